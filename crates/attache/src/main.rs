@@ -4,7 +4,33 @@
 //! what a policy means, what AWS answers and what a plan is are said below. Start at
 //! [`commands`].
 
+mod cli;
 mod commands;
 mod output;
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use output::Output;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    cli::start_log(cli.verbose);
+    let out = Output::new(cli.output, cli.color, cli.quiet);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            out.error(&miette::miette!("could not start the runtime: {error}"));
+            return ExitCode::from(output::Exit::Usage.code());
+        }
+    };
+    let ended = runtime.block_on(commands::run(cli.command, &out));
+    match ended {
+        Ok(exit) => ExitCode::from(exit.code()),
+        Err(report) => {
+            out.error(&report);
+            // A command that could not even begin was given something wrong: input or usage.
+            ExitCode::from(output::Exit::of(&report).code())
+        }
+    }
+}

@@ -48,7 +48,29 @@ pub(crate) enum Exit {
     Remote,
 }
 
+/// What failed remotely, where a report does not say it by itself: it ends with exit code 3.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{message}")]
+pub(crate) struct RemoteFailure {
+    message: String,
+    #[help]
+    help: Option<String>,
+}
+
+impl RemoteFailure {
+    /// A report that ends the process with exit code 3.
+    pub(crate) fn report(message: impl std::fmt::Display, help: Option<String>) -> miette::Report {
+        Self { message: message.to_string(), help }.into()
+    }
+}
+
 impl Exit {
+    /// The exit that a report means: AWS's and the network's failures are [`Exit::Remote`], all
+    /// others were given something wrong.
+    pub(crate) fn of(report: &miette::Report) -> Self {
+        if report.downcast_ref::<RemoteFailure>().is_some() { Self::Remote } else { Self::Usage }
+    }
+
     /// The process's exit code.
     pub(crate) fn code(self) -> u8 {
         match self {
@@ -99,6 +121,11 @@ impl Output {
         }
     }
 
+    /// Prints what went wrong, with its causes and its help, on standard error.
+    pub(crate) fn error(&self, report: &miette::Report) {
+        drop(writeln!(std::io::stderr().lock(), "{report:?}"));
+    }
+
     /// Prints a value as indented JSON.
     pub(crate) fn json(&self, value: &impl serde::Serialize) -> miette::Result<()> {
         let text = serde_json::to_string_pretty(value)
@@ -124,7 +151,12 @@ impl Output {
 
     /// Prints rows as aligned columns under a heading. Cells hold plain text; `tones` colours a
     /// cell by its text once the widths are known.
-    pub(crate) fn table(&self, head: &[&str], rows: &[Vec<String>], tone: fn(&str) -> Option<Tone>) {
+    pub(crate) fn table(
+        &self,
+        head: &[&str],
+        rows: &[Vec<String>],
+        tone: fn(&str) -> Option<Tone>,
+    ) {
         let width = |column: usize| {
             let cells = rows.iter().filter_map(|row| row.get(column));
             let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);

@@ -1,1 +1,19 @@
 //! One file a command: its arguments, its help with examples, and its run.
+
+mod completions;
+
+use crate::output::{Exit, Output};
+
+/// The verbs.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Print a shell's completion script.
+    Completions(completions::Args),
+}
+
+/// Runs the verb that was given.
+pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> {
+    match command {
+        Command::Completions(args) => completions::run(&args, out),
+    }
+}
