@@ -3,8 +3,7 @@
 
 use names::{AccountId, Arn, Issuer, ProviderArn, Region, RoleArn};
 
-const ISSUER: &str =
-    "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
+const ISSUER: &str = "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
 
 #[test]
 fn good_ones_print_as_they_were_read() {
