@@ -1,0 +1,166 @@
+//! A public key: read from a JWK, written as one, named by its thumbprint, asked about a signature.
+
+use aws_lc_rs::digest;
+use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, UnparsedPublicKey};
+use jsonwebtoken::{Algorithm as Jose, DecodingKey};
+use serde_json::{Map, Value, json};
+
+use crate::{Algorithm, segments};
+
+/// The public half of a key, without its id or its purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PublicKey {
+    /// Modulus and exponent, big-endian, without leading zeros.
+    Rsa { n: Vec<u8>, e: Vec<u8> },
+    /// The point's coordinates, each of the curve's length.
+    Ec { curve: Curve, x: Vec<u8>, y: Vec<u8> },
+}
+
+/// The curves that AWS takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Curve {
+    P256,
+    P384,
+    P521,
+}
+
+/// The library's: it verifies with RSA keys of these sizes, in bytes of modulus, and no other.
+const RSA_MODULUS: std::ops::RangeInclusive<usize> = 2048 / 8..=8192 / 8;
+
+impl Curve {
+    const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+        }
+    }
+
+    /// Bytes of a coordinate.
+    pub(crate) fn width(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+}
+
+impl PublicKey {
+    /// Reads `kty` and the members that belong to it (RFC 7518, section 6). None for a key that no
+    /// token of ours could be signed with: another type or curve, a missing or misshapen member.
+    pub(crate) fn from_jwk(jwk: &Map<String, Value>) -> Option<Self> {
+        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
+        let bytes = |name: &str| text(name).and_then(segments::decode);
+        match text("kty")? {
+            "RSA" => Self::rsa(&bytes("n")?, &bytes("e")?),
+            "EC" => {
+                let name = text("crv")?;
+                let curve = Curve::ALL.into_iter().find(|c| c.as_str() == name)?;
+                Self::ec(curve, bytes("x")?, bytes("y")?)
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn rsa(n: &[u8], e: &[u8]) -> Option<Self> {
+        let bare = |number: &[u8]| {
+            number.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<u8>>()
+        };
+        let (n, e) = (bare(n), bare(e));
+        let usable = RSA_MODULUS.contains(&n.len()) && !e.is_empty() && e.len() <= n.len();
+        usable.then_some(Self::Rsa { n, e })
+    }
+
+    pub(crate) fn ec(curve: Curve, x: Vec<u8>, y: Vec<u8>) -> Option<Self> {
+        let usable = x.len() == curve.width() && y.len() == curve.width();
+        usable.then_some(Self::Ec { curve, x, y })
+    }
+
+    /// What the key is, in the words of a message: `RSA` or `EC P-256`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Rsa { .. } => "RSA",
+            Self::Ec { curve: Curve::P256, .. } => "EC P-256",
+            Self::Ec { curve: Curve::P384, .. } => "EC P-384",
+            Self::Ec { curve: Curve::P521, .. } => "EC P-521",
+        }
+    }
+
+    pub(crate) fn is_rsa(&self) -> bool {
+        matches!(self, Self::Rsa { .. })
+    }
+
+    /// Whether a signature by that algorithm can come from this key.
+    pub(crate) fn fits(&self, algorithm: Algorithm) -> bool {
+        self.kind() == wanted_kind(algorithm)
+    }
+
+    /// The members that make the key what it is, in the order of the thumbprint: lexical.
+    pub(crate) fn members(&self) -> Map<String, Value> {
+        let value = match self {
+            Self::Rsa { n, e } => {
+                json!({ "e": segments::encode(e), "kty": "RSA", "n": segments::encode(n) })
+            }
+            Self::Ec { curve, x, y } => json!({
+                "crv": curve.as_str(), "kty": "EC",
+                "x": segments::encode(x), "y": segments::encode(y),
+            }),
+        };
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    /// The key's id by its own content: RFC 7638 with SHA-256.
+    pub(crate) fn thumbprint(&self) -> String {
+        // The map keeps the order it was made in, and JSON text has no white space: exactly the
+        // bytes that the RFC hashes.
+        let canonical = Value::Object(self.members()).to_string();
+        segments::encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
+    }
+
+    /// Whether `signature` (base64url, as it stands in the token) is this key's over `message`.
+    pub(crate) fn verifies(&self, algorithm: Algorithm, message: &str, signature: &str) -> bool {
+        let jose = match algorithm {
+            Algorithm::Rs256 => Jose::RS256,
+            Algorithm::Rs384 => Jose::RS384,
+            Algorithm::Rs512 => Jose::RS512,
+            Algorithm::Es256 => Jose::ES256,
+            Algorithm::Es384 => Jose::ES384,
+            Algorithm::Es512 => return self.verifies_es512(message, signature),
+        };
+        let key = match self {
+            Self::Rsa { n, e } => DecodingKey::from_rsa_raw_components(n, e),
+            Self::Ec { .. } => DecodingKey::from_ec_der(&self.point()),
+        };
+        self.fits(algorithm)
+            && jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, jose)
+                .unwrap_or(false)
+    }
+
+    /// The JOSE library has no ES512; the cryptographic library beneath it does.
+    fn verifies_es512(&self, message: &str, signature: &str) -> bool {
+        let Some(signature) = segments::decode(signature) else { return false };
+        let key = UnparsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, self.point());
+        self.fits(Algorithm::Es512) && key.verify(message.as_bytes(), &signature).is_ok()
+    }
+
+    /// An EC key as an uncompressed point (SEC 1, section 2.3.3); nothing for RSA.
+    pub(crate) fn point(&self) -> Vec<u8> {
+        match self {
+            Self::Rsa { .. } => Vec::new(),
+            Self::Ec { x, y, .. } => [&[4], x.as_slice(), y.as_slice()].concat(),
+        }
+    }
+}
+
+/// The kind of key that an algorithm needs, as [`PublicKey::kind`] says it.
+pub(crate) fn wanted_kind(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => "RSA",
+        Algorithm::Es256 => "EC P-256",
+        Algorithm::Es384 => "EC P-384",
+        Algorithm::Es512 => "EC P-521",
+    }
+}

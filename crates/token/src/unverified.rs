@@ -1,0 +1,253 @@
+//! A token that was read and not yet believed.
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::{Algorithm, Refused, segments};
+
+/// A token whose shape is right and whose claims are there. Its signature has not been looked at:
+/// it says which issuer to ask for keys, and is to be believed in nothing.
+///
+/// Keys that a token brings along in its header (`jwk`, `jku`, `x5c`, `x5u`) are not looked at.
+#[derive(Clone, PartialEq)]
+pub struct Unverified {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kid: Option<String>,
+    /// Header and payload as they were signed.
+    pub(crate) message: String,
+    pub(crate) signature: String,
+    claims: Map<String, Value>,
+    issuer: String,
+    subject: String,
+    audience: Audience,
+    pub(crate) times: Times,
+}
+
+/// Whom a token is for.
+#[derive(Debug, Clone, PartialEq)]
+enum Audience {
+    /// The `azp`, or the only `aud`.
+    One(String),
+    /// So many in `aud`, and no `azp`.
+    Several(usize),
+}
+
+/// The times of a token, in epoch seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Times {
+    pub(crate) issued_at: i64,
+    pub(crate) not_before: Option<i64>,
+    pub(crate) expires_at: i64,
+}
+
+/// AWS's limits on `WebIdentityToken`, in characters.
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>.
+const SHORTEST: usize = 4;
+pub(crate) const LONGEST: usize = 20_000;
+
+impl Unverified {
+    /// Reads a token in its compact form (RFC 7515, section 7.1): its size, its three parts, its
+    /// header, then the claims that AWS requires (`iss`, `sub`, `aud`, `iat`, `exp`) and the shape
+    /// of its times. Where a member is there twice, the last counts.
+    ///
+    /// # Errors
+    /// The first of these that is wrong, in that order.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        let length = text.chars().count();
+        if length < SHORTEST {
+            return Err(Refused::TooShort { length });
+        }
+        if length > LONGEST {
+            return Err(Refused::TooLong { length });
+        }
+        let parts: Vec<&str> = text.split('.').collect();
+        let &[header, payload, signature] = parts.as_slice() else {
+            return Err(Refused::NotAJwt { why: "it has not three parts with a dot between them" });
+        };
+        let (algorithm, kid) = read_header(header)?;
+        let claims = object(payload, "its payload is not a JSON object in base64url")?;
+        if segments::decode(signature).is_none() {
+            return Err(Refused::NotAJwt { why: "its signature is not base64url" });
+        }
+        let message = format!("{header}.{payload}");
+        let signature = signature.to_owned();
+        for name in ["iss", "sub", "aud", "iat", "exp"] {
+            if claims.get(name).is_none_or(Value::is_null) {
+                return Err(Refused::MissingClaim(name));
+            }
+        }
+        let issuer = read_issuer(&claims)?;
+        let subject = read_subject(&claims)?;
+        let audience = read_audience(&claims)?;
+        let times = read_times(&claims)?;
+        Ok(Self { algorithm, kid, message, signature, claims, issuer, subject, audience, times })
+    }
+
+    /// `iss`.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// `sub`; may be empty. A number is its digits.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The one audience that AWS compares with the registered client ids and with the trust
+    /// policy's `:aud`: `azp` where there is one, else the only `aud`.
+    ///
+    /// # Errors
+    /// When there are several and no `azp`.
+    pub fn audience(&self) -> Result<&str, Refused> {
+        match &self.audience {
+            Audience::One(audience) => Ok(audience),
+            Audience::Several(count) => Err(Refused::SeveralAudiences { count: *count }),
+        }
+    }
+
+    /// All claims.
+    #[must_use]
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// `exp`, in whole seconds; the calendar's end for a token that outlives it.
+    #[must_use]
+    pub fn expires_at(&self) -> OffsetDateTime {
+        let end = if self.times.expires_at < 0 {
+            time::PrimitiveDateTime::MIN
+        } else {
+            time::PrimitiveDateTime::MAX
+        };
+        OffsetDateTime::from_unix_timestamp(self.times.expires_at).unwrap_or(end.assume_utc())
+    }
+
+    /// The header's `alg`.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The header's `kid`.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// Compares the issuer with the one that is trusted, as text: AWS and tokens do so too.
+    ///
+    /// # Errors
+    /// [`Refused::Issuer`] when it is another.
+    pub fn require_issuer(&self, wanted: &str) -> Result<(), Refused> {
+        if self.issuer == wanted {
+            return Ok(());
+        }
+        Err(Refused::Issuer { wanted: wanted.to_owned(), got: self.issuer.clone() })
+    }
+
+    /// The audience, if it is among the registered ones. Compares with case.
+    ///
+    /// # Errors
+    /// [`Refused::Audience`] when it is not, [`Refused::SeveralAudiences`] when there is no one
+    /// audience.
+    pub fn require_audience(&self, registered: &[impl AsRef<str>]) -> Result<&str, Refused> {
+        let got = self.audience()?;
+        if registered.iter().any(|id| id.as_ref() == got) {
+            return Ok(got);
+        }
+        let wanted = registered.iter().map(|id| id.as_ref().to_owned()).collect();
+        Err(Refused::Audience { wanted, got: got.to_owned() })
+    }
+}
+
+/// Shows whom the token speaks of, never the token.
+impl std::fmt::Debug for Unverified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { issuer, subject, audience, .. } = self;
+        f.debug_struct("Unverified")
+            .field("issuer", issuer)
+            .field("subject", subject)
+            .field("audience", audience)
+            .finish_non_exhaustive()
+    }
+}
+
+fn object(part: &str, why: &'static str) -> Result<Map<String, Value>, Refused> {
+    let bytes = segments::decode(part).ok_or(Refused::NotAJwt { why })?;
+    serde_json::from_slice(&bytes).map_err(|_| Refused::NotAJwt { why })
+}
+
+fn read_header(part: &str) -> Result<(Algorithm, Option<String>), Refused> {
+    let header = object(part, "its header is not a JSON object in base64url")?;
+    let Some(alg) = header.get("alg").and_then(Value::as_str) else {
+        return Err(Refused::NotAJwt { why: "its header has no `alg`" });
+    };
+    if header.contains_key("crit") {
+        return Err(Refused::Critical);
+    }
+    // Before any key is looked up: what the header asks for must never choose how a key is used.
+    let Some(algorithm) = Algorithm::named(alg) else {
+        return Err(Refused::Algorithm { got: alg.chars().take(40).collect() });
+    };
+    let kid = match header.get("kid") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(kid)) => Some(kid.clone()),
+        Some(_) => return Err(Refused::NotAJwt { why: "its header's `kid` is not a text" }),
+    };
+    Ok((algorithm, kid))
+}
+
+fn read_issuer(claims: &Map<String, Value>) -> Result<String, Refused> {
+    let text = claims.get("iss").and_then(Value::as_str);
+    text.map(str::to_owned).ok_or(Refused::BadClaim { claim: "iss", wanted: "a text" })
+}
+
+fn read_subject(claims: &Map<String, Value>) -> Result<String, Refused> {
+    match claims.get("sub") {
+        Some(Value::String(subject)) => Ok(subject.clone()),
+        Some(Value::Number(subject)) => Ok(subject.to_string()),
+        _ => Err(Refused::BadClaim { claim: "sub", wanted: "a text or a number" }),
+    }
+}
+
+fn read_audience(claims: &Map<String, Value>) -> Result<Audience, Refused> {
+    let wrong = |claim, wanted| Err(Refused::BadClaim { claim, wanted });
+    match claims.get("azp") {
+        None | Some(Value::Null) => {}
+        Some(Value::String(party)) => return Ok(Audience::One(party.clone())),
+        Some(_) => return wrong("azp", "a text"),
+    }
+    match claims.get("aud") {
+        Some(Value::String(audience)) => Ok(Audience::One(audience.clone())),
+        Some(Value::Array(list)) => match list.as_slice() {
+            [] => Err(Refused::MissingClaim("aud")),
+            [Value::String(only)] => Ok(Audience::One(only.clone())),
+            several if several.iter().all(Value::is_string) => Ok(Audience::Several(several.len())),
+            _ => wrong("aud", "a text or an array of texts"),
+        },
+        _ => wrong("aud", "a text or an array of texts"),
+    }
+}
+
+fn read_times(claims: &Map<String, Value>) -> Result<Times, Refused> {
+    let read = |claim: &'static str| match claims.get(claim) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => seconds(value).map(Some).ok_or(Refused::BadTimestamp { claim }),
+    };
+    Ok(Times {
+        issued_at: read("iat")?.ok_or(Refused::MissingClaim("iat"))?,
+        not_before: read("nbf")?,
+        expires_at: read("exp")?.ok_or(Refused::MissingClaim("exp"))?,
+    })
+}
+
+/// AWS takes an integer, and the text of one; a fraction, even `.0`, it does not.
+fn seconds(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) if !text.starts_with('+') => text.parse().ok(),
+        _ => None,
+    }
+}
