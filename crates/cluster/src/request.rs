@@ -88,7 +88,8 @@ impl TokenRequest {
 
     /// The claim `kubernetes.io`. It reaches no condition key at AWS, but the API server and
     /// people who read a token want it.
-    pub(crate) fn kubernetes_claim(&self) -> Value {
+    #[must_use]
+    pub fn kubernetes_claim(&self) -> Value {
         let account = Bound { name: self.account.name().to_owned(), uid: self.account_uid };
         let mut claim = Map::new();
         claim.insert("namespace".to_owned(), self.account.namespace().into());

@@ -50,3 +50,9 @@ impl std::fmt::Display for Algorithm {
         f.write_str(self.as_str())
     }
 }
+
+impl serde::Serialize for Algorithm {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.as_str())
+    }
+}

@@ -151,7 +151,7 @@ impl std::fmt::Debug for SigningKey {
 /// # Errors
 /// When the token would be longer than AWS reads.
 pub fn mint(key: &SigningKey, claims: &Claims) -> Result<Secret, TokenError> {
-    let header = json!({ "alg": key.algorithm.as_str(), "kid": key.key_id, "typ": "JWT" });
+    let header = json!({ "alg": key.algorithm.as_str(), "kid": key.key_id });
     let payload = Value::Object(claims.0.clone()).to_string();
     let message = format!("{}.{}", segments::encode(header.to_string()), segments::encode(payload));
     let jose = if key.public.is_rsa() { Jose::RS256 } else { Jose::ES256 };

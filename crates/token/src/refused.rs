@@ -4,7 +4,10 @@ use crate::Algorithm;
 
 /// Why a token is refused. Carries what was wanted and what was found, and nothing that could be
 /// replayed: neither the token nor its signature.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// As JSON it is `{"reason": "expired", "detail": {...}}`, the reason being the variant's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize)]
+#[serde(tag = "reason", content = "detail", rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Refused {
     /// Fewer than 4 characters.

@@ -53,19 +53,9 @@ impl Unverified {
     /// # Errors
     /// The first of these that is wrong, in that order.
     pub fn parse(text: &str) -> Result<Self, Refused> {
-        let length = text.chars().count();
-        if length < SHORTEST {
-            return Err(Refused::TooShort { length });
-        }
-        if length > LONGEST {
-            return Err(Refused::TooLong { length });
-        }
-        let parts: Vec<&str> = text.split('.').collect();
-        let &[header, payload, signature] = parts.as_slice() else {
-            return Err(Refused::NotAJwt { why: "it has not three parts with a dot between them" });
-        };
+        let [header, payload, signature] = split(text)?;
         let (algorithm, kid) = read_header(header)?;
-        let claims = object(payload, "its payload is not a JSON object in base64url")?;
+        let claims = object(payload, BAD_PAYLOAD)?;
         if segments::decode(signature).is_none() {
             return Err(Refused::NotAJwt { why: "its signature is not base64url" });
         }
@@ -162,6 +152,16 @@ impl Unverified {
     }
 }
 
+/// Header and payload of a token as they stand, to be shown to a person: nothing is checked but
+/// that they can be read, so that a token which [`Unverified::parse`] refuses can be looked at.
+///
+/// # Errors
+/// When the text is too long, or not two JSON objects and something, with dots between them.
+pub fn peek(text: &str) -> Result<(Map<String, Value>, Map<String, Value>), Refused> {
+    let [header, payload, _] = split(text)?;
+    Ok((object(header, BAD_HEADER)?, object(payload, BAD_PAYLOAD)?))
+}
+
 /// Shows whom the token speaks of, never the token.
 impl std::fmt::Debug for Unverified {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -174,13 +174,31 @@ impl std::fmt::Debug for Unverified {
     }
 }
 
+const BAD_HEADER: &str = "its header is not a JSON object in base64url";
+const BAD_PAYLOAD: &str = "its payload is not a JSON object in base64url";
+
+fn split(text: &str) -> Result<[&str; 3], Refused> {
+    let length = text.chars().count();
+    if length < SHORTEST {
+        return Err(Refused::TooShort { length });
+    }
+    if length > LONGEST {
+        return Err(Refused::TooLong { length });
+    }
+    let mut parts = text.split('.');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(header), Some(payload), Some(signature), None) => Ok([header, payload, signature]),
+        _ => Err(Refused::NotAJwt { why: "it has not three parts with a dot between them" }),
+    }
+}
+
 fn object(part: &str, why: &'static str) -> Result<Map<String, Value>, Refused> {
     let bytes = segments::decode(part).ok_or(Refused::NotAJwt { why })?;
     serde_json::from_slice(&bytes).map_err(|_| Refused::NotAJwt { why })
 }
 
 fn read_header(part: &str) -> Result<(Algorithm, Option<String>), Refused> {
-    let header = object(part, "its header is not a JSON object in base64url")?;
+    let header = object(part, BAD_HEADER)?;
     let Some(alg) = header.get("alg").and_then(Value::as_str) else {
         return Err(Refused::NotAJwt { why: "its header has no `alg`" });
     };
