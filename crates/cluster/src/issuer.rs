@@ -5,7 +5,6 @@ use std::path::Path;
 use names::Secret;
 use time::OffsetDateTime;
 use token::{Claims, DISCOVERY_PATH, JWKS_PATH, Jwks, SigningKey};
-use uuid::Uuid;
 
 use crate::volume::{self, Readers};
 use crate::{ClusterError, TokenRequest};
@@ -45,7 +44,7 @@ impl Issuer {
             .subject(&subject)
             .audience(&request.audience)
             .valid(now, request.lifetime)
-            .token_id(Uuid::new_v4())
+            .new_id()
             .set("kubernetes.io", request.kubernetes_claim());
         token::mint(&self.key, &claims).map_err(|source| ClusterError::Token { subject, source })
     }

@@ -42,10 +42,10 @@ impl Claims {
         self.set("aud", json!([audience]))
     }
 
-    /// `jti`: the token's own id.
+    /// `jti`: the token's own id, a new random UUID as Kubernetes gives it.
     #[must_use]
-    pub fn token_id(self, id: impl std::fmt::Display) -> Self {
-        self.set("jti", id.to_string())
+    pub fn new_id(self) -> Self {
+        self.set("jti", uuid::Uuid::new_v4().to_string())
     }
 
     /// `iat`: when the token is issued, in whole seconds.

@@ -1,0 +1,93 @@
+//! `attache token mint`: a token on standard output. That is what the command is for; nothing else
+//! prints one.
+
+use std::path::PathBuf;
+
+use ::token::Claims;
+use cluster::{ServiceAccount, TokenRequest};
+use miette::{IntoDiagnostic as _, WrapErr as _};
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
+
+use super::{lifetime, read};
+use crate::output::{Exit, Format, Output};
+
+/// What the token says, and who signs it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  attache token mint --issuer https://issuer.example --key issuer.key \\
+    --subject system:serviceaccount:causely:causely-mediator
+  attache token mint ... --audience pods.eks.amazonaws.com --ttl 10m
+  attache token mint ... --claim 'groups=[\"ops\",\"dev\"]' --claim 'email=\"a@b.example\"'
+  attache token mint ... --claim exp=1700000000      # expired, to see it refused
+
+Beside what is asked for the token has iat, nbf, exp and jti, and for a service account the
+claim kubernetes.io, as the kubelet's tokens have.")]
+pub(super) struct Args {
+    /// The issuer's URL: https, no port, no query.
+    #[arg(long, value_name = "URL")]
+    issuer: names::Issuer,
+    /// The issuer's private key in PEM.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Whom the token is about, such as system:serviceaccount:NAMESPACE:NAME.
+    #[arg(long, value_name = "SUBJECT")]
+    subject: String,
+    /// Whom the token is for; may be given several times.
+    #[arg(long, value_name = "AUDIENCE", default_value = "sts.amazonaws.com")]
+    audience: Vec<String>,
+    /// How long it lives: 90s, 15m, 1h, 7d.
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = lifetime::parse)]
+    ttl: Duration,
+    /// Any other claim, or another value of one; may be given several times.
+    #[arg(long, value_name = "NAME=JSON", value_parser = claim)]
+    claim: Vec<(String, Value)>,
+}
+
+pub(super) fn run(args: &Args, now: OffsetDateTime, out: &Output) -> miette::Result<Exit> {
+    let key = read::signing_key(&args.key)?;
+    let claims = claims(args, now);
+    let attempt = || format!("could not issue a token for {}", args.subject);
+    let token = ::token::mint(&key, &claims).into_diagnostic().wrap_err_with(attempt)?;
+    if out.format == Format::Json {
+        let until = claims.0.get("exp").and_then(Value::as_i64);
+        let until = until.and_then(|exp| OffsetDateTime::from_unix_timestamp(exp).ok());
+        let until = until.and_then(|at| at.format(&Rfc3339).ok());
+        out.json(&json!({
+            "token": token.expose(), "key_id": key.key_id(), "expires_at": until,
+            "claims": claims.0,
+        }))?;
+    } else {
+        out.line(token.expose());
+    }
+    Ok(Exit::Done)
+}
+
+fn claims(args: &Args, now: OffsetDateTime) -> Claims {
+    let claims = Claims::new()
+        .issuer(args.issuer.as_str())
+        .subject(&args.subject)
+        .set("aud", args.audience.clone())
+        .valid(now, args.ttl)
+        .new_id();
+    let claims = match ServiceAccount::from_subject(&args.subject) {
+        Ok(account) => claims.set("kubernetes.io", TokenRequest::new(account).kubernetes_claim()),
+        // Subjects of other kinds are tokens too.
+        Err(_) => claims,
+    };
+    args.claim.iter().fold(claims, |claims, (name, value)| claims.set(name, value.clone()))
+}
+
+/// Reads `NAME=JSON`.
+fn claim(text: &str) -> Result<(String, Value), String> {
+    let (name, json) = text.split_once('=').ok_or("write it as NAME=JSON")?;
+    if name.is_empty() {
+        return Err("write it as NAME=JSON".to_owned());
+    }
+    let value = serde_json::from_str(json).map_err(|error| {
+        format!("{json} is not JSON ({error}); a text needs quotes of its own: '{name}=\"...\"'")
+    })?;
+    Ok((name.to_owned(), value))
+}
