@@ -1,0 +1,170 @@
+//! From a value to a document.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::WireError;
+
+/// What a service calls the items of its lists.
+///
+/// ```
+/// # use serde_json::json;
+/// let lists = wire::xml::Lists { default: "member", named: &[("DBInstances", "DBInstance")] };
+/// let page = json!({"DBInstances": [{"DBInstanceIdentifier": "db-1"}]});
+/// assert_eq!(
+///     wire::xml::encode("Page", "", &page, &lists)?,
+///     "<Page><DBInstances><DBInstance><DBInstanceIdentifier>db-1</DBInstanceIdentifier>\
+///      </DBInstance></DBInstances></Page>",
+/// );
+/// # Ok::<(), wire::WireError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lists {
+    /// The item name of lists that are not named: `member` in awsQuery, `item` in EC2. Empty: the
+    /// list is flat, its own name is repeated for each item, as S3's `Contents`.
+    pub default: &'static str,
+    /// List and item name, where they differ from the default; an empty item name again means flat.
+    pub named: &'static [(&'static str, &'static str)],
+}
+
+impl Lists {
+    /// awsQuery's lists: `<Names><member>..`.
+    pub const QUERY: Self = Self { default: "member", named: &[] };
+    /// EC2's lists: `<instancesSet><item>..`.
+    pub const EC2: Self = Self { default: "item", named: &[] };
+
+    fn item_name(&self, list: &str) -> &'static str {
+        let own = self.named.iter().find(|(name, _)| *name == list);
+        own.map_or(self.default, |(_, item)| item)
+    }
+}
+
+/// Writes a value as the content of a root element. Null is left out, bools are `true` and `false`,
+/// members keep the order in which they serialize. An empty `xmlns` is none.
+///
+/// Characters that XML 1.0 cannot carry at all (most control characters) become U+FFFD: an answer
+/// that quotes a caller's bad input must still be readable.
+///
+/// # Errors
+/// When the value does not serialize, or a member's name cannot be an element's.
+pub fn encode(
+    root: &str,
+    xmlns: &str,
+    value: &impl Serialize,
+    lists: &Lists,
+) -> Result<String, WireError> {
+    let value = serde_json::to_value(value).map_err(|e| unwritable(root, e.to_string()))?;
+    let mut text = String::new();
+    open(&mut text, root, xmlns);
+    content(&mut text, root, &value, lists)?;
+    close(&mut text, root);
+    Ok(text)
+}
+
+pub(super) fn open(into: &mut String, name: &str, xmlns: &str) {
+    into.push('<');
+    into.push_str(name);
+    if !xmlns.is_empty() {
+        into.push_str(" xmlns=\"");
+        escape(into, xmlns);
+        into.push('"');
+    }
+    into.push('>');
+}
+
+pub(super) fn close(into: &mut String, name: &str) {
+    into.push_str("</");
+    into.push_str(name);
+    into.push('>');
+}
+
+/// Writes what stands inside an element called `name`.
+pub(super) fn content(
+    into: &mut String,
+    name: &str,
+    value: &Value,
+    lists: &Lists,
+) -> Result<(), WireError> {
+    match value {
+        Value::Null => {}
+        Value::String(text) => escape(into, text),
+        Value::Bool(flag) => into.push_str(if *flag { "true" } else { "false" }),
+        Value::Number(number) => into.push_str(&number.to_string()),
+        Value::Array(items) => {
+            // Only a list inside a list gets here with a flat name; it needs some element.
+            let item_name = Some(lists.item_name(name)).filter(|n| !n.is_empty());
+            repeated(into, item_name.unwrap_or("member"), items, lists)?;
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                member(into, name, value, lists)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn member(into: &mut String, name: &str, value: &Value, lists: &Lists) -> Result<(), WireError> {
+    if !is_element_name(name) {
+        return Err(unwritable(name, "this is not a name for an element".to_owned()));
+    }
+    match value {
+        Value::Null => Ok(()),
+        Value::Array(items) if lists.item_name(name).is_empty() => {
+            repeated(into, name, items, lists)
+        }
+        _ => element(into, name, value, lists),
+    }
+}
+
+fn repeated(
+    into: &mut String,
+    name: &str,
+    items: &[Value],
+    lists: &Lists,
+) -> Result<(), WireError> {
+    items.iter().try_for_each(|item| element(into, name, item, lists))
+}
+
+fn element(into: &mut String, name: &str, value: &Value, lists: &Lists) -> Result<(), WireError> {
+    open(into, name, "");
+    content(into, name, value, lists)?;
+    close(into, name);
+    Ok(())
+}
+
+/// The names that AWS's shapes have: a subset of XML's.
+fn is_element_name(name: &str) -> bool {
+    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    starts && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// Escapes text for an element's content or an attribute's value.
+pub(super) fn escape(into: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => into.push_str("&amp;"),
+            '<' => into.push_str("&lt;"),
+            '>' => into.push_str("&gt;"),
+            '"' => into.push_str("&quot;"),
+            // A reader would make line feeds of them.
+            '\r' => into.push_str("&#13;"),
+            '\u{85}' => into.push_str("&#133;"),
+            '\u{2028}' => into.push_str("&#8232;"),
+            '\n' | '\t' => into.push(c),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => into.push('\u{fffd}'),
+            _ => into.push(c),
+        }
+    }
+}
+
+fn unwritable(what: &str, why: String) -> WireError {
+    WireError::Unwritable { what: what.to_owned(), protocol: "XML", why }
+}
+
+/// Text as it stands in an element's content.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut into = String::with_capacity(text.len());
+    escape(&mut into, text);
+    into
+}
