@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::certificate;
 use crate::key::published;
 use crate::public::{PublicKey, wanted_kind};
 use crate::{Algorithm, Refused, SigningKey, TokenError};
@@ -10,6 +11,7 @@ use crate::{Algorithm, Refused, SigningKey, TokenError};
 ///
 /// AWS's reading, which is more particular than the RFC's:
 /// - a key with any `use` but `sig`, or with any `key_ops`, is not used;
+/// - a key with a certificate (`x5c`) that is another key's is not used;
 /// - a key's own `alg` says nothing: the token's does;
 /// - of two keys with the same `kid` the later is used;
 /// - keys of other types and misshapen keys are passed over, and do not spoil the rest;
@@ -120,7 +122,11 @@ impl Key {
         if !for_signatures || jwk.contains_key("key_ops") {
             return None;
         }
+        let public = PublicKey::from_jwk(jwk)?;
+        if jwk.get("x5c").is_some_and(|chain| !certificate::agrees(chain, &public)) {
+            return None;
+        }
         let text = |name: &str| jwk.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(Self { kid: text("kid"), alg: text("alg"), public: PublicKey::from_jwk(jwk)? })
+        Some(Self { kid: text("kid"), alg: text("alg"), public })
     }
 }

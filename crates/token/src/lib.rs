@@ -32,6 +32,7 @@
 //! ```
 
 mod algorithm;
+mod certificate;
 mod claims;
 mod discovery;
 mod jwks;

@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args, now: OffsetDateTime, out: &Output) -> miette::Res
     let (header, claims) = ::token::peek(&text).map_err(|refused| miette!("{refused}"))?;
     let read = Unverified::parse(&text);
     if out.format == Format::Json {
-        let refused = read.as_ref().and_then(|token| token.check_times(now)).err();
+        let refused = read.clone().and_then(|token| token.check_times(now)).err();
         let times = read.as_ref().ok().and_then(|t| t.expires_at().format(&Rfc3339).ok());
         out.json(&json!({
             "header": header, "claims": claims, "expires_at": times,
