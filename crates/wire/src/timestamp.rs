@@ -20,7 +20,7 @@
 use time::OffsetDateTime;
 use time::UtcOffset;
 use time::format_description::BorrowedFormatItem;
-use time::format_description::well_known::{Iso8601, Rfc3339};
+use time::format_description::well_known::{Iso8601, Rfc2822, Rfc3339};
 use time::macros::format_description;
 
 /// `20150830T123600Z`: SigV4's own.
@@ -47,6 +47,12 @@ pub fn parse_basic(text: &str) -> Option<OffsetDateTime> {
         return None;
     }
     time::PrimitiveDateTime::parse(text, BASIC).ok().map(time::PrimitiveDateTime::assume_utc)
+}
+
+/// Reads a time as HTTP's own `Date` header has it: `Sun, 30 Aug 2015 12:36:00 GMT`.
+#[must_use]
+pub fn parse_http(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc2822).ok().map(|time| time.to_offset(UtcOffset::UTC))
 }
 
 /// Reads a time in any of the ways AWS writes one as text: ISO 8601 in extended form with an

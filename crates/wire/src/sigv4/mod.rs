@@ -4,11 +4,27 @@
 //!
 //! [`read`] takes the signature out of a request and says which key it claims; the caller finds
 //! that key's secret; [`Signed::verify`] recomputes the signature and compares in constant time.
-//! This module knows no keys and no accounts.
+//! The caller also compares [`Signed::session_token`] with the key's own, and the scope with where
+//! the request arrived ([`Signed::require_scope`]).
+//!
+//! This module knows no keys and no accounts. All that it reads is hostile.
 
+mod authorization;
+mod canonical;
+mod presigned;
 mod read;
 mod refused;
+mod spelling;
 mod verify;
 
-pub use read::{Signed, read};
+pub use presigned::MAX_EXPIRY;
+pub use read::{MAX_SIGNED_HEADERS, Signed, read};
 pub use refused::SignatureError;
+pub use verify::MAX_SKEW;
+
+/// The one algorithm that is checked. AWS's other, asymmetric one is for multi-region access
+/// points alone.
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+
+/// What stands for the body's hash where the body is not signed. S3 alone takes it.
+const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
