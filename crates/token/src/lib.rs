@@ -49,7 +49,7 @@ pub use discovery::{DISCOVERY_PATH, JWKS_PATH, discovery};
 pub use jwks::Jwks;
 pub use key::{SigningKey, mint};
 pub use refused::Refused;
-pub use unverified::{Unverified, peek};
+pub use unverified::{Contents, Unverified, peek};
 pub use verified::{LEEWAY, Verified};
 
 /// Why a key, a key set or a new token could not be made or read. What is wrong with a token that

@@ -164,3 +164,6 @@ pub(crate) fn wanted_kind(algorithm: Algorithm) -> &'static str {
         Algorithm::Es512 => "EC P-521",
     }
 }
+
+#[cfg(test)]
+mod rfc_vectors;

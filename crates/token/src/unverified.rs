@@ -152,14 +152,23 @@ impl Unverified {
     }
 }
 
-/// Header and payload of a token as they stand, to be shown to a person: nothing is checked but
-/// that they can be read, so that a token which [`Unverified::parse`] refuses can be looked at.
+/// Header and payload of a token as they stand, whatever they hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// The first part.
+    pub header: Map<String, Value>,
+    /// The second part.
+    pub claims: Map<String, Value>,
+}
+
+/// Opens a token for a person to look at. Nothing is checked but that it can be read, so that a
+/// token which [`Unverified::parse`] refuses can be looked at too.
 ///
 /// # Errors
 /// When the text is too long, or not two JSON objects and something, with dots between them.
-pub fn peek(text: &str) -> Result<(Map<String, Value>, Map<String, Value>), Refused> {
+pub fn peek(text: &str) -> Result<Contents, Refused> {
     let [header, payload, _] = split(text)?;
-    Ok((object(header, BAD_HEADER)?, object(payload, BAD_PAYLOAD)?))
+    Ok(Contents { header: object(header, BAD_HEADER)?, claims: object(payload, BAD_PAYLOAD)? })
 }
 
 /// Shows whom the token speaks of, never the token.
