@@ -60,6 +60,7 @@ pub(crate) fn project(
     now: OffsetDateTime,
 ) -> Result<(), ClusterError> {
     create_folder(volume, readers)?;
+    let previous = fs::read_link(volume.join(CURRENT)).ok();
     let generation = generation(now);
     let folder = volume.join(&generation);
     create_folder(&folder, readers)?;
@@ -71,7 +72,10 @@ pub(crate) fn project(
     let current = volume.join(CURRENT);
     attempt("switch", &current, fs::rename(&next, &current))?;
     link_visible(volume, name)?;
-    remove_older(volume, &generation)
+    // The last generation stays until the next one comes: a reader that was on its way through the
+    // link when it was switched still arrives. The kubelet removes it at once.
+    let kept = [Some(PathBuf::from(generation)), previous];
+    remove_others(volume, &kept)
 }
 
 /// Writes a single file whole, in a folder that is made if it is not there.
@@ -113,12 +117,13 @@ fn is_generation(name: &str) -> bool {
     name.starts_with("..") && digits == 23 && name.len() == 2 + 23 + 6
 }
 
-/// Removes the folders of earlier tokens: the last one's, and those of a process that was killed.
-fn remove_older(volume: &Path, current: &str) -> Result<(), ClusterError> {
+/// Removes the folders of earlier tokens, and those of a process that was killed.
+fn remove_others(volume: &Path, kept: &[Option<PathBuf>]) -> Result<(), ClusterError> {
     for entry in attempt("read", volume, fs::read_dir(volume))?.flatten() {
         let name = entry.file_name();
-        let older = name.to_str().is_some_and(|name| is_generation(name) && name != current);
-        if older && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        let ours = name.to_str().is_some_and(is_generation);
+        let keep = kept.iter().flatten().any(|path| path.as_os_str() == name);
+        if ours && !keep && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             attempt("remove", &entry.path(), fs::remove_dir_all(entry.path()))?;
         }
     }
