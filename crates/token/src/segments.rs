@@ -11,3 +11,11 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
+
+/// Whether the text is of the alphabet and of a length that there is. A signature that was altered
+/// in its last character may fail [`decode`] by stray bits alone, and yet it is a bad signature and
+/// not a bad token.
+pub(crate) fn looks_right(text: &str) -> bool {
+    let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() % 4 != 1 && text.bytes().all(alphabet)
+}

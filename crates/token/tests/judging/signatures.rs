@@ -57,12 +57,20 @@ fn what_was_signed_can_not_be_changed() {
             ("a bit of the signature", format!("{head}.{payload}.{flipped}")),
             ("a longer signature", format!("{head}.{payload}.{longer}")),
             ("a signature of zeros", format!("{head}.{payload}.{zero}")),
+            ("the last character", format!("{head}.{payload}.{}", altered_at_the_end(signature))),
+            ("a signature cut off", format!("{head}.{payload}.{}", &signature[..40])),
             ("no signature", format!("{head}.{payload}.")),
         ] {
             let judged = Unverified::parse(&forged).unwrap().verify(&jwks(), NOW);
             assert_eq!(judged, Err(Refused::Signature { algorithm }), "{what}, {algorithm}");
         }
     }
+}
+
+/// What people do to see a signature refused. It may change stray bits only.
+fn altered_at_the_end(signature: &str) -> String {
+    let (rest, last) = signature.split_at(signature.len() - 1);
+    format!("{rest}{}", if last == "B" { "C" } else { "B" })
 }
 
 #[test]
