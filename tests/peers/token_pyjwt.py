@@ -29,7 +29,8 @@ ISSUER = "https://issuer.example/cluster"
 SUBJECT = "system:serviceaccount:causely:causely-mediator"
 STS = "sts.amazonaws.com"
 ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
-WORK = Path(tempfile.mkdtemp(prefix="attache-token-"))
+SCRATCH = tempfile.TemporaryDirectory(prefix="attache-token-")
+WORK = Path(SCRATCH.name)
 FAILED = []
 
 

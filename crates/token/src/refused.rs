@@ -8,7 +8,6 @@ use crate::Algorithm;
 /// As JSON it is `{"reason": "expired", "detail": {...}}`, the reason being the variant's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[serde(tag = "reason", content = "detail", rename_all = "kebab-case")]
-#[non_exhaustive]
 pub enum Refused {
     /// Fewer than 4 characters.
     #[error("the token has {length} characters; AWS reads 4 to 20000")]

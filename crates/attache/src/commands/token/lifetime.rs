@@ -58,7 +58,7 @@ mod tests {
         {
             assert_eq!(parse(text), Ok(Duration::seconds(seconds)), "{text}");
         }
-        for text in ["", "h", "1", "1.5h", "-1h", "1 h", "1h5", "1y", "0s", "é", "99999999999999d"]
+        for text in ["", "h", "1", "1.5h", "-1h", "1 h", "1h5", "1y", "0s", "é", "999999999999999d"]
         {
             assert_eq!(parse(text).is_ok(), text == "1", "{text}");
         }
