@@ -92,13 +92,13 @@ macro_rules! from_text {
                     Ok(value) => visitor.$visit(value),
                     Err(_) => Err(Misfit::new(format!("must be {}, not {text:?}", $what))),
                 },
-                other => other.$method(visitor).map_err(json),
+                other => other.$method(visitor).map_err(|e| json(&e)),
             }
         }
     )*};
 }
 
-fn json(error: serde_json::Error) -> Misfit {
+fn json(error: &serde_json::Error) -> Misfit {
     Misfit::new(error.to_string())
 }
 
@@ -123,7 +123,7 @@ impl<'de> Deserializer<'de> for Coerced<'de> {
         match self.value {
             Value::Array(_) => self.deserialize_seq(visitor),
             Value::Object(_) => self.deserialize_map(visitor),
-            other => other.deserialize_any(visitor).map_err(json),
+            other => other.deserialize_any(visitor).map_err(|e| json(&e)),
         }
     }
 

@@ -1,7 +1,6 @@
 //! Request ids: where each protocol carries them.
 
 use http::HeaderMap;
-use serde_json::Value;
 
 use crate::{Protocol, xml};
 
@@ -35,9 +34,4 @@ pub fn read(protocol: Protocol, headers: &HeaderMap, body: &[u8]) -> Option<Stri
         let at = crate::select(&document, place);
         at.first().and_then(|value| value.as_str()).map(str::to_owned)
     })
-}
-
-/// Whether a value looks like nothing: absent or empty text.
-pub(crate) fn text(value: Option<&Value>) -> Option<&str> {
-    value.and_then(Value::as_str).filter(|text| !text.is_empty())
 }

@@ -4,7 +4,8 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::call::Answer;
-use crate::{Protocol, request_id, select, xml};
+use crate::xml::{self, escaped};
+use crate::{Protocol, select};
 
 /// What a service says when it does not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,7 +52,8 @@ impl ServiceError {
     }
 
     fn query_body(&self, request_id: &str) -> String {
-        let (code, message, id) = (text(&self.code), text(&self.message), text(request_id));
+        let (code, message, id) =
+            (escaped(&self.code), escaped(&self.message), escaped(request_id));
         let fault = self.fault();
         format!(
             "<ErrorResponse><Error><Type>{fault}</Type><Code>{code}</Code>\
@@ -60,7 +62,8 @@ impl ServiceError {
     }
 
     fn ec2_body(&self, request_id: &str) -> String {
-        let (code, message, id) = (text(&self.code), text(&self.message), text(request_id));
+        let (code, message, id) =
+            (escaped(&self.code), escaped(&self.message), escaped(request_id));
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error>\
              <Code>{code}</Code><Message>{message}</Message></Error></Errors>\
@@ -69,7 +72,8 @@ impl ServiceError {
     }
 
     fn s3_body(&self, request_id: &str) -> String {
-        let (code, message, id) = (text(&self.code), text(&self.message), text(request_id));
+        let (code, message, id) =
+            (escaped(&self.code), escaped(&self.message), escaped(request_id));
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
              <Message>{message}</Message><RequestId>{id}</RequestId></Error>"
@@ -102,7 +106,12 @@ fn read_json(headers: &HeaderMap, body: &[u8]) -> Option<(String, String)> {
 }
 
 fn first_text<'v>(value: &'v Value, names: &[&str]) -> Option<&'v str> {
-    names.iter().find_map(|name| request_id::text(value.get(name)))
+    names.iter().find_map(|name| some_text(value.get(name)))
+}
+
+/// A member that is text and not empty.
+fn some_text(value: Option<&Value>) -> Option<&str> {
+    value.and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
 fn bare(code: &str) -> &str {
@@ -119,13 +128,9 @@ fn read_xml(body: &str) -> Option<(String, String)> {
         _ => "Error",
     };
     let error = *select(&content, place).first()?;
-    let code = request_id::text(error.get("Code"))?;
-    let message = request_id::text(error.get("Message")).unwrap_or_default();
+    let code = some_text(error.get("Code"))?;
+    let message = some_text(error.get("Message")).unwrap_or_default();
     Some((code.to_owned(), message.to_owned()))
-}
-
-fn text(raw: &str) -> String {
-    xml::escaped(raw)
 }
 
 /// A code as a header's value: a control character there would end the header.

@@ -1,5 +1,8 @@
 //! A service's refusal in each protocol: as a client reads it, and its request id.
 
+// Helpers beside the tests fail as the tests do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 use proptest::prelude::*;
 use wire::Protocol::{Ec2Query, Json10, Json11, Query, RestJson, RestXml};

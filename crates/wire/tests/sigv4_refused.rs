@@ -1,5 +1,8 @@
 //! What is refused before a key is even looked up, why, and how each protocol says so.
 
+// Helpers beside the tests fail as the tests do.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use names::{Region, Secret};

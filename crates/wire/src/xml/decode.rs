@@ -54,7 +54,7 @@ pub fn parse(text: &str) -> Result<Document, WireError> {
     let mut tree = Tree::default();
     let mut reader = Reader::from_str(text);
     loop {
-        let event = reader.read_event().map_err(|e| malformed(reader.error_position(), e))?;
+        let event = reader.read_event().map_err(|e| malformed(reader.error_position(), &e))?;
         let position = reader.buffer_position();
         match event {
             Event::Start(start) => tree.open(&start, position)?,
@@ -94,7 +94,7 @@ struct Tree {
 impl Tree {
     fn open(&mut self, start: &BytesStart<'_>, position: u64) -> Result<(), WireError> {
         if self.open.is_empty() && self.root.is_some() {
-            return Err(malformed(position, "a second root element"));
+            return Err(malformed(position, &"a second root element"));
         }
         self.elements += 1;
         if self.elements > MAX_ELEMENTS {
@@ -112,14 +112,14 @@ impl Tree {
         match self.open.last_mut() {
             Some(element) => element.text.push_str(text),
             None if text.trim().is_empty() => {}
-            None => return Err(malformed(position, "text outside the root element")),
+            None => return Err(malformed(position, &"text outside the root element")),
         }
         Ok(())
     }
 
     fn close(&mut self, position: u64) -> Result<(), WireError> {
         let Some(Element { name, text, children }) = self.open.pop() else {
-            return Err(malformed(position, "an end without a start"));
+            return Err(malformed(position, &"an end without a start"));
         };
         let value = if children.is_empty() { Value::String(text) } else { Value::Object(children) };
         match self.open.last_mut() {
@@ -131,9 +131,9 @@ impl Tree {
 
     fn finish(self, position: u64) -> Result<Document, WireError> {
         if let Some(element) = self.open.last() {
-            return Err(malformed(position, format!("<{}> is never closed", element.name)));
+            return Err(malformed(position, &format!("<{}> is never closed", element.name)));
         }
-        self.root.ok_or_else(|| malformed(position, "there is no root element"))
+        self.root.ok_or_else(|| malformed(position, &"there is no root element"))
     }
 }
 
@@ -153,7 +153,7 @@ fn add(children: &mut Map<String, Value>, name: String, value: Value) {
 
 /// The character that a reference stands for.
 fn character(reference: &BytesRef<'_>, position: u64) -> Result<char, WireError> {
-    if let Some(c) = reference.resolve_char_ref().map_err(|e| malformed(position, e))? {
+    if let Some(c) = reference.resolve_char_ref().map_err(|e| malformed(position, &e))? {
         return Ok(c);
     }
     let name: &str = reference;
@@ -167,6 +167,6 @@ fn character(reference: &BytesRef<'_>, position: u64) -> Result<char, WireError>
     }
 }
 
-fn malformed(position: u64, why: impl ToString) -> WireError {
+fn malformed(position: u64, why: &impl ToString) -> WireError {
     WireError::Xml { position, why: why.to_string() }
 }
