@@ -114,3 +114,35 @@ async fn renew(projection: &Arc<Projection>) -> OffsetDateTime {
     }
     now.saturating_add(RETRY)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::ServiceAccount;
+
+    /// With a life that no one can ask for, so that the test need not wait eight minutes.
+    #[tokio::test]
+    async fn the_token_is_renewed_before_it_expires() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = names::Issuer::parse("https://issuer.example").unwrap();
+        let key = token::SigningKey::generate(token::Algorithm::Es256).unwrap();
+        let mut request = TokenRequest::new(ServiceAccount::new("a", "b").unwrap());
+        request.lifetime = Duration::seconds(1);
+        let issuer = Arc::new(Issuer::new(url, key));
+        let projection = Projection::new(issuer, request, folder.path());
+        let (file, stop) = (projection.token_file(), CancellationToken::new());
+        let running = tokio::spawn(projection.run(stop.clone()));
+        let started = std::time::Instant::now();
+        let mut seen = BTreeSet::new();
+        while seen.len() < 3 && started.elapsed().as_secs() < 20 {
+            seen.extend(std::fs::read_to_string(&file).ok());
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        stop.cancel();
+        running.await.unwrap();
+        assert_eq!(seen.len(), 3, "the first, and one every 0.8 s");
+        assert!(started.elapsed().as_millis() >= 1600, "and not sooner");
+    }
+}
