@@ -155,6 +155,63 @@ fn a_form_is_read_as_a_typed_input() {
     }
 }
 
+#[derive(Deserialize)]
+struct Written {
+    call: String,
+    form: String,
+}
+
+#[test]
+fn what_botocore_writes_is_read() {
+    let written: Vec<Written> = serde_json::from_str(include_str!("vectors/forms.json")).unwrap();
+    let wanted = [
+        (
+            "sts AssumeRole",
+            json!({
+                "RoleArn": "arn:aws:iam::111111111111:role/R", "RoleSessionName": "session",
+                "PolicyArns": [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}],
+                "DurationSeconds": "900",
+                "Tags": [{"Key": "team", "Value": "a & b"}, {"Key": "é", "Value": ""}],
+                "TransitiveTagKeys": ["team"],
+            }),
+        ),
+        (
+            "iam CreateOpenIDConnectProvider",
+            json!({
+                "Url": "https://oidc.example.com/id/X", "ClientIDList": ["sts.amazonaws.com"],
+                "ThumbprintList": "",
+            }),
+        ),
+        (
+            "ec2 DescribeInstances",
+            json!({
+                "InstanceId": ["i-1"], "DryRun": "false",
+                "Filter": [{"Name": "vpc-id", "Value": ["vpc-1", "vpc-2"]}], "MaxResults": "100",
+            }),
+        ),
+        (
+            "rds DescribeDBInstances",
+            json!({
+                "Filters": [{"Name": "engine", "Values": ["mysql", "postgres"]}], "MaxRecords": "100",
+            }),
+        ),
+        ("elbv2 DescribeTags", json!({"ResourceArns": ["arn:1", "arn:2"]})),
+        (
+            "sns CreateTopic",
+            json!({
+                "Name": "t", "Attributes": [{"key": "DisplayName", "value": "d"}],
+            }),
+        ),
+    ];
+    assert_eq!(written.len(), wanted.len());
+    for (Written { call, form }, (name, input)) in written.into_iter().zip(wanted) {
+        assert_eq!(call, name);
+        let mut read = decode_with(&form, &["Filter", "Value"]).unwrap();
+        read.as_object_mut().unwrap().retain(|name, _| name != "Action" && name != "Version");
+        assert_eq!(read, input, "{call}: {form}");
+    }
+}
+
 #[test]
 fn a_call_is_written_in_each_list_style() {
     let input = json!({
