@@ -1,1 +1,33 @@
-//! federation
+//! One workload's keyless access to any number of accounts: declared, planned, applied, proved,
+//! rendered.
+//!
+//! Knows: the `Federation` file ([`Federation::from_yaml`]); what follows from it in each account;
+//! how to compare that with what AWS answers ([`plan`]), make it so ([`apply`]), take it back
+//! ([`plan_destroy`]), prove every link of the chain ([`verify`]) and write it down for people who
+//! do it by hand ([`render`]).
+//!
+//! Does not know: where credentials, files, the clock or the endpoint come from. The caller hands
+//! in [`Connections`]: an SDK configuration and, for each account, who acts there. There is no
+//! state file: what belongs to a federation carries the tag [`OWNER_TAG`].
+//!
+//! Start reading at [`Federation`], then `desired`, `plan` and `apply`.
+
+mod apply;
+mod connections;
+mod desired;
+mod document;
+mod error;
+mod observe;
+mod plan;
+mod trust;
+
+pub use apply::{Applied, Step, apply};
+pub use connections::Connections;
+pub use desired::OWNER_TAG;
+pub use document::{DEFAULT_AUDIENCE, Federation, Invalid, Mode, Organization, Workload};
+pub use error::FederationError;
+pub use plan::{
+    AccountPlan, Action, Change, Difference, Kind, Plan, PlanOptions, Resource, Summary, plan,
+    plan_destroy,
+};
+pub use trust::trust_policy;

@@ -1,0 +1,141 @@
+//! A role of the file, checked against IAM's rules for roles.
+
+use std::collections::BTreeMap;
+
+use names::{AccountId, Partition, RoleArn};
+use serde_json::Value;
+use serde_saphyr::Spanned;
+
+use super::invalid::{File, Invalid};
+use super::{Role, policy_name, shape};
+
+/// AWS's: seconds that a role's sessions may last at most.
+const SESSION_SECONDS: std::ops::RangeInclusive<i32> = 3600..=43_200;
+
+/// AWS's default quota; it can be raised to 25, hence it is not refused here but by AWS.
+/// Above this nobody gets.
+const MOST_POLICIES: usize = 25;
+
+/// Tag keys that are not the file's to set.
+const RESERVED: &[&str] = &["aws:", "attache:"];
+
+/// What all roles of a file are read with.
+pub(super) struct Roles<'f> {
+    pub(super) file: File<'f>,
+    pub(super) partition: &'f Partition,
+}
+
+impl Roles<'_> {
+    pub(super) fn read(&self, shape: shape::Source) -> Result<Role, Invalid> {
+        let account = shape.account.value;
+        Ok(Role {
+            arn: self.arn(&shape)?,
+            policies: self.policies(account, &shape.policies)?,
+            inline: self.inline(shape.inline_policies)?,
+            boundary: self.boundary(account, shape.permissions_boundary.as_ref())?,
+            max_session: self.session(shape.max_session_duration)?,
+            tags: self.tags(shape.tags)?,
+        })
+    }
+
+    fn arn(&self, shape: &shape::Source) -> Result<RoleArn, Invalid> {
+        let (path, at) = match &shape.path {
+            Some(path) => (path.value.as_str(), path.referenced),
+            None => ("/", shape.role.referenced),
+        };
+        if !(path.starts_with('/') && path.ends_with('/')) || path.contains("//") {
+            let help = "such as /team/".to_owned();
+            return Err(self.file.wrong(at, "a path begins and ends with /", Some(help)));
+        }
+        let (account, name) = (shape.account.value, &shape.role.value);
+        let text = format!("arn:{}:iam::{account}:role{path}{name}", self.partition);
+        RoleArn::parse(&text).map_err(|e| self.file.wrong(at, e.to_string(), None))
+    }
+
+    fn policies(
+        &self,
+        account: AccountId,
+        given: &[Spanned<String>],
+    ) -> Result<Vec<String>, Invalid> {
+        if let Some(last) = given.get(MOST_POLICIES) {
+            let message = "a role takes at most 25 managed policies, 10 by default";
+            return Err(self.file.wrong(last.referenced, message, None));
+        }
+        let mut arns = Vec::new();
+        for policy in given {
+            let arn = self.policy(account, policy)?;
+            if arns.contains(&arn) {
+                let message = format!("the policy `{}` is here twice", policy.value);
+                return Err(self.file.wrong(policy.referenced, message, None));
+            }
+            arns.push(arn);
+        }
+        Ok(arns)
+    }
+
+    fn policy(&self, account: AccountId, given: &Spanned<String>) -> Result<String, Invalid> {
+        policy_name::resolve(&given.value, account, self.partition).map_err(|why| {
+            self.file.wrong(given.referenced, format!("the policy `{}`: {why}", given.value), None)
+        })
+    }
+
+    fn boundary(
+        &self,
+        account: AccountId,
+        given: Option<&Spanned<String>>,
+    ) -> Result<Option<String>, Invalid> {
+        let Some(given) = given else { return Ok(None) };
+        self.policy(account, given).map(Some)
+    }
+
+    fn inline(
+        &self,
+        given: BTreeMap<String, Spanned<Value>>,
+    ) -> Result<BTreeMap<String, Value>, Invalid> {
+        let document = |(name, given): (String, Spanned<Value>)| {
+            let value = match given.value {
+                Value::String(text) => serde_json::from_str(&text).map_err(|e| {
+                    let message = format!("the inline policy `{name}` is not JSON: {e}");
+                    self.file.wrong(given.referenced, message, None)
+                })?,
+                other => other,
+            };
+            if !value.is_object() {
+                let message = format!("the inline policy `{name}` is not a policy document");
+                return Err(self.file.wrong(given.referenced, message, None));
+            }
+            Ok((name, value))
+        };
+        given.into_iter().map(document).collect()
+    }
+
+    fn session(&self, given: Option<Spanned<i32>>) -> Result<Option<i32>, Invalid> {
+        match given {
+            Some(seconds) if !SESSION_SECONDS.contains(&seconds.value) => {
+                let message = format!("{} s is no session's duration", seconds.value);
+                let help = "AWS takes 3600 (1 h) to 43200 (12 h) seconds".to_owned();
+                Err(self.file.wrong(seconds.referenced, message, Some(help)))
+            }
+            given => Ok(given.map(|seconds| seconds.value)),
+        }
+    }
+
+    fn tags(
+        &self,
+        given: BTreeMap<String, Spanned<String>>,
+    ) -> Result<BTreeMap<String, String>, Invalid> {
+        for (key, value) in &given {
+            let reserved = RESERVED.iter().any(|prefix| key.to_lowercase().starts_with(prefix));
+            // AWS's: 128 characters of key, 256 of value.
+            let too_long = key.chars().count() > 128 || value.value.chars().count() > 256;
+            if key.is_empty() || reserved || too_long {
+                let message = format!("the tag `{key}` cannot be set");
+                let help = "at most 128 characters, and 256 of value; aws: and attache: are \
+                            not yours"
+                    .to_owned();
+                return Err(self.file.wrong(value.referenced, message, Some(help)));
+            }
+        }
+        Ok(given.into_iter().map(|(key, value)| (key, value.value)).collect())
+    }
+}

@@ -1,0 +1,108 @@
+//! The difference between what an account is to hold and what it holds.
+//!
+//! Planning is pure: [`steps_for`] takes the two sides and knows no AWS. Around it, [`plan`] and
+//! [`plan_destroy`] ask every account.
+
+mod change;
+mod destroy;
+mod document;
+mod print;
+mod provider;
+mod role;
+#[cfg(test)]
+mod tests;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use crate::connections::Connections;
+use crate::desired::{self, Account, OWNER_TAG};
+use crate::document::Federation;
+use crate::error::FederationError;
+use crate::observe::{self, Observed};
+
+pub use change::{AccountPlan, Action, Change, Difference, Kind, Plan, Resource, Summary};
+pub(crate) use document::differences;
+
+/// Ours: how many accounts are read at once. IAM answers some tens of calls a second an account,
+/// and the accounts' limits are apart; our own sockets are the limit.
+const ACCOUNTS_AT_ONCE: usize = 8;
+
+/// What a plan may do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PlanOptions {
+    /// Take over roles that exist without this federation's tag.
+    pub adopt: bool,
+}
+
+/// Compares the federation with what its accounts hold. Changes nothing.
+///
+/// # Errors
+/// When an account has no credentials, or another account's, or IAM refuses to answer.
+pub async fn plan(
+    federation: &Federation,
+    connections: &Connections,
+    options: PlanOptions,
+) -> Result<Plan, FederationError> {
+    survey(federation, connections, |desired, observed| {
+        steps_for(&federation.name, desired, observed, options)
+    })
+    .await
+}
+
+/// Plans the removal of everything that carries the federation's tag.
+///
+/// # Errors
+/// As [`plan`].
+pub async fn plan_destroy(
+    federation: &Federation,
+    connections: &Connections,
+) -> Result<Plan, FederationError> {
+    let mut plan = survey(federation, connections, |desired, observed| {
+        destroy::steps(&federation.name, desired, observed)
+    })
+    .await?;
+    // The reverse of how it was made.
+    plan.accounts.reverse();
+    Ok(plan)
+}
+
+/// Reads every account and plans for it.
+async fn survey(
+    federation: &Federation,
+    connections: &Connections,
+    steps: impl Fn(&Account, &Observed) -> Vec<Change>,
+) -> Result<Plan, FederationError> {
+    let read = stream::iter(desired::accounts(federation)).map(|desired| async move {
+        let clients = connections.open(desired.id, federation.region(desired.id)).await?;
+        let observed = observe::account(&clients, &desired).await?;
+        Ok::<_, FederationError>((desired, observed))
+    });
+    let accounts: Vec<_> = read.buffered(ACCOUNTS_AT_ONCE).try_collect().await?;
+    let accounts = accounts.iter().map(|(desired, observed)| AccountPlan {
+        account: desired.id,
+        changes: steps(desired, observed),
+    });
+    Ok(Plan { federation: federation.name.clone(), accounts: accounts.collect() })
+}
+
+/// The changes of one account, in dependency order: the provider, roles and their policies, then
+/// the roles of ours that the file no longer has.
+fn steps_for(
+    owner: &str,
+    desired: &Account,
+    observed: &Observed,
+    options: PlanOptions,
+) -> Vec<Change> {
+    let mut changes = vec![provider::change(owner, &desired.provider, observed.provider.as_ref())];
+    for wanted in &desired.roles {
+        let found = observed.roles.get(wanted.arn.name());
+        changes.extend(role::changes(owner, wanted, found, options));
+    }
+    changes.extend(destroy::left_over(owner, desired, observed));
+    changes
+}
+
+/// Whether the tags say that this federation made it.
+fn is_owned(tags: &std::collections::BTreeMap<String, String>, owner: &str) -> bool {
+    tags.get(OWNER_TAG).is_some_and(|name| name == owner)
+}

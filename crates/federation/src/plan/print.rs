@@ -1,0 +1,106 @@
+//! A plan as a person reads it: one mark a resource, one line a difference.
+
+use std::fmt::{Display, Formatter, Result};
+
+use super::change::{Action, Change, Difference, Kind, Plan, Summary};
+
+impl Action {
+    /// The mark in front of a resource: `+`, `~`, `-`, `!`, or a space when nothing happens.
+    #[must_use]
+    pub fn mark(self) -> char {
+        match self {
+            Self::Create | Self::Attach => '+',
+            Self::Update => '~',
+            Self::Detach | Self::Delete => '-',
+            Self::Unchanged | Self::Kept => ' ',
+            Self::Blocked => '!',
+        }
+    }
+}
+
+impl Display for Action {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.pad(match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Attach => "attach",
+            Self::Detach => "detach",
+            Self::Delete => "delete",
+            Self::Unchanged => "no change",
+            Self::Kept => "keep",
+            Self::Blocked => "blocked",
+        })
+    }
+}
+
+impl Display for Kind {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.pad(match self {
+            Self::Provider => "OIDC provider",
+            Self::Role => "role",
+            Self::ManagedPolicy => "policy",
+            Self::InlinePolicy => "inline policy",
+        })
+    }
+}
+
+impl Display for Change {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Self { resource, action, .. } = self;
+        write!(f, "{} {action:<9} {:<13} {}", action.mark(), resource.kind, resource.name)?;
+        if let Some(role) = &resource.role {
+            write!(f, " on {role}")?;
+        }
+        match &self.note {
+            Some(note) => write!(f, "  ({note})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Display for Difference {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match (&self.before, &self.after) {
+            (None, Some(after)) => write!(f, "{}: {after}", self.field),
+            (Some(before), None) => write!(f, "{}: {before} -> (none)", self.field),
+            (before, after) => {
+                let or_none = |value: &Option<String>| value.clone().unwrap_or("(none)".into());
+                write!(f, "{}: {} -> {}", self.field, or_none(before), or_none(after))
+            }
+        }
+    }
+}
+
+impl Display for Plan {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        writeln!(f, "Federation {}", self.federation)?;
+        for plan in &self.accounts {
+            writeln!(f, "\naccount {}", plan.account)?;
+            if plan.changes.is_empty() {
+                writeln!(f, "    nothing of this federation is here")?;
+            }
+            for change in &plan.changes {
+                writeln!(f, "  {change}")?;
+                for difference in &change.differences {
+                    writeln!(f, "        {difference}")?;
+                }
+            }
+        }
+        write!(f, "\n{}", self.summary())
+    }
+}
+
+impl Display for Summary {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Self { create, update, delete, unchanged: _, blocked } = self;
+        if create + update + delete + blocked == 0 {
+            return f.write_str("No changes.");
+        }
+        write!(f, "Plan: {create} to create, {update} to update, {delete} to delete.")?;
+        match blocked {
+            0 => Ok(()),
+            1 => f.write_str(" 1 is blocked: it cannot be applied."),
+            n => write!(f, " {n} are blocked: it cannot be applied."),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The OIDC provider. One that exists is shared by whatever runs in the cluster: we add what we
+//! need and remove nothing.
+
+use crate::apply::Operation;
+use crate::desired::Provider;
+use crate::observe::ObservedProvider;
+
+use super::change::{Action, Change, Difference, Kind};
+use super::is_owned;
+
+pub(super) fn change(owner: &str, desired: &Provider, found: Option<&ObservedProvider>) -> Change {
+    let name = desired.issuer.host_and_path();
+    let Some(found) = found else {
+        return Change::new(Kind::Provider, name, Action::Create)
+            .differs(first_values(desired))
+            .does(vec![Operation::CreateProvider(desired.clone())]);
+    };
+    let (mut differences, mut operations) = (Vec::new(), Vec::new());
+    if !found.client_ids.contains(&desired.client_id) {
+        let now: Vec<&str> = found.client_ids.iter().map(String::as_str).collect();
+        let after = [now.as_slice(), &[desired.client_id.as_str()]].concat().join(", ");
+        differences.push(Difference::new("client ids", Some(now.join(", ")), Some(after)));
+        operations.push(Operation::AddClientId {
+            provider: desired.arn.clone(),
+            client_id: desired.client_id.clone(),
+        });
+    }
+    let ours = is_owned(&found.tags, owner);
+    if ours && !desired.thumbprints.is_empty() && !same(&desired.thumbprints, &found.thumbprints) {
+        let (now, after) = (found.thumbprints.join(", "), desired.thumbprints.join(", "));
+        differences.push(Difference::new("thumbprints", Some(now), Some(after)));
+        operations.push(Operation::SetThumbprints {
+            provider: desired.arn.clone(),
+            thumbprints: desired.thumbprints.clone(),
+        });
+    }
+    let action = if operations.is_empty() { Action::Unchanged } else { Action::Update };
+    let change = Change::new(Kind::Provider, name, action).differs(differences).does(operations);
+    if ours { change } else { change.note("shared: it was here before, and stays on destroy") }
+}
+
+fn first_values(desired: &Provider) -> Vec<Difference> {
+    let mut values = vec![Difference::new("client ids", None, Some(desired.client_id.clone()))];
+    if !desired.thumbprints.is_empty() {
+        let after = desired.thumbprints.join(", ");
+        values.push(Difference::new("thumbprints", None, Some(after)));
+    }
+    values
+}
+
+/// Thumbprints are a set, and hexadecimal has no case.
+fn same(a: &[String], b: &[String]) -> bool {
+    let set = |list: &[String]| {
+        let mut list: Vec<String> = list.iter().map(|t| t.to_lowercase()).collect();
+        list.sort();
+        list
+    };
+    set(a) == set(b)
+}
