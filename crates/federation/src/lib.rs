@@ -19,7 +19,9 @@ mod document;
 mod error;
 mod observe;
 mod plan;
+mod render;
 mod trust;
+mod verify;
 
 pub use apply::{Applied, Step, apply};
 pub use connections::Connections;
@@ -30,4 +32,6 @@ pub use plan::{
     AccountPlan, Action, Change, Difference, Kind, Plan, PlanOptions, Resource, Summary, plan,
     plan_destroy,
 };
+pub use render::{RenderedFile, render};
 pub use trust::trust_policy;
+pub use verify::{Chain, Check, Link, Status, TokenFile, VerifyOptions, verify};

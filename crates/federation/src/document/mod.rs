@@ -16,7 +16,7 @@ use names::{AccountId, Issuer, Partition, ProviderArn, Region, RoleArn};
 
 pub(crate) use invalid::File;
 pub use invalid::Invalid;
-pub(crate) use read::yaml;
+pub(crate) use read::{yaml, yaml_documents};
 
 /// The audience that EKS projects tokens for, and STS wants.
 pub const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
@@ -104,6 +104,12 @@ impl Federation {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// How the workload reaches its targets.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// The cluster's issuer.

@@ -14,6 +14,12 @@ pub(crate) fn yaml<T: DeserializeOwned>(file: File<'_>) -> Result<T, Invalid> {
     serde_saphyr::from_str_with_options(file.text, options).map_err(|e| complaint(file, &e))
 }
 
+/// Reads every YAML document of a file.
+pub(crate) fn yaml_documents<T: DeserializeOwned>(file: File<'_>) -> Result<Vec<T>, Invalid> {
+    let options = serde_saphyr::options! { with_snippet: false };
+    serde_saphyr::from_multiple_with_options(file.text, options).map_err(|e| complaint(file, &e))
+}
+
 fn complaint(file: File<'_>, error: &Error) -> Invalid {
     let at = error.location().unwrap_or(Location::UNKNOWN);
     let (message, help) = match error {

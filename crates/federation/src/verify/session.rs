@@ -1,0 +1,149 @@
+//! The session that the token buys: really asked for, and really used once.
+
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+
+use crate::connections::Connections;
+use crate::error::FederationError;
+
+use super::chain::Leg;
+use super::check::{Check, Checks, Link};
+use super::token::Presented;
+
+/// Our sessions' name, as CloudTrail shows it.
+const SESSION_NAME: &str = "attache-verify";
+
+/// Ours: a role made seconds ago refuses at first; how long between two attempts.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Assumes the leg's role with the token, through the regional endpoint, and asks who that made us.
+pub(super) async fn check(
+    leg: &Leg,
+    token: Option<&Presented>,
+    connections: &Connections,
+    patience: Duration,
+) -> (Vec<Check>, Option<SharedCredentialsProvider>) {
+    let mut checks = Checks::new(Link::Session, Some(leg.role.account()));
+    let Some(token) = token else {
+        checks.not_checked("assume the role", "there is no token to show");
+        return (checks.into_list(), None);
+    };
+    let who = match assume_patiently(leg, token, connections, patience).await {
+        Ok(who) => who,
+        Err(error) => {
+            checks.fail("assume the role", plainly(&error), remedy(&error));
+            return (checks.into_list(), None);
+        }
+    };
+    checks.ok("assume the role", leg.role.to_string());
+    let who = SharedCredentialsProvider::new(who);
+    identity(&mut checks, leg, connections, &who).await;
+    (checks.into_list(), Some(who))
+}
+
+async fn assume_patiently(
+    leg: &Leg,
+    token: &Presented,
+    connections: &Connections,
+    patience: Duration,
+) -> Result<Credentials, FederationError> {
+    let started = tokio::time::Instant::now();
+    loop {
+        match assume(leg, token, connections).await {
+            // What a role or a trust policy that is not everywhere yet answers.
+            Err(error)
+                if error.code() == Some("AccessDenied") && started.elapsed() + PAUSE < patience =>
+            {
+                tokio::time::sleep(PAUSE).await;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+async fn assume(
+    leg: &Leg,
+    token: &Presented,
+    connections: &Connections,
+) -> Result<Credentials, FederationError> {
+    let attempt = format!("assume the role {} with the token", leg.role.name());
+    let account = leg.role.account();
+    let sts = connections.anonymous_sts(leg.region.as_ref());
+    let call = sts.assume_role_with_web_identity().role_arn(leg.role.to_string());
+    let call = call.role_session_name(SESSION_NAME).web_identity_token(token.text.expose());
+    let answer =
+        call.send().await.map_err(|error| FederationError::of(&attempt, account, &error))?;
+    let Some(keys) = answer.credentials else {
+        let why = "the answer holds no credentials".to_owned();
+        return Err(FederationError::NoAnswer { attempt, account, why });
+    };
+    let until = SystemTime::try_from(keys.expiration).ok();
+    let (id, secret) = (keys.access_key_id, keys.secret_access_key);
+    Ok(Credentials::new(id, secret, Some(keys.session_token), until, SESSION_NAME))
+}
+
+async fn identity(
+    checks: &mut Checks,
+    leg: &Leg,
+    connections: &Connections,
+    who: &SharedCredentialsProvider,
+) {
+    let sts = aws_sdk_sts::Client::new(&connections.config(who.clone(), leg.region.as_ref()));
+    let answer = match sts.get_caller_identity().send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let error = FederationError::of("use the session", leg.role.account(), &error);
+            checks.fail("identity", plainly(&error), "");
+            return;
+        }
+    };
+    let (arn, account) = (answer.arn().unwrap_or_default(), answer.account().unwrap_or_default());
+    let wanted = leg.role.session(SESSION_NAME);
+    if arn == wanted && account == leg.role.account().to_string() {
+        checks.ok("identity", arn);
+    } else {
+        let detail = format!("the session is {arn} in {account}, wanted was {wanted}");
+        checks.fail("identity", detail, "look at the endpoint: it answers for another role");
+    }
+}
+
+/// AWS's code and message, without the sentence around them.
+fn plainly(error: &FederationError) -> String {
+    match error {
+        FederationError::Refused { code, message, .. } => format!("{code}: {message}"),
+        other => other.to_string(),
+    }
+}
+
+/// AWS says little on purpose; what it means is known.
+fn remedy(error: &FederationError) -> &'static str {
+    let FederationError::Refused { code, message, .. } = error else {
+        return "see whether STS can be reached from here";
+    };
+    let says = |part: &str| message.contains(part);
+    match code.as_str() {
+        "AccessDenied" => {
+            "the role does not exist, was made seconds ago, or its trust policy does not allow \
+             this token: see the role's checks"
+        }
+        "InvalidIdentityToken" if says("No OpenIDConnect provider") => {
+            "register the issuer's OIDC provider in the role's account: `attache apply` does"
+        }
+        "InvalidIdentityToken" if says("audience") || says("could not be validated") => {
+            "register the token's audience as a client id of the provider: `attache apply` does"
+        }
+        "InvalidIdentityToken" if says("verification key") => {
+            "the issuer has no such key, or AWS cannot reach its discovery document: it must be \
+             public, and answer within 5 s"
+        }
+        "InvalidIdentityToken" if says("thumbprint") => {
+            "set the thumbprint of the issuer's certificate authority on the provider"
+        }
+        "ExpiredTokenException" => "read the token's file again: the kubelet renews it",
+        "IDPCommunicationError" => "the issuer did not answer AWS: try again",
+        "RegionDisabledException" => "enable the region for STS in the account, or name another",
+        _ => "",
+    }
+}
