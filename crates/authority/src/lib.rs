@@ -1,1 +1,17 @@
-//! authority
+//! The embedded AWS identity plane: IAM, STS and Organizations of many accounts in one process.
+//!
+//! Knows: who exists in each account, who may assume what, and whether a call is allowed; every
+//! decision is one event of the journal, and the state is the fold of the journal's changes.
+//!
+//! Does not know: what a resource is. Calls to other services are authenticated and authorised
+//! here and then handed to a [`wire::serve::Backend`].
+//!
+//! Start at [`Authority`], then `server::handle`, which is one call from its bytes to its answer.
+
+mod authority;
+mod error;
+mod settings;
+
+pub use authority::{Administrator, Authority};
+pub use error::AuthorityError;
+pub use settings::{Data, Settings};

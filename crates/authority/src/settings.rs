@@ -1,0 +1,60 @@
+//! What an authority is opened with.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use names::{AccountId, Issuer};
+use token::Jwks;
+use wire::serve::Backend;
+
+/// Where the journal is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Data {
+    /// In a directory, which is made if it is missing: `journal.sqlite`, `master.key`,
+    /// `credentials` and `lock`.
+    Dir(PathBuf),
+    /// Nowhere: all is gone with the process.
+    #[default]
+    Memory,
+}
+
+/// What an authority is opened with.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// Where the journal is kept.
+    pub data: Data,
+    /// The accounts that exist, beside those that the journal already has. The first one ever
+    /// given is the organisation's management account, the others are its members.
+    pub accounts: Vec<AccountId>,
+    /// Issuers whose keys are known and do not change.
+    pub issuers: Vec<(Issuer, Jwks)>,
+    /// Issuers whose key set is a file. It is read again whenever it changes, so that keys rotate.
+    pub issuer_files: Vec<(Issuer, PathBuf)>,
+    /// A directory of AWS-managed policies as AWS publishes them, one JSON file each with `Arn`,
+    /// `PolicyName`, `DefaultVersionId` and `Document`; each takes the place of the built-in
+    /// abridgement with its ARN.
+    pub managed_policies: Option<PathBuf>,
+    /// The rooms that answer for other services, in the order in which they are asked.
+    pub backends: Vec<Arc<dyn Backend>>,
+}
+
+impl Settings {
+    /// These accounts, with nothing else.
+    #[must_use]
+    pub fn new(data: Data, accounts: Vec<AccountId>) -> Self {
+        Self { data, accounts, ..Self::default() }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let services: Vec<_> =
+            self.backends.iter().flat_map(|backend| backend.services().to_vec()).collect();
+        f.debug_struct("Settings")
+            .field("data", &self.data)
+            .field("accounts", &self.accounts)
+            .field("services", &services)
+            .finish_non_exhaustive()
+    }
+}
