@@ -1,0 +1,181 @@
+//! A JSON reader that remembers where everything stood, for errors with a place in the text.
+
+/// Ours: real policies nest five deep; this keeps hostile ones off the stack.
+const DEEPEST: usize = 64;
+
+/// A value with the byte range that it was read from.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) at: std::ops::Range<usize>,
+    pub(crate) value: Value,
+}
+
+/// A JSON value; members keep their order and duplicates.
+#[derive(Debug, Clone)]
+pub(crate) enum Value {
+    Object(Vec<Member>),
+    Array(Vec<Node>),
+    String(String),
+    /// A number or a bool, as it was written.
+    Scalar(String),
+    Null,
+}
+
+/// A member of an object.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    pub(crate) key: String,
+    pub(crate) key_at: std::ops::Range<usize>,
+    pub(crate) node: Node,
+}
+
+/// Where the text stops being JSON, and why.
+#[derive(Debug)]
+pub(crate) struct NotJson {
+    pub(crate) at: usize,
+    pub(crate) why: &'static str,
+}
+
+/// Reads one document.
+pub(crate) fn read(text: &str) -> Result<Node, NotJson> {
+    let mut reader = Reader { text, at: 0 };
+    let node = reader.value(0)?;
+    reader.space();
+    if reader.at < text.len() {
+        return Err(reader.wrong("there is more text after the document's end"));
+    }
+    Ok(node)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn wrong(&self, why: &'static str) -> NotJson {
+        NotJson { at: self.at, why }
+    }
+
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn space(&mut self) {
+        let rest = self.rest();
+        self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    }
+
+    fn peek(&mut self) -> Option<u8> {
+        self.space();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn take(&mut self, wanted: u8, why: &'static str) -> Result<(), NotJson> {
+        if self.peek() != Some(wanted) {
+            return Err(self.wrong(why));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Node, NotJson> {
+        if depth > DEEPEST {
+            return Err(self.wrong("it is nested too deeply"));
+        }
+        let first = self.peek();
+        let start = self.at;
+        let value = match first {
+            Some(b'{') => self.object(depth)?,
+            Some(b'[') => self.array(depth)?,
+            Some(b'"') => Value::String(self.string()?),
+            Some(b't' | b'f' | b'n' | b'-' | b'0'..=b'9') => self.scalar()?,
+            Some(_) => return Err(self.wrong("a value was wanted here")),
+            None => return Err(self.wrong("the document ends here, before it is complete")),
+        };
+        Ok(Node { at: start..self.at, value })
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Value, NotJson> {
+        self.at += 1;
+        let mut members = Vec::new();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(Value::Object(members));
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return Err(self.wrong("a name in double quotes was wanted here"));
+            }
+            let start = self.at;
+            let key = self.string()?;
+            let key_at = start..self.at;
+            self.take(b':', "a colon was wanted here")?;
+            members.push(Member { key, key_at, node: self.value(depth + 1)? });
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => break,
+                _ => return Err(self.wrong("a comma or a closing brace was wanted here")),
+            }
+        }
+        self.at += 1;
+        Ok(Value::Object(members))
+    }
+
+    fn array(&mut self, depth: usize) -> Result<Value, NotJson> {
+        self.at += 1;
+        let mut items = Vec::new();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(Value::Array(items));
+        }
+        loop {
+            items.push(self.value(depth + 1)?);
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.wrong("a comma or a closing bracket was wanted here")),
+            }
+        }
+        self.at += 1;
+        Ok(Value::Array(items))
+    }
+
+    /// A string from its opening quote to its closing one; `serde_json` undoes the escapes.
+    fn string(&mut self) -> Result<String, NotJson> {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let mut end = start + 1;
+        loop {
+            match bytes.get(end) {
+                Some(b'"') => break,
+                Some(b'\\') => end += 2,
+                Some(_) => end += 1,
+                None => return Err(self.wrong("this text has no closing quote")),
+            }
+        }
+        let quoted = self.text.get(start..=end).unwrap_or_default();
+        let text = serde_json::from_str(quoted).map_err(|_| {
+            self.wrong("this text has an escape or a control character that JSON does not take")
+        })?;
+        self.at = end + 1;
+        Ok(text)
+    }
+
+    fn scalar(&mut self) -> Result<Value, NotJson> {
+        let rest = self.rest();
+        let end = rest.find([',', '}', ']', ' ', '\t', '\r', '\n']).unwrap_or(rest.len());
+        let word = rest.get(..end).unwrap_or_default().to_owned();
+        match serde_json::from_str::<serde_json::Value>(&word) {
+            Ok(serde_json::Value::Null) => {
+                self.at += end;
+                Ok(Value::Null)
+            }
+            Ok(_) => {
+                self.at += end;
+                Ok(Value::Scalar(word))
+            }
+            Err(_) => Err(self.wrong("a value was wanted here")),
+        }
+    }
+}

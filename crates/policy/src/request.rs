@@ -1,0 +1,87 @@
+//! Who asks for what.
+
+use names::AccountId;
+
+use crate::Context;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Principal {
+    /// Nobody: an unsigned request.
+    Anonymous,
+    /// An account's root user.
+    Root {
+        /// The account.
+        account: AccountId,
+    },
+    /// An IAM user.
+    User {
+        /// `arn:aws:iam::222222222222:user/ann`.
+        arn: String,
+    },
+    /// A session of a role.
+    RoleSession {
+        /// The role's own ARN, path and all.
+        role_arn: String,
+        /// `arn:aws:sts::222222222222:assumed-role/Name/session`.
+        session_arn: String,
+    },
+    /// The holder of a token, asking for `sts:AssumeRoleWithWebIdentity`.
+    WebIdentity {
+        /// The ARN of the OIDC provider in the role's account.
+        provider_arn: String,
+    },
+    /// An AWS service.
+    Service {
+        /// `pods.eks.amazonaws.com`.
+        name: String,
+    },
+    /// A federated user of `GetFederationToken`.
+    Federated {
+        /// `arn:aws:sts::222222222222:federated-user/ann`.
+        arn: String,
+    },
+}
+
+impl Principal {
+    /// The ARN or name that explanations show.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Anonymous => "anonymous".to_owned(),
+            Self::Root { account } => format!("arn:aws:iam::{account}:root"),
+            Self::User { arn } | Self::Federated { arn } => arn.clone(),
+            Self::RoleSession { session_arn, .. } => session_arn.clone(),
+            Self::WebIdentity { provider_arn } => provider_arn.clone(),
+            Self::Service { name } => name.clone(),
+        }
+    }
+
+    /// The account the principal belongs to, where it belongs to one.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        let arn = match self {
+            Self::Anonymous | Self::Service { .. } => return None,
+            Self::Root { account } => return Some(*account),
+            Self::User { arn } | Self::Federated { arn } => arn,
+            Self::RoleSession { role_arn, .. } => role_arn,
+            Self::WebIdentity { provider_arn } => provider_arn,
+        };
+        arn.split(':').nth(4).and_then(|id| AccountId::parse(id).ok())
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Who asks.
+    pub principal: Principal,
+    /// `ec2:DescribeInstances`.
+    pub action: String,
+    /// The resource's ARN, or `*` where the action takes none.
+    pub resource: String,
+    /// The resource's owner; where none is given, the principal's own account.
+    pub resource_account: Option<AccountId>,
+    /// The condition keys that the request carries.
+    pub context: Context,
+}
