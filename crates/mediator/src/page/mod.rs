@@ -1,0 +1,53 @@
+//! The web page: [`crate::view::View`] drawn as HTML on the server.
+//!
+//! Knows no inventory and no session. The template escapes all that it is given; the page works
+//! without its script, which only narrows the resources' table.
+
+mod chain;
+
+use askama::Template;
+use chain::{Picture, lay_out, word};
+
+use crate::view::{CoverageLine, Row, Status, View};
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page<'v> {
+    pictures: Vec<Picture>,
+    coverage: &'v [CoverageLine],
+    resources: &'v [Row],
+    kinds: &'v [String],
+    total: usize,
+    scraped: String,
+}
+
+/// Draws the page.
+///
+/// # Errors
+/// When the template cannot be filled, which no view is known to cause.
+pub(crate) fn render(view: &View) -> Result<String, askama::Error> {
+    let scraped = match view.scraped_at {
+        Some(at) => format!(
+            "last scraped {} {:02}:{:02}:{:02} UTC",
+            at.date(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        ),
+        None => "not scraped yet".to_owned(),
+    };
+    let page = Page {
+        pictures: view.chains.iter().map(lay_out).collect(),
+        coverage: &view.coverage,
+        resources: &view.resources,
+        kinds: &view.kinds,
+        total: view.total,
+        scraped,
+    };
+    page.render()
+}
+
+/// A status as the template spells it.
+fn tone(status: Status) -> &'static str {
+    word(status)
+}
