@@ -162,6 +162,12 @@ impl Federation {
         own.or(self.targets.first()).map(|target| &target.region)
     }
 
+    /// The region to ask where no account has its own: the first target's.
+    #[must_use]
+    pub fn home(&self) -> &str {
+        self.targets.first().map_or("us-east-1", |target| target.region.as_str())
+    }
+
     /// The issuer's provider in an account, in the targets' partition.
     pub(crate) fn provider(&self, account: AccountId) -> ProviderArn {
         let own = self.issuer.provider(account);

@@ -29,7 +29,9 @@ fn complaint(file: File<'_>, error: &Error) -> Invalid {
         Error::SerdeUnknownVariant { variant, expected, .. } => {
             (format!("`{variant}` is not known here"), Some(suggestion(variant, expected)))
         }
-        Error::SerdeMissingField { field, .. } => (format!("the key `{field}` is missing"), None),
+        Error::SerdeMissingField { field, .. } => {
+            (format!("the key `{field}` is missing in the mapping that ends here"), None)
+        }
         Error::SerdeInvalidType { unexpected, expected, .. } => {
             (format!("this is {unexpected}; wanted is {expected}"), None)
         }
@@ -37,6 +39,10 @@ fn complaint(file: File<'_>, error: &Error) -> Invalid {
             (format!("the key `{key}` is here twice"), None)
         }
         Error::Message { msg, .. } => (msg.clone(), None),
+        Error::Unexpected { expected, .. } => {
+            let wanted = expected.strip_suffix(" start").unwrap_or(expected);
+            (format!("a {} is wanted here", wanted.replace("sequence", "list")), None)
+        }
         Error::Eof { .. } => ("the file is empty".to_owned(), None),
         other => (plain(other), None),
     };
@@ -59,6 +65,9 @@ pub(crate) fn suggestion(given: &str, known: &[&str]) -> String {
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match nearest {
         Some(word) if likeness(&word) >= LIKENESS => format!("did you mean `{word}`?"),
-        _ => format!("known are: {}", known.join(", ")),
+        _ => match known {
+            [only] => format!("known is `{only}`"),
+            several => format!("known are: {}", several.join(", ")),
+        },
     }
 }

@@ -100,10 +100,10 @@ impl Roles<'_> {
                 })?,
                 other => other,
             };
-            if !value.is_object() {
-                let message = format!("the inline policy `{name}` is not a policy document");
-                return Err(self.file.wrong(given.referenced, message, None));
-            }
+            policy::Policy::parse(&value.to_string(), policy::Kind::Identity).map_err(|e| {
+                let message = format!("the inline policy `{name}`: {e}");
+                self.file.wrong(given.referenced, message, None)
+            })?;
             Ok((name, value))
         };
         given.into_iter().map(document).collect()

@@ -59,9 +59,11 @@ fn blocked(
 }
 
 fn create(desired: &DesiredRole) -> Change {
-    let trusted = desired.trust.pointer("/Statement/0/Condition/StringEquals");
-    let trusted = trusted.map_or_else(|| desired.trust.to_string(), ToString::to_string);
-    let mut values = vec![Difference::new("trust policy", None, Some(trusted))];
+    // The whole document is the same for every role but for these values.
+    let conditions = desired.trust.pointer("/Statement/0/Condition/StringEquals");
+    let values = conditions.and_then(serde_json::Value::as_object).into_iter().flatten();
+    let trusted: Vec<&str> = values.filter_map(|(_, value)| value.as_str()).collect();
+    let mut values = vec![Difference::new("trusts", None, Some(trusted.join(" for ")))];
     let mut value = |field: &str, after: Option<String>| {
         values.extend(after.map(|after| Difference::new(field, None, Some(after))));
     };

@@ -68,6 +68,12 @@ impl Chain {
         }
     }
 
+    /// The first role's region.
+    #[must_use]
+    pub fn region(&self) -> Option<&Region> {
+        self.legs.iter().find_map(|leg| leg.region.as_ref())
+    }
+
     /// Every account that a role of the chain is in, without repetition.
     #[must_use]
     pub fn accounts(&self) -> Vec<AccountId> {

@@ -1,0 +1,125 @@
+//! What the commands about a federation share: the file, who acts in which account, and how a
+//! failure ends.
+
+mod connect;
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use ::federation::{Federation, FederationError, Plan, Summary};
+use miette::{IntoDiagnostic, WrapErr};
+
+pub(crate) use connect::{ConnectArgs, connect};
+
+use crate::output::{Exit, Output, RemoteFailure, Tone};
+
+/// The federation's file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct FileArgs {
+    /// The federation's file; `-` reads standard input.
+    #[arg(long, short, value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl FileArgs {
+    /// Reads it.
+    pub(crate) fn load(&self) -> miette::Result<Federation> {
+        load(&self.file)
+    }
+}
+
+/// Reads a federation's file.
+pub(crate) fn load(file: &Path) -> miette::Result<Federation> {
+    Ok(Federation::from_yaml(&read(file)?, &file.display().to_string())?)
+}
+
+/// Reads a text file, or standard input for `-`.
+pub(crate) fn read(file: &Path) -> miette::Result<String> {
+    if file == Path::new("-") {
+        return std::io::read_to_string(std::io::stdin())
+            .into_diagnostic()
+            .wrap_err("could not read standard input");
+    }
+    std::fs::read_to_string(file)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("could not read {}", file.display()))
+}
+
+/// How a failure ends the process: what AWS or the network did with 3, what was given wrong with 2,
+/// what may not be done with 1.
+pub(crate) fn ended(error: FederationError, out: &Output) -> miette::Result<Exit> {
+    match error {
+        FederationError::Blocked { .. } => {
+            out.error(&miette::miette!("{error}"));
+            Ok(Exit::Failed)
+        }
+        FederationError::NoCredentials { .. } | FederationError::WrongAccount { .. } => {
+            Err(miette::miette!("{error}"))
+        }
+        FederationError::Stopped { ref done, ref step, .. } => {
+            let done = if done.is_empty() {
+                "nothing was changed".to_owned()
+            } else {
+                format!("done so far:\n  {}", done.join("\n  "))
+            };
+            Err(RemoteFailure::report(&error, Some(format!("the step: {step}\n{done}"))))
+        }
+        other => Err(RemoteFailure::report(other, None)),
+    }
+}
+
+/// Prints a plan: its lines coloured by their marks.
+pub(crate) fn print(plan: &Plan, out: &Output) {
+    for line in plan.to_string().lines() {
+        let tone = match line.trim_start().chars().next() {
+            Some('+') => Some(Tone::Good),
+            Some('~') => Some(Tone::Warning),
+            Some('-' | '!') => Some(Tone::Bad),
+            _ if line.starts_with("    ") => Some(Tone::Faint),
+            _ => None,
+        };
+        out.line(tone.map_or_else(|| line.to_owned(), |tone| out.paint(tone, line)));
+    }
+}
+
+/// A plan as JSON: its changes, and how many there are of each sort.
+#[derive(serde::Serialize)]
+pub(crate) struct PlanReport<'p> {
+    #[serde(flatten)]
+    plan: &'p Plan,
+    summary: Summary,
+    /// The steps that were carried out; none where nothing was to be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    applied: Option<&'p [::federation::Step]>,
+}
+
+impl<'p> PlanReport<'p> {
+    /// What is to be done.
+    pub(crate) fn new(plan: &'p Plan) -> Self {
+        Self { plan, summary: plan.summary(), applied: None }
+    }
+
+    /// And what was.
+    pub(crate) fn applied(plan: &'p Plan, steps: &'p [::federation::Step]) -> Self {
+        Self { applied: Some(steps), ..Self::new(plan) }
+    }
+}
+
+/// Asks on the terminal, unless the answer was given with `--yes`.
+pub(crate) fn confirmed(question: &str, yes: bool) -> miette::Result<bool> {
+    if yes {
+        return Ok(true);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(miette::miette!(
+            help = "give --yes where nobody can be asked",
+            "this removes things, and there is no terminal to ask on"
+        ));
+    }
+    let mut terminal = std::io::stderr();
+    let _ = write!(terminal, "{question} Only `yes` goes on: ");
+    let _ = terminal.flush();
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).into_diagnostic()?;
+    Ok(answer.trim() == "yes")
+}

@@ -1,0 +1,151 @@
+//! `attache verify`: every link of the chain, tried.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ::federation::{Chain, Check, Status, TokenFile, VerifyOptions, verify};
+use names::Secret;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::federate::{ConnectArgs, connect, load, read};
+use crate::output::{Exit, Format, Output, Tone};
+
+/// What to verify.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Run it where the workload runs, or with a copy of its token. Administrators' credentials let it say
+why something fails; without them it tries with the session that the token buys.
+
+Exit code 1 when a check fails; with --strict also when one warns.
+
+Examples:
+  attache verify -f federation.yaml --token token
+  attache verify --values causely-values.yaml --secrets aws-secret.yaml --token token
+  attache verify -f federation.yaml --wait 30    # the roles were made seconds ago")]
+pub(crate) struct Args {
+    /// The federation's file.
+    #[arg(long, short, value_name = "FILE", required_unless_present = "values")]
+    file: Option<PathBuf>,
+
+    /// The mediator's Helm values, instead of a federation's file.
+    #[arg(long, value_name = "FILE", conflicts_with = "file", requires = "secrets")]
+    values: Option<PathBuf>,
+
+    /// The Secrets that the values name; may be given several times.
+    #[arg(long, value_name = "FILE", requires = "values")]
+    secrets: Vec<PathBuf>,
+
+    /// The workload's token.
+    #[arg(long, value_name = "FILE", env = "AWS_WEB_IDENTITY_TOKEN_FILE")]
+    token: Option<PathBuf>,
+
+    #[command(flatten)]
+    connect: ConnectArgs,
+
+    /// Let warnings fail, too.
+    #[arg(long)]
+    strict: bool,
+
+    /// How long to go on trying a role that refuses.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    wait: u64,
+}
+
+/// The result as JSON.
+#[derive(Serialize)]
+struct Report<'c> {
+    checks: &'c [Check],
+    ok: usize,
+    warn: usize,
+    fail: usize,
+}
+
+/// Tries every link, and prints what was found.
+pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
+    let chain = chain(&args)?;
+    let region = chain.region().map_or("us-east-1", names::Region::as_str).to_owned();
+    let connections = connect(&args.connect, &chain.accounts(), &region).await?;
+    let options = VerifyOptions { patience: Duration::from_secs(args.wait) };
+    let token = token(args.token.as_ref());
+    let now = OffsetDateTime::now_utc();
+    let checks = verify(&chain, &token, &connections, now, options).await;
+    let count = |status| checks.iter().filter(|check| check.status == status).count();
+    let (warn, fail) = (count(Status::Warn), count(Status::Fail));
+    match out.format {
+        Format::Json => {
+            out.json(&Report { checks: &checks, ok: count(Status::Ok), warn, fail })?;
+        }
+        Format::Table => print(&checks, out),
+    }
+    let failed = fail > 0 || (args.strict && warn > 0);
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+fn chain(args: &Args) -> miette::Result<Chain> {
+    let Some(values) = &args.values else {
+        let Some(file) = &args.file else { return Err(miette::miette!("give --file or --values")) };
+        return Ok(Chain::of(&load(file)?));
+    };
+    let text = read(values)?;
+    let named = |path: &PathBuf| Ok((path.display().to_string(), read(path)?));
+    let secrets = args.secrets.iter().map(named).collect::<miette::Result<Vec<_>>>()?;
+    let secrets: Vec<_> =
+        secrets.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Ok(Chain::from_values((&values.display().to_string(), &text), &secrets)?)
+}
+
+/// A file that cannot be read is a check that fails, not the end.
+fn token(path: Option<&PathBuf>) -> TokenFile {
+    match path {
+        None => TokenFile { path: "no file was given".into(), text: Err("nothing to read".into()) },
+        Some(path) => TokenFile {
+            path: path.display().to_string(),
+            text: std::fs::read_to_string(path).map(Secret::new).map_err(|e| e.to_string()),
+        },
+    }
+}
+
+/// A table, then what does not hold in full, with how to mend it.
+fn print(checks: &[Check], out: &Output) {
+    let account = |check: &Check| check.account.map_or("-".to_owned(), |id| id.to_string());
+    let first_line = |check: &Check| check.detail.lines().next().unwrap_or_default().to_owned();
+    let row = |check: &Check| {
+        vec![
+            check.status.to_string(),
+            check.link.to_string(),
+            account(check),
+            check.name.to_owned(),
+            first_line(check),
+        ]
+    };
+    let rows: Vec<_> = checks.iter().map(row).collect();
+    out.table(&["status", "link", "account", "check", "found"], &rows, tone);
+    for check in checks.iter().filter(|check| check.status != Status::Ok) {
+        let rest: Vec<&str> = check.detail.lines().skip(1).collect();
+        if check.remedy.is_none() && rest.is_empty() {
+            continue;
+        }
+        let head = format!("{} {} {} {}", check.status, check.link, account(check), check.name);
+        let head = head.replace(" - ", " ");
+        out.line("");
+        out.line(tone(&check.status.to_string()).map_or(head.clone(), |t| out.paint(t, &head)));
+        rest.iter().for_each(|line| out.line(format!("  {line}")));
+        if let Some(remedy) = &check.remedy {
+            out.line(format!("  to mend it: {remedy}"));
+        }
+    }
+    let count = |status| checks.iter().filter(|check| check.status == status).count();
+    let (ok, warn, fail) = (count(Status::Ok), count(Status::Warn), count(Status::Fail));
+    out.line("");
+    out.line(format!("{ok} ok, {warn} warn, {fail} fail."));
+}
+
+fn tone(cell: &str) -> Option<Tone> {
+    match cell {
+        "ok" => Some(Tone::Good),
+        "warn" => Some(Tone::Warning),
+        "fail" => Some(Tone::Bad),
+        _ => None,
+    }
+}
