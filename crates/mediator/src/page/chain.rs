@@ -147,7 +147,10 @@ fn mark(status: Status) -> &'static str {
 
 fn worst(links: &[Link]) -> Status {
     let has = |wanted: Status| links.iter().any(|link| link.status == wanted);
-    [Status::Fail, Status::Warn, Status::Pending].into_iter().find(|s| has(*s)).unwrap_or(Status::Ok)
+    [Status::Fail, Status::Warn, Status::Pending]
+        .into_iter()
+        .find(|s| has(*s))
+        .unwrap_or(Status::Ok)
 }
 
 #[cfg(test)]

@@ -48,6 +48,6 @@ pub(crate) fn render(view: &View) -> Result<String, askama::Error> {
 }
 
 /// A status as the template spells it.
-fn tone(status: Status) -> &'static str {
-    word(status)
+fn tone(status: impl std::borrow::Borrow<Status>) -> &'static str {
+    word(*status.borrow())
 }

@@ -1,0 +1,113 @@
+//! What can stop the mediator from running. What goes wrong with one account or one resource type
+//! never does: that is coverage.
+
+use std::path::PathBuf;
+
+use crate::invalid::Invalid;
+
+/// Why the mediator could not start or could not use its inventory.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum MediatorError {
+    /// A file that says something wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Invalid(Box<Invalid>),
+    /// A file that could not be read.
+    #[error("could not read {}", path.display())]
+    #[diagnostic(help("check the path, and that this user may read it"))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// No values file names an account.
+    #[error("the values name no account to scrape")]
+    #[diagnostic(help("give a values file with `scrapers.aws.accounts`"))]
+    NothingToScrape,
+    /// Neither a Secret nor anything else says the region.
+    #[error("the Secret `{secret}` in {} has no AWS_REGION", place.display())]
+    #[diagnostic(help(
+        "add `AWS_REGION: us-east-1` to the Secret, or name the regions with --regions"
+    ))]
+    NoRegion {
+        /// The Secret's name.
+        secret: String,
+        /// Where it was read.
+        place: PathBuf,
+    },
+    /// A PEM bundle that is none.
+    #[error("the CA bundle cannot be used: {why}")]
+    #[diagnostic(help("it must hold certificates in PEM"))]
+    CaBundle {
+        /// What the TLS library says.
+        why: String,
+    },
+    /// Another process has the inventory.
+    #[error("the data folder {} is in use by another process", path.display())]
+    #[diagnostic(help("stop the other mediator, or give this one another folder"))]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The inventory's file is no database, or a damaged one.
+    #[error("the inventory {} is damaged", path.display())]
+    #[diagnostic(help(
+        "move the file away and start again: the next scrape fills a new inventory (what is lost \
+         is since when each resource has been known)"
+    ))]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the database says.
+        source: sqlx::Error,
+    },
+    /// The inventory was written by a later version.
+    #[error("the inventory {} has format {found}; this version knows {known}", path.display())]
+    #[diagnostic(help("run the later version, or give this one another folder"))]
+    TooNew {
+        /// The file.
+        path: PathBuf,
+        /// The file's format.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// A file of the data folder could not be made.
+    #[error("could not write {}", path.display())]
+    #[diagnostic(help("check that the folder exists and that this user may write there"))]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database refused.
+    #[error("the inventory could not {attempt}")]
+    #[diagnostic(help("check the disk's free space and the folder's permissions"))]
+    Inventory {
+        /// What was attempted: `read the resources`.
+        attempt: &'static str,
+        /// What the database says.
+        source: sqlx::Error,
+    },
+    /// A cursor that this API did not give.
+    #[error("the cursor {cursor:?} is not one that was given here")]
+    #[diagnostic(help("take `next_cursor` from the answer before, unchanged"))]
+    Cursor {
+        /// What was given.
+        cursor: String,
+    },
+    /// The page could not be drawn.
+    #[error("the page could not be drawn: {why}")]
+    Page {
+        /// What the template says.
+        why: String,
+    },
+}
+
+impl From<Box<Invalid>> for MediatorError {
+    fn from(invalid: Box<Invalid>) -> Self {
+        Self::Invalid(invalid)
+    }
+}

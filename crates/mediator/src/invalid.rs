@@ -1,0 +1,114 @@
+//! What is wrong with a file, and where: the complaint that every reader of a file here gives.
+
+use std::ops::Range;
+use std::path::Path;
+
+use miette::{NamedSource, SourceSpan};
+
+/// Ours: a word that resembles the given one less than this is not offered for it.
+const LIKENESS: f64 = 0.8;
+
+/// A file that cannot be used: the place, the reason, and what would be right.
+///
+/// As a `miette` diagnostic it shows the offending line.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{file}:{line}:{column}: {message}")]
+pub struct Invalid {
+    /// The file's name, as it was given.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right, where that is known.
+    #[help]
+    pub help: Option<String>,
+    #[source_code]
+    text: NamedSource<String>,
+    #[label("here")]
+    span: SourceSpan,
+}
+
+/// A file's name and text, which every complaint about it needs.
+#[derive(Debug, Clone)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+impl File {
+    /// Reads a file whole.
+    pub(crate) fn read(path: &Path) -> std::io::Result<Self> {
+        let text = std::fs::read_to_string(path)?;
+        Ok(Self { name: path.display().to_string(), text })
+    }
+
+    /// A complaint about a range of bytes.
+    pub(crate) fn wrong(
+        &self,
+        at: Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<Option<String>>,
+    ) -> Box<Invalid> {
+        let start = at.start.min(self.text.len());
+        let before = self.text.get(..start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        Box::new(Invalid {
+            file: self.name.clone(),
+            line: before.matches('\n').count() + 1,
+            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
+            message: message.into(),
+            help: help.into(),
+            text: NamedSource::new(&self.name, self.text.clone()),
+            span: (start, at.end.saturating_sub(start)).into(),
+        })
+    }
+
+    /// The bytes of the word at a line and a column, both from 1, as YAML's reader counts them.
+    pub(crate) fn word(&self, line: u64, column: u64) -> Range<usize> {
+        let find = || {
+            let before = usize::try_from(line).ok()?.checked_sub(1)?;
+            let skipped = usize::try_from(column).ok()?.checked_sub(1)?;
+            let line_start: usize =
+                self.text.split_inclusive('\n').take(before).map(str::len).sum();
+            let line = self.text.get(line_start..)?.lines().next()?;
+            let in_line: usize = line.chars().take(skipped).map(char::len_utf8).sum();
+            let rest = line.get(in_line..)?;
+            let length = rest.find([' ', ',', '}', ']']).unwrap_or(rest.len());
+            Some(line_start + in_line..line_start + in_line + length)
+        };
+        find().unwrap_or(0..0)
+    }
+
+    /// The bytes of a key where it first stands as one.
+    pub(crate) fn key(&self, key: &str) -> Range<usize> {
+        let mut start = 0;
+        for line in self.text.split_inclusive('\n') {
+            let bare = line.trim_start_matches([' ', '-', '"', '\'', '{']);
+            let rest = bare.strip_prefix(key).map(|r| r.trim_start_matches(['"', '\'', ' ']));
+            if rest.is_some_and(|rest| rest.starts_with([':', '='])) {
+                let at = start + line.len() - bare.len();
+                return at..at + key.len();
+            }
+            start += line.len();
+        }
+        0..0
+    }
+}
+
+/// The known word that a given one was probably meant to be.
+pub(crate) fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
+    let likeness = |word: &str| strsim::jaro_winkler(&given.to_lowercase(), &word.to_lowercase());
+    let best = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(best) >= LIKENESS).then_some(best)
+}
+
+/// What to say about an unknown word: the nearest known one, else all of them.
+pub(crate) fn suggestion(given: &str, known: &[&str]) -> String {
+    match nearest(given, known) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("known are: {}", known.join(", ")),
+    }
+}

@@ -1,0 +1,18 @@
+//! One resource type in one account and region, from the catalog's entry to resources.
+//!
+//! Knows: how a call of any of the protocols is written, signed, paced, tried again and paged.
+//! Does not know any resource type, nor where the session is from or the resources go to.
+
+mod classify;
+mod client;
+mod fault;
+mod item;
+mod pace;
+mod pages;
+mod request;
+
+pub(crate) use client::{Client, Reach};
+pub use fault::Fault;
+pub(crate) use item::{Place, Resource};
+pub(crate) use pace::Paces;
+pub(crate) use pages::all;

@@ -1,0 +1,31 @@
+//! What a token says that may be shown: issuer, subject, audience, end. Never the token.
+
+use time::OffsetDateTime;
+use token::Unverified;
+
+/// A token's claims, for the chain and for remedies. Nothing is verified here: STS does.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evidence {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) audience: String,
+    pub(crate) expires_at: Option<OffsetDateTime>,
+}
+
+impl Evidence {
+    /// What can be read of a token; nothing, where it is none.
+    pub(crate) fn of(token: &str) -> Self {
+        let Ok(token) = Unverified::parse(token) else { return Self::default() };
+        Self {
+            issuer: token.issuer().to_owned(),
+            subject: token.subject().to_owned(),
+            audience: token.audience().map(str::to_owned).unwrap_or_default(),
+            expires_at: Some(token.expires_at()),
+        }
+    }
+
+    /// The issuer as condition keys and provider ARNs have it.
+    pub(crate) fn issuer_path(&self) -> &str {
+        self.issuer.strip_prefix("https://").unwrap_or(&self.issuer)
+    }
+}
