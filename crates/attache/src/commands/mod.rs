@@ -1,13 +1,32 @@
 //! One file a command: its arguments, its help with examples, and its run.
 
+mod apply;
 mod completions;
+mod destroy;
+mod federate;
+mod mediator;
+mod plan;
+mod render;
 mod token;
+mod verify;
 
 use crate::output::{Exit, Output};
 
 /// The verbs.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Show what would be done to the accounts of a federation.
+    Plan(plan::Args),
+    /// Make the accounts of a federation as its file says.
+    Apply(apply::Args),
+    /// Remove what a federation made.
+    Destroy(destroy::Args),
+    /// Try every link of the chain from a token to its sessions.
+    Verify(verify::Args),
+    /// Write a federation's Secrets, Helm values, trust policies and commands.
+    Render(render::Args),
+    /// Scrape every account with its own session, and serve what is found.
+    Mediator(mediator::Args),
     /// Issue, show and verify service-account tokens: play the cluster from a shell.
     Token(token::Args),
     /// Print a shell's completion script.
@@ -17,6 +36,12 @@ pub(crate) enum Command {
 /// Runs the verb that was given.
 pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> {
     match command {
+        Command::Plan(args) => plan::run(args, out).await,
+        Command::Apply(args) => apply::run(args, out).await,
+        Command::Destroy(args) => destroy::run(args, out).await,
+        Command::Verify(args) => verify::run(args, out).await,
+        Command::Render(args) => render::run(&args, out),
+        Command::Mediator(args) => mediator::run(args, out).await,
         Command::Token(args) => token::run(args, out).await,
         Command::Completions(args) => completions::run(&args, out),
     }

@@ -1,0 +1,252 @@
+//! `attache mediator`: run on the access. Assume each account's role with the projected token, list
+//! what is there, and serve it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use mediator::{
+    AccountReport, Catalog, Coverage, InventoryPlace, Mediator, Outcome, ProxyConfig, Settings,
+};
+use miette::{Context, IntoDiagnostic};
+use names::Region;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::output::{Exit, Format, Output, RemoteFailure, Tone};
+
+/// What to scrape, with what, and where to serve it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  attache mediator --values causely-values.yaml --secrets aws-secret.yaml
+  attache mediator --values values.yaml --secrets /etc/attache/secrets --data /var/lib/attache
+  attache mediator --values values.yaml --secrets secrets.yaml --once --output json
+  attache mediator --print-policy > attache-discovery.json
+
+In a cluster the token's file comes from the pod's environment, and each Secret is mounted as a
+folder under --secrets: DIR/aws-secret/AWS_ROLE_ARN.
+
+With --once: exit code 0 when every scrape is complete, 1 when some are not, 3 when no account
+could be reached.")]
+pub(crate) struct Args {
+    /// Helm values with `scrapers.aws.accounts`; may be given several times.
+    #[arg(long, value_name = "FILE", required_unless_present = "print_policy")]
+    values: Vec<PathBuf>,
+
+    /// Secrets: manifests, or a folder where each Secret is a folder; may be given several times.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    secrets: Vec<PathBuf>,
+
+    /// The projected service-account token.
+    #[arg(long, value_name = "FILE", env = "AWS_WEB_IDENTITY_TOKEN_FILE")]
+    #[arg(required_unless_present = "print_policy")]
+    token_file: Option<PathBuf>,
+
+    /// Where to serve the API and the page.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// Keep the inventory in this folder.
+    #[arg(long, value_name = "DIR", default_value = "attache-data", conflicts_with = "ephemeral")]
+    data: PathBuf,
+
+    /// Keep the inventory in memory only.
+    #[arg(long)]
+    ephemeral: bool,
+
+    /// From the end of one scrape of an account to the start of the next.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = interval)]
+    interval: Duration,
+
+    /// Scrape once, print what came of it, and end.
+    #[arg(long)]
+    once: bool,
+
+    /// One endpoint for every service, instead of AWS's own.
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL")]
+    endpoint_url: Option<String>,
+
+    /// A folder with more resource types, one TOML file each.
+    #[arg(long, value_name = "DIR")]
+    catalog: Option<PathBuf>,
+
+    /// The regions to scrape, instead of the values' and the Secrets'.
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    regions: Vec<Region>,
+
+    /// Print the least-privilege policy that the catalog needs, and end.
+    #[arg(long)]
+    print_policy: bool,
+}
+
+/// Ours: a second between scrapes is a busy loop already.
+const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Scrapes and serves until Ctrl-C, or once.
+pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
+    let catalog = catalog(args.catalog.as_deref())?;
+    if args.print_policy {
+        out.json(&catalog.policy())?;
+        return Ok(Exit::Done);
+    }
+    let settings = settings(&args, catalog)?;
+    if args.once {
+        return once(settings, out).await;
+    }
+    serve(settings, args.listen, out).await
+}
+
+fn catalog(folder: Option<&Path>) -> miette::Result<Catalog> {
+    let catalog = Catalog::embedded()?;
+    match folder {
+        Some(folder) => Ok(catalog.with_folder(folder)?),
+        None => Ok(catalog),
+    }
+}
+
+fn settings(args: &Args, catalog: Catalog) -> miette::Result<Settings> {
+    // clap has made sure that there is one.
+    let token_file = args.token_file.clone().unwrap_or_default();
+    let mut settings = Settings::new(args.values.clone(), args.secrets.clone(), token_file)?;
+    settings.catalog = catalog;
+    settings.endpoint_url = args.endpoint_url.clone();
+    settings.interval = args.interval;
+    settings.regions = args.regions.clone();
+    settings.inventory = match args.ephemeral || args.once {
+        true => InventoryPlace::Memory,
+        false => InventoryPlace::Folder(args.data.clone()),
+    };
+    let bundle = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
+    let bundle = bundle.map(|path| {
+        let read = std::fs::read(&path).into_diagnostic();
+        read.wrap_err_with(|| {
+            format!("could not read AWS_CA_BUNDLE, {}", Path::new(&path).display())
+        })
+    });
+    let bundle = bundle.transpose()?;
+    settings.connector = mediator::connector(bundle.as_deref(), ProxyConfig::from_env())?;
+    Ok(settings)
+}
+
+async fn once(settings: Settings, out: &Output) -> miette::Result<Exit> {
+    let mediator = Mediator::open(settings).await?;
+    mediator.scrape_once().await?;
+    let accounts = mediator.accounts().await?;
+    let coverage = mediator.coverage().await?;
+    print(&accounts, &coverage, out)?;
+    let ok = coverage.iter().all(|line| line.status == Outcome::Ok);
+    if accounts.iter().all(|account| account.identity_arn.is_none()) {
+        return Ok(Exit::Remote);
+    }
+    Ok(if ok { Exit::Done } else { Exit::Failed })
+}
+
+fn print(accounts: &[AccountReport], coverage: &[Coverage], out: &Output) -> miette::Result<()> {
+    if out.format == Format::Json {
+        let total: usize = coverage.iter().map(|line| line.count).sum();
+        let report =
+            json!({ "accounts": accounts, "coverage": coverage, "resources_total": total });
+        return out.json(&report);
+    }
+    let rows = coverage.iter().map(|line| {
+        let status = line.status.name().to_owned();
+        let (account, region, kind) = (&line.account, &line.region, &line.kind);
+        vec![account.clone(), region.clone(), kind.clone(), line.count.to_string(), status]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    out.table(&["account", "region", "type", "resources", "status"], &rows, |cell| match cell {
+        "ok" => Some(Tone::Good),
+        "throttled" => Some(Tone::Warning),
+        "denied" | "failed" | "no-session" => Some(Tone::Bad),
+        _ => None,
+    });
+    complaints(accounts, coverage, out);
+    Ok(())
+}
+
+/// What is not as it should be, with how to mend it.
+fn complaints(accounts: &[AccountReport], coverage: &[Coverage], out: &Output) {
+    let say = |tone: Tone, mark: &str, message: &str, remedy: &str| {
+        out.line(format!("\n{} {message}", out.paint(tone, mark)));
+        out.line(out.paint(Tone::Faint, &format!("  {remedy}")));
+    };
+    for account in accounts {
+        for warning in &account.warnings {
+            say(Tone::Warning, "!", &warning.message, &warning.remedy);
+        }
+        if let Some(error) = &account.error {
+            let message = format!("{}: {}", account.role_arn, error.message);
+            say(Tone::Bad, "✕", &message, &error.remedy);
+        }
+    }
+    let known = |line: &&Coverage| !matches!(line.status, Outcome::Ok | Outcome::NoSession);
+    for line in coverage.iter().filter(known) {
+        let message = format!("{} {} {}: {}", line.account, line.region, line.kind, line.message);
+        say(Tone::Bad, "✕", &message, &line.remedy);
+    }
+}
+
+async fn serve(settings: Settings, listen: SocketAddr, out: &Output) -> miette::Result<Exit> {
+    // The address first: what cannot be served need not be scraped.
+    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|e| {
+        miette::miette!(
+            help = "choose another address with --listen; port 0 takes a free one",
+            "could not listen on {listen}: {e}"
+        )
+    })?;
+    let address = listener.local_addr().into_diagnostic()?;
+    let stop = CancellationToken::new();
+    let mediator = Mediator::start(settings, stop.clone()).await?;
+    out.progress(format!("serving on http://{address}/; Ctrl-C ends it"));
+    tokio::spawn(told(mediator.clone(), *out));
+    crate::interrupt::cancel_on_signal(stop.clone())?;
+    let served = mediator.serve(listener, stop.clone()).await;
+    stop.cancel();
+    served.map_err(|e| RemoteFailure::report(format!("the server ended: {e}"), None))?;
+    Ok(Exit::Done)
+}
+
+/// Says what the first scrape came to.
+async fn told(mediator: Mediator, out: Output) {
+    mediator.first_complete().await;
+    let Ok(accounts) = mediator.accounts().await else { return };
+    for account in accounts {
+        match (&account.identity_arn, &account.error) {
+            (Some(identity), _) => {
+                let (id, count) = (&account.id, account.resources);
+                out.progress(format!("{id}: {count} resources as {identity}"));
+            }
+            (None, Some(error)) => {
+                out.progress(format!(
+                    "{}: {}\n  {}",
+                    account.role_arn, error.message, error.remedy
+                ));
+            }
+            (None, None) => {}
+        }
+        for warning in &account.warnings {
+            out.progress(format!("warning: {}\n  {}", warning.message, warning.remedy));
+        }
+    }
+}
+
+/// `90`, `90s`, `15m`, `1h`.
+fn interval(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is no time: write 60s, 15m or 1h");
+    let (digits, unit) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(digits) => (digits, text.chars().last()),
+        None => (text, None),
+    };
+    let count: u64 = digits.parse().map_err(|_| wrong())?;
+    let seconds = match unit {
+        Some('m') => count.checked_mul(60),
+        Some('h') => count.checked_mul(3600),
+        _ => Some(count),
+    };
+    let interval = Duration::from_secs(seconds.ok_or_else(wrong)?);
+    if interval < SHORTEST_INTERVAL {
+        return Err("the shortest interval is 1s".to_owned());
+    }
+    Ok(interval)
+}
