@@ -9,9 +9,21 @@
 //! Start at [`Authority`], then `server::handle`, which is one call from its bytes to its answer.
 
 mod authority;
+mod change;
 mod error;
+mod event;
+mod iam;
+mod ids;
+mod journal;
+mod keys;
+mod managed;
+mod refusal;
 mod settings;
+mod shape;
+mod state;
+mod tags;
 
 pub use authority::{Administrator, Authority};
 pub use error::AuthorityError;
+pub use event::{Event, Outcome};
 pub use settings::{Data, Settings};

@@ -1,0 +1,142 @@
+//! Roles: create, get, list, delete.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+
+use policy::Kind;
+use serde_json::{Value, json};
+use wire::ServiceError;
+
+use super::{Call, Done, Operation, Resource, documents, limits, members, page, show};
+use crate::change::{Change, NewRole};
+use crate::ids::{Prefix, unique};
+use crate::refusal::{already_exists, delete_conflict, failure, limit_exceeded, no_such_entity};
+use crate::shape::{optional, required};
+use crate::state::Role;
+use crate::tags::{Tags, has_duplicates};
+
+/// AWS's: a role's longest session in seconds, when its creator does not say.
+const DEFAULT_MAX_SESSION: i64 = 3600;
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CreateRole",
+        members: &[
+            optional("Path", &members::PATH),
+            required("RoleName", &members::ROLE_NAME),
+            required("AssumeRolePolicyDocument", &members::DOCUMENT),
+            optional("Description", &members::DESCRIPTION),
+            optional("MaxSessionDuration", &members::MAX_SESSION),
+            optional("PermissionsBoundary", &members::ARN),
+            optional("Tags", &members::TAGS),
+        ],
+        resource: Resource::Role,
+        changes: true,
+        run: create,
+    },
+    Operation {
+        name: "GetRole",
+        members: &[required("RoleName", &members::ROLE_NAME)],
+        resource: Resource::Role,
+        changes: false,
+        run: |call| Ok(Done::told(json!({"Role": show::whole_role(role(call)?)}))),
+    },
+    Operation {
+        name: "ListRoles",
+        members: &[
+            optional("PathPrefix", &members::PATH_PREFIX),
+            members::AT_MARKER,
+            members::AT_MOST,
+        ],
+        resource: Resource::Any,
+        changes: false,
+        run: list,
+    },
+    Operation {
+        name: "DeleteRole",
+        members: &[required("RoleName", &members::ROLE_NAME)],
+        resource: Resource::Role,
+        changes: true,
+        run: delete,
+    },
+];
+
+fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let (input, account) = (call.input, call.account);
+    let name = input.text("RoleName");
+    // Names that differ only by case are one name to IAM.
+    if account.roles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
+        return Err(already_exists(format!("Role with name {name} already exists.")));
+    }
+    if account.roles.len() >= limits::ROLES {
+        return Err(limit_exceeded("RolesPerAccount", limits::ROLES));
+    }
+    let document = input.text("AssumeRolePolicyDocument");
+    let trust = documents::read(document, Kind::Trust)?;
+    documents::within(document, "ACLSizePerRole", limits::TRUST_POLICY)?;
+    let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
+    if let Some(arn) = &boundary {
+        super::boundaries::attachable(call, arn)?;
+    }
+    let tags = input.tags("Tags");
+    if has_duplicates(&tags) {
+        return Err(super::providers::duplicate_tags());
+    }
+    let new = NewRole {
+        name: name.to_owned(),
+        path: input.optional("Path").unwrap_or("/").to_owned(),
+        id: unique(Prefix::Role).map_err(|_| failure())?,
+        document: document.to_owned(),
+        description: input.optional("Description").map(str::to_owned),
+        max_session: input.whole("MaxSessionDuration").unwrap_or(DEFAULT_MAX_SESSION),
+        boundary,
+        tags,
+    };
+    let told = Role {
+        name: new.name.clone(),
+        path: new.path.clone(),
+        id: new.id.clone(),
+        arn: format!("arn:aws:iam::{}:role{}{}", account.id, new.path, new.name),
+        created: call.now,
+        description: new.description.clone(),
+        max_session: new.max_session,
+        trust,
+        inline: std::collections::BTreeMap::new(),
+        attached: Vec::new(),
+        boundary: new.boundary.clone(),
+        tags: Tags::from(new.tags.clone()),
+    };
+    let mut shown = show::role(&told);
+    // CreateRole repeats neither the description nor the longest session.
+    shown.remove("Description");
+    shown.remove("MaxSessionDuration");
+    shown.insert("PermissionsBoundary".to_owned(), show::boundary(told.boundary.as_deref()));
+    shown.insert("Tags".to_owned(), show::tags(&told.tags));
+    Ok(Done { result: json!({"Role": shown}), change: Some(Change::RoleCreated(new)) })
+}
+
+fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let prefix = call.input.optional("PathPrefix").unwrap_or("/");
+    let roles = call.account.roles.values().filter(|role| role.path.starts_with(prefix));
+    let items = roles.map(|role| (role.name.as_str(), Value::Object(show::role(role))));
+    Ok(Done::told(Value::Object(page::page(call.input, "Roles", items)?)))
+}
+
+fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let role = role(call)?;
+    if !role.attached.is_empty() {
+        return Err(delete_conflict("Cannot delete entity, must detach all policies first."));
+    }
+    if !role.inline.is_empty() {
+        return Err(delete_conflict("Cannot delete entity, must delete policies first."));
+    }
+    Ok(Done::changed(Change::RoleDeleted { role: role.name.clone() }))
+}
+
+/// The role that a call names.
+pub(super) fn role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
+    let name = call.input.text("RoleName");
+    call.account
+        .roles
+        .get(name)
+        .ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))
+}

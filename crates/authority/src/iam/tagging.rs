@@ -1,0 +1,95 @@
+//! Tags of roles and providers.
+
+use serde_json::{Value, json};
+use wire::ServiceError;
+
+use super::providers::{duplicate_tags, provider};
+use super::roles::role;
+use super::{Call, Done, Operation, Resource, limits, members, page};
+use crate::change::{Change, Tagged};
+use crate::refusal::limit_exceeded;
+use crate::shape::{Member, required};
+use crate::tags::{Tags, has_duplicates};
+
+const ARN: Member = required("OpenIDConnectProviderArn", &members::ARN);
+const ROLE: Member = required("RoleName", &members::ROLE_NAME);
+const TAGS: Member = required("Tags", &members::TAGS);
+const KEYS: Member = required("TagKeys", &members::TAG_KEYS);
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "TagOpenIDConnectProvider",
+        members: &[ARN, TAGS],
+        resource: Resource::Provider,
+        changes: true,
+        run: |call| {
+            let own = provider(call)?;
+            tag(call, Tagged::Provider(own.url.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagOpenIDConnectProvider",
+        members: &[ARN, KEYS],
+        resource: Resource::Provider,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::Provider(provider(call)?.url.clone()))),
+    },
+    Operation {
+        name: "ListOpenIDConnectProviderTags",
+        members: &[ARN, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Provider,
+        changes: false,
+        run: |call| list(call, &provider(call)?.tags),
+    },
+    Operation {
+        name: "TagRole",
+        members: &[ROLE, TAGS],
+        resource: Resource::Role,
+        changes: true,
+        run: |call| {
+            let own = role(call)?;
+            tag(call, Tagged::Role(own.name.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagRole",
+        members: &[ROLE, KEYS],
+        resource: Resource::Role,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::Role(role(call)?.name.clone()))),
+    },
+    Operation {
+        name: "ListRoleTags",
+        members: &[ROLE, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Role,
+        changes: false,
+        run: |call| list(call, &role(call)?.tags),
+    },
+];
+
+fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Done, ServiceError> {
+    let tags = call.input.tags("Tags");
+    if has_duplicates(&tags) {
+        return Err(duplicate_tags());
+    }
+    let new = tags.iter().filter(|tag| own.get(&tag.key).is_none()).count();
+    if own.len() + new > limits::TAGS {
+        let quota = match on {
+            Tagged::Role(_) => "TagsPerRole",
+            Tagged::Provider(_) => "TagsPerOpenIdConnectProvider",
+        };
+        return Err(limit_exceeded(quota, limits::TAGS));
+    }
+    Ok(Done::changed(Change::Tagged { on, tags }))
+}
+
+fn untag(call: &Call<'_>, on: Tagged) -> Done {
+    Done::changed(Change::Untagged { on, keys: call.input.texts("TagKeys") })
+}
+
+fn list(call: &Call<'_>, own: &Tags) -> Result<Done, ServiceError> {
+    let mut sorted: Vec<_> = own.iter().collect();
+    sorted.sort_by(|a, b| a.key.cmp(&b.key));
+    let items = sorted.iter().map(|tag| (tag.key.as_str(), json!(tag)));
+    Ok(Done::told(Value::Object(page::page(call.input, "Tags", items)?)))
+}

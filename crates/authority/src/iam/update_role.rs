@@ -1,0 +1,77 @@
+//! Roles: what can be changed once they exist.
+
+use policy::Kind;
+use serde_json::json;
+use wire::ServiceError;
+
+use super::roles::role;
+use super::{Call, Done, Operation, Resource, documents, limits, members, show};
+use crate::change::Change;
+use crate::shape::{optional, required};
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "UpdateAssumeRolePolicy",
+        members: &[
+            required("RoleName", &members::ROLE_NAME),
+            required("PolicyDocument", &members::DOCUMENT),
+        ],
+        resource: Resource::Role,
+        changes: true,
+        run: update_trust,
+    },
+    Operation {
+        name: "UpdateRole",
+        members: &[
+            required("RoleName", &members::ROLE_NAME),
+            optional("Description", &members::DESCRIPTION),
+            optional("MaxSessionDuration", &members::MAX_SESSION),
+        ],
+        resource: Resource::Role,
+        changes: true,
+        run: update,
+    },
+    Operation {
+        name: "UpdateRoleDescription",
+        members: &[
+            required("RoleName", &members::ROLE_NAME),
+            required("Description", &members::DESCRIPTION),
+        ],
+        resource: Resource::Role,
+        changes: true,
+        run: update_description,
+    },
+];
+
+fn update_trust(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let role = role(call)?.name.clone();
+    let document = call.input.text("PolicyDocument");
+    documents::read(document, Kind::Trust)?;
+    documents::within(document, "ACLSizePerRole", limits::TRUST_POLICY)?;
+    Ok(Done::changed(Change::TrustSet { role, document: document.to_owned() }))
+}
+
+fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let change = Change::RoleUpdated {
+        role: role(call)?.name.clone(),
+        description: call.input.optional("Description").map(str::to_owned),
+        max_session: call.input.whole("MaxSessionDuration"),
+    };
+    // An empty result, which has an element of its own.
+    Ok(Done { result: json!({}), change: Some(change) })
+}
+
+fn update_description(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let own = role(call)?;
+    let description = call.input.text("Description").to_owned();
+    let mut shown = show::whole_role(own);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("Description".to_owned(), json!(description));
+    }
+    let change = Change::RoleUpdated {
+        role: own.name.clone(),
+        description: Some(description),
+        max_session: None,
+    };
+    Ok(Done { result: json!({"Role": shown}), change: Some(change) })
+}

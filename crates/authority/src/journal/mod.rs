@@ -1,0 +1,111 @@
+//! The journal: every event in order, each chained to the one before it, in SQLite.
+//!
+//! Knows: how events are kept, replayed and read, and that an answered change survives the end of
+//! the process and of the power (write-ahead log, synchronous writes, answered after the commit).
+//!
+//! Does not know: what an event means; folding is [`crate::state`]'s.
+//!
+//! One task owns the connection. It takes all events that wait, writes them in one transaction and
+//! then answers those who wait for it: many changes share one write to the disk. After a write
+//! that failed nothing more is taken, because the state in memory is then ahead of the disk.
+
+mod chain;
+mod open;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+pub(crate) use open::Opened;
+
+use crate::{AuthorityError, Event};
+
+/// The events that may wait to be written. Ours: callers wait for a place beyond it, so that a slow
+/// disk slows callers down and does not fill the memory.
+const MOST_WAITING: usize = 4096;
+
+/// An open journal. Clones write to the same one.
+#[derive(Debug, Clone)]
+pub(crate) struct Journal {
+    path: Arc<PathBuf>,
+    writer: mpsc::Sender<Order>,
+}
+
+/// What the writer is asked to do.
+#[derive(Debug)]
+enum Order {
+    /// Keep an event, and say when it is kept.
+    Keep { event: Box<Event>, kept: Option<oneshot::Sender<()>> },
+    /// Read events back.
+    Read { after: i64, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
+    /// Say when all that came before is kept.
+    Settle { settled: oneshot::Sender<()> },
+}
+
+/// A place among the waiting events. Taken before the state is locked, because waiting for one
+/// must not happen under the lock; used under it, so that the journal has the state's order.
+#[derive(Debug)]
+pub(crate) struct Place {
+    permit: mpsc::OwnedPermit<Order>,
+}
+
+/// Tells when a change is on the disk.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Kept(oneshot::Receiver<()>);
+
+impl Journal {
+    /// Where the journal is, for messages.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits for a place.
+    pub(crate) async fn place(&self) -> Result<Place, AuthorityError> {
+        let permit = self.writer.clone().reserve_owned().await.map_err(|_| self.stopped())?;
+        Ok(Place { permit })
+    }
+
+    /// Waits until a change is on the disk.
+    pub(crate) async fn kept(&self, kept: Kept) -> Result<(), AuthorityError> {
+        kept.0.await.map_err(|_| self.stopped())
+    }
+
+    /// The events after a sequence number, at most so many, oldest first.
+    pub(crate) async fn read(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Event)>, AuthorityError> {
+        let (events, answer) = oneshot::channel();
+        self.place().await?.permit.send(Order::Read { after, limit, events });
+        answer.await.map_err(|_| self.stopped())
+    }
+
+    /// Waits until everything that was written before is on the disk.
+    pub(crate) async fn settle(&self) -> Result<(), AuthorityError> {
+        let (settled, answer) = oneshot::channel();
+        self.place().await?.permit.send(Order::Settle { settled });
+        answer.await.map_err(|_| self.stopped())
+    }
+
+    fn stopped(&self) -> AuthorityError {
+        AuthorityError::JournalStopped(self.path.to_path_buf())
+    }
+}
+
+impl Place {
+    /// Hands an event over; nobody waits for it.
+    pub(crate) fn note(self, event: Event) {
+        self.permit.send(Order::Keep { event: Box::new(event), kept: None });
+    }
+
+    /// Hands a change over. It counts once [`Journal::kept`] says so.
+    pub(crate) fn keep(self, event: Event) -> Kept {
+        let (kept, answer) = oneshot::channel();
+        self.permit.send(Order::Keep { event: Box::new(event), kept: Some(kept) });
+        Kept(answer)
+    }
+}

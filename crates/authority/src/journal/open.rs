@@ -1,0 +1,165 @@
+//! Opening the database and replaying what it holds.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use tokio::sync::mpsc;
+
+use super::chain::{self, Link};
+use super::{Journal, MOST_WAITING, writer};
+use crate::{AuthorityError, Event};
+
+/// The layout of the database, kept in its `user_version`.
+const LAYOUT: i64 = 1;
+
+/// The events that are read at once while replaying.
+const PAGE: i64 = 1000;
+
+/// A journal that was replayed and not yet written to.
+pub(crate) struct Opened {
+    pub(super) path: PathBuf,
+    pub(super) connection: SqliteConnection,
+    pub(super) last: i64,
+    pub(super) link: Link,
+    /// In memory only the newest events are kept.
+    pub(super) passing: bool,
+}
+
+impl Opened {
+    /// Opens the database, makes it if there is none, and hands every event to `fold` in order.
+    pub(crate) async fn replay(
+        path: &Path,
+        fold: &mut impl FnMut(&Event) -> Result<(), String>,
+    ) -> Result<Self, AuthorityError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let mut opened = Self::connect(path, options, false).await?;
+        opened.check().await?;
+        while opened.replay_page(fold).await? {}
+        Ok(opened)
+    }
+
+    /// A journal that is gone with the process and keeps only its newest events.
+    pub(crate) async fn passing() -> Result<Self, AuthorityError> {
+        let options = SqliteConnectOptions::new().in_memory(true);
+        Self::connect(Path::new(":memory:"), options, true).await
+    }
+
+    /// Starts the task that writes.
+    pub(crate) fn start(self) -> Journal {
+        let (sender, orders) = mpsc::channel(MOST_WAITING);
+        let path = Arc::new(self.path.clone());
+        tokio::spawn(writer::run(self, orders));
+        Journal { path, writer: sender }
+    }
+
+    async fn connect(
+        path: &Path,
+        options: SqliteConnectOptions,
+        passing: bool,
+    ) -> Result<Self, AuthorityError> {
+        let path = path.to_path_buf();
+        let connected = options.disable_statement_logging().connect().await;
+        let mut connection = connected.map_err(|source| failed(&path, "open", source))?;
+        let layout: i64 = sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(|source| failed(&path, "open", source))?;
+        if layout > LAYOUT {
+            let why = format!("it has layout {layout}, of a newer version of this program");
+            return Err(AuthorityError::Corrupt { path, last_good: 0, why });
+        }
+        sqlx::raw_sql(
+            "BEGIN IMMEDIATE;
+             CREATE TABLE IF NOT EXISTS events (
+                 seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
+             PRAGMA user_version = 1;
+             COMMIT;",
+        )
+        .execute(&mut connection)
+        .await
+        .map_err(|source| failed(&path, "prepare", source))?;
+        Ok(Self { path, connection, last: 0, link: chain::FIRST, passing })
+    }
+
+    /// SQLite's own check of its pages.
+    async fn check(&mut self) -> Result<(), AuthorityError> {
+        let said: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(1)")
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|source| failed(&self.path, "check", source))?;
+        match said.as_slice() {
+            [only] if only == "ok" => Ok(()),
+            other => Err(self.corrupt(format!("SQLite says {}", other.join("; ")))),
+        }
+    }
+
+    /// Folds the next page of events; false once there are no more.
+    async fn replay_page(
+        &mut self,
+        fold: &mut impl FnMut(&Event) -> Result<(), String>,
+    ) -> Result<bool, AuthorityError> {
+        let rows =
+            sqlx::query("SELECT seq, body, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?")
+                .bind(self.last)
+                .bind(PAGE)
+                .fetch_all(&mut self.connection)
+                .await
+                .map_err(|source| failed(&self.path, "read", source))?;
+        for row in &rows {
+            let (seq, body, hash) = read_row(row).map_err(|why| self.corrupt(why))?;
+            let link = chain::next(&self.link, seq, &body);
+            if seq != self.last.saturating_add(1) {
+                return Err(self.corrupt(format!("the next event is {seq}")));
+            }
+            if link.as_slice() != hash {
+                return Err(self.corrupt("the next event's hash is not its own".to_owned()));
+            }
+            let event: Event = serde_json::from_str(&body)
+                .map_err(|e| self.corrupt(format!("the next event cannot be read: {e}")))?;
+            fold(&event).map_err(|why| self.corrupt(why))?;
+            (self.last, self.link) = (seq, link);
+        }
+        Ok(!rows.is_empty())
+    }
+
+    fn corrupt(&self, why: String) -> AuthorityError {
+        AuthorityError::Corrupt { path: self.path.clone(), last_good: self.last, why }
+    }
+
+    /// Lets go of the database without writing.
+    pub(super) async fn close(self) {
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "the journal did not close cleanly");
+        }
+    }
+}
+
+fn read_row(row: &sqlx::sqlite::SqliteRow) -> Result<(i64, String, Vec<u8>), String> {
+    let wrong = |e: sqlx::Error| format!("the next event's row cannot be read: {e}");
+    Ok((
+        row.try_get(0).map_err(wrong)?,
+        row.try_get(1).map_err(wrong)?,
+        row.try_get(2).map_err(wrong)?,
+    ))
+}
+
+/// SQLite's own words for damage become ours: the remedy is another than for a full disk.
+fn failed(path: &Path, attempt: &'static str, source: sqlx::Error) -> AuthorityError {
+    /// SQLITE_CORRUPT and SQLITE_NOTADB, <https://sqlite.org/rescode.html>.
+    const DAMAGE: [&str; 2] = ["11", "26"];
+    let path = path.to_path_buf();
+    let code = source.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned));
+    // Extended codes carry the primary one in their lowest byte.
+    let primary =
+        code.and_then(|code| code.parse::<u32>().ok()).map(|code| (code & 0xff).to_string());
+    if primary.is_some_and(|code| DAMAGE.contains(&code.as_str())) {
+        return AuthorityError::Corrupt { path, last_good: 0, why: source.to_string() };
+    }
+    AuthorityError::Journal { attempt, path, source }
+}

@@ -1,0 +1,100 @@
+//! The one task that writes.
+
+use sqlx::{Connection, Row};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Opened, Order, chain};
+use crate::Event;
+
+/// The events of one transaction. Ours: enough to share a disk's flush among all who wait, and few
+/// enough that none of them waits long.
+const BATCH: usize = 512;
+
+/// The events that a journal in memory keeps. Ours: some megabytes.
+const KEPT_IN_MEMORY: i64 = 10_000;
+
+/// Writes until all who could write are gone, or a write fails.
+pub(super) async fn run(mut journal: Opened, mut orders: mpsc::Receiver<Order>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while orders.recv_many(&mut batch, BATCH).await > 0 {
+        if let Err(error) = journal.write(&mut batch).await {
+            tracing::error!(%error, journal = %journal.path.display(), "the journal could not be written");
+            // Dropping the orders tells everyone who waits.
+            break;
+        }
+    }
+    journal.close().await;
+}
+
+impl Opened {
+    async fn write(&mut self, batch: &mut Vec<Order>) -> Result<(), sqlx::Error> {
+        let mut waiting = Vec::new();
+        let mut reads = Vec::new();
+        self.append(batch, &mut waiting, &mut reads).await?;
+        for kept in waiting {
+            // Whoever asked may be gone; the event is kept all the same.
+            let _gone = kept.send(());
+        }
+        for (after, limit, events) in reads {
+            let _gone = events.send(self.read(after, limit).await?);
+        }
+        if self.passing {
+            sqlx::query("DELETE FROM events WHERE seq <= ?")
+                .bind(self.last.saturating_sub(KEPT_IN_MEMORY))
+                .execute(&mut self.connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Appends a batch's events in one transaction, and sorts out who waits for what.
+    async fn append(
+        &mut self,
+        batch: &mut Vec<Order>,
+        waiting: &mut Vec<oneshot::Sender<()>>,
+        reads: &mut Vec<(i64, u32, oneshot::Sender<Vec<(i64, Event)>>)>,
+    ) -> Result<(), sqlx::Error> {
+        let (mut last, mut link) = (self.last, self.link);
+        let mut transaction = self.connection.begin().await?;
+        for order in batch.drain(..) {
+            let (event, kept) = match order {
+                Order::Keep { event, kept } => (event, kept),
+                Order::Settle { settled } => {
+                    waiting.push(settled);
+                    continue;
+                }
+                Order::Read { after, limit, events } => {
+                    reads.push((after, limit, events));
+                    continue;
+                }
+            };
+            let body = serde_json::to_string(&event).map_err(|e| sqlx::Error::Encode(e.into()))?;
+            last = last.saturating_add(1);
+            link = chain::next(&link, last, &body);
+            sqlx::query("INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)")
+                .bind(last)
+                .bind(body)
+                .bind(link.as_slice())
+                .execute(&mut *transaction)
+                .await?;
+            waiting.extend(kept);
+        }
+        transaction.commit().await?;
+        (self.last, self.link) = (last, link);
+        Ok(())
+    }
+
+    async fn read(&mut self, after: i64, limit: u32) -> Result<Vec<(i64, Event)>, sqlx::Error> {
+        let rows = sqlx::query("SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?")
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&mut self.connection)
+            .await?;
+        let event = |row: &sqlx::sqlite::SqliteRow| {
+            let body: String = row.try_get(1)?;
+            let event = serde_json::from_str(&body).map_err(|e| sqlx::Error::Decode(e.into()))?;
+            Ok((row.try_get(0)?, event))
+        };
+        rows.iter().map(event).collect()
+    }
+}

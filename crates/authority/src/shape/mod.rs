@@ -1,0 +1,286 @@
+//! What an input must look like, and AWS's sentences for one that does not.
+//!
+//! Knows: a service model's constraints (required, length, range, pattern, enumeration), as
+//! botocore's models have them, and how AWS reports all that are broken at once.
+//!
+//! Does not know: any operation. Each service has its operations' members as tables.
+
+mod input;
+mod pattern;
+
+use serde_json::Value;
+use wire::ServiceError;
+
+pub(crate) use input::Input;
+pub(crate) use pattern::Pattern;
+
+/// One member of an input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) required: bool,
+    pub(crate) shape: &'static Shape,
+}
+
+/// A member that must be there.
+pub(crate) const fn required(name: &'static str, shape: &'static Shape) -> Member {
+    Member { name, required: true, shape }
+}
+
+/// A member that may be there.
+pub(crate) const fn optional(name: &'static str, shape: &'static Shape) -> Member {
+    Member { name, required: false, shape }
+}
+
+/// What a value must be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shape {
+    /// Text of so many characters.
+    Text { min: usize, max: usize, pattern: Pattern },
+    /// Text that is not repeated in an error.
+    Sensitive { min: usize, max: usize },
+    /// One of these.
+    OneOf(&'static [&'static str]),
+    /// A whole number.
+    Whole { min: i64, max: i64 },
+    /// `true` or `false`.
+    Flag,
+    /// So many items at most.
+    List { min: usize, max: usize, of: &'static Shape },
+    /// Members.
+    Structure(&'static [Member]),
+}
+
+/// No limit on a list's or text's length, where the model has none: the form's own limits hold.
+pub(crate) const UNLIMITED: usize = usize::MAX;
+
+/// Checks a whole input.
+///
+/// # Errors
+/// `ValidationError`, with every constraint that is not met.
+pub(crate) fn check(members: &[Member], input: &Value) -> Result<(), ServiceError> {
+    let mut broken = Vec::new();
+    check_members(members, input, "", &mut broken);
+    if broken.is_empty() {
+        return Ok(());
+    }
+    let (count, plural) = (broken.len(), if broken.len() == 1 { "" } else { "s" });
+    let message = format!("{count} validation error{plural} detected: {}", broken.join("; "));
+    Err(ServiceError::new(400, "ValidationError", message))
+}
+
+fn check_members(members: &[Member], input: &Value, path: &str, broken: &mut Vec<String>) {
+    for member in members {
+        let at = join(path, &lower_first(member.name));
+        match input.get(member.name) {
+            Some(value) if !value.is_null() => check_value(member.shape, value, &at, broken),
+            _ if member.required => {
+                broken.push(constraint("Value null", &at, "Member must not be null"));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_value(shape: &Shape, value: &Value, at: &str, broken: &mut Vec<String>) {
+    match shape {
+        Shape::Text { min, max, pattern } => {
+            let Some(text) = text_of(value) else { return mistyped(at, broken) };
+            let shown = format!("Value '{text}'");
+            check_length(text.chars().count(), *min, *max, &shown, at, broken);
+            if !pattern.matches(&text) {
+                let why =
+                    format!("Member must satisfy regular expression pattern: {}", pattern.text());
+                broken.push(constraint(&shown, at, &why));
+            }
+        }
+        Shape::Sensitive { min, max } => {
+            let Some(text) = text_of(value) else { return mistyped(at, broken) };
+            check_length(text.chars().count(), *min, *max, "Value", at, broken);
+        }
+        Shape::OneOf(names) => {
+            let Some(text) = text_of(value) else { return mistyped(at, broken) };
+            if !names.contains(&text.as_str()) {
+                let why = format!("Member must satisfy enum value set: [{}]", names.join(", "));
+                broken.push(constraint(&format!("Value '{text}'"), at, &why));
+            }
+        }
+        Shape::Whole { min, max } => check_whole(value, *min, *max, at, broken),
+        Shape::Flag => {
+            let flag = value.is_boolean()
+                || value.as_str().is_some_and(|t| matches!(t, "true" | "false" | "True" | "False"));
+            if !flag {
+                mistyped(at, broken);
+            }
+        }
+        Shape::List { min, max, of } => {
+            // A form's empty list is an empty text.
+            let none = Vec::new();
+            let items = match value {
+                Value::Array(items) => items,
+                Value::String(text) if text.is_empty() => &none,
+                _ => return mistyped(at, broken),
+            };
+            check_length(items.len(), *min, *max, &shown_list(items), at, broken);
+            for (index, item) in items.iter().enumerate() {
+                check_value(of, item, &format!("{at}.{}.member", index + 1), broken);
+            }
+        }
+        Shape::Structure(members) => {
+            if !value.is_object() {
+                return mistyped(at, broken);
+            }
+            check_members(members, value, at, broken);
+        }
+    }
+}
+
+fn check_length(
+    length: usize,
+    min: usize,
+    max: usize,
+    shown: &str,
+    at: &str,
+    broken: &mut Vec<String>,
+) {
+    if length < min {
+        let why = format!("Member must have length greater than or equal to {min}");
+        broken.push(constraint(shown, at, &why));
+    }
+    if length > max {
+        let why = format!("Member must have length less than or equal to {max}");
+        broken.push(constraint(shown, at, &why));
+    }
+}
+
+fn check_whole(value: &Value, min: i64, max: i64, at: &str, broken: &mut Vec<String>) {
+    let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+    let Some(number) = number else { return mistyped(at, broken) };
+    let shown = format!("Value '{number}'");
+    if number < min {
+        let why = format!("Member must have value greater than or equal to {min}");
+        broken.push(constraint(&shown, at, &why));
+    }
+    if number > max {
+        let why = format!("Member must have value less than or equal to {max}");
+        broken.push(constraint(&shown, at, &why));
+    }
+}
+
+/// A value of another type than its member's. AWS's parser fails before its validator sees such a
+/// value, and words it differently from service to service.
+fn mistyped(at: &str, broken: &mut Vec<String>) {
+    broken.push(constraint(
+        "Value",
+        at,
+        "Member must have the type that the service's model gives it",
+    ));
+}
+
+fn constraint(shown: &str, at: &str, why: &str) -> String {
+    format!("{shown} at '{at}' failed to satisfy constraint: {why}")
+}
+
+fn shown_list(items: &[Value]) -> String {
+    let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
+    texts.map_or_else(|| "Value".to_owned(), |texts| format!("Value '[{}]'", texts.join(", ")))
+}
+
+/// A scalar as text: a form has only text, JSON has numbers as well.
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// `RoleName` is `roleName` in AWS's sentences.
+fn lower_first(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NAME: Shape = Shape::Text { min: 2, max: 5, pattern: Pattern::Name };
+    const KEY: Shape = Shape::Text { min: 1, max: 3, pattern: Pattern::Any };
+    const TAG: Shape = Shape::Structure(&[required("Key", &KEY)]);
+    const TAGS: Shape = Shape::List { min: 0, max: 2, of: &TAG };
+    const SECRET: Shape = Shape::Sensitive { min: 4, max: 8 };
+    const MEMBERS: &[Member] = &[
+        required("RoleName", &NAME),
+        optional("Tags", &TAGS),
+        optional("Token", &SECRET),
+        optional("Seconds", &Shape::Whole { min: 900, max: 43200 }),
+        optional("Scope", &Shape::OneOf(&["All", "AWS"])),
+    ];
+
+    fn said(input: Value) -> String {
+        check(MEMBERS, &input).err().map(|e| e.message).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_broken_constraint_is_told_in_awss_words() {
+        let one = "1 validation error detected: ";
+        for (name, input, message) in [
+            (
+                "missing",
+                json!({}),
+                "Value null at 'roleName' failed to satisfy constraint: Member must not be null",
+            ),
+            (
+                "long",
+                json!({"RoleName": "abcdef"}),
+                "Value 'abcdef' at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 5",
+            ),
+            (
+                "bad character",
+                json!({"RoleName": "a:2"}),
+                "Value 'a:2' at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+",
+            ),
+            (
+                "in a list",
+                json!({"RoleName": "abc", "Tags": [{"Key": "a"}, {"Key": "long"}]}),
+                "Value 'long' at 'tags.2.member.key' failed to satisfy constraint: Member must have length less than or equal to 3",
+            ),
+            (
+                "a secret",
+                json!({"RoleName": "abc", "Token": "123456789"}),
+                "Value at 'token' failed to satisfy constraint: Member must have length less than or equal to 8",
+            ),
+            (
+                "a number",
+                json!({"RoleName": "abc", "Seconds": "899"}),
+                "Value '899' at 'seconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
+            ),
+            (
+                "an enumeration",
+                json!({"RoleName": "abc", "Scope": "Ours"}),
+                "Value 'Ours' at 'scope' failed to satisfy constraint: Member must satisfy enum value set: [All, AWS]",
+            ),
+        ] {
+            assert_eq!(said(input), format!("{one}{message}"), "{name}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_broken_is_told_at_once() {
+        let said = said(json!({"RoleName": "a", "Seconds": 1}));
+        assert!(said.starts_with("2 validation errors detected: Value 'a' at"), "{said}");
+        assert!(said.contains("; Value '1' at 'seconds'"), "{said}");
+    }
+
+    #[test]
+    fn what_is_right_passes() {
+        assert_eq!(said(json!({"RoleName": "abc", "Tags": "", "Seconds": "900"})), "");
+    }
+}

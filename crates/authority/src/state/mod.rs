@@ -1,0 +1,96 @@
+//! The state: all accounts, as the fold of the journal's changes.
+//!
+//! Knows: what exists. Does not know: who may do what, or what AWS says when something is missing.
+//! [`State::apply`] is the only way in, for a change that was just decided and for one that is
+//! replayed alike, and it trusts its changes: they were checked before they became events.
+
+mod account;
+mod apply;
+mod managed_policy;
+mod organization;
+mod provider;
+mod role;
+
+use std::collections::BTreeMap;
+
+use names::AccountId;
+use time::OffsetDateTime;
+
+pub(crate) use account::{Account, Administrator};
+pub(crate) use managed_policy::{ManagedPolicy, Version};
+pub(crate) use organization::Organization;
+pub(crate) use provider::Provider;
+pub(crate) use role::Role;
+
+use crate::change::Change;
+use crate::managed::AwsManaged;
+
+/// Everything that exists.
+#[derive(Debug)]
+pub(crate) struct State {
+    accounts: BTreeMap<AccountId, Account>,
+    organization: Option<Organization>,
+    aws_managed: AwsManaged,
+}
+
+impl State {
+    /// Nothing but what AWS itself brings.
+    pub(crate) fn new(aws_managed: AwsManaged) -> Self {
+        Self { accounts: BTreeMap::new(), organization: None, aws_managed }
+    }
+
+    /// An account, if it exists here.
+    pub(crate) fn account(&self, id: AccountId) -> Option<&Account> {
+        self.accounts.get(&id)
+    }
+
+    /// All accounts by their number.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// The organisation that all accounts are in; none before the first account.
+    pub(crate) fn organization(&self) -> Option<&Organization> {
+        self.organization.as_ref()
+    }
+
+    /// The managed policies that AWS brings.
+    pub(crate) fn aws_managed(&self) -> &AwsManaged {
+        &self.aws_managed
+    }
+
+    /// A managed policy by its ARN, AWS's or the account's own.
+    pub(crate) fn managed_policy<'s>(
+        &'s self,
+        account: &'s Account,
+        arn: &str,
+    ) -> Option<&'s ManagedPolicy> {
+        self.aws_managed.get(arn).or_else(|| account.policies.get(arn))
+    }
+
+    /// Makes a change.
+    ///
+    /// # Errors
+    /// When it does not fit what is there, which only a journal that was tampered with can bring
+    /// about: in words for its reader.
+    pub(crate) fn apply(
+        &mut self,
+        account: AccountId,
+        at: OffsetDateTime,
+        change: &Change,
+    ) -> Result<(), String> {
+        if let Change::AccountOpened { user_id, access_key } = change {
+            let own = Administrator { user_id: user_id.clone(), access_key: access_key.clone() };
+            if self.accounts.insert(account, Account::new(account, at, own)).is_some() {
+                return Err(format!("the account {account} is opened a second time"));
+            }
+            if self.organization.is_none() {
+                self.organization = Some(Organization::managed_by(account, at));
+            }
+            return Ok(());
+        }
+        let own = self.accounts.get_mut(&account);
+        let own = own.ok_or_else(|| format!("there is no account {account} to change"))?;
+        own.apply(at, change)
+    }
+}

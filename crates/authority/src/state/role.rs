@@ -1,0 +1,29 @@
+//! A role.
+
+use std::collections::BTreeMap;
+
+use policy::Policy;
+use time::OffsetDateTime;
+
+use crate::tags::Tags;
+
+/// A role, with all that decides what its sessions may do.
+#[derive(Debug)]
+pub(crate) struct Role {
+    pub(crate) name: String,
+    /// With both slashes.
+    pub(crate) path: String,
+    /// `AROA…`: another after it was deleted and created again.
+    pub(crate) id: String,
+    pub(crate) arn: String,
+    pub(crate) created: OffsetDateTime,
+    pub(crate) description: Option<String>,
+    /// Seconds.
+    pub(crate) max_session: i64,
+    pub(crate) trust: Policy,
+    pub(crate) inline: BTreeMap<String, Policy>,
+    /// ARNs of managed policies, in the order in which they were attached.
+    pub(crate) attached: Vec<String>,
+    pub(crate) boundary: Option<String>,
+    pub(crate) tags: Tags,
+}
