@@ -89,10 +89,9 @@ fn remedy(code: &str) -> &'static str {
 
 impl FederationError {
     /// From the SDK's error: AWS's own code and message where it answered, else the causes.
-    pub(crate) fn of<E, R>(attempt: &str, account: AccountId, error: &SdkError<E, R>) -> Self
+    pub(crate) fn of<E>(attempt: &str, account: AccountId, error: &SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug,
     {
         let attempt = attempt.to_owned();
         match error.as_service_error().map(|e| (e.code(), e.message())) {
@@ -102,7 +101,13 @@ impl FederationError {
                 code: code.to_owned(),
                 message: message.unwrap_or("AWS gave no message").to_owned(),
             },
-            _ => Self::NoAnswer { attempt, account, why: causes(error) },
+            // An answer without a code is not AWS's: a proxy's page, an emulator's crash.
+            Some((None, _)) => {
+                let status = error.raw_response().map_or(0, |answer| answer.status().as_u16());
+                let why = format!("the endpoint answered HTTP {status} without an AWS error");
+                Self::NoAnswer { attempt, account, why }
+            }
+            None => Self::NoAnswer { attempt, account, why: causes(error) },
         }
     }
 

@@ -56,13 +56,13 @@ pub(crate) fn ended(error: FederationError, out: &Output) -> miette::Result<Exit
         FederationError::NoCredentials { .. } | FederationError::WrongAccount { .. } => {
             Err(miette::miette!("{error}"))
         }
-        FederationError::Stopped { ref done, ref step, .. } => {
+        FederationError::Stopped { ref done, .. } => {
             let done = if done.is_empty() {
-                "nothing was changed".to_owned()
+                "no step was done before it".to_owned()
             } else {
-                format!("done so far:\n  {}", done.join("\n  "))
+                format!("done before it:\n  {}", done.join("\n  "))
             };
-            Err(RemoteFailure::report(&error, Some(format!("the step: {step}\n{done}"))))
+            Err(RemoteFailure::report(&error, Some(done)))
         }
         other => Err(RemoteFailure::report(other, None)),
     }

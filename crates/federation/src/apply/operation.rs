@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_iam::error::BuildError;
+use aws_sdk_iam::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::types::Tag;
 use names::{ProviderArn, RoleName};
 use serde_json::Value;
@@ -195,14 +195,13 @@ impl Operation {
         })
     }
 
-    fn done<O, E, R>(
+    fn done<O, E>(
         &self,
         clients: &Clients,
-        answer: Result<O, aws_sdk_iam::error::SdkError<E, R>>,
+        answer: Result<O, SdkError<E>>,
     ) -> Result<(), FederationError>
     where
-        E: aws_sdk_iam::error::ProvideErrorMetadata + std::error::Error + 'static,
-        R: std::fmt::Debug,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let failed = |e| FederationError::of(&self.to_string(), clients.account, &e);
         answer.map(drop).map_err(failed)

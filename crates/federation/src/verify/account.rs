@@ -94,6 +94,7 @@ fn thumbprints(checks: &mut Checks, found: &ObservedProvider) {
         t.len() == THUMBPRINT_LENGTH && t.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
     match found.thumbprints.iter().find(|t| !sound(t)) {
+        None if found.thumbprints.is_empty() => checks.ok("thumbprints", "none; EKS needs none"),
         None => checks.ok("thumbprints", format!("{} registered", found.thumbprints.len())),
         Some(bad) => checks.warn(
             "thumbprints",
@@ -126,7 +127,11 @@ async fn role(
             exists(&mut checks, leg, &found);
             match (trusted, claims(chain, token)) {
                 (Some((issuer, provider)), Some(claims)) => {
-                    trust::check(&mut checks, leg, &found, issuer, provider, &claims);
+                    let remedy = trust_remedy(chain, token);
+                    match trust::judge(leg, &found, issuer, provider, &claims) {
+                        Ok(()) => checks.ok("trust policy", "allows the issuer, subject, audience"),
+                        Err(why) => checks.fail("trust policy", why, remedy),
+                    }
                 }
                 _ => checks.not_checked("trust policy", "no token and no federation says who asks"),
             }
@@ -153,6 +158,20 @@ fn claims(chain: &Chain, token: Option<&Presented>) -> Option<Claims> {
     match token {
         Some(token) => Some(Claims::of(&token.read, &chain.audience)),
         None => chain.subject.as_ref().map(|subject| Claims::expected(subject, &chain.audience)),
+    }
+}
+
+/// A role is right to refuse a token that is not the federation's.
+fn trust_remedy(chain: &Chain, token: Option<&Presented>) -> &'static str {
+    let foreign = |token: &Presented| {
+        let subject = chain.subject.as_ref().is_some_and(|s| s != token.read.subject());
+        let issuer = chain.issuer.as_ref().is_some_and(|i| i.as_str() != token.read.issuer());
+        subject || issuer || token.read.require_audience(&[&chain.audience]).is_err()
+    };
+    if token.is_some_and(foreign) {
+        "it is the token that is another: see the token's checks"
+    } else {
+        "`attache plan` shows the difference, `attache apply` mends it"
     }
 }
 

@@ -64,21 +64,23 @@ pub(super) fn check(
 
 fn issuer(checks: &mut Checks, read: &Unverified, chain: &Chain) {
     let got = read.issuer();
-    match &chain.issuer {
-        None => checks.ok("issuer", got),
-        Some(wanted) if wanted.as_str() == got => checks.ok("issuer", got),
-        Some(wanted) if wanted.as_str().trim_end_matches('/') == got.trim_end_matches('/') => {
-            checks.fail(
-                "issuer",
-                format!("the token's issuer is {got}, the federation's {wanted}: the slash counts"),
-                format!("write {got} in the federation, then plan and apply"),
-            )
-        }
-        Some(wanted) => checks.fail(
+    let Some(wanted) = chain.issuer.as_ref().map(names::Issuer::as_str) else {
+        return checks.ok("issuer", got);
+    };
+    if wanted == got {
+        checks.ok("issuer", got);
+    } else if wanted.trim_end_matches('/') == got.trim_end_matches('/') {
+        checks.fail(
+            "issuer",
+            format!("the token's issuer is {got}, the federation's {wanted}: the slash counts"),
+            format!("write {got} in the federation, then plan and apply"),
+        );
+    } else {
+        checks.fail(
             "issuer",
             format!("the token is issued by {got}, the federation is about {wanted}"),
             "the token is another cluster's: correct spec.issuer, or run this in that cluster",
-        ),
+        );
     }
 }
 

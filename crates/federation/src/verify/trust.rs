@@ -7,7 +7,6 @@ use token::Unverified;
 use crate::observe::ObservedRole;
 
 use super::chain::Leg;
-use super::check::Checks;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
@@ -42,33 +41,24 @@ impl Claims {
 }
 
 /// Evaluates the trust policy for the claims.
-pub(super) fn check(
-    checks: &mut Checks,
+///
+/// # Errors
+/// Why it does not allow them: a sentence, then the policy's own explanation.
+pub(super) fn judge(
     leg: &Leg,
     role: &ObservedRole,
     issuer: &Issuer,
     provider: &ProviderArn,
     claims: &Claims,
-) {
-    let trust = match Policy::parse(&role.trust, Kind::Trust) {
-        Ok(trust) => trust.named(format!("trust policy of {}", leg.role.name())),
-        Err(invalid) => {
-            let detail = format!("it is no policy: {invalid}");
-            checks.fail("trust policy", detail, "`attache plan` shows what it should be");
-            return;
-        }
-    };
+) -> Result<(), String> {
+    let trust = Policy::parse(&role.trust, Kind::Trust)
+        .map_err(|invalid| format!("it is no policy: {invalid}"))?
+        .named(format!("trust policy of {}", leg.role.name()));
     let decision = policy::evaluate_trust(&trust, &request(leg, issuer, provider, claims));
     if decision.is_allowed() {
-        checks.ok("trust policy", "allows the token's issuer, subject and audience");
-    } else {
-        let detail = format!("does not allow the token\n{}", decision.explanation());
-        checks.fail(
-            "trust policy",
-            detail,
-            "`attache plan` shows the difference, `apply` mends it",
-        );
+        return Ok(());
     }
+    Err(format!("does not allow the token\n{}", decision.explanation()))
 }
 
 fn request(leg: &Leg, issuer: &Issuer, provider: &ProviderArn, claims: &Claims) -> Request {

@@ -5,14 +5,12 @@
 //! with `--assume-role`, assumed with the default credentials. An account that nothing fits stays
 //! without, and the command says so when it needs it.
 
-use std::collections::BTreeMap;
-
 use ::federation::Connections;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_types::os_shim_internal::{Env, Fs};
 use names::{AccountId, RoleName};
 
 /// How to reach the accounts.
@@ -49,11 +47,11 @@ pub(crate) async fn connect(
         loader = loader.endpoint_url(url);
     }
     let base = loader.load().await;
-    let chosen: BTreeMap<_, _> = args.profile.iter().cloned().collect();
+    let profiles = profiles().await?;
     let mut connections = Connections::new(base.clone());
     let mut without = Vec::new();
     for account in accounts {
-        match profile(*account, chosen.get(account)).await? {
+        match profile(*account, args, &profiles)? {
             Some(who) => connections = connections.with(*account, who),
             None => without.push(*account),
         }
@@ -63,36 +61,48 @@ pub(crate) async fn connect(
     }
     let own = default_account(&base).await;
     for account in without {
-        let who = if own == Some(account) {
-            base.credentials_provider()
-        } else {
-            match (&args.assume_role, own) {
-                (Some(role), Some(_)) => Some(assumed(&base, account, role).await),
-                _ => None,
-            }
+        let who = match &args.assume_role {
+            _ if own == Some(account) => base.credentials_provider(),
+            Some(role) if own.is_some() => Some(assumed(&base, account, role).await),
+            _ => None,
         };
-        connections = who.map_or(connections.clone(), |who| connections.with(account, who));
+        if let Some(who) = who {
+            connections = connections.with(account, who);
+        }
     }
     Ok(connections)
 }
 
-/// The account's profile, if there is one. A profile that was named and is not there is an error,
-/// as is one that is there and broken.
-async fn profile(
+/// The profiles of the shared files, read once for all accounts.
+async fn profiles() -> miette::Result<ProfileSet> {
+    // The SDK's own file system and environment: it finds the files as it does for credentials.
+    let (fs, env) = (Fs::real(), Env::real());
+    let loaded = aws_config::profile::load(&fs, &env, &Default::default(), None).await;
+    loaded
+        .map_err(|error| miette::miette!("could not read the shared AWS files: {}", causes(&error)))
+}
+
+/// The account's profile, if there is one. One that was named and is not there is an error.
+fn profile(
     account: AccountId,
-    chosen: Option<&String>,
+    args: &ConnectArgs,
+    profiles: &ProfileSet,
 ) -> miette::Result<Option<SharedCredentialsProvider>> {
-    let name = chosen.cloned().unwrap_or_else(|| account.to_string());
-    let provider = ProfileFileCredentialsProvider::builder().profile_name(&name).build();
-    match provider.provide_credentials().await {
-        Ok(_) => Ok(Some(SharedCredentialsProvider::new(provider))),
-        Err(CredentialsError::CredentialsNotLoaded(_)) if chosen.is_none() => Ok(None),
-        Err(error) => Err(miette::miette!(
-            help = "`aws configure list-profiles` shows those that there are",
-            "could not use the profile {name} for {account}: {}",
-            causes(&error)
-        )),
+    let chosen = args.profile.iter().find(|(its, _)| *its == account).map(|(_, name)| name.clone());
+    let named = chosen.is_some();
+    let name = chosen.unwrap_or_else(|| account.to_string());
+    if profiles.get_profile(&name).is_none() {
+        return if named {
+            Err(miette::miette!(
+                help = "`aws configure list-profiles` shows those that there are",
+                "there is no profile {name} for {account}"
+            ))
+        } else {
+            Ok(None)
+        };
     }
+    let provider = ProfileFileCredentialsProvider::builder().profile_name(name).build();
+    Ok(Some(SharedCredentialsProvider::new(provider)))
 }
 
 /// The account of the default credentials, if there are any that AWS takes.
