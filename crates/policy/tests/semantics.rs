@@ -169,7 +169,7 @@ fn another_accounts_resource_needs_both_sides() {
         resource_account: Some(names::AccountId::parse("333333333333").unwrap()),
         ..asks("s3:GetObject", "arn:aws:s3:::b/k")
     };
-    let one_side = PolicySet { resource: Some(resource.clone()), ..PolicySet::default() };
+    let one_side = PolicySet { resource: Some(resource), ..PolicySet::default() };
     assert_eq!(
         evaluate(&one_side, &request).outcome(),
         &Outcome::Denied(Denial::Implicit(Kind::Identity))

@@ -6,6 +6,7 @@ mod destroy;
 mod federate;
 mod mediator;
 mod plan;
+mod quickstart;
 mod render;
 mod token;
 mod verify;
@@ -15,6 +16,8 @@ use crate::output::{Exit, Output};
 /// The verbs.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Run the whole chain here and now: no AWS account, no cluster.
+    Quickstart(quickstart::Args),
     /// Show what would be done to the accounts of a federation.
     Plan(plan::Args),
     /// Make the accounts of a federation as its file says.
@@ -36,6 +39,7 @@ pub(crate) enum Command {
 /// Runs the verb that was given.
 pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> {
     match command {
+        Command::Quickstart(args) => quickstart::run(args, out).await,
         Command::Plan(args) => plan::run(args, out).await,
         Command::Apply(args) => apply::run(args, out).await,
         Command::Destroy(args) => destroy::run(args, out).await,

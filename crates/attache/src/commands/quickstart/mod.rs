@@ -1,0 +1,183 @@
+//! `attache quickstart`: the whole chain at once, on the embedded default.
+//!
+//! It composes what the other commands do one by one, and talks to the authority as they would
+//! talk to AWS: over HTTP, with the official SDK, with keys from a credentials file. Read
+//! [`carry_out`] from top to bottom.
+
+mod cluster;
+mod plan;
+mod report;
+mod scrape;
+mod setup;
+mod world;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use ::cluster::ServiceAccount;
+use federation::Federation;
+use miette::{IntoDiagnostic, WrapErr};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use self::report::{Report, Steps};
+use self::world::World;
+use crate::output::{Exit, Format, Output, Tone};
+
+/// Where to listen, how many accounts, and when to stop.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Nothing of your own AWS configuration is read, and nothing outside this machine is called.
+
+Examples:
+  attache quickstart                          until Ctrl-C, with the page
+  attache quickstart --accounts 20            twenty target accounts
+  attache quickstart --once --output json     one report, for a CI job
+  attache quickstart --data ./lab             keep its files to look at
+
+While it runs, any AWS client can look at the same accounts:
+  export AWS_ENDPOINT_URL=http://127.0.0.1:7879 AWS_REGION=us-east-1
+  export AWS_SHARED_CREDENTIALS_FILE=./lab/authority/credentials AWS_PROFILE=222222222222
+  aws iam list-roles")]
+pub(crate) struct Args {
+    /// Where the page and the API are served; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:7878", value_name = "ADDR")]
+    listen: SocketAddr,
+
+    /// Where the embedded AWS is served; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:7879", value_name = "ADDR")]
+    authority_listen: SocketAddr,
+
+    /// How many target accounts the organisation has.
+    #[arg(long, default_value_t = 2, value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=1000))]
+    accounts: u16,
+
+    /// Stop after the first complete scrape.
+    #[arg(long)]
+    once: bool,
+
+    /// Keep the federation, Secrets, values, token and journal here; it must not be there yet.
+    /// Without it they are in a temporary folder that is removed at the end.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Runs the chain, prints the report, and serves the page until Ctrl-C.
+pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
+    let stop = CancellationToken::new();
+    let interrupted = crate::interrupt::cancel_on_signal(stop.clone())?;
+    let (folder, _removed_at_the_end) = folder(args.data.as_deref())?;
+    let carried_out = tokio::select! {
+        carried_out = carry_out(&args, &folder, &stop, out) => carried_out?,
+        () = stop.cancelled() => {
+            out.progress("interrupted");
+            return Ok(Exit::Done);
+        }
+    };
+    let Running { report, world, page } = carried_out;
+    let exit = if report.failed() { Exit::Failed } else { Exit::Done };
+    match out.format {
+        Format::Json => out.json(&report)?,
+        Format::Table => report.print(out),
+    }
+    if !args.once {
+        if out.format == Format::Table {
+            out.line("");
+            out.line(format!("page       {}", out.paint(Tone::Strong, &report.page_url)));
+            out.line(format!("AWS        {}", world.endpoint));
+            out.line(format!("keys       {}", world.credentials.display()));
+            out.line(out.paint(Tone::Faint, "Ctrl-C ends it."));
+        }
+        stop.cancelled().await;
+    }
+    stop.cancel();
+    page.await.into_diagnostic()?.into_diagnostic().wrap_err("the page's server ended badly")?;
+    world.ended().await?;
+    interrupted.abort();
+    Ok(exit)
+}
+
+/// What runs after the first complete scrape.
+struct Running {
+    report: Report,
+    world: World,
+    page: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+async fn carry_out(
+    args: &Args,
+    folder: &Path,
+    stop: &CancellationToken,
+    out: &Output,
+) -> miette::Result<Running> {
+    let started = Instant::now();
+    let mut steps = Steps::new(out);
+    // Both addresses first: whatever else may fail, an address in use is found before any work.
+    let page = bind(args.listen, "--listen").await?;
+    let accounts = plan::accounts(args.accounts)?;
+    let text = plan::federation(&accounts);
+    write(&folder.join("federation.yaml"), &text)?;
+    let federation = Federation::from_yaml(&text, "federation.yaml")?;
+
+    let workload = ServiceAccount::from_subject(&federation.workload().subject()).into_diagnostic()?;
+    let token_folder = folder.join("token");
+    let cluster = cluster::start(federation.issuer().clone(), workload, &token_folder, stop)?;
+    let keys = folder.join("jwks.json");
+    write(&keys, &cluster.issuer.jwks().to_json())?;
+
+    let issuer = (federation.issuer().clone(), keys);
+    let data = folder.join("authority");
+    let world = world::start(args.authority_listen, &data, &accounts, issuer, stop).await?;
+    let detail = format!("{} accounts at {}", accounts.len(), world.endpoint);
+    steps.ok("embedded AWS", detail);
+    let detail = format!("{} for {}", federation.workload().subject(), federation.issuer());
+    steps.ok("cluster identity", detail);
+
+    let connections = world.connections(&accounts);
+    setup::grant(&federation, &connections, &mut steps, out).await?;
+    let files = setup::render(&federation, folder, &mut steps)?;
+    setup::prove(&federation, &connections, &cluster.token_file, &mut steps).await;
+    let scraped = scrape::run(&files, &cluster.token_file, &world.endpoint, stop).await?;
+    let page = scraped.serve(page, stop)?;
+    let report = scraped.report(steps, started.elapsed(), &page).await?;
+    Ok(Running { report, world, page: page.serving })
+}
+
+/// Listens, or says which flag chooses another address.
+pub(crate) async fn bind(address: SocketAddr, flag: &str) -> miette::Result<TcpListener> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        miette::miette!(
+            help = format!("choose another with {flag} ADDR:PORT; port 0 takes a free one"),
+            "could not listen on {address}: {error}"
+        )
+    })
+}
+
+/// The folder for everything, and what removes it when it was a temporary one.
+fn folder(kept: Option<&Path>) -> miette::Result<(PathBuf, Option<tempfile::TempDir>)> {
+    let Some(path) = kept else {
+        let made = tempfile::Builder::new().prefix("attache-").tempdir();
+        let made = made.into_diagnostic().wrap_err("could not make a temporary folder")?;
+        return Ok((made.path().to_owned(), Some(made)));
+    };
+    if path.exists() {
+        return Err(miette::miette!(
+            help = "give a folder that is not there yet: each quickstart begins anew",
+            "{} is already there",
+            path.display()
+        ));
+    }
+    std::fs::create_dir_all(path)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("could not make {}", path.display()))?;
+    Ok((path.to_owned(), None))
+}
+
+fn write(path: &Path, text: &str) -> miette::Result<()> {
+    std::fs::write(path, text)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("could not write {}", path.display()))
+}

@@ -1,0 +1,109 @@
+//! The mediator, started from the rendered files as a pod would start it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mediator::{Mediator, Settings};
+use miette::IntoDiagnostic;
+use names::Region;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::report::{Account, Coverage, Report, Status, Steps};
+use super::setup::Files;
+
+/// A mediator after its first complete scrape.
+pub(super) struct Scraped(Mediator);
+
+/// The page, as it is being served.
+pub(super) struct Page {
+    pub(super) url: String,
+    pub(super) serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Starts the mediator and waits until every account has been scraped once.
+pub(super) async fn run(
+    files: &Files,
+    token_file: &Path,
+    endpoint: &str,
+    stop: &CancellationToken,
+) -> miette::Result<Scraped> {
+    let values = vec![files.values.clone()];
+    let mut settings = Settings::new(values, files.secrets.clone(), token_file.to_owned())?;
+    settings.endpoint_url = Some(endpoint.to_owned());
+    settings.regions = estate::REGIONS
+        .iter()
+        .map(|name| Region::parse(name).into_diagnostic())
+        .collect::<miette::Result<_>>()?;
+    let mediator = Mediator::start(settings, stop.clone()).await?;
+    mediator.first_complete().await;
+    Ok(Scraped(mediator))
+}
+
+impl Scraped {
+    /// Serves the page and the API until `stop`.
+    pub(super) fn serve(
+        &self,
+        listener: TcpListener,
+        stop: &CancellationToken,
+    ) -> miette::Result<Page> {
+        let address = listener.local_addr().into_diagnostic()?;
+        let (mediator, stop) = (self.0.clone(), stop.clone());
+        let serving = tokio::spawn(async move { mediator.serve(listener, stop).await });
+        Ok(Page { url: format!("http://{address}/"), serving })
+    }
+
+    /// What was found, account by account.
+    pub(super) async fn report(
+        &self,
+        mut steps: Steps<'_>,
+        took: Duration,
+        page: &Page,
+    ) -> miette::Result<Report> {
+        let accounts = self.accounts().await?;
+        let resources_total = accounts.iter().map(|account| account.resources).sum();
+        let regions = estate::REGIONS.join(", ");
+        let detail = format!("{resources_total} resources in {regions}");
+        steps.end(judge(&accounts), "scrape every account", detail);
+        steps.ok("page and API", page.url.clone());
+        Ok(Report {
+            steps: steps.into_steps(),
+            accounts,
+            resources_total,
+            duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            page_url: page.url.clone(),
+        })
+    }
+
+    async fn accounts(&self) -> miette::Result<Vec<Account>> {
+        let coverage = self.0.coverage().await?;
+        let accounts = self.0.accounts().await?.into_iter().map(|account| {
+            let own = coverage.iter().filter(|line| line.account == account.id);
+            let own = own.map(|line| Coverage {
+                kind: line.kind.clone(),
+                region: line.region.clone(),
+                status: line.status.name().to_owned(),
+                count: line.count,
+            });
+            Account {
+                coverage: own.collect(),
+                id: account.id,
+                identity_arn: account.identity_arn.unwrap_or_default(),
+                resources: account.resources,
+            }
+        });
+        Ok(accounts.collect())
+    }
+}
+
+/// Every account reached under its own role, every type complete.
+fn judge(accounts: &[Account]) -> Status {
+    let own = |account: &Account| {
+        let role = format!("arn:aws:sts::{}:assumed-role/", account.id);
+        account.identity_arn.starts_with(&role)
+    };
+    let complete = |account: &Account| account.coverage.iter().all(|line| line.status == "ok");
+    let any = |account: &Account| !account.coverage.is_empty();
+    if accounts.iter().all(|a| own(a) && any(a) && complete(a)) { Status::Ok } else { Status::Fail }
+}

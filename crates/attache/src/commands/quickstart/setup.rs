@@ -1,0 +1,131 @@
+//! The document's eight steps, carried out: plan, apply and render a federation, then prove it.
+
+use std::path::{Path, PathBuf};
+
+use federation::{
+    Action, Applied, Chain, Connections, Federation, Kind, Plan, PlanOptions, TokenFile,
+    VerifyOptions,
+};
+use miette::{IntoDiagnostic, WrapErr};
+use names::{AccountId, Secret};
+use time::OffsetDateTime;
+
+use super::report::{Status, Steps};
+use crate::output::Output;
+
+/// The files that the mediator is started with.
+pub(super) struct Files {
+    pub(super) values: PathBuf,
+    pub(super) secrets: Vec<PathBuf>,
+}
+
+/// Steps 1 to 6, in every account: the providers, the roles, their policies.
+pub(super) async fn grant(
+    federation: &Federation,
+    connections: &Connections,
+    steps: &mut Steps<'_>,
+    out: &Output,
+) -> miette::Result<()> {
+    let plan = federation::plan(federation, connections, PlanOptions::default()).await;
+    let plan = plan.into_diagnostic().wrap_err("could not plan the federation")?;
+    let applied = federation::apply(federation, &plan, connections, |step| {
+        out.progress(format!("  {}: {} ({} of {})", step.account, step.what, step.number, step.of));
+    });
+    let applied = applied.await.into_diagnostic()?;
+    tell(federation, &plan, &applied, steps);
+    Ok(())
+}
+
+/// What was done, as the document counts it.
+fn tell(federation: &Federation, plan: &Plan, applied: &Applied, steps: &mut Steps<'_>) {
+    let source = federation.source();
+    let made = |kind: Kind, in_source: bool| {
+        let changes = plan.changes().filter(move |(account, change)| {
+            let done = matches!(change.action, Action::Create | Action::Attach);
+            change.resource.kind == kind && done && (*account == source.account()) == in_source
+        });
+        changes.map(|(account, change)| (account, change.resource.name.clone())).collect::<Vec<_>>()
+    };
+    let accounts = |made: &[(AccountId, String)]| {
+        made.iter().map(|(account, _)| account.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let targets: Vec<String> = federation.targets().map(|(role, _)| role.to_string()).collect();
+    let trusted = format!("{} may, of {}", federation.workload().subject(), federation.issuer());
+    let judge = |holds: bool| if holds { Status::Ok } else { Status::Fail };
+
+    let roles = made(Kind::Role, true);
+    steps.end(judge(roles.len() == 1), "1 source role, trust policy", trusted.clone());
+    steps.end(judge(roles.len() == 1), "2 source role, name", source.to_string());
+    let providers = made(Kind::Provider, false);
+    let all = providers.len() == targets.len();
+    steps.end(judge(all), "3 OIDC provider in each target", accounts(&providers));
+    let roles = made(Kind::Role, false);
+    let all = roles.len() == targets.len();
+    steps.end(judge(all), "4 target roles, trust policies", trusted);
+    steps.end(judge(all), "5 target roles, names", targets.join(", "));
+    let policies = made(Kind::ManagedPolicy, false);
+    let names: std::collections::BTreeSet<&str> =
+        policies.iter().map(|(_, arn)| arn.rsplit('/').next().unwrap_or(arn)).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let detail = format!("{}; {} calls to IAM in all", names.join(", "), applied.steps.len());
+    steps.end(judge(policies.len() >= targets.len()), "6 policies on the target roles", detail);
+}
+
+/// Steps 7 and 8: the Secrets and the Helm values, as files.
+pub(super) fn render(
+    federation: &Federation,
+    folder: &Path,
+    steps: &mut Steps<'_>,
+) -> miette::Result<Files> {
+    let mut files = Files { values: PathBuf::new(), secrets: Vec::new() };
+    for file in federation::render(federation) {
+        let path = folder.join(&file.name);
+        std::fs::write(&path, &file.text)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("could not write {}", path.display()))?;
+        if file.name.ends_with("-values.yaml") {
+            files.values = path;
+        } else if file.name.starts_with("aws-secret") {
+            files.secrets.push(path);
+        }
+    }
+    let names = |paths: &[PathBuf]| {
+        let names = paths.iter().filter_map(|path| path.file_name());
+        names.map(|name| name.to_string_lossy().into_owned()).collect::<Vec<_>>().join(", ")
+    };
+    steps.ok("7 Kubernetes Secrets", names(&files.secrets));
+    steps.ok("8 Helm values", names(std::slice::from_ref(&files.values)));
+    Ok(files)
+}
+
+/// Proves every link with the projected token, and notes what does not hold.
+pub(super) async fn prove(
+    federation: &Federation,
+    connections: &Connections,
+    token_file: &Path,
+    steps: &mut Steps<'_>,
+) {
+    let text = std::fs::read_to_string(token_file).map(Secret::new).map_err(|e| e.to_string());
+    let token = TokenFile { path: token_file.display().to_string(), text };
+    let chain = Chain::of(federation);
+    let now = OffsetDateTime::now_utc();
+    let checks =
+        federation::verify(&chain, &token, connections, now, VerifyOptions::default()).await;
+    let mut held = 0;
+    for check in &checks {
+        let status = match check.status {
+            federation::Status::Ok => {
+                held += 1;
+                continue;
+            }
+            federation::Status::Warn => Status::Warn,
+            federation::Status::Fail => Status::Fail,
+        };
+        let account = check.account.map(|a| a.to_string()).unwrap_or_default();
+        let name = format!("verify {account} {}", check.name);
+        let remedy = check.remedy.as_deref().unwrap_or_default();
+        steps.end(status, &name, format!("{} {remedy}", check.detail));
+    }
+    let status = if held == checks.len() { Status::Ok } else { Status::Fail };
+    steps.end(status, "verify", format!("{held} of {} checks hold", checks.len()));
+}

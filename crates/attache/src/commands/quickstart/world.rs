@@ -1,0 +1,89 @@
+//! The quickstart's AWS: the embedded authority with an estate behind it, served on loopback.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use authority::{Authority, Data, Settings};
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use federation::Connections;
+use miette::{Context, IntoDiagnostic};
+use names::AccountId;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Makes the same resources every time: a screenshot of today is true tomorrow.
+const ESTATE_SEED: u64 = 1;
+
+/// An AWS that runs.
+pub(super) struct World {
+    /// Where it is reached, as `AWS_ENDPOINT_URL` has it.
+    pub(super) endpoint: String,
+    /// The administrators' keys, one profile an account.
+    pub(super) credentials: PathBuf,
+    serving: JoinHandle<Result<(), authority::AuthorityError>>,
+}
+
+/// Opens the accounts, the first as the organisation's management account, and serves them.
+pub(super) async fn start(
+    listen: SocketAddr,
+    folder: &Path,
+    accounts: &[AccountId],
+    issuer: (names::Issuer, PathBuf),
+    stop: &CancellationToken,
+) -> miette::Result<World> {
+    let listener = super::bind(listen, "--authority-listen").await?;
+    let address = listener.local_addr().into_diagnostic()?;
+    let estate = estate::Estate::new(ESTATE_SEED, accounts);
+    let mut settings = Settings::new(Data::Dir(folder.to_owned()), accounts.to_vec());
+    settings.issuer_files = vec![issuer];
+    settings.backends = vec![Arc::new(estate)];
+    let authority = Authority::open(settings).await.into_diagnostic()?;
+    let credentials = folder.join("credentials");
+    authority.write_credentials(&credentials).into_diagnostic()?;
+    let serving = tokio::spawn(serve(authority, listener, stop.clone()));
+    Ok(World { endpoint: format!("http://{address}"), credentials, serving })
+}
+
+async fn serve(
+    authority: Authority,
+    listener: TcpListener,
+    stop: CancellationToken,
+) -> Result<(), authority::AuthorityError> {
+    authority.serve(listener, stop).await
+}
+
+impl World {
+    /// The connections of each account's administrator, who is a profile in the credentials file,
+    /// as a person's would be. Nothing of the user's own AWS configuration is read.
+    pub(super) fn connections(&self, accounts: &[AccountId]) -> Connections {
+        let base = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url(&self.endpoint)
+            .build();
+        accounts.iter().fold(Connections::new(base), |connections, account| {
+            connections.with(*account, self.administrator(*account))
+        })
+    }
+
+    fn administrator(&self, account: AccountId) -> SharedCredentialsProvider {
+        let files = ProfileFiles::builder()
+            .with_file(ProfileFileKind::Credentials, &self.credentials)
+            .build();
+        let provider = ProfileFileCredentialsProvider::builder()
+            .profile_files(files)
+            .profile_name(account.to_string())
+            .build();
+        SharedCredentialsProvider::new(provider)
+    }
+
+    /// Waits until the authority has ended, after `stop` was cancelled.
+    pub(super) async fn ended(self) -> miette::Result<()> {
+        let ended = self.serving.await.into_diagnostic()?;
+        ended.into_diagnostic().wrap_err("the embedded authority ended badly")
+    }
+}
