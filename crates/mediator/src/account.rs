@@ -66,6 +66,9 @@ pub struct AccountReport {
     pub warnings: Vec<Warning>,
     /// Why there is no session, and what to do.
     pub error: Option<Warning>,
+    /// The same as a type.
+    #[serde(skip)]
+    pub refused: Option<Refused>,
     /// The links of the chain.
     pub chain: Vec<crate::view::Link>,
 }

@@ -98,9 +98,16 @@ impl File {
     }
 }
 
-/// The known word that a given one was probably meant to be.
+/// The known word that a given one was probably meant to be: one slip of a finger away, or much
+/// like it.
 pub(crate) fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
-    let likeness = |word: &str| strsim::jaro_winkler(&given.to_lowercase(), &word.to_lowercase());
+    let given = given.to_lowercase();
+    let likeness = |word: &str| {
+        let word = word.to_lowercase();
+        // Short words are never much alike, however close.
+        let slip = strsim::damerau_levenshtein(&given, &word) <= 1;
+        if slip { 1.0 } else { strsim::jaro_winkler(&given, &word) }
+    };
     let best = known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
     (likeness(best) >= LIKENESS).then_some(best)
 }

@@ -83,11 +83,12 @@ fn report(account: &Account, coverage: &[Coverage], counts: &[Counted]) -> Accou
     let target = &account.target;
     let id = account.id().to_string();
     let chain = links(account, coverage, counts);
-    let error = refused.map(|(refused, evidence)| Warning {
+    let error = refused.as_ref().map(|(refused, evidence)| Warning {
         message: refused.to_string(),
-        remedy: refused.remedy(&target.role, &target.home, &evidence),
+        remedy: refused.remedy(&target.role, &target.home, evidence),
     });
     AccountReport {
+        refused: refused.map(|(refused, _)| refused),
         identity_arn: session.as_ref().map(|session| session.identity_arn.clone()),
         role_arn: target.role.to_string(),
         secret: target.secret.clone(),

@@ -1,0 +1,220 @@
+//! Values and Secrets, as a specification: what is read out of them, and how each mistake is told.
+
+use std::path::PathBuf;
+
+use mediator::configuration::{Target, targets};
+use mediator::{Invalid, MediatorError};
+use names::Region;
+use tempfile::TempDir;
+
+const SEED_VALUES: &str = include_str!("../../../examples/seed/causely-values.yaml");
+const SEED_SECRET: &str = include_str!("../../../examples/seed/aws-secret.yaml");
+
+fn secret() -> String {
+    SEED_SECRET.replace("region-code", "us-east-1")
+}
+
+/// Writes both files and reads them.
+fn read(values: &str, secrets: &str) -> Result<Vec<Target>, MediatorError> {
+    read_for(values, secrets, &[])
+}
+
+fn read_for(values: &str, secrets: &str, regions: &[&str]) -> Result<Vec<Target>, MediatorError> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        vec![path]
+    };
+    let regions: Vec<Region> = regions.iter().map(|r| Region::parse(r).unwrap()).collect();
+    targets(&file("values.yaml", values), &file("secrets.yaml", secrets), &regions)
+}
+
+fn invalid(result: Result<Vec<Target>, MediatorError>) -> Invalid {
+    match result {
+        Err(MediatorError::Invalid(invalid)) => *invalid,
+        other => panic!("a complaint with a place was wanted, not {other:?}"),
+    }
+}
+
+fn regions(target: &Target) -> Vec<&str> {
+    target.regions.iter().map(Region::as_str).collect()
+}
+
+#[test]
+fn the_seeds_files_name_the_member_account_and_the_secrets_role() {
+    let targets = read(SEED_VALUES, &secret()).unwrap();
+    let [target] = targets.as_slice() else { panic!("{targets:?}") };
+    assert_eq!(target.claim.account.to_string(), "123456789012");
+    assert_eq!(target.role.to_string(), "arn:aws:iam::222222222222:role/CauselyAccess");
+    assert_eq!((target.home.as_str(), regions(target)), ("us-east-1", vec!["us-east-1"]));
+}
+
+#[test]
+fn the_seeds_placeholder_is_refused_where_it_stands() {
+    let complaint = invalid(read(SEED_VALUES, SEED_SECRET));
+    assert!(complaint.file.ends_with("secrets.yaml"));
+    assert_eq!((complaint.line, complaint.column), (8, 15));
+    assert!(complaint.message.contains("placeholder"), "{complaint}");
+    assert!(complaint.help.unwrap().contains("us-east-1"));
+}
+
+#[test]
+fn regions_come_from_the_command_line_else_the_values_else_the_secret() {
+    let listed = SEED_VALUES
+        .replace("    enabled: true", "    enabled: true\n    regions: [eu-west-1, us-west-2]");
+    for (values, given, wanted) in [
+        (SEED_VALUES, &[][..], &["us-east-1"][..]),
+        (&listed, &[], &["eu-west-1", "us-west-2"]),
+        (&listed, &["ap-south-1", "ap-south-1"], &["ap-south-1"]),
+    ] {
+        let targets = read_for(values, &secret(), given).unwrap();
+        assert_eq!(regions(&targets[0]), wanted);
+        assert_eq!(targets[0].home.as_str(), "us-east-1", "STS stays with the Secret's region");
+    }
+}
+
+#[test]
+fn secrets_may_be_base64_or_plain_and_many_in_a_file() {
+    let both = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: aws-secret }
+data: { AWS_ROLE_ARN: not base64 and not ours }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: other }
+data:
+  AWS_REGION: ZXUtd2VzdC0x
+  AWS_ROLE_ARN: YXJuOmF3czppYW06OjMzMzMzMzMzMzMzMzpyb2xlL3RlYW0vUmVhZGVy
+  unread: '%%%'
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: aws-secret }
+data: { AWS_REGION: ZXUtd2VzdC0x }
+stringData: { AWS_REGION: us-west-2, AWS_ROLE_ARN: 'arn:aws:iam::222222222222:role/R' }
+";
+    let values = format!(
+        "{SEED_VALUES}\n      - arn: arn:aws:iam::333333333333:root\n        secretName: other\n"
+    );
+    let targets = read(&values, both).unwrap();
+    assert_eq!(targets[0].home.as_str(), "us-west-2", "stringData wins, as in Kubernetes");
+    assert_eq!(targets[1].role.to_string(), "arn:aws:iam::333333333333:role/team/Reader");
+    assert_eq!(targets[1].claim.account.to_string(), "333333333333");
+}
+
+/// A Secret as the kubelet mounts it: a folder with links to links.
+fn mounted(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("aws-secret").join("..data");
+    std::fs::create_dir_all(&data).unwrap();
+    for (name, text) in files {
+        std::fs::write(data.join(name), text).unwrap();
+        let link = folder.path().join("aws-secret").join(name);
+        std::os::unix::fs::symlink(PathBuf::from("..data").join(name), link).unwrap();
+    }
+    folder
+}
+
+fn read_mounted(secrets: &TempDir) -> Result<Vec<Target>, MediatorError> {
+    let values = secrets.path().join("values.yaml");
+    std::fs::write(&values, SEED_VALUES).unwrap();
+    targets(&[values], &[secrets.path().to_owned()], &[])
+}
+
+#[test]
+fn a_mounted_secret_is_a_folder_of_its_keys() {
+    let role = "arn:aws:iam::222222222222:role/CauselyAccess\n";
+    let secrets = mounted(&[("AWS_ROLE_ARN", role), ("AWS_REGION", "eu-west-1\n")]);
+    let targets = read_mounted(&secrets).unwrap();
+    assert_eq!(targets[0].home.as_str(), "eu-west-1");
+    let complaint =
+        invalid(read_mounted(&mounted(&[("AWS_ROLE_ARN", role), ("AWS_REGION", "region-code\n")])));
+    assert!(complaint.file.ends_with("aws-secret/AWS_REGION"), "{complaint}");
+    let without = read_mounted(&mounted(&[("AWS_REGION", "eu-west-1")]));
+    assert!(matches!(without, Err(MediatorError::Read { .. })));
+    let nowhere = read_mounted(&mounted(&[("AWS_ROLE_ARN", role)]));
+    assert!(matches!(nowhere, Err(MediatorError::NoRegion { .. })));
+}
+
+#[test]
+fn a_secrets_name_leads_nowhere_but_into_the_folder() {
+    let secrets = mounted(&[]);
+    let values = secrets.path().join("values.yaml");
+    for name in ["../aws-secret", "/etc", "..", "aws-secret/..data"] {
+        std::fs::write(&values, SEED_VALUES.replace("aws-secret", name)).unwrap();
+        let read = targets(std::slice::from_ref(&values), &[secrets.path().to_owned()], &[]);
+        assert!(invalid(read).message.contains("there is no Secret"), "{name}");
+    }
+}
+
+#[test]
+fn each_mistake_is_told_with_its_place_and_what_is_meant() {
+    let values = |from: &str, to: &str| (SEED_VALUES.replace(from, to), secret());
+    let secrets = |from: &str, to: &str| (SEED_VALUES.to_owned(), secret().replace(from, to));
+    for ((values, secrets), place, message, help) in [
+        (values("secretName", "secretname"), (10, 9), "no key `secretname`", "`secretName`"),
+        (values("accounts:", "acounts:"), (8, 5), "no key `acounts`", "`accounts`"),
+        (values("scrapers:", "scraper:"), (5, 1), "no key `scraper`", "`scrapers`"),
+        (values("  aws:", "  asw:"), (6, 3), "no key `asw`", "`aws`"),
+        (
+            values("serviceAccountAnnotations", "serviceAcountAnnotations"),
+            (2, 3),
+            "no key `serviceAcountAnnotations`",
+            "`serviceAccountAnnotations`",
+        ),
+        (values("enabled: true", "enabled: false"), (7, 14), "switched off", "enabled: true"),
+        (values("secretName: aws-secret", "arm: 1"), (10, 9), "no key `arm`", "`arn`"),
+        (
+            values("organizations::", "organisations::"),
+            (9, 14),
+            "does not name an account",
+            "arn:aws:organizations::",
+        ),
+        (
+            values("secretName: aws-secret", "secretName: aws"),
+            (10, 21),
+            "no Secret `aws`",
+            "aws-secret",
+        ),
+        (secrets("stringData:", "stringdata:"), (7, 1), "no key `stringdata`", "`stringData`"),
+        (
+            secrets("AWS_ROLE_ARN:", "AWS_ROLEARN:"),
+            (9, 3),
+            "no `AWS_ROLE_ARN`",
+            "`AWS_ROLEARN` is there",
+        ),
+        (
+            secrets("role/CauselyAccess", "user/Me"),
+            (9, 17),
+            "is no role",
+            "arn:aws:iam::ACCOUNT:role/NAME",
+        ),
+        (secrets("us-east-1", "useast1"), (8, 15), "is no region", "us-east-1"),
+    ] {
+        let complaint = invalid(read(&values, &secrets));
+        assert_eq!((complaint.line, complaint.column), place, "{complaint}");
+        assert!(complaint.message.contains(message), "{complaint}");
+        let said = complaint.help.clone().unwrap_or_default();
+        assert!(said.contains(help), "{complaint}: {said}");
+    }
+}
+
+#[test]
+fn keys_of_others_are_none_of_our_business() {
+    let values = format!("image: {{ tag: v1 }}\nglobal: {{}}\n{SEED_VALUES}");
+    let values = values.replace("mediator:\n", "mediator:\n  replicas: 2\n");
+    assert_eq!(read(&values, &secret()).unwrap().len(), 1);
+}
+
+#[test]
+fn text_that_is_no_configuration_is_refused_and_never_panics() {
+    for values in ["", "---\n", "[]", "x", "a: [", "\t", "scrapers: 3", "scrapers: { aws: [] }"] {
+        assert!(read(values, &secret()).is_err(), "{values:?}");
+    }
+    for secrets in ["", "kind: Secret", "kind: Secret\nmetadata: 3", "&a [*a]", "{"] {
+        assert!(read(SEED_VALUES, secrets).is_err(), "{secrets:?}");
+    }
+}
