@@ -298,6 +298,27 @@ def what_is_ours_is_removed(source, target, other):
     ok("destroy removes ours, and leaves the provider that was there before")
 
 
+def hands_do_the_same(target):
+    """The rendered script, run by a shell with the real aws command, leaves nothing to plan."""
+    file, folder = federation([TARGET]), FOLDER / "rendered"
+    attache("render", "-f", file, "--out", str(folder))
+    bin_ = FOLDER / "bin"
+    bin_.mkdir()
+    (bin_ / "kubectl").write_text('#!/bin/sh\ncat "$3"\n')
+    (bin_ / "kubectl").chmod(0o755)
+    path = f"{bin_}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(["bash", str(folder / "setup.sh")], capture_output=True, text=True,
+                          env={**ENV, "PATH": path, "AWS_DEFAULT_REGION": "us-east-1"}, timeout=100)
+    assert done.returncode == 0, done
+    assert "AWS_ROLE_ARN: arn:aws:iam::222222222222:role/CauselyAccess" in done.stdout
+    attache("plan", "-f", file, "--check")
+    assert target.attached("CauselyAccess") == {READ_ONLY}
+    assert "differs" in attache("render", "-f", federation([TARGET, OTHER]), "--out", str(folder),
+                                exits=2).stderr
+    attache("destroy", "-f", file, "--yes")
+    ok("render: the script's aws commands do what apply does")
+
+
 port = free_port()
 endpoint = f"http://127.0.0.1:{port}"
 moto = subprocess.Popen(
@@ -326,6 +347,7 @@ try:
     wrong_credentials_change_nothing(target)
     the_chain_is_proved()
     what_is_ours_is_removed(source, target, other)
+    hands_do_the_same(target)
 finally:
     moto.terminate()
     moto.wait(timeout=10)

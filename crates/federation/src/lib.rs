@@ -2,9 +2,9 @@
 //! rendered.
 //!
 //! Knows: the `Federation` file ([`Federation::from_yaml`]); what follows from it in each account;
-//! how to compare that with what AWS answers ([`plan`]), make it so ([`apply`]), take it back
-//! ([`plan_destroy`]), prove every link of the chain ([`verify`]) and write it down for people who
-//! do it by hand ([`render`]).
+//! how to compare that with what AWS answers ([`plan()`]), make it so ([`apply()`]), take it back
+//! ([`plan_destroy`]), prove every link of the chain ([`verify()`]) and write it down for people who
+//! do it by hand ([`render()`]).
 //!
 //! Does not know: where credentials, files, the clock or the endpoint come from. The caller hands
 //! in [`Connections`]: an SDK configuration and, for each account, who acts there. There is no

@@ -125,17 +125,21 @@ impl Roles<'_> {
         given: BTreeMap<String, Spanned<String>>,
     ) -> Result<BTreeMap<String, String>, Invalid> {
         for (key, value) in &given {
-            let reserved = RESERVED.iter().any(|prefix| key.to_lowercase().starts_with(prefix));
-            // AWS's: 128 characters of key, 256 of value.
-            let too_long = key.chars().count() > 128 || value.value.chars().count() > 256;
-            if key.is_empty() || reserved || too_long {
+            if !legal_tag(key, &value.value) {
                 let message = format!("the tag `{key}` cannot be set");
-                let help = "at most 128 characters, and 256 of value; aws: and attache: are \
-                            not yours"
-                    .to_owned();
-                return Err(self.file.wrong(value.referenced, message, Some(help)));
+                let help = "at most 128 characters, and 256 of value, of letters, digits, spaces \
+                            and _.:/=+-@; aws: and attache: are not yours";
+                return Err(self.file.wrong(value.referenced, message, Some(help.to_owned())));
             }
         }
         Ok(given.into_iter().map(|(key, value)| (key, value.value)).collect())
     }
+}
+
+/// IAM's rules for tags. Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html>.
+fn legal_tag(key: &str, value: &str) -> bool {
+    let legal = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
+    let reserved = RESERVED.iter().any(|prefix| key.to_lowercase().starts_with(prefix));
+    let lengths = (1..=128).contains(&key.chars().count()) && value.chars().count() <= 256;
+    !reserved && lengths && key.chars().all(legal) && value.chars().all(legal)
 }

@@ -175,8 +175,8 @@ mod tests {
 
     use super::*;
 
-    fn policy(statement: Value) -> Value {
-        json!({ "Version": "2012-10-17", "Statement": statement })
+    fn policy(statement: impl Into<Value>) -> Value {
+        json!({ "Version": "2012-10-17", "Statement": statement.into() })
     }
 
     #[test]
@@ -245,7 +245,7 @@ mod tests {
             (
                 "a condition that was removed",
                 policy(json!({"Effect": "Deny", "Condition": {}})),
-                policy(other.clone()),
+                policy(other),
                 "p: Statement.Condition {} -> none",
             ),
             (

@@ -149,7 +149,7 @@ const CASES: &[Case] = &[
     (
         "an inline policy is wanted",
         |want, _| {
-            drop(want.roles[0].inline.insert("x".into(), serde_json::json!({"Statement": []})))
+            drop(want.roles[0].inline.insert("x".into(), serde_json::json!({"Statement": []})));
         },
         &["create: put the inline policy x on CauselyAccess"],
     ),
@@ -319,7 +319,7 @@ fn a_plan_reads_like_this() {
 
     let sides = [(&accounts[0], &empty), (&accounts[1], &drifted), (&foreign, &others)];
     let plan = Plan {
-        federation: federation.name.clone(),
+        federation: federation.name,
         accounts: sides
             .map(|(desired, observed)| AccountPlan {
                 account: desired.id,

@@ -13,7 +13,8 @@ pub(super) const NAME: &str = "setup.sh";
 
 const HEAD: &str = "#!/usr/bin/env bash
 # Sets up by hand what `attache apply` sets up: run it in the folder of these files, once.
-# Each account is reached through the AWS profile named by its twelve digits.
+# Each account is reached through the AWS profile named by its twelve digits. An aws command older
+# than mid-2024 wants --thumbprint-list: give spec.thumbprints in the federation's file.
 set -euo pipefail
 cd \"$(dirname \"$0\")\"
 ";

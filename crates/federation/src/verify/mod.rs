@@ -8,6 +8,8 @@ mod chain;
 mod check;
 mod seed;
 mod session;
+#[cfg(test)]
+mod tests;
 mod token;
 mod trust;
 

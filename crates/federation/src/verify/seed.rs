@@ -61,7 +61,7 @@ struct SecretFile {
 
 #[derive(Debug, Deserialize)]
 struct Metadata {
-    name: String,
+    name: Spanned<String>,
     namespace: Option<String>,
 }
 
@@ -142,9 +142,12 @@ fn claimed(text: &str) -> Result<AccountId, String> {
     let arn = Arn::parse(text).map_err(|e| e.to_string())?;
     if arn.service() == "organizations" {
         let member = arn.resource().strip_prefix("account/").and_then(|r| r.split_once('/'));
-        let (_, member) = member.ok_or(
-            "an organisation's account is arn:aws:organizations::MANAGEMENT:account/o-ID/ACCOUNT",
-        )?;
+        let (_, member) = member.ok_or_else(|| {
+            format!(
+                "{text:?} is no account's ARN: it must be \
+                 arn:aws:organizations::MANAGEMENT:account/o-ID/ACCOUNT"
+            )
+        })?;
         return AccountId::parse(member).map_err(|e| e.to_string());
     }
     arn.account().ok_or_else(|| format!("{text:?} names no account"))
@@ -162,6 +165,10 @@ fn reaches(secrets: &[(&str, &str)]) -> Result<BTreeMap<String, Reach>, Invalid>
             let role = field(file, &secret, "AWS_ROLE_ARN", RoleArn::parse)?;
             let region = field(file, &secret, "AWS_REGION", Region::parse)?;
             let Metadata { name, namespace } = secret.metadata;
+            let (at, name) = (name.referenced, name.value);
+            if reaches.contains_key(&name) {
+                return Err(file.wrong(at, format!("the Secret `{name}` is here twice"), None));
+            }
             reaches.insert(name, Reach { role, region, namespace });
         }
     }
@@ -182,7 +189,7 @@ fn field<T>(
             (given, bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
         }
         (None, None) => {
-            let message = format!("the Secret `{}` has no {key}", secret.metadata.name);
+            let message = format!("the Secret `{}` has no {key}", secret.metadata.name.value);
             let help = format!("put it under stringData: {key}");
             return Err(file.wrong(secret.kind.referenced, message, Some(help)));
         }
