@@ -131,6 +131,8 @@ async fn carry_out(
     let data = folder.join("authority");
     let world = world::start(args.authority_listen, &data, &accounts, issuer, stop).await?;
     let detail = format!("{} accounts at {}", accounts.len(), world.endpoint);
+    // For scripts that look at a kept folder: where AWS is.
+    write(&folder.join("endpoint"), &format!("{}\n", world.endpoint))?;
     steps.ok("embedded AWS", detail);
     let detail = format!("{} for {}", federation.workload().subject(), federation.issuer());
     steps.ok("cluster identity", detail);
