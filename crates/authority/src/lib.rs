@@ -8,19 +8,23 @@
 //!
 //! Start at [`Authority`], then `server::handle`, which is one call from its bytes to its answer.
 
+mod access;
 mod authority;
 mod change;
 mod error;
 mod event;
 mod iam;
 mod ids;
+mod issuers;
 mod journal;
 mod keys;
 mod managed;
+mod organizations;
 mod refusal;
 mod settings;
 mod shape;
 mod state;
+mod sts;
 mod tags;
 
 pub use authority::{Administrator, Authority};

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use names::AccountId;
 use time::OffsetDateTime;
 
-pub(crate) use account::{Account, Administrator};
+pub(crate) use account::{ADMINISTRATOR, Account, Administrator};
 pub(crate) use managed_policy::{ManagedPolicy, Version};
 pub(crate) use organization::Organization;
 pub(crate) use provider::Provider;

@@ -1,0 +1,98 @@
+//! The global condition keys of a call.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+
+use std::net::IpAddr;
+
+use names::AccountId;
+use policy::Context;
+use time::OffsetDateTime;
+use wire::timestamp::seconds;
+
+use super::{Caller, Identity, Session};
+use crate::state::State;
+use crate::tags::Tag;
+
+/// What is known of a call beside who makes it and what it asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) now: OffsetDateTime,
+    pub(crate) source: IpAddr,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) region: String,
+    pub(crate) request_id: String,
+}
+
+/// The keys that every call has.
+///
+/// `aws:SecureTransport` is true: what is served here over loopback stands for an endpoint that
+/// takes nothing but TLS, and a policy that demands TLS is to be tried as it stands.
+pub(crate) fn of_call(around: &Surroundings) -> Context {
+    let mut context = Context::new();
+    context.set("aws:CurrentTime", seconds::format(around.now));
+    context.set("aws:EpochTime", around.now.unix_timestamp().to_string());
+    context.set("aws:SecureTransport", "true");
+    context.set("aws:SourceIp", around.source.to_string());
+    context.set("aws:RequestedRegion", around.region.clone());
+    context.set("aws:ViaAWSService", "false");
+    if let Some(agent) = &around.user_agent {
+        context.set("aws:UserAgent", agent.clone());
+    }
+    context
+}
+
+/// Adds the keys of whoever calls.
+pub(crate) fn add_caller(context: &mut Context, caller: &Caller, state: &State) {
+    context.set("aws:PrincipalAccount", caller.account.to_string());
+    context.set("aws:userid", caller.user_id.clone());
+    context.set("aws:PrincipalIsAWSService", "false");
+    if let Some(organization) = state.organization() {
+        context.set("aws:PrincipalOrgID", organization.id.clone());
+        context.set_many("aws:PrincipalOrgPaths", vec![organization.path()]);
+    }
+    match &caller.identity {
+        Identity::Administrator => {
+            context.set("aws:PrincipalArn", caller.arn.clone());
+            context.set("aws:PrincipalType", "User");
+            context.set("aws:username", crate::state::ADMINISTRATOR);
+        }
+        Identity::Session(session) => add_session(context, session, state),
+    }
+}
+
+fn add_session(context: &mut Context, session: &Session, state: &State) {
+    context.set("aws:PrincipalArn", session.role.to_string());
+    context.set("aws:PrincipalType", "AssumedRole");
+    context.set("aws:TokenIssueTime", seconds::format(session.began));
+    if let Some(provider) = &session.provider {
+        context.set("aws:FederatedProvider", provider.clone());
+    }
+    if let Some(identity) = &session.source_identity {
+        context.set("aws:SourceIdentity", identity.clone());
+    }
+    let account = state.account(session.account());
+    let role = account.and_then(|account| account.roles.get(session.role.name().as_str()));
+    // A session's tag hides the role's of the same key.
+    for tag in role.into_iter().flat_map(|role| role.tags.iter()).chain(&session.tags) {
+        context.set(&format!("aws:PrincipalTag/{}", tag.key), tag.value.clone());
+    }
+}
+
+/// Adds the keys of the account that owns what is asked for.
+pub(crate) fn add_resource(context: &mut Context, owner: AccountId, state: &State) {
+    context.set("aws:ResourceAccount", owner.to_string());
+    if let (Some(organization), Some(_)) = (state.organization(), state.account(owner)) {
+        context.set("aws:ResourceOrgID", organization.id.clone());
+        context.set_many("aws:ResourceOrgPaths", vec![organization.path()]);
+    }
+}
+
+/// Adds the keys of the tags that a call brings.
+pub(crate) fn add_tags(context: &mut Context, tags: &[Tag]) {
+    for tag in tags {
+        context.set(&format!("aws:RequestTag/{}", tag.key), tag.value.clone());
+    }
+    if !tags.is_empty() {
+        context.set_many("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
+    }
+}

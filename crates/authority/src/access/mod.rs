@@ -1,0 +1,13 @@
+//! Who calls, and may they.
+//!
+//! [`authenticate`] proves a signature and gives a [`Caller`]; [`authorize`] asks the policies that
+//! have a say and gives the refusal in AWS's words.
+
+pub(crate) mod authenticate;
+pub(crate) mod authorize;
+pub(crate) mod caller;
+pub(crate) mod context;
+mod session;
+
+pub(crate) use caller::{Caller, Identity};
+pub(crate) use session::Session;

@@ -1,0 +1,151 @@
+//! `AssumeRole`: a caller becomes a session of another role.
+//!
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+
+use names::RoleArn;
+use policy::{Context, Request};
+use serde_json::{Value, json};
+use wire::ServiceError;
+
+use super::grant::{Grant, duration};
+use super::session_policies::SessionPolicies;
+use super::session_tags::SessionTags;
+use super::{Call, Refusal, Verdict};
+use crate::access::authorize::policies;
+use crate::access::{Caller, context};
+use crate::refusal::validation;
+use crate::state::{Account, Role};
+
+/// Decides whether a caller may assume a role, and begins the session.
+///
+/// In this order: the role's ARN; the tags; the role, its trust policy and, where it leaves that to
+/// the caller's account, the caller's own policies; the duration; the session policies.
+pub(crate) fn assume_role(call: &Call<'_>, caller: &Caller) -> Verdict {
+    let principal = caller.arn.clone();
+    match assume(call, caller) {
+        Ok((result, reason)) => Verdict { principal, reason, result: Ok(result) },
+        Err(Refusal { error, reason }) => Verdict { principal, reason, result: Err(error) },
+    }
+}
+
+fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Value, String), Refusal> {
+    let input = call.input;
+    let arn = input.text("RoleArn");
+    let arn = RoleArn::parse(arn).map_err(|_| validation(format!("{arn} is invalid")))?;
+    let session = caller.session();
+    let tags = SessionTags::read(input.tags("Tags"), input.texts("TransitiveTagKeys"), session)?;
+    if input.has("TokenCode") || input.has("SerialNumber") {
+        // Nobody here has a device: no code can be right.
+        let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+        return Err(ServiceError::new(403, "AccessDenied", message).into());
+    }
+    // A source identity stays with all that follows from the session that has it.
+    let inherited = session.and_then(|session| session.source_identity.clone());
+    let requested = input.optional("SourceIdentity").map(str::to_owned);
+    let asked = Asked { call, caller, arn: &arn, tags: &tags, source_identity: requested.as_ref() };
+    if inherited.is_some() && requested.is_some() && inherited != requested {
+        return Err(
+            asked.refused("sts:SetSourceIdentity", "the session has another source identity")
+        );
+    }
+    let (account, role, reason) = asked.allowed()?;
+    let seconds = duration(call, role, session.is_some())?;
+    let policies = SessionPolicies::read(input, call.state, account)?;
+    let packed = policies.packed(&tags)?;
+    let source_identity = requested.or(inherited);
+    let grant = Grant { role, arn, policies, tags, source_identity, provider: None, seconds };
+    let mut result = grant.begin(call)?;
+    if let Some(members) = result.as_object_mut() {
+        members.insert("PackedPolicySize".to_owned(), json!(packed));
+    }
+    Ok((result, reason))
+}
+
+/// A caller who asks for a role.
+struct Asked<'a, 's> {
+    call: &'a Call<'s>,
+    caller: &'a Caller,
+    arn: &'a RoleArn,
+    tags: &'a SessionTags,
+    source_identity: Option<&'a String>,
+}
+
+impl<'s> Asked<'_, 's> {
+    fn allowed(&self) -> Result<(&'s Account, &'s Role, String), Refusal> {
+        let account = self.call.state.account(self.arn.account());
+        let role = account.and_then(|account| account.roles.get(self.arn.name().as_str()));
+        let role = role.filter(|role| role.arn == self.arn.to_string());
+        let (Some(account), Some(role)) = (account, role) else {
+            return Err(self.refused("sts:AssumeRole", format!("there is no role {}", self.arn)));
+        };
+        let mut actions = vec!["sts:AssumeRole"];
+        if !self.tags.requested.is_empty() {
+            actions.push("sts:TagSession");
+        }
+        if self.source_identity.is_some() {
+            actions.push("sts:SetSourceIdentity");
+        }
+        let mut reason = String::new();
+        for action in actions {
+            let said = self.decide(action, account, role)?;
+            if reason.is_empty() {
+                reason = said;
+            }
+        }
+        Ok((account, role, reason))
+    }
+
+    /// The trust policy must allow in any case: within an account too, where for other resources
+    /// the caller's own policies would do. Then all policies decide together.
+    fn decide(&self, action: &str, account: &Account, role: &Role) -> Result<String, Refusal> {
+        let request = Request {
+            principal: self.caller.principal(),
+            action: action.to_owned(),
+            resource: self.arn.to_string(),
+            resource_account: Some(account.id),
+            context: self.context(account, role),
+        };
+        let trust = policy::evaluate_trust(&role.trust, &request);
+        if !trust.is_allowed() {
+            return Err(self.refused(action, trust.explanation().to_string()));
+        }
+        let mut set = policies(self.call.state, self.caller);
+        set.resource = Some(role.trust.clone());
+        let decision = policy::evaluate(&set, &request);
+        if !decision.is_allowed() {
+            return Err(self.refused(action, decision.explanation().to_string()));
+        }
+        Ok(decision.explanation().to_string())
+    }
+
+    fn context(&self, account: &Account, role: &Role) -> Context {
+        let Self { call, caller, tags, .. } = self;
+        let mut context = context::of_call(call.around);
+        context::add_caller(&mut context, caller, call.state);
+        context::add_resource(&mut context, account.id, call.state);
+        context::add_tags(&mut context, &tags.requested);
+        context.set("sts:RoleSessionName", call.input.text("RoleSessionName"));
+        if let Some(id) = call.input.optional("ExternalId") {
+            context.set("sts:ExternalId", id);
+        }
+        if let Some(identity) = self.source_identity {
+            context.set("sts:SourceIdentity", identity.clone());
+        }
+        if !tags.transitive.is_empty() {
+            context.set_many("sts:TransitiveTagKeys", tags.transitive.clone());
+        }
+        for tag in role.tags.iter() {
+            let value = tag.value.clone();
+            context.set(&format!("aws:ResourceTag/{}", tag.key), value.clone());
+            context.set(&format!("iam:ResourceTag/{}", tag.key), value);
+        }
+        context
+    }
+
+    fn refused(&self, action: &str, reason: impl Into<String>) -> Refusal {
+        let (caller, arn) = (&self.caller.arn, self.arn);
+        let message =
+            format!("User: {caller} is not authorized to perform: {action} on resource: {arn}");
+        Refusal::new(ServiceError::new(403, "AccessDenied", message), reason)
+    }
+}

@@ -1,0 +1,47 @@
+//! The inputs of STS's operations, as botocore's model of 2011-06-15 has them.
+
+use crate::shape::{Member, Pattern, Shape, UNLIMITED, optional, required};
+
+const ARN: Shape = Shape::Text { min: 20, max: 2048, pattern: Pattern::ArnText };
+const SESSION_NAME: Shape = Shape::Text { min: 2, max: 64, pattern: Pattern::NameOrEmpty };
+const POLICY: Shape = Shape::Text { min: 1, max: 2048, pattern: Pattern::Document };
+const POLICY_ARN: Shape = Shape::Structure(&[optional("arn", &ARN)]);
+const POLICY_ARNS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &POLICY_ARN };
+const DURATION: Shape = Shape::Whole { min: 900, max: 43_200 };
+const TAG_KEY: Shape = Shape::Text { min: 1, max: 128, pattern: Pattern::TagKey };
+const TAG_VALUE: Shape = Shape::Text { min: 0, max: 256, pattern: Pattern::TagValue };
+const TAG: Shape = Shape::Structure(&[required("Key", &TAG_KEY), required("Value", &TAG_VALUE)]);
+const TAGS: Shape = Shape::List { min: 0, max: 50, of: &TAG };
+const TAG_KEYS: Shape = Shape::List { min: 0, max: 50, of: &TAG_KEY };
+const EXTERNAL_ID: Shape = Shape::Text { min: 2, max: 1224, pattern: Pattern::ExternalId };
+const SERIAL_NUMBER: Shape = Shape::Text { min: 9, max: 256, pattern: Pattern::SerialNumber };
+const TOKEN_CODE: Shape = Shape::Text { min: 6, max: 6, pattern: Pattern::Digits };
+const TOKEN: Shape = Shape::Sensitive { min: 4, max: 20_000 };
+const PROVIDER_ID: Shape = Shape::Text { min: 4, max: 2048, pattern: Pattern::Any };
+const ACCESS_KEY: Shape = Shape::Text { min: 16, max: 128, pattern: Pattern::Word };
+
+pub(super) const ASSUME_ROLE: &[Member] = &[
+    required("RoleArn", &ARN),
+    required("RoleSessionName", &SESSION_NAME),
+    optional("PolicyArns", &POLICY_ARNS),
+    optional("Policy", &POLICY),
+    optional("DurationSeconds", &DURATION),
+    optional("Tags", &TAGS),
+    optional("TransitiveTagKeys", &TAG_KEYS),
+    optional("ExternalId", &EXTERNAL_ID),
+    optional("SerialNumber", &SERIAL_NUMBER),
+    optional("TokenCode", &TOKEN_CODE),
+    optional("SourceIdentity", &SESSION_NAME),
+];
+
+pub(super) const ASSUME_ROLE_WITH_WEB_IDENTITY: &[Member] = &[
+    required("RoleArn", &ARN),
+    required("RoleSessionName", &SESSION_NAME),
+    required("WebIdentityToken", &TOKEN),
+    optional("ProviderId", &PROVIDER_ID),
+    optional("PolicyArns", &POLICY_ARNS),
+    optional("Policy", &POLICY),
+    optional("DurationSeconds", &DURATION),
+];
+
+pub(super) const GET_ACCESS_KEY_INFO: &[Member] = &[required("AccessKeyId", &ACCESS_KEY)];

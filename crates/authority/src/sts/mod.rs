@@ -1,0 +1,82 @@
+//! STS: how a session begins, and who a caller is.
+//!
+//! Knows: the two ways into a role, what each checks in which order, and what a session carries.
+//!
+//! Does not know: how a caller's own signature is verified, or where a session's token goes.
+
+mod assume_role;
+mod claims;
+mod grant;
+mod identity;
+mod members;
+mod refused;
+mod session_policies;
+mod session_tags;
+mod web_identity;
+
+use serde_json::Value;
+use wire::ServiceError;
+
+use crate::access::context::Surroundings;
+use crate::issuers::IssuerKeys;
+use crate::keys::MasterKey;
+use crate::shape::{Input, Member};
+use crate::state::State;
+
+pub(crate) use assume_role::assume_role;
+pub(crate) use identity::{access_key_info, caller_identity};
+pub(crate) use web_identity::assume_role_with_web_identity;
+
+/// The namespace of STS's answers.
+pub(crate) const XMLNS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// What an operation works on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call<'s> {
+    pub(crate) state: &'s State,
+    pub(crate) input: Input<'s>,
+    pub(crate) around: &'s Surroundings,
+    pub(crate) key: &'s MasterKey,
+    pub(crate) issuers: &'s IssuerKeys,
+}
+
+/// What came of a call, and what the journal is to say of it.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// Who asked, as the journal has it.
+    pub(crate) principal: String,
+    /// Why, in words for a person.
+    pub(crate) reason: String,
+    pub(crate) result: Result<Value, ServiceError>,
+}
+
+/// A refusal with its reason.
+#[derive(Debug)]
+struct Refusal {
+    error: ServiceError,
+    reason: String,
+}
+
+impl Refusal {
+    fn new(error: ServiceError, reason: impl Into<String>) -> Self {
+        Self { error, reason: reason.into() }
+    }
+}
+
+impl From<ServiceError> for Refusal {
+    /// A refusal whose message says it all.
+    fn from(error: ServiceError) -> Self {
+        Self { error, reason: String::new() }
+    }
+}
+
+/// The members that an operation takes; none for a name that is no operation.
+pub(crate) fn members_of(operation: &str) -> Option<&'static [Member]> {
+    match operation {
+        "AssumeRole" => Some(members::ASSUME_ROLE),
+        "AssumeRoleWithWebIdentity" => Some(members::ASSUME_ROLE_WITH_WEB_IDENTITY),
+        "GetCallerIdentity" => Some(&[]),
+        "GetAccessKeyInfo" => Some(members::GET_ACCESS_KEY_INFO),
+        _ => None,
+    }
+}

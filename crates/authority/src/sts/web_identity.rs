@@ -1,0 +1,167 @@
+//! `AssumeRoleWithWebIdentity`: a token becomes a session.
+//!
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+
+use names::RoleArn;
+use policy::{Principal, Request};
+use serde_json::{Value, json};
+use token::{Unverified, Verified};
+
+use super::grant::{Grant, duration};
+use super::session_policies::SessionPolicies;
+use super::session_tags::SessionTags;
+use super::{Call, Refusal, Verdict, claims, refused};
+use crate::access::context;
+use crate::refusal::validation;
+use crate::state::{Account, Provider, Role};
+
+/// AWS's: what a plain web identity takes of a session's space, in percent, as seen on STS.
+const PACKED_WEB_IDENTITY: usize = 25;
+
+/// Checks a token and begins a session of the role.
+///
+/// In this order, and the first that fails is told: the role's ARN; the token's shape; the provider
+/// *in the role's account* for the token's issuer; its audience; the issuer's keys; signature and
+/// times; the claims that mean something to AWS; the role and its trust policy; the duration; the
+/// session policies.
+pub(crate) fn assume_role_with_web_identity(call: &Call<'_>) -> Verdict {
+    let mut principal = "anonymous".to_owned();
+    match assume(call, &mut principal) {
+        Ok((result, reason)) => Verdict { principal, reason, result: Ok(result) },
+        Err(Refusal { error, reason }) => Verdict { principal, reason, result: Err(error) },
+    }
+}
+
+fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Refusal> {
+    let arn = call.input.text("RoleArn");
+    let arn = RoleArn::parse(arn).map_err(|_| validation(format!("{arn} is invalid")))?;
+    let read = Unverified::parse(call.input.text("WebIdentityToken"));
+    let read = read.map_err(|e| refused::token(&e))?;
+    let (account, provider) = provider(call, &arn, &read)?;
+    let audience = read.require_audience(&provider.client_ids).map_err(|e| refused::token(&e))?;
+    // CloudTrail's name for a web identity. Not proved yet, but whom the journal is to name.
+    *principal = format!("{}:{audience}:{}", provider.arn, read.subject());
+    let jwks = call.issuers.keys(read.issuer()).ok_or_else(|| refused::no_keys(read.issuer()))?;
+    let verified = read.verify(&jwks, call.around.now).map_err(|e| refused::token(&e))?;
+    let (tags, transitive) = claims::tags(verified.claims())?;
+    let tags = SessionTags::read(tags, transitive, None)?;
+    let listed = claims::roles(verified.claims());
+    if listed.as_ref().is_some_and(|roles| !roles.contains(&arn.to_string())) {
+        return Err(refused::role_not_listed(&arn.to_string()));
+    }
+    let asked =
+        Asked { call, account, provider, token: &verified, audience, arn: &arn, tags: &tags };
+    let (role, reason) = asked.trusted(listed.is_some())?;
+    let seconds = duration(call, role, false)?;
+    let policies = SessionPolicies::read(call.input, call.state, account)?;
+    let packed = PACKED_WEB_IDENTITY + policies.packed(&tags)?.unwrap_or(0);
+    let source_identity = claims::source_identity(verified.claims());
+    let provider_arn = provider.arn.clone();
+    let told = (verified.subject().to_owned(), audience.to_owned(), provider_arn.clone());
+    let provider = Some(provider_arn);
+    let grant = Grant { role, arn, policies, tags, source_identity, provider, seconds };
+    let mut result = grant.begin(call)?;
+    if let Some(members) = result.as_object_mut() {
+        members.insert("SubjectFromWebIdentityToken".to_owned(), json!(told.0));
+        members.insert("Audience".to_owned(), json!(told.1));
+        members.insert("Provider".to_owned(), json!(told.2));
+        members.insert("PackedPolicySize".to_owned(), json!(packed.min(100)));
+    }
+    Ok((result, reason))
+}
+
+/// The provider in the role's account that stands for the token's issuer.
+fn provider<'s>(
+    call: &Call<'s>,
+    arn: &RoleArn,
+    token: &Unverified,
+) -> Result<(&'s Account, &'s Provider), Refusal> {
+    let issuer = token.issuer();
+    let url = issuer.strip_prefix("https://").unwrap_or(issuer);
+    let Some(account) = call.state.account(arn.account()) else {
+        let reason = format!("there is no account {} here", arn.account());
+        return Err(refused::no_provider(issuer, reason));
+    };
+    let found = account.providers.get(url).map(|provider| (account, provider));
+    found.ok_or_else(|| {
+        let registered: Vec<&str> = account.providers.keys().map(String::as_str).collect();
+        let reason = match registered.as_slice() {
+            [] => format!("the account {} has no OIDC provider", account.id),
+            some => format!("the account {} has only {}", account.id, some.join(", ")),
+        };
+        refused::no_provider(issuer, reason)
+    })
+}
+
+/// A verified token that asks for a role.
+struct Asked<'a, 's> {
+    call: &'a Call<'s>,
+    account: &'s Account,
+    provider: &'s Provider,
+    token: &'a Verified,
+    audience: &'a str,
+    arn: &'a RoleArn,
+    tags: &'a SessionTags,
+}
+
+impl<'s> Asked<'_, 's> {
+    /// The role, if there is one and its trust policy allows: also the tags and the source identity
+    /// where the token brings any. With the explanation of the decision.
+    fn trusted(&self, authorized_by_idp: bool) -> Result<(&'s Role, String), Refusal> {
+        let role = self.account.roles.get(self.arn.name().as_str());
+        let role = role.filter(|role| role.arn == self.arn.to_string());
+        let role =
+            role.ok_or_else(|| refused::not_authorized(format!("there is no role {}", self.arn)))?;
+        let mut actions = vec!["sts:AssumeRoleWithWebIdentity"];
+        if !self.tags.requested.is_empty() {
+            actions.push("sts:TagSession");
+        }
+        if claims::source_identity(self.token.claims()).is_some() {
+            actions.push("sts:SetSourceIdentity");
+        }
+        let mut reason = String::new();
+        for action in actions {
+            let request = self.request(action, authorized_by_idp);
+            let decision = policy::evaluate_trust(&role.trust, &request);
+            if !decision.is_allowed() {
+                return Err(refused::not_authorized(decision.explanation().to_string()));
+            }
+            if reason.is_empty() {
+                reason = decision.explanation().to_string();
+            }
+        }
+        Ok((role, reason))
+    }
+
+    fn request(&self, action: &str, authorized_by_idp: bool) -> Request {
+        let Self { call, account, provider, token, audience, arn, tags } = self;
+        let mut context = context::of_call(call.around);
+        context::add_resource(&mut context, account.id, call.state);
+        context::add_tags(&mut context, &tags.requested);
+        context.set("aws:PrincipalAccount", account.id.to_string());
+        context.set("aws:PrincipalType", "User");
+        context.set("aws:userid", provider.arn.clone());
+        context.set("aws:FederatedProvider", provider.arn.clone());
+        context.set("sts:RoleSessionName", call.input.text("RoleSessionName"));
+        if let Some(seconds) = call.input.whole("DurationSeconds") {
+            context.set("sts:DurationSeconds", seconds.to_string());
+        }
+        if !tags.transitive.is_empty() {
+            context.set_many("sts:TransitiveTagKeys", tags.transitive.clone());
+        }
+        if let Some(identity) = claims::source_identity(token.claims()) {
+            context.set("sts:SourceIdentity", identity);
+        }
+        if authorized_by_idp {
+            context.set("sts:RoleAuthorizedByIdp", "true");
+        }
+        claims::set_keys(&mut context, &provider.url, audience, token.subject(), token.claims());
+        Request {
+            principal: Principal::WebIdentity { provider_arn: provider.arn.clone() },
+            action: action.to_owned(),
+            resource: arn.to_string(),
+            resource_account: Some(account.id),
+            context,
+        }
+    }
+}
