@@ -1,12 +1,26 @@
 //! The authority as its user holds it: open it, serve it, ask for an account's administrator.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use names::{AccountId, Secret};
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use wire::serve::Backend;
 
-use crate::{AuthorityError, Settings};
+use crate::change::Change;
+use crate::directory::{Directory, write_private};
+use crate::ids::{KeyKind, Prefix, access_key, unique};
+use crate::issuers::IssuerKeys;
+use crate::journal::{Journal, Opened};
+use crate::keys::MasterKey;
+use crate::managed::AwsManaged;
+use crate::state::State;
+use crate::{AuthorityError, Data, Event, Outcome, Settings, server};
 
 /// An account's administrator: a user who may do everything in it.
 #[derive(Debug, Clone)]
@@ -20,16 +34,57 @@ pub struct Administrator {
 }
 
 /// An identity plane that is open. Clones are the same one.
-#[derive(Debug, Clone)]
-pub struct Authority {}
+#[derive(Clone)]
+pub struct Authority {
+    inner: Arc<Inner>,
+}
+
+/// What all clones share.
+pub(crate) struct Inner {
+    state: RwLock<State>,
+    pub(crate) journal: Journal,
+    pub(crate) key: MasterKey,
+    pub(crate) issuers: IssuerKeys,
+    pub(crate) backends: Vec<Arc<dyn Backend>>,
+    /// Keeps the lock.
+    directory: Option<Directory>,
+}
 
 impl Authority {
-    /// Opens the journal, replays it, and opens the accounts that are new in the settings.
+    /// Opens the journal, replays it, opens the accounts that are new in the settings, and writes
+    /// the administrators' keys to `credentials` in the data directory.
     ///
     /// # Errors
     /// Every [`AuthorityError`] but those of a server that runs.
-    pub async fn open(_settings: Settings) -> Result<Self, AuthorityError> {
-        Err(AuthorityError::NoAccounts)
+    pub async fn open(settings: Settings) -> Result<Self, AuthorityError> {
+        let mut given = BTreeSet::new();
+        if let Some(twice) = settings.accounts.iter().find(|account| !given.insert(**account)) {
+            return Err(AuthorityError::DuplicateAccount(*twice));
+        }
+        let issuers = IssuerKeys::new(settings.issuers, settings.issuer_files)?;
+        let mut state = State::new(AwsManaged::with(settings.managed_policies.as_deref())?);
+        let directory = match &settings.data {
+            Data::Dir(path) => Some(Directory::open(path)?),
+            Data::Memory => None,
+        };
+        let (key, opened) = match &directory {
+            None => (MasterKey::generate()?, Opened::passing().await?),
+            Some(directory) => {
+                let key = directory.master_key()?;
+                let mut fold = |event: &Event| fold(&mut state, event);
+                (key, Opened::replay(&directory.journal(), &mut fold).await?)
+            }
+        };
+        let journal = opened.start();
+        let backends = settings.backends;
+        let state = RwLock::new(state);
+        let inner = Inner { state, journal, key, issuers, backends, directory };
+        let authority = Self { inner: Arc::new(inner) };
+        authority.open_accounts(&settings.accounts).await?;
+        if let Some(path) = authority.credentials_file() {
+            authority.write_credentials(&path)?;
+        }
+        Ok(authority)
     }
 
     /// Serves AWS's protocols over plain HTTP until `stop`, then lets the calls that are under way
@@ -39,16 +94,44 @@ impl Authority {
     /// [`AuthorityError::JournalStopped`] when events could no longer be kept.
     pub async fn serve(
         &self,
-        _listener: TcpListener,
-        _stop: CancellationToken,
+        listener: TcpListener,
+        stop: CancellationToken,
     ) -> Result<(), AuthorityError> {
-        Ok(())
+        server::run(Arc::clone(&self.inner), listener, stop).await;
+        self.inner.journal.settle().await
     }
 
     /// The administrator of an account; none if the account does not exist here.
     #[must_use]
-    pub fn administrator(&self, _account: AccountId) -> Option<Administrator> {
-        None
+    pub fn administrator(&self, account: AccountId) -> Option<Administrator> {
+        let state = self.inner.read();
+        let access_key = state.account(account)?.administrator.access_key.clone();
+        let secret = self.inner.key.secret(&access_key, "");
+        Some(Administrator { account, access_key, secret })
+    }
+
+    /// All accounts, by their number.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<AccountId> {
+        self.inner.read().accounts().map(|account| account.id).collect()
+    }
+
+    /// Events after a sequence number (0 for the first), at most so many, oldest first.
+    ///
+    /// # Errors
+    /// [`AuthorityError::JournalStopped`].
+    pub async fn events(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, Event)>, AuthorityError> {
+        self.inner.journal.read(after, limit).await
+    }
+
+    /// Where the administrators' keys were written; none for an authority in memory.
+    #[must_use]
+    pub fn credentials_file(&self) -> Option<PathBuf> {
+        self.inner.directory.as_ref().map(Directory::credentials)
     }
 
     /// Writes the administrators' keys in the format of AWS's shared credentials file, one profile
@@ -56,7 +139,87 @@ impl Authority {
     ///
     /// # Errors
     /// [`AuthorityError::File`].
-    pub fn write_credentials(&self, _path: &Path) -> Result<(), AuthorityError> {
-        Ok(())
+    pub fn write_credentials(&self, path: &Path) -> Result<(), AuthorityError> {
+        let mut text = String::new();
+        for Administrator { account, access_key, secret } in
+            self.accounts().into_iter().filter_map(|account| self.administrator(account))
+        {
+            let secret = secret.expose();
+            // Writing into a string cannot fail.
+            let _ok = write!(
+                text,
+                "[{account}]\naws_access_key_id = {access_key}\naws_secret_access_key = {secret}\n\n"
+            );
+        }
+        write_private(path, text.trim_end())
+    }
+
+    async fn open_accounts(&self, accounts: &[AccountId]) -> Result<(), AuthorityError> {
+        for &account in accounts {
+            if self.inner.read().account(account).is_none() {
+                self.open_account(account).await?;
+            }
+        }
+        match self.inner.read().accounts().next() {
+            Some(_) => Ok(()),
+            None => Err(AuthorityError::NoAccounts),
+        }
+    }
+
+    async fn open_account(&self, account: AccountId) -> Result<(), AuthorityError> {
+        let change = Change::AccountOpened {
+            user_id: unique(Prefix::User)?,
+            access_key: access_key(KeyKind::LongTerm, account)?,
+        };
+        let event = Event {
+            at: OffsetDateTime::now_utc(),
+            account: Some(account),
+            principal: "attache".to_owned(),
+            action: "attache:OpenAccount".to_owned(),
+            resource: format!("arn:aws:iam::{account}:root"),
+            region: String::new(),
+            source: String::new(),
+            outcome: Outcome::Allowed,
+            reason: "the account was given when the authority was started".to_owned(),
+            request_id: uuid::Uuid::new_v4().to_string(),
+            change: Some(change),
+        };
+        let place = self.inner.journal.place().await?;
+        let kept = {
+            let mut state = self.inner.write();
+            // Checked above: it cannot be there, and nothing else opens accounts.
+            let applied = fold(&mut state, &event);
+            debug_assert!(applied.is_ok(), "{applied:?}");
+            place.keep(event)
+        };
+        self.inner.journal.kept(kept).await
+    }
+}
+
+impl Inner {
+    /// The state, to look at. A lock that is poisoned is used all the same: [`State::apply`] is
+    /// given checked changes, and a change is one step.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, to change.
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority").field("accounts", &self.accounts()).finish_non_exhaustive()
+    }
+}
+
+/// Makes an event's change, if it has one.
+fn fold(state: &mut State, event: &Event) -> Result<(), String> {
+    match (&event.change, event.account) {
+        (None, _) => Ok(()),
+        (Some(change), Some(account)) => state.apply(account, event.at, change),
+        (Some(_), None) => Err("the next event changes something of no account".to_owned()),
     }
 }

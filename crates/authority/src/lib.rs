@@ -11,6 +11,7 @@
 mod access;
 mod authority;
 mod change;
+mod directory;
 mod error;
 mod event;
 mod iam;
@@ -21,6 +22,7 @@ mod keys;
 mod managed;
 mod organizations;
 mod refusal;
+mod server;
 mod settings;
 mod shape;
 mod state;

@@ -1,0 +1,80 @@
+//! Which room a call is for, and in which protocol it is to be answered.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use wire::call::Inbound;
+use wire::serve::Backend;
+use wire::sigv4::Signed;
+use wire::{Protocol, ServiceError, json, query};
+
+/// The room that answers a call.
+pub(super) enum Room {
+    Iam,
+    Sts,
+    Organizations,
+    Backend(Arc<dyn Backend>),
+    /// Nobody here answers for that service.
+    Nobody,
+}
+
+/// Where a call goes.
+pub(super) struct Address {
+    pub(super) room: Room,
+    /// The signing name of its service, or its best guess.
+    pub(super) service: String,
+    pub(super) protocol: Protocol,
+}
+
+impl Address {
+    /// The signature's scope says which service is meant, for one port serves all. A call without a
+    /// signature is for STS if it is a form, because only STS has such calls.
+    pub(super) fn of(
+        inbound: &Inbound,
+        signed: Option<&Signed>,
+        backends: &[Arc<dyn Backend>],
+    ) -> Self {
+        let targeted = inbound.headers.contains_key("x-amz-target");
+        let service = match signed {
+            Some(signed) => signed.service.as_str(),
+            None if targeted => "organizations",
+            None => "sts",
+        };
+        let backend = backends.iter().find(|backend| backend.services().contains(&service));
+        let (room, protocol) = match service {
+            "iam" => (Room::Iam, Protocol::Query),
+            "sts" => (Room::Sts, Protocol::Query),
+            "organizations" => (Room::Organizations, Protocol::Json11),
+            _ => match backend {
+                Some(backend) => {
+                    (Room::Backend(Arc::clone(backend)), backend.protocol(service, inbound))
+                }
+                None if targeted => (Room::Nobody, Protocol::Json11),
+                None => (Room::Nobody, Protocol::Query),
+            },
+        };
+        Self { room, service: service.to_owned(), protocol }
+    }
+}
+
+/// The operation and the input of a form.
+pub(super) fn form(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
+    let input = query::input(inbound)
+        .map_err(|e| ServiceError::new(400, "MalformedQueryString", e.to_string()))?;
+    match input.get("Action").and_then(Value::as_str) {
+        Some(action) => Ok((action.to_owned(), input)),
+        None => Err(ServiceError::new(
+            400,
+            "MissingAction",
+            "The request is missing an action or a required parameter.",
+        )),
+    }
+}
+
+/// The operation and the input of a JSON call.
+pub(super) fn target(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
+    let target = json::target(inbound)?;
+    let input = json::decode(&inbound.body)
+        .map_err(|e| ServiceError::new(400, "SerializationException", e.to_string()))?;
+    Ok((target.operation, input))
+}

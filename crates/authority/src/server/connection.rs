@@ -1,0 +1,119 @@
+//! One connection, and one request's body.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulConnection;
+use tokio::net::TcpStream;
+use wire::call::{Answer, Inbound};
+use wire::{Protocol, ServiceError};
+
+use super::handle::handle;
+use crate::authority::Inner;
+
+/// The most bytes of a body. Ours: AWS's largest inputs here are policies of 131,072 characters,
+/// which percent-encoding can triple.
+const MOST_BODY: usize = 1024 * 1024;
+
+/// The most bytes of a request's head. Ours: a session token with its policies has some kilobytes.
+const MOST_HEAD: usize = 64 * 1024;
+
+/// How long a request's head may take, which is also how long a connection may be idle.
+const HEAD_TIME: Duration = Duration::from_secs(60);
+
+/// How long a body may take.
+const BODY_TIME: Duration = Duration::from_secs(20);
+
+/// Serves one connection's requests, one after the other.
+pub(super) fn serve(
+    authority: Arc<Inner>,
+    stream: TcpStream,
+    source: SocketAddr,
+) -> impl GracefulConnection<Error = hyper::Error> + Send {
+    let service = service_fn(move |request| {
+        let authority = Arc::clone(&authority);
+        async move { Ok::<_, Infallible>(respond(&authority, request, source).await) }
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(MOST_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+}
+
+async fn respond(
+    authority: &Inner,
+    request: Request<Incoming>,
+    source: SocketAddr,
+) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    if head.uri.path() == "/healthz" && head.method == http::Method::GET {
+        return healthy();
+    }
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let answer = match read(body).await {
+        Ok(body) => {
+            let inbound = Inbound {
+                method: head.method,
+                path: head.uri.path().to_owned(),
+                query: head.uri.query().unwrap_or_default().to_owned(),
+                headers: head.headers,
+                body,
+            };
+            handle(authority, &inbound, source.ip(), &request_id).await
+        }
+        Err(error) => {
+            let json = head.headers.contains_key("x-amz-target");
+            error.render(if json { Protocol::Json11 } else { Protocol::Query }, &request_id)
+        }
+    };
+    response(answer)
+}
+
+async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
+    let collected = Limited::new(body, MOST_BODY).collect();
+    match tokio::time::timeout(BODY_TIME, collected).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let message = format!("The request body is larger than {MOST_BODY} bytes.");
+            Err(ServiceError::new(413, "RequestEntityTooLarge", message))
+        }
+        Ok(Err(_)) => {
+            Err(ServiceError::new(400, "IncompleteBody", "The request body ended too early."))
+        }
+        Err(_) => Err(ServiceError::new(
+            408,
+            "RequestTimeout",
+            "The request body was not read to its end within the timeout period.",
+        )),
+    }
+}
+
+fn response(answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in answer.headers {
+        let name = http::HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, http::HeaderValue::from_str(&value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn healthy() -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(b"{\"status\":\"ok\"}\n")));
+    let json = http::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    response
+}

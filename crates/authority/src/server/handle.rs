@@ -1,0 +1,143 @@
+//! One call, from its bytes to its answer.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+use wire::ServiceError;
+use wire::call::{Answer, Inbound};
+use wire::sigv4::{self, SignatureError, Signed};
+
+use super::address::{Address, Room};
+use super::note::Note;
+use super::rooms;
+use crate::access::context::Surroundings;
+use crate::access::{Caller, authenticate};
+use crate::authority::Inner;
+use crate::change::Change;
+use crate::journal::{Kept, Place};
+use crate::refusal::failure;
+use crate::state::State;
+
+/// A call that is being looked at.
+pub(super) struct Pending<'c> {
+    pub(super) authority: &'c Inner,
+    pub(super) inbound: &'c Inbound,
+    pub(super) address: &'c Address,
+    pub(super) around: Surroundings,
+    pub(super) note: Note,
+    pub(super) place: Place,
+}
+
+/// A call that was decided, its event handed to the journal.
+pub(super) struct Decided {
+    answer: Result<Answer, ServiceError>,
+    /// What to wait for before the answer may be given.
+    kept: Option<Kept>,
+}
+
+/// Answers one call: whose it is, what it asks, whether that may be, and then the answer. The event
+/// is with the journal before the answer is given, and on the disk where it changed anything.
+pub(super) async fn handle(
+    authority: &Inner,
+    inbound: &Inbound,
+    source: IpAddr,
+    request_id: &str,
+) -> Answer {
+    let signed = sigv4::read(inbound);
+    let scope = signed.as_ref().ok().and_then(Option::as_ref);
+    let address = Address::of(inbound, scope, &authority.backends);
+    let around = Surroundings {
+        now: OffsetDateTime::now_utc(),
+        source,
+        user_agent: inbound.header("user-agent").map(str::to_owned),
+        region: scope.map(|signed| signed.region.chars().take(64).collect()).unwrap_or_default(),
+        request_id: request_id.to_owned(),
+    };
+    let Ok(place) = authority.journal.place().await else {
+        return failure().render(address.protocol, request_id);
+    };
+    let note = Note::new(&address.service);
+    let pending = Pending { authority, inbound, address: &address, around, note, place };
+    let decided = pending.decide(signed);
+    if let Some(kept) = decided.kept
+        && authority.journal.kept(kept).await.is_err()
+    {
+        return failure().render(address.protocol, request_id);
+    }
+    decided.answer.unwrap_or_else(|error| error.render(address.protocol, request_id))
+}
+
+impl Pending<'_> {
+    fn decide(self, signed: Result<Option<Signed>, SignatureError>) -> Decided {
+        match &self.address.room {
+            Room::Sts => rooms::sts(self, signed),
+            Room::Iam => rooms::iam(self, signed),
+            Room::Organizations => rooms::organizations(self, signed),
+            Room::Backend(backend) => rooms::backend(self, signed, backend.as_ref()),
+            Room::Nobody => {
+                let message = format!(
+                    "No service named {} is served here.",
+                    self.address.service.chars().take(64).collect::<String>()
+                );
+                self.refused(ServiceError::new(400, "InvalidAction", message))
+            }
+        }
+    }
+
+    /// Whose call it is.
+    pub(super) fn caller(
+        &mut self,
+        signed: Result<Option<Signed>, SignatureError>,
+        state: &State,
+    ) -> Result<Caller, ServiceError> {
+        let proved = signed.and_then(|signed| {
+            let signed = signed.ok_or(SignatureError::Missing)?;
+            let Self { authority, inbound, around, .. } = self;
+            authenticate::authenticate(&signed, inbound, state, &authority.key, around.now)
+        });
+        match proved {
+            Ok(caller) => {
+                self.note.by(&caller);
+                Ok(caller)
+            }
+            Err(error) => {
+                self.note.reason = error.to_string();
+                Err(error.service_error(self.address.protocol))
+            }
+        }
+    }
+
+    /// Ends the call with a refusal.
+    pub(super) fn refused(self, error: ServiceError) -> Decided {
+        self.ended(Err(error))
+    }
+
+    /// Ends the call without a change.
+    pub(super) fn ended(self, answer: Result<Answer, ServiceError>) -> Decided {
+        let event = self.note.event(&self.around, answer.as_ref().map(drop), None);
+        self.place.note(event);
+        Decided { answer, kept: None }
+    }
+
+    /// Ends the call with a change, under the lock that it was decided under: so the journal has the
+    /// changes in the state's own order.
+    pub(super) fn changed(
+        self,
+        state: &mut State,
+        answer: Result<Answer, ServiceError>,
+        change: Change,
+    ) -> Decided {
+        let account = self.note.account;
+        let applied = match account {
+            Some(account) => state.apply(account, self.around.now, &change),
+            None => Err("a change of no account".to_owned()),
+        };
+        if let Err(why) = applied {
+            // It was checked under this very lock: our mistake, and nothing was changed.
+            tracing::error!(why, "a checked change did not fit");
+            return self.refused(failure());
+        }
+        let event = self.note.event(&self.around, Ok(()), Some(change));
+        Decided { answer, kept: Some(self.place.keep(event)) }
+    }
+}

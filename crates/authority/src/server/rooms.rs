@@ -1,0 +1,245 @@
+//! The rooms behind the server, each as: whose call, which operation, may they, do it.
+
+use names::{Region, RoleArn};
+use policy::{Context, Decision};
+use serde_json::Value;
+use wire::call::Answer;
+use wire::serve::{Backend, Permission};
+use wire::sigv4::{SignatureError, Signed};
+use wire::xml::{Lists, query_response};
+use wire::{Protocol, ServiceError, json};
+
+use super::address;
+use super::handle::{Decided, Pending};
+use crate::access::{Caller, authorize, context};
+use crate::refusal::failure;
+use crate::shape::{self, Input};
+use crate::state::State;
+use crate::{iam, organizations, sts};
+
+type Signature = Result<Option<Signed>, SignatureError>;
+
+/// STS. Its calls change nothing: a session is in its own token.
+pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
+    let (operation, input) = match address::form(pending.inbound) {
+        Ok(read) => read,
+        Err(error) => return pending.refused(error),
+    };
+    pending.note.asks(format!("sts:{operation}"), resource_of_sts(&input));
+    let authority = pending.authority;
+    let state = authority.read();
+    // The one call that needs no signature: the token is the proof.
+    let caller = match operation.as_str() {
+        "AssumeRoleWithWebIdentity" => None,
+        _ => match pending.caller(signed, &state) {
+            Ok(caller) => Some(caller),
+            Err(error) => return pending.refused(error),
+        },
+    };
+    let Some(members) = sts::members_of(&operation) else {
+        return pending.refused(unknown_action(&operation, "2011-06-15"));
+    };
+    if let Err(error) = shape::check(members, &input) {
+        return pending.refused(error);
+    }
+    let input = Input(&input);
+    let around = pending.around.clone();
+    let call = sts::Call {
+        state: &state,
+        input,
+        around: &around,
+        key: &authority.key,
+        issuers: &authority.issuers,
+    };
+    let result = match (operation.as_str(), &caller) {
+        ("AssumeRoleWithWebIdentity", _) => {
+            let verdict = sts::assume_role_with_web_identity(&call);
+            // The journal files it under the account that was asked, as CloudTrail does.
+            let asked = RoleArn::parse(input.text("RoleArn")).ok().map(|arn| arn.account());
+            pending.note.account = asked.filter(|account| state.account(*account).is_some());
+            pending.note.principal = verdict.principal;
+            pending.note.reason = verdict.reason;
+            verdict.result
+        }
+        ("AssumeRole", Some(caller)) => {
+            let verdict = sts::assume_role(&call, caller);
+            pending.note.reason = verdict.reason;
+            verdict.result
+        }
+        ("GetAccessKeyInfo", _) => sts::access_key_info(input),
+        (_, Some(caller)) => Ok(sts::caller_identity(caller)),
+        (_, None) => Err(failure()),
+    };
+    drop(state);
+    let answer =
+        result.and_then(|result| query(&operation, sts::XMLNS, &result, &around.request_id));
+    pending.ended(answer)
+}
+
+/// What the journal says that a call to STS is about.
+fn resource_of_sts(input: &Value) -> String {
+    Input(input).optional("RoleArn").unwrap_or("*").to_owned()
+}
+
+/// IAM.
+pub(super) fn iam(pending: Pending<'_>, signed: Signature) -> Decided {
+    let (name, input) = match address::form(pending.inbound) {
+        Ok(read) => read,
+        Err(error) => return pending.refused(error),
+    };
+    let operation = iam::operation(&name);
+    let authority = pending.authority;
+    // A change is decided and made under one lock; looking can be shared.
+    if operation.is_some_and(|operation| operation.changes) {
+        let mut state = authority.write();
+        let (pending, done) = decide_iam(pending, signed, &state, &name, operation, &input);
+        match done {
+            Err(error) => pending.refused(error),
+            Ok(iam::Done { result, change }) => {
+                let answer = query(&name, iam::XMLNS, &result, &pending.around.request_id);
+                match change {
+                    Some(change) => pending.changed(&mut state, answer, change),
+                    None => pending.ended(answer),
+                }
+            }
+        }
+    } else {
+        let state = authority.read();
+        let (pending, done) = decide_iam(pending, signed, &state, &name, operation, &input);
+        drop(state);
+        let id = pending.around.request_id.clone();
+        pending.ended(done.and_then(|done| query(&name, iam::XMLNS, &done.result, &id)))
+    }
+}
+
+fn decide_iam<'c>(
+    mut pending: Pending<'c>,
+    signed: Signature,
+    state: &State,
+    name: &str,
+    operation: Option<&'static iam::Operation>,
+    input: &Value,
+) -> (Pending<'c>, Result<iam::Done, ServiceError>) {
+    pending.note.asks(format!("iam:{name}"), "*");
+    let done = pending.caller(signed, state).and_then(|caller| {
+        let operation = operation.ok_or_else(|| unknown_action(name, "2010-05-08"))?;
+        shape::check(operation.members, input)?;
+        let account = state.account(caller.account).ok_or_else(failure)?;
+        let input = Input(input);
+        let resource = operation.resource.arn(account, input);
+        let permission = Permission { action: format!("iam:{name}"), resource };
+        pending.permit(state, &caller, &permission, |context| {
+            add_iam_keys(context, state, &caller, input);
+        })?;
+        let now = pending.around.now;
+        (operation.run)(&iam::Call { state, account, input, now })
+    });
+    (pending, done)
+}
+
+/// The keys that IAM's own operations bring.
+fn add_iam_keys(context: &mut Context, state: &State, caller: &Caller, input: Input<'_>) {
+    context::add_tags(context, &input.tags("Tags"));
+    if let Some(arn) = input.optional("PolicyArn") {
+        context.set("iam:PolicyARN", arn);
+    }
+    let account = state.account(caller.account);
+    let role = account.and_then(|account| account.roles.get(input.text("RoleName")));
+    let boundary = input.optional("PermissionsBoundary");
+    if let Some(arn) = boundary.or_else(|| role.and_then(|role| role.boundary.as_deref())) {
+        context.set("iam:PermissionsBoundary", arn);
+    }
+    for tag in role.into_iter().flat_map(|role| role.tags.iter()) {
+        context.set(&format!("iam:ResourceTag/{}", tag.key), tag.value.clone());
+        context.set(&format!("aws:ResourceTag/{}", tag.key), tag.value.clone());
+    }
+}
+
+/// Organizations.
+pub(super) fn organizations(mut pending: Pending<'_>, signed: Signature) -> Decided {
+    let authority = pending.authority;
+    let state = authority.read();
+    let id = pending.around.request_id.clone();
+    let result = pending.caller(signed, &state).and_then(|caller| {
+        let (name, input) = address::target(pending.inbound)?;
+        pending.note.asks(format!("organizations:{name}"), "*");
+        let operation = organizations::operation(&name).ok_or_else(|| {
+            ServiceError::new(400, "UnknownOperationException", format!("No operation {name}."))
+        })?;
+        shape::check(operation.members, &input)
+            .map_err(|e| ServiceError::new(400, "InvalidInputException", e.message))?;
+        let call =
+            organizations::Call { state: &state, caller: caller.account, input: Input(&input) };
+        let permission = Permission {
+            action: format!("organizations:{name}"),
+            resource: operation.resource(&call),
+        };
+        pending.permit(&state, &caller, &permission, |_| {})?;
+        operation.answer(&call)
+    });
+    drop(state);
+    let answer = result
+        .and_then(|result| json::response(Protocol::Json11, &result, &id).map_err(|_| failure()));
+    pending.ended(answer)
+}
+
+/// Another room's services.
+pub(super) fn backend(
+    mut pending: Pending<'_>,
+    signed: Signature,
+    backend: &dyn Backend,
+) -> Decided {
+    let service = pending.address.service.clone();
+    let authority = pending.authority;
+    let state = authority.read();
+    let allowed = pending.caller(signed, &state).and_then(|caller| {
+        let region = Region::parse(&caller.region).map_err(|_| {
+            let (wanted, got) = ("us-east-1".to_owned(), caller.region.clone());
+            SignatureError::ScopeRegion { wanted, got }.service_error(pending.address.protocol)
+        })?;
+        let routed = backend.route(caller.account, &region, &service, pending.inbound)?;
+        pending.note.asks(format!("{service}:{}", routed.operation), "*");
+        for permission in &routed.permissions {
+            pending.permit(&state, &caller, permission, |_| {})?;
+        }
+        let Caller { account, arn, .. } = caller;
+        Ok((wire::serve::Caller { account, arn, region }, routed))
+    });
+    // A backend has its own state, and may take its time.
+    drop(state);
+    let id = pending.around.request_id.clone();
+    let answer = allowed.and_then(|(caller, routed)| backend.answer(&caller, &routed, &id));
+    pending.ended(answer)
+}
+
+impl Pending<'_> {
+    /// Refuses a caller who has not the permission; notes what was asked and why it was decided so.
+    fn permit(
+        &mut self,
+        state: &State,
+        caller: &Caller,
+        permission: &Permission,
+        extra: impl FnOnce(&mut Context),
+    ) -> Result<(), ServiceError> {
+        self.note.asks(permission.action.clone(), permission.resource.clone());
+        let decision: Decision = authorize::decide(state, caller, permission, &self.around, extra);
+        self.note.reason = decision.explanation().to_string();
+        if decision.is_allowed() {
+            return Ok(());
+        }
+        let sentence = authorize::sentence(&decision, &caller.arn, permission);
+        Err(authorize::refusal(self.address.protocol, sentence))
+    }
+}
+
+fn query(name: &str, xmlns: &str, result: &Value, id: &str) -> Result<Answer, ServiceError> {
+    query_response(name, xmlns, result, &Lists::QUERY, id).map_err(|error| {
+        tracing::error!(%error, name, "an answer could not be written");
+        failure()
+    })
+}
+
+fn unknown_action(name: &str, version: &str) -> ServiceError {
+    let message = format!("Could not find operation {name} for version {version}");
+    ServiceError::new(400, "InvalidAction", message)
+}
