@@ -1,6 +1,6 @@
 //! What the page shows, as plain data: no key, no token, nothing of a resource but its name.
 //!
-//! [`crate::Mediator`] fills it and [`crate::page`] draws it; neither knows the other.
+//! [`crate::Mediator`] fills it and `page` draws it; neither knows the other.
 
 use serde::Serialize;
 use time::OffsetDateTime;

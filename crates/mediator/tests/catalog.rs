@@ -1,4 +1,5 @@
 //! The catalog, as a specification: what comes with the program, and how a user's file is read.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test a panic is the report")]
 
 use mediator::{Catalog, Invalid, MediatorError};
 
@@ -120,4 +121,12 @@ fn text_that_is_no_entry_is_refused_and_never_panics() {
 fn a_folder_that_is_not_there_is_an_error() {
     let missing = Catalog::embedded().unwrap().with_folder(std::path::Path::new("/nowhere/at/all"));
     assert!(matches!(missing, Err(MediatorError::Read { .. })));
+}
+
+#[test]
+fn the_documentations_example_is_an_entry() {
+    let page = include_str!("../../../docs/mediator.md");
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let catalog = with(example).unwrap();
+    assert!(catalog.policy().to_string().contains("sns:ListTopics"));
 }

@@ -1,4 +1,5 @@
 //! Values and Secrets, as a specification: what is read out of them, and how each mistake is told.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "in a test a panic is the report")]
 
 use std::path::PathBuf;
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mediator::{
-    AccountReport, Catalog, Coverage, InventoryPlace, Mediator, Outcome, ProxyConfig, Settings,
+    AccountReport, Catalog, Coverage, InventoryPlace, Mediator, Outcome, ProxyConfig, Refused,
+    Settings,
 };
 use miette::{Context, IntoDiagnostic};
 use names::Region;
@@ -27,8 +28,8 @@ Examples:
 In a cluster the token's file comes from the pod's environment, and each Secret is mounted as a
 folder under --secrets: DIR/aws-secret/AWS_ROLE_ARN.
 
-With --once: exit code 0 when every scrape is complete, 1 when some are not, 3 when no account
-could be reached.")]
+With --once: exit code 0 when every scrape is complete, 1 when AWS refused a session or a scrape,
+2 when there is no token, 3 when no account could be reached.")]
 pub(crate) struct Args {
     /// Helm values with `scrapers.aws.accounts`; may be given several times.
     #[arg(long, value_name = "FILE", required_unless_present = "print_policy")]
@@ -135,11 +136,24 @@ async fn once(settings: Settings, out: &Output) -> miette::Result<Exit> {
     let accounts = mediator.accounts().await?;
     let coverage = mediator.coverage().await?;
     print(&accounts, &coverage, out)?;
-    let ok = coverage.iter().all(|line| line.status == Outcome::Ok);
-    if accounts.iter().all(|account| account.identity_arn.is_none()) {
-        return Ok(Exit::Remote);
+    Ok(exit(&accounts, &coverage))
+}
+
+/// Done only when all is complete. Where nothing was reached, the reason decides.
+fn exit(accounts: &[AccountReport], coverage: &[Coverage]) -> Exit {
+    if coverage.iter().all(|line| line.status == Outcome::Ok) {
+        return Exit::Done;
     }
-    Ok(if ok { Exit::Done } else { Exit::Failed })
+    let all = |wanted: fn(&Refused) -> bool| {
+        accounts.iter().all(|account| account.refused.as_ref().is_some_and(wanted))
+    };
+    if all(|refused| matches!(refused, Refused::NoToken { .. })) {
+        Exit::Usage
+    } else if all(|r| matches!(r, Refused::Unreachable { .. } | Refused::Throttled { .. })) {
+        Exit::Remote
+    } else {
+        Exit::Failed
+    }
 }
 
 fn print(accounts: &[AccountReport], coverage: &[Coverage], out: &Output) -> miette::Result<()> {

@@ -1,7 +1,7 @@
 //! What can be discovered: one TOML file a resource type, ours in `catalog/` and users' own.
 //!
 //! Knows how a list call is written and where the resources are in its answer. Does not make the
-//! call: see [`crate::scrape`]. The least-privilege policy follows from the catalog, so that the
+//! call: see `scrape`. The least-privilege policy follows from the catalog, so that the
 //! two cannot differ.
 
 mod check;
