@@ -59,12 +59,14 @@ pub(crate) async fn connect(
     if without.is_empty() {
         return Ok(connections);
     }
-    let own = default_account(&base).await;
+    let own = default_credentials(&base).await;
     for account in without {
-        let who = match &args.assume_role {
-            _ if own == Some(account) => base.credentials_provider(),
-            Some(role) if own.is_some() => Some(assumed(&base, account, role).await),
-            _ => None,
+        let who = match (&own, &args.assume_role) {
+            (Own::None, _) => None,
+            (Own::Of(own), _) if *own == account => base.credentials_provider(),
+            (Own::Unknown, None) => base.credentials_provider(),
+            (Own::Of(_), None) => None,
+            (_, Some(role)) => Some(assumed(&base, account, role).await),
         };
         if let Some(who) = who {
             connections = connections.with(account, who);
@@ -105,16 +107,25 @@ fn profile(
     Ok(Some(SharedCredentialsProvider::new(provider)))
 }
 
-/// The account of the default credentials, if there are any that AWS takes.
-async fn default_account(base: &SdkConfig) -> Option<AccountId> {
-    base.credentials_provider()?.provide_credentials().await.ok()?;
-    match aws_sdk_sts::Client::new(base).get_caller_identity().send().await {
-        Ok(identity) => identity.account().and_then(|account| AccountId::parse(account).ok()),
-        Err(error) => {
-            tracing::warn!("the default credentials are of no use: {}", causes(&error));
-            None
-        }
+/// Whose the default credentials are.
+enum Own {
+    /// There are none.
+    None,
+    /// This account's.
+    Of(AccountId),
+    /// AWS did not say. They are used all the same, so that the command ends with AWS's or the
+    /// network's own reason and not with "no credentials".
+    Unknown,
+}
+
+async fn default_credentials(base: &SdkConfig) -> Own {
+    let Some(provider) = base.credentials_provider() else { return Own::None };
+    if provider.provide_credentials().await.is_err() {
+        return Own::None;
     }
+    let identity = aws_sdk_sts::Client::new(base).get_caller_identity().send().await;
+    let account = identity.ok().and_then(|identity| AccountId::parse(identity.account()?).ok());
+    account.map_or(Own::Unknown, Own::Of)
 }
 
 async fn assumed(
