@@ -9,6 +9,7 @@ Usage: federation_moto.py ATTACHE
 import json
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -351,3 +352,4 @@ try:
 finally:
     moto.terminate()
     moto.wait(timeout=10)
+    shutil.rmtree(FOLDER)
