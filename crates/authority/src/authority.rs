@@ -45,7 +45,7 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) key: MasterKey,
     pub(crate) issuers: IssuerKeys,
-    pub(crate) backends: Vec<Arc<dyn Backend>>,
+    backends: RwLock<Vec<Arc<dyn Backend>>>,
     /// Keeps the lock.
     directory: Option<Directory>,
 }
@@ -76,7 +76,7 @@ impl Authority {
             }
         };
         let journal = opened.start();
-        let backends = settings.backends;
+        let backends = RwLock::new(settings.backends);
         let state = RwLock::new(state);
         let inner = Inner { state, journal, key, issuers, backends, directory };
         let authority = Self { inner: Arc::new(inner) };
@@ -114,6 +114,11 @@ impl Authority {
     #[must_use]
     pub fn accounts(&self) -> Vec<AccountId> {
         self.inner.read().accounts().map(|account| account.id).collect()
+    }
+
+    /// Adds a room that answers for other services, for one that must know all accounts first.
+    pub fn add_backend(&self, backend: Arc<dyn Backend>) {
+        self.inner.backends.write().unwrap_or_else(PoisonError::into_inner).push(backend);
     }
 
     /// Events after a sequence number (0 for the first), at most so many, oldest first.
@@ -201,6 +206,12 @@ impl Inner {
     /// given checked changes, and a change is one step.
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first backend that answers for a service.
+    pub(crate) fn backend(&self, service: &str) -> Option<Arc<dyn Backend>> {
+        let backends = self.backends.read().unwrap_or_else(PoisonError::into_inner);
+        backends.iter().find(|backend| backend.services().contains(&service)).cloned()
     }
 
     /// The state, to change.

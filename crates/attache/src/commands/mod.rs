@@ -1,6 +1,7 @@
 //! One file a command: its arguments, its help with examples, and its run.
 
 mod apply;
+mod authority;
 mod completions;
 mod destroy;
 mod federate;
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Render(render::Args),
     /// Scrape every account with its own session, and serve what is found.
     Mediator(mediator::Args),
+    /// Run the embedded AWS by itself: IAM, STS and Organizations that refuse what AWS refuses.
+    Authority(authority::Args),
     /// Issue, show and verify service-account tokens: play the cluster from a shell.
     Token(token::Args),
     /// Print a shell's completion script.
@@ -46,6 +49,7 @@ pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> 
         Command::Verify(args) => verify::run(args, out).await,
         Command::Render(args) => render::run(&args, out),
         Command::Mediator(args) => mediator::run(args, out).await,
+        Command::Authority(args) => authority::run(args, out).await,
         Command::Token(args) => token::run(args, out).await,
         Command::Completions(args) => completions::run(&args, out),
     }

@@ -13,7 +13,7 @@ mod chain;
 mod open;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
@@ -57,11 +57,6 @@ pub(crate) struct Place {
 pub(crate) struct Kept(oneshot::Receiver<()>);
 
 impl Journal {
-    /// Where the journal is, for messages.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Waits for a place.
     pub(crate) async fn place(&self) -> Result<Place, AuthorityError> {
         let permit = self.writer.clone().reserve_owned().await.map_err(|_| self.stopped())?;

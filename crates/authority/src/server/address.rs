@@ -32,7 +32,7 @@ impl Address {
     pub(super) fn of(
         inbound: &Inbound,
         signed: Option<&Signed>,
-        backends: &[Arc<dyn Backend>],
+        backend: impl FnOnce(&str) -> Option<Arc<dyn Backend>>,
     ) -> Self {
         let targeted = inbound.headers.contains_key("x-amz-target");
         let service = match signed {
@@ -40,14 +40,14 @@ impl Address {
             None if targeted => "organizations",
             None => "sts",
         };
-        let backend = backends.iter().find(|backend| backend.services().contains(&service));
         let (room, protocol) = match service {
             "iam" => (Room::Iam, Protocol::Query),
             "sts" => (Room::Sts, Protocol::Query),
             "organizations" => (Room::Organizations, Protocol::Json11),
-            _ => match backend {
+            _ => match backend(service) {
                 Some(backend) => {
-                    (Room::Backend(Arc::clone(backend)), backend.protocol(service, inbound))
+                    let protocol = backend.protocol(service, inbound);
+                    (Room::Backend(backend), protocol)
                 }
                 None if targeted => (Room::Nobody, Protocol::Json11),
                 None => (Room::Nobody, Protocol::Query),

@@ -45,7 +45,7 @@ pub(super) async fn handle(
 ) -> Answer {
     let signed = sigv4::read(inbound);
     let scope = signed.as_ref().ok().and_then(Option::as_ref);
-    let address = Address::of(inbound, scope, &authority.backends);
+    let address = Address::of(inbound, scope, |service| authority.backend(service));
     let around = Surroundings {
         now: OffsetDateTime::now_utc(),
         source,

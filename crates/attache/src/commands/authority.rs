@@ -1,0 +1,163 @@
+//! `attache authority`: the embedded AWS by itself.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ::authority::{Authority, Data, Settings};
+use estate::Estate;
+use miette::{IntoDiagnostic as _, WrapErr as _};
+use names::{AccountId, Issuer};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::output::{Exit, Format, Output};
+
+/// Where it listens, what it keeps, who exists.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  attache authority --data ./aws --account 111111111111 --account 222222222222
+  attache authority --ephemeral --account 222222222222 --listen 127.0.0.1:0 \\
+    --issuer https://issuer.example=jwks.json
+
+Then, with any AWS client (the address is that of --listen):
+  export AWS_ENDPOINT_URL=http://127.0.0.1:4599 AWS_REGION=us-east-1
+  export AWS_SHARED_CREDENTIALS_FILE=./aws/credentials AWS_PROFILE=222222222222
+  aws sts get-caller-identity")]
+pub(crate) struct Args {
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4599")]
+    listen: SocketAddr,
+    /// Keep everything in this directory, which is made if it is missing.
+    #[arg(long, value_name = "DIR", required_unless_present = "ephemeral")]
+    data: Option<PathBuf>,
+    /// Keep nothing.
+    #[arg(long, conflicts_with = "data")]
+    ephemeral: bool,
+    /// An account that exists; may be given several times. The first ever given manages the
+    /// organisation of all. A directory remembers its accounts.
+    #[arg(long, value_name = "ID")]
+    account: Vec<AccountId>,
+    /// An issuer and the file of its public keys, which is read again when it changes; may be given
+    /// several times. Tokens of other issuers are refused.
+    #[arg(long, value_name = "URL=JWKS_FILE", value_parser = issuer)]
+    issuer: Vec<(Issuer, PathBuf)>,
+    /// A directory of AWS-managed policies as AWS publishes them, in place of the abridged ones.
+    #[arg(long, value_name = "DIR")]
+    managed_policies: Option<PathBuf>,
+    /// The number from which the accounts' resources are made: the same number, the same resources.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    estate_seed: u64,
+}
+
+/// Serves until it is told to end.
+pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .into_diagnostic()
+        .wrap_err_with(|| format!("could not listen on {}", args.listen))?;
+    let address = listener.local_addr().into_diagnostic()?;
+    let settings = Settings {
+        data: args.data.map_or(Data::Memory, Data::Dir),
+        accounts: args.account,
+        issuer_files: args.issuer,
+        managed_policies: args.managed_policies,
+        ..Settings::default()
+    };
+    let authority = Authority::open(settings).await.into_diagnostic()?;
+    let accounts = authority.accounts();
+    authority.add_backend(Arc::new(Estate::new(args.estate_seed, &accounts)));
+    let credentials = Credentials::of(&authority)?;
+    tell(out, address, &credentials, &accounts)?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stopped(stop.clone()));
+    authority.serve(listener, stop).await.into_diagnostic()?;
+    out.progress("stopped");
+    Ok(Exit::Done)
+}
+
+/// Says where it listens and where the keys are: a program waits for these lines.
+fn tell(
+    out: &Output,
+    address: SocketAddr,
+    credentials: &Credentials,
+    accounts: &[AccountId],
+) -> miette::Result<()> {
+    let (url, path) = (format!("http://{address}"), credentials.path.display());
+    if out.format == Format::Json {
+        return out.json(&json!({
+            "url": url, "credentials_file": path.to_string(), "accounts": accounts,
+        }));
+    }
+    let listed: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+    out.line(format!("listening    {url}"));
+    out.line(format!("credentials  {path}"));
+    out.line(format!("accounts     {}", listed.join(" ")));
+    Ok(())
+}
+
+/// The file of the administrators' keys. Of an authority that keeps nothing it is in a directory
+/// of its own among the temporary ones, and goes with the process.
+struct Credentials {
+    path: PathBuf,
+    passing: Option<PathBuf>,
+}
+
+impl Credentials {
+    fn of(authority: &Authority) -> miette::Result<Self> {
+        if let Some(path) = authority.credentials_file() {
+            return Ok(Self { path, passing: None });
+        }
+        let folder = std::env::temp_dir().join(format!("attache-authority-{}", std::process::id()));
+        let mut builder = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&folder)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("could not create {}", folder.display()))?;
+        let path = folder.join("credentials");
+        let credentials = Self { path, passing: Some(folder) };
+        authority.write_credentials(&credentials.path).into_diagnostic()?;
+        Ok(credentials)
+    }
+}
+
+impl Drop for Credentials {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.passing {
+            // Whatever is left of it is of no use to anyone: the keys were this process's.
+            let _best_effort = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stopped(stop: CancellationToken) {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            stop.cancel();
+            return;
+        }
+    }
+    // Without a handler for the signal there is still Ctrl-C.
+    let _ended = tokio::signal::ctrl_c().await;
+    stop.cancel();
+}
+
+/// Reads `URL=JWKS_FILE`. An issuer's URL may hold `=`, a file's name seldom does.
+fn issuer(text: &str) -> Result<(Issuer, PathBuf), String> {
+    let (url, file) = text.rsplit_once('=').ok_or("write it as URL=JWKS_FILE")?;
+    if file.is_empty() {
+        return Err("write it as URL=JWKS_FILE".to_owned());
+    }
+    Ok((Issuer::parse(url).map_err(|e| e.to_string())?, PathBuf::from(file)))
+}
