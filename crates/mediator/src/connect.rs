@@ -3,6 +3,8 @@
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 
 use crate::MediatorError;
 
@@ -17,11 +19,7 @@ pub fn connector(
 ) -> Result<SharedHttpConnector, MediatorError> {
     let mut trust = TrustStore::default();
     if let Some(pem) = ca_bundle {
-        // The library would take text without a certificate for an empty bundle, and then fail
-        // where the first connection is made.
-        if !pem.windows(BEGIN.len()).any(|window| window == BEGIN) {
-            return Err(MediatorError::CaBundle { why: "it has no certificate".to_owned() });
-        }
+        check(pem)?;
         trust = TrustStore::empty().with_pem_certificate(pem);
     }
     let context = TlsContext::builder().with_trust_store(trust).build();
@@ -34,4 +32,37 @@ pub fn connector(
     Ok(SharedHttpConnector::new(connector))
 }
 
-const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
+/// Reads the bundle as the TLS library will, which does not survive one that it cannot read.
+fn check(pem: &[u8]) -> Result<(), MediatorError> {
+    let wrong = |why: String| MediatorError::CaBundle { why };
+    let mut count = 0;
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        count += 1;
+        let certificate = certificate.map_err(|e| wrong(format!("certificate {count}: {e}")))?;
+        webpki::anchor_from_trusted_cert(&certificate)
+            .map_err(|e| wrong(format!("certificate {count}: {e}")))?;
+    }
+    if count == 0 {
+        return Err(wrong("it has no certificate".to_owned()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_that_is_none_is_refused() {
+        for bundle in [
+            "",
+            "hello",
+            "-----BEGIN CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        ] {
+            let refused = connector(Some(bundle.as_bytes()), ProxyConfig::disabled());
+            assert!(matches!(refused, Err(MediatorError::CaBundle { .. })), "{bundle:?}");
+        }
+    }
+}

@@ -12,6 +12,7 @@
 mod account;
 mod api;
 pub mod catalog;
+mod chain;
 pub mod configuration;
 mod connect;
 mod error;

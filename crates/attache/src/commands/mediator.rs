@@ -48,9 +48,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
-    /// Keep the inventory in this folder.
-    #[arg(long, value_name = "DIR", default_value = "attache-data", conflicts_with = "ephemeral")]
-    data: PathBuf,
+    /// Keep the inventory in this folder: `attache-data` by default, or memory with --once.
+    #[arg(long, value_name = "DIR", conflicts_with = "ephemeral")]
+    data: Option<PathBuf>,
 
     /// Keep the inventory in memory only.
     #[arg(long)]
@@ -114,9 +114,10 @@ fn settings(args: &Args, catalog: Catalog) -> miette::Result<Settings> {
     settings.endpoint_url = args.endpoint_url.clone();
     settings.interval = args.interval;
     settings.regions = args.regions.clone();
-    settings.inventory = match args.ephemeral || args.once {
-        true => InventoryPlace::Memory,
-        false => InventoryPlace::Folder(args.data.clone()),
+    settings.inventory = match &args.data {
+        Some(folder) => InventoryPlace::Folder(folder.clone()),
+        None if args.ephemeral || args.once => InventoryPlace::Memory,
+        None => InventoryPlace::Folder(PathBuf::from("attache-data")),
     };
     let bundle = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
     let bundle = bundle.map(|path| {

@@ -142,6 +142,18 @@ impl Refused {
         }
     }
 
+    /// Whether STS looked at the links before this one and let them pass. One that could not be
+    /// reached, or was too busy, has looked at nothing.
+    pub(crate) fn passed_the_links_before(&self) -> bool {
+        !matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Throttled { .. }
+                | Self::RegionDisabled { .. }
+                | Self::Other { .. }
+        )
+    }
+
     /// What to do about it.
     pub(crate) fn remedy(&self, role: &RoleArn, home: &Region, token: &Evidence) -> String {
         let account = role.account();
