@@ -64,7 +64,7 @@ impl Note {
             region: around.region.clone(),
             source: around.source.to_string(),
             outcome,
-            reason: cut(&self.reason),
+            reason: cut(self.reason.trim_end()),
             request_id: around.request_id.clone(),
             change,
         }

@@ -35,7 +35,8 @@ pub(crate) fn assume_role_with_web_identity(call: &Call<'_>) -> Verdict {
 fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Refusal> {
     let arn = call.input.text("RoleArn");
     let arn = RoleArn::parse(arn).map_err(|_| validation(format!("{arn} is invalid")))?;
-    let read = Unverified::parse(call.input.text("WebIdentityToken"));
+    // A token that a shell wrote into a file ends in a line feed, and `file://` sends it along.
+    let read = Unverified::parse(call.input.text("WebIdentityToken").trim_ascii());
     let read = read.map_err(|e| refused::token(&e))?;
     let (account, provider) = provider(call, &arn, &read)?;
     let audience = read.require_audience(&provider.client_ids).map_err(|e| refused::token(&e))?;
