@@ -4,9 +4,11 @@
 //! without its script, which only narrows the resources' table.
 
 mod chain;
+mod coverage;
 
 use askama::Template;
 use chain::{Picture, lay_out, word};
+use coverage::{Summary, incomplete, summarise};
 
 use crate::view::{CoverageLine, Row, Status, View};
 
@@ -14,7 +16,8 @@ use crate::view::{CoverageLine, Row, Status, View};
 #[template(path = "page.html")]
 struct Page<'v> {
     pictures: Vec<Picture>,
-    coverage: &'v [CoverageLine],
+    summaries: Vec<Summary<'v>>,
+    incomplete: Vec<&'v CoverageLine>,
     resources: &'v [Row],
     kinds: &'v [String],
     total: usize,
@@ -38,7 +41,8 @@ pub(crate) fn render(view: &View) -> Result<String, askama::Error> {
     };
     let page = Page {
         pictures: view.chains.iter().map(lay_out).collect(),
-        coverage: &view.coverage,
+        summaries: summarise(&view.coverage),
+        incomplete: incomplete(&view.coverage),
         resources: &view.resources,
         kinds: &view.kinds,
         total: view.total,

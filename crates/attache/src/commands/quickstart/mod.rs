@@ -121,7 +121,8 @@ async fn carry_out(
     write(&folder.join("federation.yaml"), &text)?;
     let federation = Federation::from_yaml(&text, "federation.yaml")?;
 
-    let workload = ServiceAccount::from_subject(&federation.workload().subject()).into_diagnostic()?;
+    let workload =
+        ServiceAccount::from_subject(&federation.workload().subject()).into_diagnostic()?;
     let token_folder = folder.join("token");
     let cluster = cluster::start(federation.issuer().clone(), workload, &token_folder, stop)?;
     let keys = folder.join("jwks.json");
