@@ -5,7 +5,7 @@
 //! reasons out.
 //!
 //! Does not know: where documents come from, the clock, any I/O. Start at [`Policy::parse`], then
-//! [`evaluate`] and [`evaluate_trust`].
+//! [`evaluate()`] and [`evaluate_trust`].
 //!
 //! ```
 //! use policy::{Context, Kind, Policy, PolicySet, Principal, Request, evaluate};

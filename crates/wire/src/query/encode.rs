@@ -18,7 +18,7 @@ pub enum ListStyle<'a> {
 /// All but RFC 3986's unreserved characters, which AWS's clients escape in forms too.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// Writes a call as a form, the inverse of [`super::decode`]. Members that are null are left out;
+/// Writes a call as a form, the inverse of [`super::decode()`]. Members that are null are left out;
 /// an empty list is an empty text, as AWS's clients write it.
 ///
 /// ```

@@ -2,7 +2,7 @@
 //!
 //! <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>
 //!
-//! [`decode`] and [`encode`] know the three ways to write a list; neither knows which service uses
+//! [`decode()`] and [`encode()`] know the three ways to write a list; neither knows which service uses
 //! which. [`input`] reads a whole request, [`read`] turns the structure into a typed input.
 
 mod decode;

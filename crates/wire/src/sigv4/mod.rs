@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 //!
-//! [`read`] takes the signature out of a request and says which key it claims; the caller finds
+//! [`read()`] takes the signature out of a request and says which key it claims; the caller finds
 //! that key's secret; [`Signed::verify`] recomputes the signature and compares in constant time.
 //! The caller also compares [`Signed::session_token`] with the key's own, and the scope with where
 //! the request arrived ([`Signed::require_scope`]).

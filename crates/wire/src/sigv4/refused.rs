@@ -117,7 +117,7 @@ pub enum SignatureError {
     /// The signature is not the one that the key makes of this request.
     #[error("the signature is not the one that this key makes of this request")]
     Mismatch,
-    /// Nobody has this access key. For the caller of [`read`](super::read) to say.
+    /// Nobody has this access key. For the caller of [`read`](super::read()) to say.
     #[error("the access key is unknown")]
     UnknownKey,
     /// The session token is missing, or is not the access key's. For the caller to say.

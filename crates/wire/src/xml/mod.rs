@@ -1,8 +1,8 @@
 //! XML, as the query protocols' answers, EC2's and S3's are written.
 //!
 //! Elements and text, nothing else: attributes and namespaces are skipped on the way in, and the
-//! root's namespace is the only one on the way out. [`decode`] is for documents from the network
-//! and has limits; [`encode`] is for our own.
+//! root's namespace is the only one on the way out. [`decode()`] is for documents from the network
+//! and has limits; [`encode()`] is for our own.
 
 mod decode;
 mod encode;
