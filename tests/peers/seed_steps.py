@@ -8,6 +8,7 @@ each bad one is refused with AWS's code and message. Then the power goes, and al
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -63,9 +64,9 @@ class CommandLine:
         if done.returncode == 0:
             return json.loads(done.stdout) if done.stdout.strip() else {}
         text = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no error was told"
-        head, _, message = text.partition(" operation: ")
-        code = head.partition("(")[2].partition(")")[0]
-        return (code, message) if code else (None, text)
+        # Version 2 adds how often it tried again, where that is limited.
+        told = re.fullmatch(r"An error occurred \((\w+)\) when calling the \w+ operation(?: \(.*?\))?: (.*)", text)
+        return told.groups() if told else (None, text)
 
     def create_role(self, account, name, trust):
         return self.run(["aws", "iam", "create-role", "--role-name", name,

@@ -13,6 +13,13 @@ const BATCH: usize = 512;
 /// The events that a journal in memory keeps. Ours: some megabytes.
 const KEPT_IN_MEMORY: i64 = 10_000;
 
+/// Events that somebody wants to read.
+struct Wanted {
+    after: i64,
+    limit: u32,
+    events: oneshot::Sender<Vec<(i64, Event)>>,
+}
+
 /// Writes until all who could write are gone, or a write fails.
 pub(super) async fn run(mut journal: Opened, mut orders: mpsc::Receiver<Order>) {
     let mut batch = Vec::with_capacity(BATCH);
@@ -35,7 +42,7 @@ impl Opened {
             // Whoever asked may be gone; the event is kept all the same.
             let _gone = kept.send(());
         }
-        for (after, limit, events) in reads {
+        for Wanted { after, limit, events } in reads {
             let _gone = events.send(self.read(after, limit).await?);
         }
         if self.passing {
@@ -52,7 +59,7 @@ impl Opened {
         &mut self,
         batch: &mut Vec<Order>,
         waiting: &mut Vec<oneshot::Sender<()>>,
-        reads: &mut Vec<(i64, u32, oneshot::Sender<Vec<(i64, Event)>>)>,
+        reads: &mut Vec<Wanted>,
     ) -> Result<(), sqlx::Error> {
         let (mut last, mut link) = (self.last, self.link);
         let mut transaction = self.connection.begin().await?;
@@ -64,7 +71,7 @@ impl Opened {
                     continue;
                 }
                 Order::Read { after, limit, events } => {
-                    reads.push((after, limit, events));
+                    reads.push(Wanted { after, limit, events });
                     continue;
                 }
             };

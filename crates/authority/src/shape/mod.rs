@@ -224,8 +224,8 @@ mod tests {
         optional("Scope", &Shape::OneOf(&["All", "AWS"])),
     ];
 
-    fn said(input: Value) -> String {
-        check(MEMBERS, &input).err().map(|e| e.message).unwrap_or_default()
+    fn said(input: &Value) -> String {
+        check(MEMBERS, input).err().map(|e| e.message).unwrap_or_default()
     }
 
     #[test]
@@ -268,19 +268,19 @@ mod tests {
                 "Value 'Ours' at 'scope' failed to satisfy constraint: Member must satisfy enum value set: [All, AWS]",
             ),
         ] {
-            assert_eq!(said(input), format!("{one}{message}"), "{name}");
+            assert_eq!(said(&input), format!("{one}{message}"), "{name}");
         }
     }
 
     #[test]
     fn all_that_is_broken_is_told_at_once() {
-        let said = said(json!({"RoleName": "a", "Seconds": 1}));
+        let said = said(&json!({"RoleName": "a", "Seconds": 1}));
         assert!(said.starts_with("2 validation errors detected: Value 'a' at"), "{said}");
         assert!(said.contains("; Value '1' at 'seconds'"), "{said}");
     }
 
     #[test]
     fn what_is_right_passes() {
-        assert_eq!(said(json!({"RoleName": "abc", "Tags": "", "Seconds": "900"})), "");
+        assert_eq!(said(&json!({"RoleName": "abc", "Tags": "", "Seconds": "900"})), "");
     }
 }
