@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use authority::{Authority, Data, Settings};
 use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use federation::Connections;
 use miette::{Context, IntoDiagnostic};
 use names::AccountId;
@@ -71,8 +71,8 @@ impl World {
     }
 
     fn administrator(&self, account: AccountId) -> SharedCredentialsProvider {
-        let files = ProfileFiles::builder()
-            .with_file(ProfileFileKind::Credentials, &self.credentials)
+        let files = EnvConfigFiles::builder()
+            .with_file(EnvConfigFileKind::Credentials, &self.credentials)
             .build();
         let provider = ProfileFileCredentialsProvider::builder()
             .profile_files(files)
