@@ -2,12 +2,12 @@
 
 use names::{Region, RoleArn};
 use policy::{Context, Decision};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use wire::call::Answer;
 use wire::serve::{Backend, Permission};
 use wire::sigv4::{SignatureError, Signed};
-use wire::xml::{Lists, query_response};
-use wire::{Protocol, ServiceError, json};
+use wire::xml::{self, Lists};
+use wire::{Protocol, ServiceError};
 
 use super::address;
 use super::handle::{Decided, Pending};
@@ -178,8 +178,9 @@ pub(super) fn organizations(mut pending: Pending<'_>, signed: Signature) -> Deci
         operation.answer(&call)
     });
     drop(state);
-    let answer = result
-        .and_then(|result| json::response(Protocol::Json11, &result, &id).map_err(|_| failure()));
+    let answer = result.and_then(|result| {
+        wire::json::response(Protocol::Json11, &result, &id).map_err(|_| failure())
+    });
     pending.ended(answer)
 }
 
@@ -232,8 +233,15 @@ impl Pending<'_> {
     }
 }
 
+/// An awsQuery answer. A result that is empty still has its element, which clients look for; an
+/// operation without a result has none.
 fn query(name: &str, xmlns: &str, result: &Value, id: &str) -> Result<Answer, ServiceError> {
-    query_response(name, xmlns, result, &Lists::QUERY, id).map_err(|error| {
+    let mut members = Map::new();
+    members.insert(format!("{name}Result"), result.clone());
+    members.insert("ResponseMetadata".to_owned(), json!({"RequestId": id}));
+    let root = format!("{name}Response");
+    let body = xml::encode(&root, xmlns, &Value::Object(members), &Lists::QUERY);
+    body.map(|body| Answer::new(200, Protocol::Query, id, body)).map_err(|error| {
         tracing::error!(%error, name, "an answer could not be written");
         failure()
     })
