@@ -101,6 +101,14 @@ impl Authority {
         self.inner.journal.settle().await
     }
 
+    /// Writes what is still to be written and closes the journal. Clones answer nothing after it.
+    ///
+    /// # Errors
+    /// [`AuthorityError::JournalStopped`] when the journal had stopped before.
+    pub async fn close(self) -> Result<(), AuthorityError> {
+        self.inner.journal.close().await
+    }
+
     /// The administrator of an account; none if the account does not exist here.
     #[must_use]
     pub fn administrator(&self, account: AccountId) -> Option<Administrator> {

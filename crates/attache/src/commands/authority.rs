@@ -74,6 +74,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let stop = CancellationToken::new();
     tokio::spawn(stopped(stop.clone()));
     authority.serve(listener, stop).await.into_diagnostic()?;
+    authority.close().await.into_diagnostic()?;
     out.progress("stopped");
     Ok(Exit::Done)
 }

@@ -42,6 +42,8 @@ enum Order {
     Read { after: i64, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
     /// Say when all that came before is kept.
     Settle { settled: oneshot::Sender<()> },
+    /// Keep what came before, close the database, and say so.
+    Close { closed: oneshot::Sender<()> },
 }
 
 /// A place among the waiting events. Taken before the state is locked, because waiting for one
@@ -83,6 +85,13 @@ impl Journal {
     pub(crate) async fn settle(&self) -> Result<(), AuthorityError> {
         let (settled, answer) = oneshot::channel();
         self.place().await?.permit.send(Order::Settle { settled });
+        answer.await.map_err(|_| self.stopped())
+    }
+
+    /// Keeps all that was handed over, and closes the database. Nothing is taken after it.
+    pub(crate) async fn close(&self) -> Result<(), AuthorityError> {
+        let (closed, answer) = oneshot::channel();
+        self.place().await?.permit.send(Order::Close { closed });
         answer.await.map_err(|_| self.stopped())
     }
 

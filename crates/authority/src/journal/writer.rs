@@ -13,6 +13,14 @@ const BATCH: usize = 512;
 /// The events that a journal in memory keeps. Ours: some megabytes.
 const KEPT_IN_MEMORY: i64 = 10_000;
 
+/// Those who wait for a batch.
+#[derive(Default)]
+struct Waiting {
+    kept: Vec<oneshot::Sender<()>>,
+    reads: Vec<Wanted>,
+    closed: Option<oneshot::Sender<()>>,
+}
+
 /// Events that somebody wants to read.
 struct Wanted {
     after: i64,
@@ -23,26 +31,36 @@ struct Wanted {
 /// Writes until all who could write are gone, or a write fails.
 pub(super) async fn run(mut journal: Opened, mut orders: mpsc::Receiver<Order>) {
     let mut batch = Vec::with_capacity(BATCH);
-    while orders.recv_many(&mut batch, BATCH).await > 0 {
-        if let Err(error) = journal.write(&mut batch).await {
-            tracing::error!(%error, journal = %journal.path.display(), "the journal could not be written");
-            // Dropping the orders tells everyone who waits.
-            break;
+    let mut closed = None;
+    while closed.is_none() && orders.recv_many(&mut batch, BATCH).await > 0 {
+        match journal.write(&mut batch).await {
+            Ok(close) => closed = close,
+            Err(error) => {
+                tracing::error!(%error, journal = %journal.path.display(), "the journal could not be written");
+                // Dropping the orders tells everyone who waits.
+                break;
+            }
         }
     }
     journal.close().await;
+    if let Some(closed) = closed {
+        let _gone = closed.send(());
+    }
 }
 
 impl Opened {
-    async fn write(&mut self, batch: &mut Vec<Order>) -> Result<(), sqlx::Error> {
-        let mut waiting = Vec::new();
-        let mut reads = Vec::new();
-        self.append(batch, &mut waiting, &mut reads).await?;
-        for kept in waiting {
+    /// Writes a batch and answers those who wait; with whom to tell when this was the last one.
+    async fn write(
+        &mut self,
+        batch: &mut Vec<Order>,
+    ) -> Result<Option<oneshot::Sender<()>>, sqlx::Error> {
+        let mut waiting = Waiting::default();
+        self.append(batch, &mut waiting).await?;
+        for kept in waiting.kept {
             // Whoever asked may be gone; the event is kept all the same.
             let _gone = kept.send(());
         }
-        for Wanted { after, limit, events } in reads {
+        for Wanted { after, limit, events } in waiting.reads {
             let _gone = events.send(self.read(after, limit).await?);
         }
         if self.passing {
@@ -51,15 +69,14 @@ impl Opened {
                 .execute(&mut self.connection)
                 .await?;
         }
-        Ok(())
+        Ok(waiting.closed)
     }
 
     /// Appends a batch's events in one transaction, and sorts out who waits for what.
     async fn append(
         &mut self,
         batch: &mut Vec<Order>,
-        waiting: &mut Vec<oneshot::Sender<()>>,
-        reads: &mut Vec<Wanted>,
+        waiting: &mut Waiting,
     ) -> Result<(), sqlx::Error> {
         let (mut last, mut link) = (self.last, self.link);
         let mut transaction = self.connection.begin().await?;
@@ -67,11 +84,15 @@ impl Opened {
             let (event, kept) = match order {
                 Order::Keep { event, kept } => (event, kept),
                 Order::Settle { settled } => {
-                    waiting.push(settled);
+                    waiting.kept.push(settled);
+                    continue;
+                }
+                Order::Close { closed } => {
+                    waiting.closed = Some(closed);
                     continue;
                 }
                 Order::Read { after, limit, events } => {
-                    reads.push(Wanted { after, limit, events });
+                    waiting.reads.push(Wanted { after, limit, events });
                     continue;
                 }
             };
@@ -84,7 +105,7 @@ impl Opened {
                 .bind(link.as_slice())
                 .execute(&mut *transaction)
                 .await?;
-            waiting.extend(kept);
+            waiting.kept.extend(kept);
         }
         transaction.commit().await?;
         (self.last, self.link) = (last, link);

@@ -59,8 +59,7 @@ impl Address {
 
 /// The operation and the input of a form.
 pub(super) fn form(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
-    let input = query::input(inbound)
-        .map_err(|e| ServiceError::new(400, "MalformedQueryString", e.to_string()))?;
+    let input = query::input(inbound).map_err(|e| e.service_error(Protocol::Query))?;
     match input.get("Action").and_then(Value::as_str) {
         Some(action) => Ok((action.to_owned(), input)),
         None => Err(ServiceError::new(
@@ -74,7 +73,6 @@ pub(super) fn form(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
 /// The operation and the input of a JSON call.
 pub(super) fn target(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
     let target = json::target(inbound)?;
-    let input = json::decode(&inbound.body)
-        .map_err(|e| ServiceError::new(400, "SerializationException", e.to_string()))?;
+    let input = json::decode(&inbound.body).map_err(|e| e.service_error(Protocol::Json11))?;
     Ok((target.operation, input))
 }

@@ -1,0 +1,81 @@
+//! Whatever is sent, the answer is an error in the protocol's own shape, and others go on.
+
+mod support;
+
+use std::time::Duration;
+
+use support::{TARGET, World};
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused() {
+    let world = World::new().await;
+    let get = |rest: &str| format!("{rest}host: x\r\nconnection: close\r\n\r\n");
+    let post = |body: &str| {
+        let length = body.len();
+        format!(
+            "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    };
+    let many: String = (0..20_000).map(|n| format!("A.{n}=x&")).collect();
+    let deep = format!("Action=X&{}=x", vec!["a"; 100].join("."));
+    for (name, sent, status, code) in [
+        ("no action", get("GET / HTTP/1.1\r\n"), 400, "MissingAction"),
+        ("one parameter twice", post("Action=GetCallerIdentity&Action=B"), 400, "MalformedInput"),
+        ("bytes that are no text", post("Action=%ff"), 400, "MalformedInput"),
+        ("too many parameters", post(&many), 400, "MalformedInput"),
+        ("structures in structures", post(&deep), 400, "MalformedInput"),
+        ("a body of two megabytes", post(&"a".repeat(2 << 20)), 413, "RequestEntityTooLarge"),
+        (
+            "a signature that is none",
+            get("GET /?Action=ListRoles HTTP/1.1\r\nauthorization: AWS4-HMAC-SHA256 nonsense\r\n"),
+            400,
+            "IncompleteSignature",
+        ),
+    ] {
+        let told = world.send(sent.as_bytes()).await;
+        assert_eq!(
+            (told.status, told.element("Code").as_str()),
+            (status, code),
+            "{name}: {told:?}"
+        );
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_nobody_answers_is_refused() {
+    let world = World::new().await;
+    let keys = world.administrator(TARGET);
+    let told = world.call("iam", &keys, &[("Action", "CreateSpaceship")]).await;
+    let message = "Could not find operation CreateSpaceship for version 2010-05-08";
+    assert_eq!(told.refusal(), (400, "InvalidAction".to_owned(), message.to_owned()));
+    let told = world.call("spaceships", &keys, &[("Action", "List")]).await;
+    assert_eq!((told.status, told.element("Code").as_str()), (400, "InvalidAction"));
+    let target = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", "AWSOrganizationsV20161128.CreateSpaceship"),
+    ];
+    let now = std::time::SystemTime::now();
+    let told = world.signed("organizations", &keys, &target, "{}", now).await;
+    assert!(told.body.contains("UnknownOperationException"), "{told:?}");
+    let target = [target[0], ("x-amz-target", "AWSOrganizationsV20161128.ListAccounts")];
+    let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
+    let told = world.signed("organizations", &keys, &target, &deep, now).await;
+    assert!(told.status == 400 && told.body.contains("SerializationException"), "{told:?}");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn connections_that_say_nothing_do_not_disturb_others() {
+    let world = World::new().await;
+    let mut silent = Vec::new();
+    for _ in 0..500 {
+        silent.push(tokio::net::TcpStream::connect(&world.address).await.unwrap());
+    }
+    let healthy = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let told = tokio::time::timeout(Duration::from_secs(5), world.send(healthy)).await.unwrap();
+    assert_eq!((told.status, told.body.trim()), (200, r#"{"status":"ok"}"#));
+    let ended = tokio::time::timeout(Duration::from_secs(10), world.end()).await;
+    assert!(ended.is_ok(), "they do not keep the server from ending");
+    drop(silent);
+}
