@@ -61,6 +61,14 @@ impl Authority {
         if let Some(twice) = settings.accounts.iter().find(|account| !given.insert(**account)) {
             return Err(AuthorityError::DuplicateAccount(*twice));
         }
+        let new = match &settings.data {
+            Data::Dir(path) => !Directory::has_journal(path),
+            Data::Memory => true,
+        };
+        // Before anything is made.
+        if new && settings.accounts.is_empty() {
+            return Err(AuthorityError::NoAccounts);
+        }
         let issuers = IssuerKeys::new(settings.issuers, settings.issuer_files)?;
         let mut state = State::new(AwsManaged::with(settings.managed_policies.as_deref())?);
         let directory = match &settings.data {

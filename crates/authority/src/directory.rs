@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::AuthorityError;
 use crate::keys::MasterKey;
 
+/// The journal's file.
+const JOURNAL: &str = "journal.sqlite";
+
 /// A data directory that no other process has.
 #[derive(Debug)]
 pub(crate) struct Directory {
@@ -33,9 +36,14 @@ impl Directory {
         }
     }
 
+    /// Whether an authority was ever opened in that directory.
+    pub(crate) fn has_journal(path: &Path) -> bool {
+        path.join(JOURNAL).exists()
+    }
+
     /// The journal's database.
     pub(crate) fn journal(&self) -> PathBuf {
-        self.path.join("journal.sqlite")
+        self.path.join(JOURNAL)
     }
 
     /// The administrators' keys in AWS's format.

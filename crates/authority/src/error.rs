@@ -14,7 +14,7 @@ pub enum AuthorityError {
     #[error("the account {0} is given twice; give each once")]
     DuplicateAccount(AccountId),
     /// The data directory, or a file in it, could not be used.
-    #[error("could not {attempt} {}: {source}", path.display())]
+    #[error("could not {attempt} {}", path.display())]
     File {
         /// What was attempted: `create the data directory`.
         attempt: &'static str,
@@ -30,7 +30,7 @@ pub enum AuthorityError {
     )]
     Locked(PathBuf),
     /// The journal could not be read or written.
-    #[error("could not {attempt} the journal {}: {source}", path.display())]
+    #[error("could not {attempt} the journal {}", path.display())]
     Journal {
         /// What was attempted.
         attempt: &'static str,

@@ -71,3 +71,164 @@ fn of_user(signed: &Signed, state: &State) -> Result<Caller, SignatureError> {
         region: signed.region.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use aws_credential_types::Credentials;
+    use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+    use names::{AccountId, RoleArn, Secret};
+    use time::Duration;
+
+    use super::*;
+    use crate::change::{Change, NewRole};
+    use crate::managed::AwsManaged;
+
+    const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+        "Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
+
+    fn account() -> AccountId {
+        AccountId::parse("222222222222").unwrap()
+    }
+
+    fn state(role_id: &str) -> State {
+        let mut state = State::new(AwsManaged::with(None).unwrap());
+        let now = OffsetDateTime::now_utc();
+        let opened = Change::AccountOpened { user_id: "AIDA".into(), access_key: "AKIA".into() };
+        state.apply(account(), now, &opened).unwrap();
+        let role = Change::RoleCreated(NewRole {
+            name: "Reader".into(),
+            path: "/".into(),
+            id: role_id.into(),
+            document: TRUST.into(),
+            description: None,
+            max_session: 3600,
+            boundary: None,
+            tags: Vec::new(),
+        });
+        state.apply(account(), now, &role).unwrap();
+        state
+    }
+
+    /// A session that expires at that time.
+    fn session(expires: OffsetDateTime) -> Session {
+        Session {
+            access_key: "ASIAEXAMPLE".into(),
+            salt: "salt".into(),
+            role: RoleArn::parse("arn:aws:iam::222222222222:role/Reader").unwrap(),
+            role_id: "AROA1".into(),
+            name: "test".into(),
+            began: expires - Duration::HOUR,
+            expires,
+            policy: None,
+            policy_arns: Vec::new(),
+            tags: Vec::new(),
+            transitive: Vec::new(),
+            source_identity: None,
+            provider: None,
+        }
+    }
+
+    /// A call signed now by the official signer.
+    fn call(access_key: &str, secret: &Secret, token: &Secret) -> Inbound {
+        let token = Some(token.expose().to_owned());
+        let identity = Credentials::new(access_key, secret.expose(), token, None, "test").into();
+        let params = aws_sigv4::sign::v4::SigningParams::builder()
+            .identity(&identity)
+            .region("us-east-1")
+            .name("sts")
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .unwrap()
+            .into();
+        let body = SignableBody::Bytes(b"");
+        let host = std::iter::once(("host", "localhost"));
+        let signable = SignableRequest::new("GET", "http://localhost/", host, body).unwrap();
+        let (instructions, _) = sign(signable, &params).unwrap().into_parts();
+        let mut headers = http::HeaderMap::new();
+        headers.insert("host", http::HeaderValue::from_static("localhost"));
+        for (name, value) in instructions.headers() {
+            let name = http::HeaderName::from_bytes(name.as_bytes()).unwrap();
+            headers.insert(name, http::HeaderValue::from_str(value).unwrap());
+        }
+        let (path, query, body) = ("/".into(), String::new(), bytes::Bytes::new());
+        Inbound { method: http::Method::GET, path, query, headers, body }
+    }
+
+    #[test]
+    fn a_session_counts_until_it_expires_and_only_with_its_own_role_key_and_secret() {
+        let key = MasterKey::generate().unwrap();
+        let other = MasterKey::generate().unwrap();
+        let now = OffsetDateTime::now_utc();
+        let (good, over) = (session(now + Duration::MINUTE), session(now - Duration::SECOND));
+        let (mine, new) = (state("AROA1"), state("AROA2"));
+        let guessed = Secret::new("guess");
+        let secret = |session: &Session| session.secret(&key);
+        for (name, state, access_key, secret, session, seal, wanted) in [
+            ("a good one", &mine, "ASIAEXAMPLE", secret(&good), &good, &key, Ok("test")),
+            (
+                "an expired one",
+                &mine,
+                "ASIAEXAMPLE",
+                secret(&over),
+                &over,
+                &key,
+                Err(SignatureError::SessionExpired),
+            ),
+            (
+                "an expired one, guessed",
+                &mine,
+                "ASIAEXAMPLE",
+                guessed.clone(),
+                &over,
+                &key,
+                Err(SignatureError::Mismatch),
+            ),
+            (
+                "another secret",
+                &mine,
+                "ASIAEXAMPLE",
+                guessed,
+                &good,
+                &key,
+                Err(SignatureError::Mismatch),
+            ),
+            (
+                "another's key id",
+                &mine,
+                "ASIAOTHER",
+                secret(&good),
+                &good,
+                &key,
+                Err(SignatureError::SessionToken),
+            ),
+            (
+                "sealed elsewhere",
+                &mine,
+                "ASIAEXAMPLE",
+                secret(&good),
+                &good,
+                &other,
+                Err(SignatureError::SessionToken),
+            ),
+            (
+                "the role is a new one",
+                &new,
+                "ASIAEXAMPLE",
+                secret(&good),
+                &good,
+                &key,
+                Err(SignatureError::UnknownKey),
+            ),
+        ] {
+            let inbound = call(access_key, &secret, &session.seal(seal).unwrap());
+            let signed = wire::sigv4::read(&inbound).unwrap().unwrap();
+            let got = authenticate(&signed, &inbound, state, &key, now);
+            let got =
+                got.map(|caller| caller.session().map(|s| s.name.clone()).unwrap_or_default());
+            assert_eq!(got, wanted.map(str::to_owned), "{name}");
+        }
+    }
+}
