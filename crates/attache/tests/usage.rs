@@ -17,6 +17,8 @@ fn every_command_has_help_with_examples() {
     let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
     let names: Vec<String> = listed
         .take_while(|line| !line.is_empty())
+        // A command's line is indented by two; a long text's next line by more.
+        .filter(|line| line.chars().take_while(|c| *c == ' ').count() == 2)
         .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
         .filter(|name| name != "help")
         .collect();

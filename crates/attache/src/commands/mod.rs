@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Render(render::Args),
     /// Scrape every account with its own session, and serve what is found.
     Mediator(mediator::Args),
-    /// Run the embedded AWS by itself: IAM, STS and Organizations that refuse what AWS refuses.
+    /// Run the embedded AWS by itself: IAM, STS and Organizations that enforce.
     Authority(authority::Args),
     /// Issue, show and verify service-account tokens: play the cluster from a shell.
     Token(token::Args),

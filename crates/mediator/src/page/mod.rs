@@ -21,6 +21,7 @@ struct Page<'v> {
     resources: &'v [Row],
     kinds: &'v [String],
     total: usize,
+    accounts: String,
     scraped: String,
 }
 
@@ -39,6 +40,10 @@ pub(crate) fn render(view: &View) -> Result<String, askama::Error> {
         ),
         None => "not scraped yet".to_owned(),
     };
+    let accounts = match view.chains.len() {
+        1 => "1 account".to_owned(),
+        several => format!("{several} accounts"),
+    };
     let page = Page {
         pictures: view.chains.iter().map(lay_out).collect(),
         summaries: summarise(&view.coverage),
@@ -46,6 +51,7 @@ pub(crate) fn render(view: &View) -> Result<String, askama::Error> {
         resources: &view.resources,
         kinds: &view.kinds,
         total: view.total,
+        accounts,
         scraped,
     };
     page.render()

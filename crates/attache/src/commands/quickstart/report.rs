@@ -108,10 +108,13 @@ impl Report {
         });
         let seconds = Duration::from_millis(self.duration_ms).as_secs_f64();
         out.line("");
+        let accounts = match self.accounts.len() {
+            1 => "1 account".to_owned(),
+            several => format!("{several} accounts"),
+        };
         out.line(format!(
-            "{} resources of {} accounts in {seconds:.1} s, without a stored key.",
-            self.resources_total,
-            self.accounts.len()
+            "{} resources of {accounts} in {seconds:.1} s, without a stored key.",
+            self.resources_total
         ));
     }
 }

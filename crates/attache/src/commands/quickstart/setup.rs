@@ -50,7 +50,7 @@ fn tell(federation: &Federation, plan: &Plan, applied: &Applied, steps: &mut Ste
         made.iter().map(|(account, _)| account.to_string()).collect::<Vec<_>>().join(", ")
     };
     let targets: Vec<String> = federation.targets().map(|(role, _)| role.to_string()).collect();
-    let trusted = format!("{} may, of {}", federation.workload().subject(), federation.issuer());
+    let trusted = format!("trusts {}", federation.workload().subject());
     let judge = |holds: bool| if holds { Status::Ok } else { Status::Fail };
 
     let roles = made(Kind::Role, true);
