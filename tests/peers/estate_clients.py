@@ -188,6 +188,8 @@ def commands(authority):
         path, os.environ["PATH"] = os.environ["PATH"], f"/usr/bin:{os.environ['PATH']}"
         assert authority.aws("sqs", "list-queues")["QueueUrls"]
         assert authority.aws("ec2", "describe-instances", "--max-items", "2")["NextToken"]
+        # Nothing found is an empty result in that protocol too, not a broken one.
+        assert not authority.aws("sqs", "list-queues", "--queue-name-prefix", "nobody")
         os.environ["PATH"] = path
         print("ok  aws of Debian: sqs list-queues, ec2 describe-instances --max-items")
 

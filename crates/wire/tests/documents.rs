@@ -115,6 +115,9 @@ fn whole_answers_carry_their_request_id() {
         "<DeleteRoleResponse><ResponseMetadata><RequestId>id-2</RequestId></ResponseMetadata>\
          </DeleteRoleResponse>"
     );
+    let empty = xml::query_response("UpdateRole", "", &json!({}), &Lists::QUERY, "id-2").unwrap();
+    let text = std::str::from_utf8(&empty.body).unwrap();
+    assert!(text.contains("<UpdateRoleResult></UpdateRoleResult>"), "clients look for it");
     let page = json!({"vpcSet": [{"vpcId": "vpc-1"}]});
     let answer = xml::ec2_response("DescribeVpcs", &page, "id-3").unwrap();
     let text = std::str::from_utf8(&answer.body).unwrap();

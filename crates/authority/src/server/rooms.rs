@@ -2,7 +2,7 @@
 
 use names::{Region, RoleArn};
 use policy::{Context, Decision};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use wire::call::Answer;
 use wire::serve::{Backend, Permission};
 use wire::sigv4::{SignatureError, Signed};
@@ -233,15 +233,9 @@ impl Pending<'_> {
     }
 }
 
-/// An awsQuery answer. A result that is empty still has its element, which clients look for; an
-/// operation without a result has none.
+/// An awsQuery answer; an operation whose result is null has no result element.
 fn query(name: &str, xmlns: &str, result: &Value, id: &str) -> Result<Answer, ServiceError> {
-    let mut members = Map::new();
-    members.insert(format!("{name}Result"), result.clone());
-    members.insert("ResponseMetadata".to_owned(), json!({"RequestId": id}));
-    let root = format!("{name}Response");
-    let body = xml::encode(&root, xmlns, &Value::Object(members), &Lists::QUERY);
-    body.map(|body| Answer::new(200, Protocol::Query, id, body)).map_err(|error| {
+    xml::query_response(name, xmlns, result, &Lists::QUERY, id).map_err(|error| {
         tracing::error!(%error, name, "an answer could not be written");
         failure()
     })

@@ -158,7 +158,7 @@ pub(super) fn escape(into: &mut String, text: &str) {
     }
 }
 
-fn unwritable(what: &str, why: String) -> WireError {
+pub(super) fn unwritable(what: &str, why: String) -> WireError {
     WireError::Unwritable { what: what.to_owned(), protocol: "XML", why }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Lists;
-use super::encode::{close, content, encode, escape, open};
+use super::encode::{close, content, encode, escape, open, unwritable};
 use crate::call::Answer;
 use crate::{Protocol, WireError};
 
@@ -12,7 +12,8 @@ use crate::{Protocol, WireError};
 pub const EC2_XMLNS: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
 /// An awsQuery answer: `<ActionResponse><ActionResult>..</ActionResult><ResponseMetadata>..`.
-/// Without a result (one that serializes to null, as `()` does) there is no result element.
+/// Without a result (one that serializes to null, as `()` does) there is no result element; an
+/// empty result still has its own, because clients look for it.
 ///
 /// # Errors
 /// As [`encode`].
@@ -26,9 +27,10 @@ pub fn query_response(
     let (root, result_name) = (format!("{action}Response"), format!("{action}Result"));
     let mut text = String::new();
     open(&mut text, &root, xmlns);
-    let result = encode(&result_name, "", result, lists)?;
-    if result != format!("<{result_name}></{result_name}>") {
-        text.push_str(&result);
+    let result =
+        serde_json::to_value(result).map_err(|e| unwritable(&result_name, e.to_string()))?;
+    if !result.is_null() {
+        text.push_str(&encode(&result_name, "", &result, lists)?);
     }
     text.push_str("<ResponseMetadata><RequestId>");
     escape(&mut text, request_id);
