@@ -190,6 +190,15 @@ def placeholder_is_refused(url):
     print("ok  the seed's `region-code` is refused with its place")
 
 
+def endpoint_without_a_scheme_is_refused(url, token):
+    done = subprocess.run(mediator(url.removeprefix("http://"), "--once", "-vv"),
+                          capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2, (done.returncode, done.stderr)
+    assert "http://127.0.0.1:4566" in done.stderr, done.stderr
+    assert token.split(".")[1] not in done.stdout + done.stderr, "the token is shown"
+    print("ok  an endpoint without http:// is refused, and the token is not shown")
+
+
 def whole_inventory(base):
     resources, cursor = [], ""
     while True:
@@ -275,6 +284,7 @@ def run():
         CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     token = configuration()
     placeholder_is_refused(url)
+    endpoint_without_a_scheme_is_refused(url, token)
 
     port = free_port()
     base = f"http://127.0.0.1:{port}"

@@ -32,6 +32,22 @@ pub fn connector(
     Ok(SharedHttpConnector::new(connector))
 }
 
+/// Makes sure that an endpoint is one before anything is sent there.
+///
+/// # Errors
+/// [`MediatorError::Endpoint`]: `localhost:4566`, which is easily written, is no URL.
+pub(crate) fn endpoint(url: &str) -> Result<(), MediatorError> {
+    let wrong = |why: &str| MediatorError::Endpoint { url: url.to_owned(), why: why.to_owned() };
+    let uri: http::Uri = url.parse().map_err(|e| wrong(&format!("{e}")))?;
+    let host = uri.host().unwrap_or_default();
+    match uri.scheme_str() {
+        Some("http" | "https") if uri.query().is_some() => Err(wrong("it has a query")),
+        Some("http" | "https") if !host.is_empty() => Ok(()),
+        Some("http" | "https") => Err(wrong("it names no host")),
+        _ => Err(wrong("it begins with neither http:// nor https://")),
+    }
+}
+
 /// Reads the bundle as the TLS library will, which does not survive one that it cannot read.
 fn check(pem: &[u8]) -> Result<(), MediatorError> {
     let wrong = |why: String| MediatorError::CaBundle { why };
@@ -51,6 +67,25 @@ fn check(pem: &[u8]) -> Result<(), MediatorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_endpoint_is_a_url_of_http() {
+        for url in ["http://127.0.0.1:4566", "https://aws.example/base/", "http://[::1]:1"] {
+            assert!(endpoint(url).is_ok(), "{url}");
+        }
+        for url in [
+            "",
+            "not a url",
+            "127.0.0.1:9",
+            "localhost:4566",
+            "ftp://x",
+            "http://",
+            "/x",
+            "http://x/?a=b",
+        ] {
+            assert!(matches!(endpoint(url), Err(MediatorError::Endpoint { .. })), "{url:?}");
+        }
+    }
 
     #[test]
     fn a_bundle_that_is_none_is_refused() {

@@ -36,6 +36,15 @@ pub enum MediatorError {
         /// Where it was read.
         place: PathBuf,
     },
+    /// An endpoint that is no URL.
+    #[error("the endpoint {url:?} cannot be used: {why}")]
+    #[diagnostic(help("write it like http://127.0.0.1:4566 (--endpoint-url, AWS_ENDPOINT_URL)"))]
+    Endpoint {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A PEM bundle that is none.
     #[error("the CA bundle cannot be used: {why}")]
     #[diagnostic(help("it must hold certificates in PEM"))]

@@ -21,6 +21,7 @@ mod inventory;
 mod mediator;
 mod page;
 mod run;
+mod said;
 mod scrape;
 mod session;
 mod show;

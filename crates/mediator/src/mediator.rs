@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
 use crate::configuration::targets;
+use crate::connect::endpoint;
 use crate::inventory::Inventory;
 use crate::scrape::Client;
 use crate::session::Assumer;
@@ -20,6 +21,9 @@ use crate::{
     AccountReport, Catalog, Coverage, Filter, InventoryPlace, Listing, MediatorError, api,
     connector, run, show,
 };
+
+/// Ours: every answer here takes less, and Kubernetes kills a pod 30 s after it asked it to end.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// What the mediator needs to know.
 #[derive(Debug, Clone)]
@@ -98,6 +102,7 @@ impl Mediator {
     /// What is wrong with a file, the catalog or the inventory. An account that cannot be reached
     /// is no error: see [`Self::accounts`].
     pub async fn open(settings: Settings) -> Result<Self, MediatorError> {
+        settings.endpoint_url.as_deref().map(endpoint).transpose()?;
         let targets = targets(&settings.values, &settings.secrets, &settings.regions)?;
         let inventory = Inventory::open(&settings.inventory).await?;
         let connector = settings.connector;
@@ -172,7 +177,8 @@ impl Mediator {
         show::view(&self.inner).await
     }
 
-    /// Serves [`Self::router`] until `stop`; answers that are under way are finished.
+    /// Serves [`Self::router`] until `stop`; answers that are under way then have some seconds to be
+    /// finished.
     ///
     /// # Errors
     /// When the listener fails.
@@ -182,7 +188,16 @@ impl Mediator {
         stop: CancellationToken,
     ) -> std::io::Result<()> {
         let server = axum::serve(listener, self.router());
-        server.with_graceful_shutdown(stop.cancelled_owned()).await
+        let server = server.with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
+        // A client that sent half a request and fell silent would be waited for until it goes.
+        let over = async {
+            stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            served = server => served,
+            () = over => Ok(()),
+        }
     }
 
     /// The API, the metrics and the page.

@@ -111,7 +111,8 @@ fn settings(args: &Args, catalog: Catalog) -> miette::Result<Settings> {
     let token_file = args.token_file.clone().unwrap_or_default();
     let mut settings = Settings::new(args.values.clone(), args.secrets.clone(), token_file)?;
     settings.catalog = catalog;
-    settings.endpoint_url = args.endpoint_url.clone();
+    // An empty variable is an unset one, as in the SDKs.
+    settings.endpoint_url = args.endpoint_url.clone().filter(|url| !url.is_empty());
     settings.interval = args.interval;
     settings.regions = args.regions.clone();
     settings.inventory = match &args.data {

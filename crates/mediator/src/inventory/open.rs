@@ -31,6 +31,11 @@ CREATE TABLE IF NOT EXISTS coverage (
 ) WITHOUT ROWID;
 ";
 
+/// SQLite's result codes: the low byte is the primary one. <https://www.sqlite.org/rescode.html>.
+const PRIMARY: i32 = 0xff;
+const CORRUPT: i32 = 11;
+const NOT_A_DATABASE: i32 = 26;
+
 /// Ours: readers at once. One page and one Prometheus need two.
 const CONNECTIONS: u32 = 4;
 
@@ -107,6 +112,16 @@ async fn prepare(pool: &SqlitePool, path: &Path) -> Result<(), MediatorError> {
     Ok(())
 }
 
+/// Only what SQLite calls damaged is: the advice for it, to move the file away, would be a wrong
+/// one for a disk that is full or a file that may not be read.
 fn broken(path: &Path, source: sqlx::Error) -> MediatorError {
-    MediatorError::Damaged { path: path.to_owned(), source }
+    let path = path.to_owned();
+    let refused = source.as_database_error().and_then(|error| error.code());
+    let code: Option<i32> = refused.and_then(|code| code.parse().ok());
+    let elsewhere = matches!(source, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut);
+    match code.map(|code| code & PRIMARY) {
+        Some(CORRUPT | NOT_A_DATABASE) => MediatorError::Damaged { path, source },
+        None if !elsewhere => MediatorError::Damaged { path, source },
+        _ => MediatorError::Write { path, source: std::io::Error::other(source) },
+    }
 }

@@ -15,6 +15,7 @@ use wire::ServiceError;
 use super::classify::{Verdict, judge};
 use super::{Fault, Paces, request};
 use crate::catalog::Entry;
+use crate::said;
 
 /// Ours: attempts of one call, the first included. The SDK's standard has three; a scrape is in
 /// no hurry and a page lost loses the whole listing.
@@ -72,7 +73,7 @@ impl Client {
             let now = SystemTime::now();
             let ready =
                 request::signed(unsigned, &entry.call, &reach.region, &reach.credentials, now)?;
-            let fault = match self.attempt(entry, ready).await {
+            let fault = match self.attempt(entry, reach, ready).await {
                 Ok(answer) => return Ok(answer),
                 Err(Verdict::GiveUp(fault)) => return Err(fault),
                 Err(Verdict::Retry(fault)) => fault,
@@ -85,14 +86,24 @@ impl Client {
         }
     }
 
-    async fn attempt(&self, entry: &Entry, ready: http::Request<Bytes>) -> Result<Value, Verdict> {
-        let unreachable = |why: String| Verdict::Retry(Fault::Unreachable { why });
+    async fn attempt(
+        &self,
+        entry: &Entry,
+        reach: &Reach,
+        ready: http::Request<Bytes>,
+    ) -> Result<Value, Verdict> {
+        let keys = &reach.credentials;
+        let secrets = [keys.secret_access_key(), keys.session_token().unwrap_or_default()];
+        let unreachable =
+            |why: String| Verdict::Retry(Fault::Unreachable { why: said::fit(&why, &secrets) });
         let exchange = tokio::time::timeout(TIMEOUT, self.exchange(ready)).await;
         let (status, headers, body) = exchange
             .map_err(|_| unreachable(format!("nothing within {} s", TIMEOUT.as_secs())))?
             .map_err(unreachable)?;
         if !(200..300).contains(&status) {
-            return Err(judge(ServiceError::read(entry.call.protocol, status, &headers, &body)));
+            let mut error = ServiceError::read(entry.call.protocol, status, &headers, &body);
+            error.message = said::fit(&error.message, &secrets);
+            return Err(judge(error));
         }
         super::pages::understood(entry, &body)
             .map_err(|why| Verdict::GiveUp(Fault::Malformed { why }))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::config::{BehaviorVersion, Region as SdkRegion};
-use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -13,6 +13,7 @@ use names::{AccountId, Arn, Region, RoleArn, Secret};
 use time::OffsetDateTime;
 
 use super::{Evidence, Refused, Session, jitter, renewal_time};
+use crate::said;
 
 /// Ours: STS answers in well under a second; a region that is away must not hold a scrape up.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
@@ -77,7 +78,7 @@ impl Assumer {
             .web_identity_token(token.expose())
             .send()
             .await
-            .map_err(|e| refused(&e))?;
+            .map_err(|e| refused(&e, token))?;
         let Some(given) = answer.credentials() else {
             return Err(Refused::Identity { why: "STS gave no credentials".to_owned() });
         };
@@ -112,10 +113,12 @@ impl Assumer {
         home: &Region,
         credentials: Credentials,
     ) -> Result<(String, AccountId), Refused> {
+        let keys = credentials.clone();
+        let secrets = &[keys.secret_access_key(), keys.session_token().unwrap_or_default()];
         let config = self.config(home, Some(credentials));
         let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
         let answer =
-            answer.map_err(|e| Refused::Identity { why: DisplayErrorContext(&e).to_string() })?;
+            answer.map_err(|e| Refused::Identity { why: said::fit(&reason(&e), secrets) })?;
         let account = AccountId::parse(answer.account().unwrap_or_default())
             .map_err(|e| Refused::Identity { why: e.to_string() })?;
         Ok((answer.arn().unwrap_or_default().to_owned(), account))
@@ -135,14 +138,32 @@ impl Assumer {
     }
 }
 
-fn refused<E, R>(error: &SdkError<E, R>) -> Refused
+/// What a failed assumption means. Neither STS nor the SDK is trusted to keep the token to itself.
+fn refused<E, R>(error: &SdkError<E, R>, token: &Secret) -> Refused
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug,
 {
-    if let Some(service) = error.as_service_error() {
-        let code = service.code().unwrap_or("UnknownError");
-        return Refused::by_sts(code, service.message().unwrap_or_default());
+    let secrets = &[token.expose()];
+    match error.as_service_error() {
+        Some(service) => {
+            let message = said::fit(service.message().unwrap_or_default(), secrets);
+            Refused::by_sts(service.code().unwrap_or("UnknownError"), &message)
+        }
+        None => Refused::Unreachable { why: said::fit(&reason(error), secrets) },
+    }
+}
+
+/// AWS's code and message, or the SDK's complaint with its causes, which hold the interesting part.
+fn reason<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+    R: std::fmt::Debug,
+{
+    if let Some((code, message)) =
+        error.as_service_error().and_then(|service| service.code().zip(service.message()))
+    {
+        return format!("{code}: {message}");
     }
     let mut why = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -150,5 +171,5 @@ where
         why = format!("{why}: {inner}");
         cause = inner.source();
     }
-    Refused::Unreachable { why }
+    why
 }

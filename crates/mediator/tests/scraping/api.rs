@@ -149,3 +149,33 @@ async fn a_damaged_inventory_is_refused_and_left_as_it_is() {
     assert!(matches!(Mediator::open(settings).await, Err(MediatorError::Damaged { .. })));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
 }
+
+#[tokio::test]
+async fn an_inventory_that_cannot_be_opened_is_not_called_damaged() {
+    let aws = Aws::start(|_| None).await;
+    let folder = files(&[("aws-secret", "222222222222")]);
+    std::fs::create_dir(folder.path().join("inventory.sqlite")).unwrap();
+    let mut settings = settings(&aws, &folder);
+    settings.inventory = InventoryPlace::Folder(folder.path().to_owned());
+    let refused = Mediator::open(settings).await;
+    assert!(matches!(refused, Err(MediatorError::Write { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_sent_half_a_request_does_not_hold_up_the_end() {
+    let aws = Aws::start(|_| None).await;
+    let setup = set_up(&aws).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let stop = CancellationToken::new();
+    let (mediator, ended) = (setup.mediator.clone(), stop.clone());
+    let server = tokio::spawn(async move { mediator.serve(listener, ended).await });
+    assert_eq!(get(address, "/healthz").await.0, 200);
+    let mut silent = tokio::net::TcpStream::connect(address).await.unwrap();
+    silent.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    // The server has accepted the silent one once it answers a later one.
+    assert_eq!(get(address, "/healthz").await.0, 200);
+    stop.cancel();
+    let over = tokio::time::timeout(std::time::Duration::from_secs(10), server).await;
+    assert!(over.unwrap().unwrap().is_ok());
+}

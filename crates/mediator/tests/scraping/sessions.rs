@@ -2,7 +2,7 @@
 //! that they are really in.
 
 use mediator::view::Status;
-use mediator::{Mediator, Outcome};
+use mediator::{Mediator, MediatorError, Outcome};
 use time::{Duration, OffsetDateTime};
 
 use crate::aws::{ACCOUNT, Aws, ec2_error, identity, ok, query_error, session};
@@ -129,4 +129,54 @@ async fn keys_and_tokens_are_in_no_debug_output_and_no_answer() {
     for secret in ["the-token", "the-secret-key", "the-session-token"] {
         assert!(!said.contains(secret), "{secret} is shown");
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_repeats_the_token_or_the_sessions_keys_is_kept_without_them() {
+    let repeated = |call: &crate::aws::Call| match call.operation.as_str() {
+        "AssumeRoleWithWebIdentity" => {
+            let token = &call.input["WebIdentityToken"];
+            let message = format!("Value '{token}' at 'webIdentityToken' failed");
+            query_error(400, "ValidationError", &message)
+        }
+        _ => None,
+    };
+    let canonical =
+        "The Canonical String should have been 'x-amz-security-token:the-session-token'";
+    let canonical = move |operation: &'static str| {
+        move |call: &crate::aws::Call| {
+            (call.operation == operation)
+                .then(|| query_error(403, "SignatureDoesNotMatch", canonical))
+                .flatten()
+        }
+    };
+    for (aws, shown) in [
+        (Aws::start(repeated).await, "Value '[hidden]' at 'webIdentityToken'"),
+        (Aws::start(canonical("GetCallerIdentity")).await, "x-amz-security-token:[hidden]"),
+        (Aws::start(canonical("DescribeDBInstances")).await, "x-amz-security-token:[hidden]"),
+    ] {
+        let setup = set_up(&aws).await;
+        std::fs::write(setup.folder.path().join("token"), "the-token").unwrap();
+        setup.scrape().await;
+        let accounts = setup.mediator.accounts().await.unwrap();
+        let coverage = setup.mediator.coverage().await.unwrap();
+        let said = format!("{accounts:?} {coverage:?} {:?}", setup.mediator.view().await.unwrap());
+        assert!(said.contains(shown), "{shown}: {said}");
+        for secret in ["the-token", "the-secret-key", "the-session-token"] {
+            assert!(!said.contains(secret), "{secret} is shown: {said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_without_a_scheme_is_refused_before_the_token_is_sent_anywhere() {
+    let aws = Aws::start(|_| None).await;
+    let folder = files(&[("aws-secret", ACCOUNT)]);
+    for url in [aws.url.trim_start_matches("http://"), "localhost:4566", "not a url", ""] {
+        let mut settings = settings(&aws, &folder);
+        settings.endpoint_url = Some(url.to_owned());
+        let refused = Mediator::open(settings).await;
+        assert!(matches!(refused, Err(MediatorError::Endpoint { .. })), "{url:?}");
+    }
+    assert!(aws.calls("AssumeRoleWithWebIdentity").is_empty());
 }
