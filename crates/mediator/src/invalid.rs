@@ -84,17 +84,27 @@ impl File {
 
     /// The bytes of a key where it first stands as one.
     pub(crate) fn key(&self, key: &str) -> Range<usize> {
+        self.keys(key).next().map_or(0..0, |(_, at)| at)
+    }
+
+    /// The bytes of the key whose value stands in a line, counted from 1: the key is there, or
+    /// above it.
+    pub(crate) fn key_above(&self, key: &str, line: u64) -> Range<usize> {
+        let line = usize::try_from(line).unwrap_or(usize::MAX);
+        let above = self.keys(key).take_while(|(own, _)| *own <= line);
+        above.last().map_or(0..0, |(_, at)| at)
+    }
+
+    /// Every line, from 1, that begins with a key, and the key's bytes.
+    fn keys<'f>(&'f self, key: &'f str) -> impl Iterator<Item = (usize, Range<usize>)> + 'f {
         let mut start = 0;
-        for line in self.text.split_inclusive('\n') {
+        self.text.split_inclusive('\n').enumerate().filter_map(move |(nth, line)| {
             let bare = line.trim_start_matches([' ', '-', '"', '\'', '{']);
-            let rest = bare.strip_prefix(key).map(|r| r.trim_start_matches(['"', '\'', ' ']));
-            if rest.is_some_and(|rest| rest.starts_with([':', '='])) {
-                let at = start + line.len() - bare.len();
-                return at..at + key.len();
-            }
+            let at = start + line.len() - bare.len();
             start += line.len();
-        }
-        0..0
+            let rest = bare.strip_prefix(key)?.trim_start_matches(['"', '\'', ' ']);
+            rest.starts_with([':', '=']).then(|| (nth + 1, at..at + key.len()))
+        })
     }
 }
 

@@ -106,6 +106,65 @@ stringData: { AWS_REGION: us-west-2, AWS_ROLE_ARN: 'arn:aws:iam::222222222222:ro
     assert_eq!(targets[1].claim.account.to_string(), "333333333333");
 }
 
+#[test]
+fn secrets_of_others_in_the_same_file_are_none_of_our_business() {
+    let pull = "\
+apiVersion: v1
+kind: Secret
+metadata: { name: registry }
+data: { AWS_ROLE_ARN: '%%%', .dockerconfigjson: e30= }
+---
+";
+    assert_eq!(read(SEED_VALUES, &format!("{pull}{}", secret())).unwrap().len(), 1);
+    let asked_for = SEED_VALUES.replace("aws-secret", "registry");
+    let complaint = invalid(read(&asked_for, &format!("{pull}{}", secret())));
+    assert_eq!((complaint.line, complaint.column), (4, 23), "{complaint}");
+    assert!(complaint.message.contains("not base64"), "{complaint}");
+}
+
+#[test]
+fn a_mistake_in_the_second_secret_of_a_file_is_told_where_it_stands() {
+    let second = |member: &str| {
+        format!(
+            "{}\n---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: other\nstringData:\n  \
+             AWS_REGION: us-east-1\n{member}",
+            secret().trim_end()
+        )
+    };
+    let values = SEED_VALUES.replace("aws-secret", "other");
+    for (secrets, place, message, help) in [
+        // Its region's key is right, and no reason to think that it was meant for the role's.
+        (second(""), (14, 9), "`other` has no `AWS_ROLE_ARN`", "add `AWS_ROLE_ARN"),
+        (
+            second("  AWS_ROLEARN: arn:aws:iam::1:role/R\n"),
+            (17, 3),
+            "`other` has no `AWS_ROLE_ARN`",
+            "`AWS_ROLEARN` is there",
+        ),
+        (second("").replace("other", "aws-secret"), (14, 9), "given twice", "once"),
+        (
+            second("").replace("  name: other\n", "  labels: {}\n"),
+            (12, 7),
+            "no `metadata.name`",
+            "",
+        ),
+    ] {
+        let complaint = invalid(read(&values, &secrets));
+        assert_eq!((complaint.line, complaint.column), place, "{complaint}");
+        assert!(complaint.message.contains(message), "{complaint}");
+        assert!(complaint.help.clone().unwrap_or_default().contains(help), "{complaint}");
+    }
+}
+
+#[test]
+fn a_secret_that_two_accounts_name_is_refused() {
+    let again = "      - arn: arn:aws:iam::222222222222:root\n        secretName: aws-secret\n";
+    let complaint = invalid(read(&format!("{}\n{again}", SEED_VALUES.trim_end()), &secret()));
+    assert_eq!((complaint.line, complaint.column), (12, 21), "{complaint}");
+    assert!(complaint.message.contains("named by an account above"), "{complaint}");
+    assert!(complaint.help.unwrap().contains("scrapers.aws.regions"));
+}
+
 /// A Secret as the kubelet mounts it: a folder with links to links.
 fn mounted(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();

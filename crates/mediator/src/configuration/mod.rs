@@ -17,7 +17,7 @@ use names::{Region, RoleArn};
 pub use claim::Claim;
 
 use crate::MediatorError;
-use crate::invalid::{File, suggestion};
+use crate::invalid::{File, Invalid, suggestion};
 
 /// One account to scrape: the role to assume, and where.
 #[derive(Debug, Clone)]
@@ -48,11 +48,14 @@ pub fn targets(
     regions: &[Region],
 ) -> Result<Vec<Target>, MediatorError> {
     let secrets = secrets::read(secrets)?;
-    let mut targets = Vec::new();
+    let mut targets: Vec<Target> = Vec::new();
     for path in values {
         let file = read(path)?;
         let accounts = values::read(&file)?;
         for account in accounts.accounts {
+            if targets.iter().any(|target| target.secret == account.secret.value) {
+                return Err(twice(&file, &account.secret).into());
+            }
             let given = if regions.is_empty() { &accounts.regions } else { regions };
             targets.push(target(&file, account, &secrets, given)?);
         }
@@ -61,6 +64,14 @@ pub fn targets(
         return Err(MediatorError::NothingToScrape);
     }
     Ok(targets)
+}
+
+/// One Secret is one role: named again, all of it would be scraped again, and there would be two
+/// samples of one name and labels in the metrics.
+fn twice(file: &File, secret: &yaml::Placed<String>) -> Box<Invalid> {
+    let message = format!("the Secret `{}` is named by an account above already", secret.value);
+    let help = "name each Secret once; several regions go into `scrapers.aws.regions`".to_owned();
+    file.wrong(file.word(secret.line, secret.column), message, help)
 }
 
 fn target(

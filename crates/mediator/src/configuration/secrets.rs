@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine;
 use names::{Region, RoleArn};
@@ -25,27 +26,40 @@ pub(super) struct Secret {
     pub(super) place: PathBuf,
 }
 
-/// The Secrets that were given: manifests read whole, folders read when asked.
+/// The Secrets that were given. What is in one is looked at when it is asked for: a file may hold
+/// Secrets of others, which are none of our business.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
-    manifests: BTreeMap<String, Secret>,
+    manifests: BTreeMap<String, Manifest>,
     folders: Vec<PathBuf>,
 }
+
+/// A Secret as a file has it.
+#[derive(Debug)]
+struct Manifest {
+    path: PathBuf,
+    file: Arc<File>,
+    name: Placed<String>,
+    data: Members,
+    plain: Members,
+}
+
+type Members = BTreeMap<String, Placed<Option<String>>>;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Document {
-    kind: Option<String>,
+    kind: Option<Placed<String>>,
     metadata: Option<Metadata>,
     #[serde(default)]
-    string_data: BTreeMap<String, Placed<Option<String>>>,
+    string_data: Members,
     #[serde(default)]
-    data: BTreeMap<String, Placed<Option<String>>>,
+    data: Members,
 }
 
 #[derive(Debug, Deserialize)]
 struct Metadata {
-    name: Option<String>,
+    name: Option<Placed<String>>,
 }
 
 /// Reads manifests, and remembers folders.
@@ -55,7 +69,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Secrets, MediatorError> {
         if path.is_dir() {
             secrets.folders.push(path.clone());
         } else {
-            manifest(path, &super::read(path)?, &mut secrets.manifests)?;
+            manifests(path, super::read(path)?, &mut secrets.manifests)?;
         }
     }
     Ok(secrets)
@@ -64,8 +78,8 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Secrets, MediatorError> {
 impl Secrets {
     /// The Secret of this name; manifests win over mounted ones.
     pub(super) fn find(&self, name: &str) -> Result<Option<Secret>, MediatorError> {
-        if let Some(secret) = self.manifests.get(name) {
-            return Ok(Some(secret.clone()));
+        if let Some(manifest) = self.manifests.get(name) {
+            return Ok(Some(manifest.secret()?));
         }
         // A name is a DNS subdomain in Kubernetes: nothing that leads out of the folder.
         if name.contains(['/', '\\']) || name.starts_with('.') {
@@ -88,79 +102,95 @@ impl Secrets {
     }
 }
 
-fn manifest(
+/// Reads every Secret of a file.
+fn manifests(
     path: &Path,
-    file: &File,
-    into: &mut BTreeMap<String, Secret>,
+    file: File,
+    into: &mut BTreeMap<String, Manifest>,
 ) -> Result<(), MediatorError> {
     let known = &["apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData"];
-    for tree in documents::<Value>(file)? {
+    for tree in documents::<Value>(&file)? {
         if tree.get("kind").and_then(Value::as_str) == Some("Secret") {
-            keys::misspelt(file, &tree, known)?;
+            keys::misspelt(&file, &tree, known)?;
         }
     }
-    for document in documents::<Document>(file)? {
-        if document.kind.as_deref() != Some("Secret") {
-            continue;
-        }
+    let file = Arc::new(file);
+    for document in documents::<Document>(&file)? {
+        let Some(kind) = document.kind.filter(|kind| kind.value == "Secret") else { continue };
         let Some(name) = document.metadata.and_then(|metadata| metadata.name) else {
-            return Err(file.wrong(0..0, "a Secret has no `metadata.name`", None).into());
+            let at = file.word(kind.line, kind.column);
+            return Err(file.wrong(at, "a Secret has no `metadata.name`", None).into());
         };
-        let members = decoded(file, document.data, document.string_data)?;
-        let secret = secret(path, file, &name, &members)?;
-        if into.insert(name.clone(), secret).is_some() {
+        if into.contains_key(&name.value) {
             let help = "give each Secret once, or give them different names".to_owned();
-            let message = format!("the Secret `{name}` is given twice");
-            return Err(file.wrong(file.key("name"), message, help).into());
+            let message = format!("the Secret `{}` is given twice", name.value);
+            return Err(file.wrong(file.word(name.line, name.column), message, help).into());
         }
+        let manifest = Manifest {
+            path: path.to_owned(),
+            file: Arc::clone(&file),
+            name: name.clone(),
+            data: document.data,
+            plain: document.string_data,
+        };
+        into.insert(name.value, manifest);
     }
     Ok(())
 }
 
-/// `data` is base64, `stringData` plain, and the latter wins, as in Kubernetes.
-fn decoded(
-    file: &File,
-    data: BTreeMap<String, Placed<Option<String>>>,
-    plain: BTreeMap<String, Placed<Option<String>>>,
-) -> Result<BTreeMap<String, Placed<String>>, Box<Invalid>> {
-    let mut members = BTreeMap::new();
-    for (key, Placed { value, line, column }) in data {
-        let text = value.unwrap_or_default();
-        let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim());
-        match bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
-            Some(value) => members.insert(key, Placed { value, line, column }),
-            // Keys that we do not read may hold anything.
-            None if key != ROLE && key != REGION => None,
-            None => {
-                let message = format!("`data.{key}` is not base64 of text");
-                let help = "write plain text under `stringData`, or encode it with base64";
-                return Err(file.wrong(file.word(line, column), message, help.to_owned()));
-            }
-        };
+impl Manifest {
+    fn secret(&self) -> Result<Secret, Box<Invalid>> {
+        let members = self.members()?;
+        let Some(role) = members.get(ROLE) else { return Err(self.no_role(&members)) };
+        let role = role_arn(&self.file, role)?;
+        let region = members.get(REGION).map(|text| region(&self.file, text, REGION));
+        Ok(Secret { role, region: region.transpose()?, place: self.path.clone() })
     }
-    for (key, Placed { value, line, column }) in plain {
-        members.insert(key, Placed { value: value.unwrap_or_default(), line, column });
-    }
-    Ok(members)
-}
 
-fn secret(
-    path: &Path,
-    file: &File,
-    name: &str,
-    members: &BTreeMap<String, Placed<String>>,
-) -> Result<Secret, Box<Invalid>> {
-    let Some(role) = members.get(ROLE) else {
-        let given: Vec<&str> = members.keys().map(String::as_str).collect();
-        let help = match nearest(ROLE, &given) {
-            Some(near) => format!("`{near}` is there; write `{ROLE}`"),
-            None => format!("add `{ROLE}: arn:aws:iam::ACCOUNT:role/NAME` under `stringData`"),
-        };
-        let at = nearest(ROLE, &given).map_or_else(|| file.key("stringData"), |k| file.key(k));
-        return Err(file.wrong(at, format!("the Secret `{name}` has no `{ROLE}`"), help));
-    };
-    let region = members.get(REGION).map(|text| region(file, text, REGION)).transpose()?;
-    Ok(Secret { role: role_arn(file, role)?, region, place: path.to_owned() })
+    /// `data` is base64, `stringData` plain, and the latter wins, as in Kubernetes.
+    fn members(&self) -> Result<BTreeMap<&str, Placed<String>>, Box<Invalid>> {
+        let mut members = BTreeMap::new();
+        for (key, Placed { value, line, column }) in &self.data {
+            let (line, column) = (*line, *column);
+            let text = value.as_deref().unwrap_or_default();
+            let bytes = base64::engine::general_purpose::STANDARD.decode(text.trim());
+            match bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok()) {
+                Some(value) => members.insert(key.as_str(), Placed { value, line, column }),
+                // Keys that we do not read may hold anything.
+                None if key != ROLE && key != REGION => None,
+                None => {
+                    let message = format!("`data.{key}` is not base64 of text");
+                    let help = "write plain text under `stringData`, or encode it with base64";
+                    let at = self.file.word(line, column);
+                    return Err(self.file.wrong(at, message, help.to_owned()));
+                }
+            };
+        }
+        for (key, Placed { value, line, column }) in &self.plain {
+            let value = value.clone().unwrap_or_default();
+            members.insert(key.as_str(), Placed { value, line: *line, column: *column });
+        }
+        Ok(members)
+    }
+
+    /// The complaint that stands at the key that was probably meant, else at the Secret's name.
+    fn no_role(&self, members: &BTreeMap<&str, Placed<String>>) -> Box<Invalid> {
+        let Self { file, name, .. } = self;
+        let message = format!("the Secret `{}` has no `{ROLE}`", name.value);
+        // The region's key is one that we know: it was not meant for another.
+        let given: Vec<&str> = members.keys().copied().filter(|key| *key != REGION).collect();
+        let near = nearest(ROLE, &given).and_then(|near| Some((near, members.get(near)?)));
+        match near {
+            Some((near, placed)) => {
+                let help = format!("`{near}` is there; write `{ROLE}`");
+                file.wrong(file.key_above(near, placed.line), message, help)
+            }
+            None => {
+                let help = format!("add `{ROLE}: arn:aws:iam::ACCOUNT:role/NAME` to `stringData`");
+                file.wrong(file.word(name.line, name.column), message, help)
+            }
+        }
+    }
 }
 
 fn role_arn(file: &File, text: &Placed<String>) -> Result<RoleArn, Box<Invalid>> {
