@@ -69,8 +69,11 @@ def providers():
     other = AUTHORITY.client("iam", SOURCE)
     case("another account has none", other.list_open_id_connect_providers()["OpenIDConnectProviderList"] == [])
     refused("another account's provider", lambda: other.get_open_id_connect_provider(
-        OpenIDConnectProviderArn=PROVIDER), "NoSuchEntity",
-        f"OpenIDConnect Provider not found for arn {PROVIDER}")
+        OpenIDConnectProviderArn=PROVIDER), "AccessDenied",
+        # Both sides must allow, and a provider has no policy of its own that could.
+        f"User: arn:aws:iam::{SOURCE}:user/administrator is not authorized to perform: "
+        f"iam:GetOpenIDConnectProvider on resource: {PROVIDER} because no resource-based policy "
+        "allows the iam:GetOpenIDConnectProvider action")
     nobody = f"arn:aws:iam::{TARGET}:oidc-provider/nobody.example"
     refused("a provider that is not there", lambda: IAM.delete_open_id_connect_provider(
         OpenIDConnectProviderArn=nobody), "NoSuchEntity", f"OpenIDConnect Provider not found for arn {nobody}")

@@ -4,6 +4,7 @@ use crate::Context;
 use crate::operator::{SetQualifier, Test};
 use crate::statement::Condition;
 use crate::variable;
+use crate::wildcard::Pattern;
 
 /// Whether it holds. `variables` says whether `${…}` are variables in this document.
 pub(crate) fn holds(condition: &Condition, context: &Context, variables: bool) -> bool {
@@ -35,16 +36,11 @@ pub(crate) fn holds(condition: &Condition, context: &Context, variables: bool) -
 }
 
 /// The policy's values with their variables filled in; those without a value are left out.
-fn wanted(condition: &Condition, context: &Context, variables: bool) -> Vec<String> {
-    let fill = |text: &String| {
-        if variables { variable::fill(text, context) } else { Some(text.clone()) }
-    };
-    condition.values.iter().filter_map(|value| fill(&value.text)).collect()
+fn wanted(condition: &Condition, context: &Context, variables: bool) -> Vec<Pattern> {
+    let values = condition.values.iter();
+    values.filter_map(|value| variable::read(&value.text, variables, context)).collect()
 }
 
-fn satisfies(test: Test, wanted: &[String], got: &str) -> bool {
-    wanted.iter().any(|wanted| match test {
-        Test::StringLike | Test::Arn => test.holds(wanted, &variable::comparable(wanted, got)),
-        _ => test.holds(&variable::plain(wanted), got),
-    })
+fn satisfies(test: Test, wanted: &[Pattern], got: &str) -> bool {
+    wanted.iter().any(|wanted| test.holds(wanted, got))
 }

@@ -79,11 +79,8 @@ impl<'p> Evaluation<'p> {
             None => None,
         };
         let same_account = self.same_account();
-        if let Some(p) = &policies.resource
-            && !same_account
-            && granted.is_none()
-        {
-            return Err(p.kind());
+        if !same_account && granted.is_none() {
+            return Err(policies.resource.as_ref().map_or(Kind::Resource, Policy::kind));
         }
         // No identity of ours stands behind these: the resource's policy alone decides.
         let outsider = matches!(

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::invalid::place;
 use crate::statement::{Effect, Statement, Text};
-use crate::{Kind, Policy, Principal, Request, condition, principal, variable, wildcard};
+use crate::wildcard::Pattern;
+use crate::{Kind, Policy, Principal, Request, condition, principal, variable};
 
 /// Why a decision is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -134,7 +135,7 @@ fn failures(policy: &Policy, statement: &Statement, request: &Request) -> Vec<Fa
 /// Whether the statement's actions take in this one. Actions compare without case.
 pub(crate) fn takes_action(statement: &Statement, action: &str) -> bool {
     let action = action.to_ascii_lowercase();
-    let fits = |t: &Text| wildcard::fits(&t.text.to_ascii_lowercase(), &action);
+    let fits = |t: &Text| Pattern::read(&t.text.to_ascii_lowercase()).fits(&action);
     statement.actions.list.iter().any(fits) != statement.actions.negated
 }
 
@@ -142,12 +143,8 @@ pub(crate) fn takes_action(statement: &Statement, action: &str) -> bool {
 pub(crate) fn takes_resource(policy: &Policy, statement: &Statement, request: &Request) -> bool {
     let Some(resources) = &statement.resources else { return true };
     let fits = |t: &Text| {
-        let filled = if policy.inner.variables {
-            variable::fill(&t.text, &request.context)
-        } else {
-            Some(t.text.clone())
-        };
-        filled.is_some_and(|p| wildcard::fits(&p, &variable::comparable(&p, &request.resource)))
+        let pattern = variable::read(&t.text, policy.inner.variables, &request.context);
+        pattern.is_some_and(|pattern| pattern.fits(&request.resource))
     };
     resources.list.iter().any(fits) != resources.negated
 }

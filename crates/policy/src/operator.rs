@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
 
-use crate::wildcard;
+use crate::wildcard::Pattern;
 
 /// An operator with its set qualifier and `IfExists`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,23 +129,27 @@ impl Operator {
 }
 
 impl Test {
-    /// Whether one value of the request satisfies one value of the policy. Variables are filled in
-    /// and escapes undone by then, except in patterns.
-    pub(crate) fn holds(self, wanted: &str, got: &str) -> bool {
+    /// Whether one value of the request satisfies one value of the policy, its variables filled in.
+    pub(crate) fn holds(self, wanted: &Pattern, got: &str) -> bool {
+        match self {
+            Self::StringLike => return wanted.fits(got),
+            Self::Arn => return wanted.fits_arn(got),
+            _ => {}
+        }
+        let wanted = wanted.text();
         match self {
             Self::StringEquals | Self::Binary => wanted == got,
             Self::StringEqualsIgnoreCase => wanted.to_lowercase() == got.to_lowercase(),
-            Self::StringLike => wildcard::fits(wanted, got),
-            Self::Numeric(order) => numbers(wanted, got).is_some_and(|o| order.holds(o)),
-            Self::Date(order) => match (date(wanted), date(got)) {
+            Self::Numeric(order) => numbers(&wanted, got).is_some_and(|o| order.holds(o)),
+            Self::Date(order) => match (date(&wanted), date(got)) {
                 (Some(wanted), Some(got)) => order.holds(got.cmp(&wanted)),
                 _ => false,
             },
             Self::Bool => wanted.eq_ignore_ascii_case(got),
-            Self::Ip => in_network(wanted, got),
-            Self::Arn => arn_fits(wanted, got),
-            // Decided on the key's presence, before any value is looked at.
-            Self::Null => false,
+            Self::Ip => in_network(&wanted, got),
+            // The first two were decided above; the last is decided on the key's presence, before
+            // any value is looked at.
+            Self::StringLike | Self::Arn | Self::Null => false,
         }
     }
 }
@@ -154,7 +158,14 @@ fn numbers(wanted: &str, got: &str) -> Option<std::cmp::Ordering> {
     if let (Ok(wanted), Ok(got)) = (wanted.parse::<i128>(), got.parse::<i128>()) {
         return Some(got.cmp(&wanted));
     }
-    got.parse::<f64>().ok()?.partial_cmp(&wanted.parse::<f64>().ok()?)
+    number(got)?.partial_cmp(&number(wanted)?)
+}
+
+/// Digits with a sign, a point or an exponent. Rust also reads `inf` and `nan`, which are none.
+fn number(text: &str) -> Option<f64> {
+    let begins =
+        text.trim_start_matches(['+', '-']).starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    text.parse().ok().filter(|number: &f64| begins && number.is_finite())
 }
 
 fn date(text: &str) -> Option<OffsetDateTime> {
@@ -169,36 +180,22 @@ fn date(text: &str) -> Option<OffsetDateTime> {
     Some(day.midnight().assume_utc())
 }
 
-/// A bare address is a network of one.
+/// A bare address is a network of one. A prefix longer than the address is no network.
 fn in_network(network: &str, address: &str) -> bool {
-    let (base, bits) = match network.split_once('/') {
-        Some((base, bits)) => (base, bits.parse::<u32>().ok()),
-        None => (network, Some(128)),
+    let (base, prefix) = match network.split_once('/') {
+        Some((base, prefix)) => (base, Some(prefix)),
+        None => (network, None),
     };
-    let (Ok(base), Ok(address), Some(bits)) = (base.parse(), address.parse(), bits) else {
-        return false;
+    let (Ok(base), Ok(address)) = (base.parse(), address.parse()) else { return false };
+    let (own, other, width) = match (base, address) {
+        (IpAddr::V4(a), IpAddr::V4(b)) => (u32::from(a).into(), u32::from(b).into(), 32),
+        (IpAddr::V6(a), IpAddr::V6(b)) => (u128::from(a), u128::from(b), 128),
+        _ => return false,
     };
-    match (base, address) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => {
-            let shift = 32 - bits.min(32);
-            u64::from(u32::from(a)) >> shift == u64::from(u32::from(b)) >> shift
-        }
-        (IpAddr::V6(a), IpAddr::V6(b)) => match 128 - bits.min(128) {
-            128 => true,
-            shift => u128::from(a) >> shift == u128::from(b) >> shift,
-        },
-        _ => false,
-    }
-}
-
-/// Each of the six colon-separated parts fits by itself.
-fn arn_fits(pattern: &str, arn: &str) -> bool {
-    if pattern == "*" {
-        return true;
-    }
-    let parts = |text: &str| text.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
-    let (pattern, arn) = (parts(pattern), parts(arn));
-    pattern.len() == 6
-        && arn.len() == 6
-        && pattern.iter().zip(&arn).all(|(p, a)| wildcard::fits(p, a))
+    let prefix = match prefix {
+        Some(text) => text.parse::<u32>().ok().filter(|bits| *bits <= width),
+        None => Some(width),
+    };
+    // A shift by the whole width leaves nothing to compare: /0 takes every address.
+    prefix.is_some_and(|bits| (own ^ other).checked_shr(width - bits).unwrap_or(0) == 0)
 }

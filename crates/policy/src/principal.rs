@@ -2,8 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
 
-use crate::statement::{Effect, PrincipalKind, Principals, Statement};
-use crate::{Principal, wildcard};
+use crate::Principal;
+use crate::statement::{Effect, PrincipalKind, Statement};
 
 /// How closely a statement names a principal. Later ones are closer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,17 +19,25 @@ pub(crate) enum Grip {
 /// How closely the statement names the principal; nothing where it does not.
 pub(crate) fn grip(statement: &Statement, principal: &Principal) -> Option<Grip> {
     let Some(principals) = &statement.principal else { return Some(Grip::Itself) };
-    let named = closest(principals, principal, statement.effect);
-    match (principals.negated, named) {
-        (false, grip) => grip,
-        (true, Some(_)) => None,
-        (true, None) => Some(Grip::Itself),
+    let named: Vec<Grip> = principals
+        .list
+        .iter()
+        .filter_map(|(kind, text)| one(*kind, &text.text, principal, statement.effect))
+        .collect();
+    if !principals.negated {
+        return named.into_iter().max();
     }
-}
-
-fn closest(principals: &Principals, principal: &Principal, effect: Effect) -> Option<Grip> {
-    let list = principals.list.iter();
-    list.filter_map(|(kind, text)| one(*kind, &text.text, principal, effect)).max()
+    let everyone = principals.list.iter().any(|(_, text)| text.text == "*");
+    let excepted = match (statement.effect, principal) {
+        // An exception from a Deny must name all that a caller is: the role and its session.
+        (Effect::Deny, Principal::RoleSession { .. }) => {
+            everyone || named.contains(&Grip::Role) && named.contains(&Grip::Itself)
+        }
+        (Effect::Deny, _) => everyone || named.contains(&Grip::Itself),
+        // An exception from an Allow is one however it is named.
+        (Effect::Allow, _) => !named.is_empty(),
+    };
+    (!excepted).then_some(Grip::Itself)
 }
 
 fn one(kind: PrincipalKind, text: &str, principal: &Principal, effect: Effect) -> Option<Grip> {
@@ -42,9 +50,8 @@ fn one(kind: PrincipalKind, text: &str, principal: &Principal, effect: Effect) -
         (PrincipalKind::Anyone, _) => Some(Grip::Itself),
         (PrincipalKind::Federated, Principal::WebIdentity { provider_arn }) => equal(provider_arn),
         (PrincipalKind::Federated, Principal::Federated { arn }) => equal(arn),
-        (PrincipalKind::Service, Principal::Service { name }) => {
-            wildcard::fits(text, name).then_some(Grip::Itself)
-        }
+        // Principals take no wildcards within a name.
+        (PrincipalKind::Service, Principal::Service { name }) => equal(name),
         (PrincipalKind::Aws, _) => aws(text, principal),
         _ => None,
     }

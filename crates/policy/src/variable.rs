@@ -3,47 +3,28 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
 
 use crate::Context;
+use crate::wildcard::{Pattern, Piece};
 
-/// What stands for a literal `*` or `?` inside a pattern, so that the matcher does not read it as a
-/// wildcard: private-use characters, which no ARN, key or token's claim has.
-const LITERAL_STAR: char = '\u{F8F0}';
-const LITERAL_MARK: char = '\u{F8F1}';
-
-/// Fills in the variables. Nothing where one has no value: then the text matches nothing.
-pub(crate) fn fill(text: &str, context: &Context) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
+/// Reads a policy's text. Nothing where a variable has no value: then it matches nothing.
+///
+/// What comes from a variable, or from `${*}`, is text: no star in it is a wildcard.
+pub(crate) fn read(text: &str, variables: bool, context: &Context) -> Option<Pattern> {
+    if !variables {
+        return Some(Pattern::read(text));
+    }
+    let mut pieces = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
-        out.push_str(before);
+        pieces.extend(before.chars().map(Piece::read));
         let (inside, tail) = after.split_once('}')?;
         match inside {
-            "*" => out.push(LITERAL_STAR),
-            "?" => out.push(LITERAL_MARK),
-            "$" => out.push('$'),
-            _ => out.push_str(&protect(&value(inside, context)?)),
+            "*" | "?" | "$" => pieces.extend(inside.chars().map(Piece::Char)),
+            _ => pieces.extend(value(inside, context)?.chars().map(Piece::Char)),
         }
         rest = tail;
     }
-    out.push_str(rest);
-    Some(out)
-}
-
-/// The same text as the request spells it, for operators without wildcards.
-pub(crate) fn plain(filled: &str) -> String {
-    filled.replace(LITERAL_STAR, "*").replace(LITERAL_MARK, "?")
-}
-
-/// The request's text with its own stars made comparable with literal ones of the pattern.
-pub(crate) fn comparable(pattern: &str, got: &str) -> String {
-    if pattern.contains([LITERAL_STAR, LITERAL_MARK]) {
-        return got.replace('*', &LITERAL_STAR.to_string()).replace('?', &LITERAL_MARK.to_string());
-    }
-    got.to_owned()
-}
-
-/// A variable's value is text: a star in it is no wildcard.
-fn protect(value: &str) -> String {
-    value.replace('*', &LITERAL_STAR.to_string()).replace('?', &LITERAL_MARK.to_string())
+    pieces.extend(rest.chars().map(Piece::read));
+    Some(Pattern(pieces))
 }
 
 fn value(inside: &str, context: &Context) -> Option<String> {

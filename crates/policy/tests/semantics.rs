@@ -169,6 +169,11 @@ fn another_accounts_resource_needs_both_sides() {
         resource_account: Some(names::AccountId::parse("333333333333").unwrap()),
         ..asks("s3:GetObject", "arn:aws:s3:::b/k")
     };
+    let own_side = PolicySet { identity: vec![identity(ALL)], ..PolicySet::default() };
+    assert_eq!(
+        evaluate(&own_side, &request).outcome(),
+        &Outcome::Denied(Denial::Implicit(Kind::Resource))
+    );
     let one_side = PolicySet { resource: Some(resource), ..PolicySet::default() };
     assert_eq!(
         evaluate(&one_side, &request).outcome(),
@@ -176,6 +181,45 @@ fn another_accounts_resource_needs_both_sides() {
     );
     let both = PolicySet { identity: vec![identity(ALL)], ..one_side };
     assert!(evaluate(&both, &request).is_allowed());
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
+#[test]
+fn a_deny_with_not_principal_excepts_a_session_only_by_its_role_and_itself() {
+    let cases = [
+        ("the role alone", format!(r#""{ROLE}""#), false),
+        ("the account alone", r#""222222222222""#.to_owned(), false),
+        ("the session alone", format!(r#""{SESSION}""#), false),
+        ("the role and the session", format!(r#""{ROLE}", "{SESSION}""#), true),
+        ("somebody else", r#""arn:aws:iam::222222222222:role/Other""#.to_owned(), false),
+    ];
+    for (name, excepted, allowed) in cases {
+        let deny = format!(
+            r#"{{"Effect": "Deny", "NotPrincipal": {{"AWS": [{excepted}]}}, "Action": "*", "Resource": "*"}}"#
+        );
+        let policies = PolicySet {
+            identity: vec![identity(ALL)],
+            resource: Some(of(Kind::Resource, &deny)),
+            ..PolicySet::default()
+        };
+        let request = asks("s3:GetObject", "arn:aws:s3:::b/k");
+        assert_eq!(evaluate(&policies, &request).is_allowed(), allowed, "{name}");
+    }
+}
+
+#[test]
+fn a_service_is_named_in_full() {
+    let trust = |service: &str| {
+        let text = format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow",
+            "Principal": {{"Service": "{service}"}}, "Action": "sts:AssumeRole"}}}}"#
+        );
+        Policy::parse(&text, Kind::Trust).unwrap()
+    };
+    let principal = Principal::Service { name: "pods.eks.amazonaws.com".into() };
+    let request = Request { principal, ..asks("sts:AssumeRole", ROLE) };
+    assert!(evaluate_trust(&trust("pods.eks.amazonaws.com"), &request).is_allowed());
+    assert!(!evaluate_trust(&trust("*.amazonaws.com"), &request).is_allowed());
 }
 
 #[test]
@@ -240,6 +284,28 @@ fn condition_operators() {
         ("IpAddress v4", r#""IpAddress": {"k": "10.0.0.0/8"}"#, Some(&["10.9.8.7"]), true),
         ("NotIpAddress", r#""NotIpAddress": {"k": "10.0.0.0/8"}"#, Some(&["10.9.8.7"]), false),
         ("IpAddress v6", r#""IpAddress": {"k": "2001:db8::/32"}"#, Some(&["2001:db8::1"]), true),
+        (
+            "a prefix longer than the address",
+            r#""IpAddress": {"k": "10.0.0.1/99"}"#,
+            Some(&["10.0.0.1"]),
+            false,
+        ),
+        ("every address", r#""IpAddress": {"k": "0.0.0.0/0"}"#, Some(&["10.0.0.1"]), true),
+        ("every v6 address", r#""IpAddress": {"k": "::/0"}"#, Some(&["2001:db8::1"]), true),
+        ("infinity is no number", r#""NumericEquals": {"k": "inf"}"#, Some(&["inf"]), false),
+        (
+            "no character stands for a literal star",
+            r#""StringLike": {"k": "a${*}"}"#,
+            Some(&["a\u{F8F0}"]),
+            false,
+        ),
+        ("nor is one a star", r#""StringEquals": {"k": "\uF8F0"}"#, Some(&["*"]), false),
+        (
+            "a star in a variable's value is text",
+            r#""StringLike": {"k": "${starred}"}"#,
+            Some(&["ab"]),
+            false,
+        ),
         ("a bare address", r#""IpAddress": {"k": "10.0.0.1"}"#, Some(&["10.0.0.2"]), false),
         (
             "ArnLike by its parts",
@@ -271,6 +337,7 @@ fn condition_operators() {
         let policies = PolicySet { identity: vec![identity(&statement)], ..PolicySet::default() };
         let mut request = asks("ec2:DescribeVpcs", "*");
         request.context.set("aws:username", "ann");
+        request.context.set("starred", "a*");
         if let Some(values) = values {
             request.context.set_many("k", values.iter().map(|v| (*v).to_owned()).collect());
         }

@@ -81,8 +81,8 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         return Err(limit_exceeded("PoliciesPerAccount", limits::POLICIES));
     }
     let document = input.text("PolicyDocument");
-    documents::read(document, Kind::Identity)?;
     documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
+    documents::read(document, Kind::Identity)?;
     let tags = input.tags("Tags");
     if has_duplicates(&tags) {
         return Err(super::providers::duplicate_tags());

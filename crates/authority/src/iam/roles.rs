@@ -71,8 +71,8 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         return Err(limit_exceeded("RolesPerAccount", limits::ROLES));
     }
     let document = input.text("AssumeRolePolicyDocument");
-    let trust = documents::read(document, Kind::Trust)?;
     documents::within(document, "ACLSizePerRole", limits::TRUST_POLICY)?;
+    let trust = documents::read(document, Kind::Trust)?;
     let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;

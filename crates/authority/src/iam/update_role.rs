@@ -46,8 +46,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
 fn update_trust(call: &Call<'_>) -> Result<Done, ServiceError> {
     let role = role(call)?.name.clone();
     let document = call.input.text("PolicyDocument");
-    documents::read(document, Kind::Trust)?;
     documents::within(document, "ACLSizePerRole", limits::TRUST_POLICY)?;
+    documents::read(document, Kind::Trust)?;
     Ok(Done::changed(Change::TrustSet { role, document: document.to_owned() }))
 }
 

@@ -84,8 +84,8 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
 fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     let policy = own(call)?;
     let document = call.input.text("PolicyDocument");
-    documents::read(document, Kind::Identity)?;
     documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
+    documents::read(document, Kind::Identity)?;
     if policy.versions.len() >= limits::VERSIONS {
         let message = "A managed policy can have up to 5 versions. Before you create a new \
                        version, you must delete an existing version.";
