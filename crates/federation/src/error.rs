@@ -99,7 +99,7 @@ impl FederationError {
                 attempt,
                 account,
                 code: code.to_owned(),
-                message: message.unwrap_or("AWS gave no message").to_owned(),
+                message: fit(message.unwrap_or("AWS gave no message")),
             },
             // An answer without a code is not AWS's: a proxy's page, an emulator's crash.
             Some((None, _)) => {
@@ -133,5 +133,47 @@ pub(crate) fn causes(error: &dyn std::error::Error) -> String {
         }
         next = cause.source();
     }
-    words.join(": ")
+    fit(&words.join(": "))
+}
+
+/// Ours: characters of a message that are kept. AWS's own are shorter.
+const LONGEST: usize = 1_000;
+
+/// A message fit to be shown. AWS's validation errors repeat the token that they refuse, and the
+/// SDK's complaint about an endpoint repeats the whole call: neither may be printed.
+fn fit(message: &str) -> String {
+    let message = message.split("Request {").next().unwrap_or_default();
+    let in_token = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let mut shown = String::new();
+    let mut rest = message;
+    // Every JSON Web Token begins so: it is base64url for `{"`.
+    while let Some((before, from)) = rest.split_once("eyJ") {
+        shown.push_str(before);
+        shown.push_str("[hidden]");
+        rest = from.trim_start_matches(in_token);
+    }
+    shown.push_str(rest);
+    shown.chars().take(LONGEST).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fit;
+
+    #[test]
+    fn a_message_never_shows_a_token_or_a_call() {
+        let cases = [
+            (
+                "Value 'eyJh.eyJi.c-_9' at 'webIdentityToken'",
+                "Value '[hidden]' at 'webIdentityToken'",
+            ),
+            ("form WebIdentityToken=eyJh.eyJi.c&x=1", "form WebIdentityToken=[hidden]&x=1"),
+            ("no scheme: Request { body: secret }", "no scheme: "),
+            ("role/CauselyAccess is refused", "role/CauselyAccess is refused"),
+        ];
+        for (message, shown) in cases {
+            assert_eq!(fit(message), shown);
+        }
+        assert_eq!(fit(&"é".repeat(5_000)).chars().count(), 1_000);
+    }
 }
