@@ -13,6 +13,11 @@ impl Context {
         Self::default()
     }
 
+    /// The same, for where there are never any.
+    pub(crate) const fn none() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// Sets a key to one value.
     pub fn set(&mut self, key: &str, value: impl Into<String>) {
         self.set_many(key, vec![value.into()]);
@@ -26,7 +31,12 @@ impl Context {
     /// A key's values, or nothing where the key is missing from the request.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&[String]> {
-        self.0.get(&key.to_lowercase()).map(Vec::as_slice)
+        self.get_lower(&key.to_lowercase())
+    }
+
+    /// The same by a key that is in lower case already.
+    pub(crate) fn get_lower(&self, key: &str) -> Option<&[String]> {
+        self.0.get(key).map(Vec::as_slice)
     }
 
     /// All keys in lower case, in order.

@@ -1,17 +1,18 @@
 //! What came of an evaluation.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use crate::{Explanation, Kind};
+use crate::applicable::Sets;
+use crate::{Explanation, Kind, Request, explain};
 
 /// Allowed or denied, and by which kind of policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
     /// Every kind that had to allow did.
     Allowed {
         /// The kinds whose statements allowed.
-        by: Vec<Kind>,
+        by: Kinds,
     },
     /// Refused.
     Denied(Denial),
@@ -27,22 +28,56 @@ pub enum Denial {
     Implicit(Kind),
 }
 
-/// An outcome with its explanation.
-#[derive(Debug, Clone, Serialize)]
-pub struct Decision {
-    outcome: Outcome,
-    explanation: Explanation,
+/// Some of the kinds of policy.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kinds(u8);
+
+impl Kinds {
+    pub(crate) fn of(kind: Kind) -> Self {
+        let mut kinds = Self::default();
+        kinds.add(kind);
+        kinds
+    }
+
+    pub(crate) fn add(&mut self, kind: Kind) {
+        self.0 |= 1 << kind as u8;
+    }
+
+    /// Whether it is one of them.
+    #[must_use]
+    pub fn contains(self, kind: Kind) -> bool {
+        self.0 & 1 << kind as u8 != 0
+    }
+
+    /// Each of them, in the order of [`Kind`].
+    pub fn iter(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(move |kind| self.contains(*kind))
+    }
 }
 
-impl Decision {
-    pub(crate) fn new(outcome: Outcome, explanation: Explanation) -> Self {
-        Self { outcome, explanation }
+impl Serialize for Kinds {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+/// An outcome, and what it takes to explain it.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision<'p> {
+    outcome: Outcome,
+    sets: Sets<'p>,
+    request: &'p Request,
+}
+
+impl<'p> Decision<'p> {
+    pub(crate) fn new(outcome: Outcome, sets: Sets<'p>, request: &'p Request) -> Self {
+        Self { outcome, sets, request }
     }
 
     /// Allowed or denied.
     #[must_use]
-    pub fn outcome(&self) -> &Outcome {
-        &self.outcome
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
     }
 
     /// Whether the request is allowed.
@@ -51,9 +86,10 @@ impl Decision {
         matches!(self.outcome, Outcome::Allowed { .. })
     }
 
-    /// The statements that decided or came close, and what they lacked.
+    /// The statements that decided or came close, and what they lacked. Written when it is asked
+    /// for: it costs far more than the decision.
     #[must_use]
-    pub fn explanation(&self) -> &Explanation {
-        &self.explanation
+    pub fn explain(&self) -> Explanation {
+        explain::explain(self.outcome, self.sets, self.request)
     }
 }

@@ -2,99 +2,127 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>.
 
-use crate::explain::{locate, miss, near_misses, sentence, with_article};
-use crate::principal::{Grip, grip};
-use crate::statement::{Effect, Statement};
-use crate::{Decision, Denial, Explanation, Kind, Outcome, Policy, Principal, Request};
-
-/// All policies that have a say in a request.
-#[derive(Debug, Clone, Default)]
-pub struct PolicySet {
-    /// The principal's own, inline and managed.
-    pub identity: Vec<Policy>,
-    /// The principal's permissions boundary.
-    pub boundary: Option<Policy>,
-    /// The session's policies, where it was begun with any.
-    pub session: Option<Vec<Policy>>,
-    /// The resource's policy; a role's trust policy for `sts:AssumeRole`.
-    pub resource: Option<Policy>,
-    /// Service control policies, one list for each level of the tree, the root first.
-    pub service_control: Vec<Vec<Policy>>,
-    /// Resource control policies, likewise.
-    pub resource_control: Vec<Vec<Policy>>,
-}
+use crate::applicable::Sets;
+use crate::decision::Kinds;
+use crate::principal::Grip;
+use crate::set::Survey;
+use crate::{Applicable, Decision, Denial, Kind, Outcome, PolicySet, Principal, Request};
 
 /// Decides a request over all kinds of policy.
 #[must_use]
-pub fn evaluate(policies: &PolicySet, request: &Request) -> Decision {
-    Evaluation { policies, request, allowed: Vec::new() }.run()
+pub fn evaluate<'p>(policies: &'p Applicable, request: &'p Request) -> Decision<'p> {
+    let sets = Sets::binding(policies, request);
+    let outcome = with_lower(&request.action, |action| Evaluation { sets, request, action }.run());
+    Decision::new(outcome, sets, request)
 }
 
-/// Decides a request by a role's trust policy alone, as `sts:AssumeRoleWithWebIdentity` is.
+/// Decides a request by a role's trust policy alone, as for a caller who brings no policies of its
+/// own: the holder of a web identity token, an AWS service.
 #[must_use]
-pub fn evaluate_trust(trust: &Policy, request: &Request) -> Decision {
-    let policies = PolicySet { resource: Some(trust.clone()), ..PolicySet::default() };
-    let mut evaluation = Evaluation { policies: &policies, request, allowed: Vec::new() };
-    if let Some((policy, statement)) = evaluation.matching(Effect::Deny).next() {
-        return evaluation.denied(Denial::Explicit(Kind::Trust), vec![locate(policy, statement)]);
-    }
-    match evaluation.allow(Kind::Trust, std::slice::from_ref(trust)) {
-        Some(_) => evaluation.allowed(),
-        None => evaluation.denied(Denial::Implicit(Kind::Trust), Vec::new()),
-    }
+pub fn evaluate_trust<'p>(trust: &'p PolicySet, request: &'p Request) -> Decision<'p> {
+    let sets = Sets::trust(trust);
+    let survey = with_lower(&request.action, |action| trust.survey(request, action));
+    let outcome = match survey {
+        Survey { denied: Some(_), .. } => Outcome::Denied(Denial::Explicit(Kind::Trust)),
+        Survey { allowed: Some(_), .. } => Outcome::Allowed { by: Kinds::of(Kind::Trust) },
+        _ => Outcome::Denied(Denial::Implicit(Kind::Trust)),
+    };
+    Decision::new(outcome, sets, request)
 }
 
 struct Evaluation<'p> {
-    policies: &'p PolicySet,
+    sets: Sets<'p>,
     request: &'p Request,
-    allowed: Vec<(Kind, String)>,
+    /// In lower case.
+    action: &'p str,
+}
+
+/// The kinds below the organization's, surveyed.
+struct Below<'p> {
+    resource: Option<Survey<'p>>,
+    boundary: Option<Survey<'p>>,
+    session: Option<Survey<'p>>,
+    identity: Survey<'p>,
 }
 
 impl<'p> Evaluation<'p> {
-    fn run(mut self) -> Decision {
-        if let Some((policy, statement)) = self.matching(Effect::Deny).next() {
-            let by = vec![locate(policy, statement)];
-            return self.denied(Denial::Explicit(policy.kind()), by);
+    fn run(&self) -> Outcome {
+        let sets = self.sets;
+        let one = |set: Option<&'p PolicySet>| set.map(|set| set.survey(self.request, self.action));
+        let resource_control = self.levels(sets.resource_control);
+        let service_control = self.levels(sets.service_control);
+        let below = Below {
+            resource: one(sets.resource),
+            boundary: one(sets.boundary),
+            session: one(sets.session),
+            identity: one(sets.identity).unwrap_or_default(),
+        };
+        let denied = |survey: &Option<Survey<'_>>| survey.is_some_and(|s| s.denied.is_some());
+        let explicit = [
+            (Kind::ResourceControl, resource_control == Level::Denies),
+            (Kind::ServiceControl, service_control == Level::Denies),
+            (sets.resource_kind(), denied(&below.resource)),
+            (Kind::Boundary, denied(&below.boundary)),
+            (Kind::Session, denied(&below.session)),
+            (Kind::Identity, below.identity.denied.is_some()),
+        ];
+        if let Some((kind, _)) = explicit.into_iter().find(|(_, denied)| *denied) {
+            return Outcome::Denied(Denial::Explicit(kind));
         }
-        let policies = self.policies;
-        let levels = policies.resource_control.iter().map(|l| (Kind::ResourceControl, l));
-        let service = policies.service_control.iter().map(|l| (Kind::ServiceControl, l));
-        for (kind, level) in levels.chain(service) {
-            if self.allow(kind, level).is_none() {
-                return self.denied(Denial::Implicit(kind), Vec::new());
+        let mut by = Kinds::default();
+        for (kind, level, any) in [
+            (Kind::ResourceControl, resource_control, !sets.resource_control.is_empty()),
+            (Kind::ServiceControl, service_control, !sets.service_control.is_empty()),
+        ] {
+            if level == Level::Silent {
+                return Outcome::Denied(Denial::Implicit(kind));
+            }
+            if any {
+                by.add(kind);
             }
         }
-        match self.decide_below() {
-            Ok(()) => self.allowed(),
-            Err(kind) => self.denied(Denial::Implicit(kind), Vec::new()),
+        match self.decide(&below, &mut by) {
+            Ok(()) => Outcome::Allowed { by },
+            Err(kind) => Outcome::Denied(Denial::Implicit(kind)),
         }
+    }
+
+    /// What the levels of the organization say together: each of them must allow.
+    fn levels(&self, levels: &[PolicySet]) -> Level {
+        let surveys = levels.iter().map(|level| level.survey(self.request, self.action));
+        surveys.map(Level::from).max().unwrap_or(Level::Allows)
     }
 
     /// Resource policy, boundary, session policies and identity policies, in this order; the error
     /// is the kind that should have allowed.
-    fn decide_below(&mut self) -> Result<(), Kind> {
-        let policies = self.policies;
-        let granted = match &policies.resource {
-            Some(p) => self.allow(p.kind(), std::slice::from_ref(p)),
-            None => None,
-        };
+    fn decide(&self, below: &Below<'p>, by: &mut Kinds) -> Result<(), Kind> {
+        let granted = below.resource.and_then(|survey| survey.grip());
+        let resource_kind = self.sets.resource_kind();
         let same_account = self.same_account();
-        if !same_account && granted.is_none() {
-            return Err(policies.resource.as_ref().map_or(Kind::Resource, Policy::kind));
+        // A role's trust policy must allow within its account too.
+        if granted.is_none() && (!same_account || resource_kind == Kind::Trust) {
+            return Err(resource_kind);
+        }
+        if granted.is_some() {
+            by.add(resource_kind);
         }
         // No identity of ours stands behind these: the resource's policy alone decides.
         let outsider = matches!(
             self.request.principal,
-            Principal::Anonymous | Principal::Service { .. } | Principal::WebIdentity { .. }
+            Principal::Anonymous
+                | Principal::Service { .. }
+                | Principal::WebIdentity { .. }
+                | Principal::CanonicalUser { .. }
         );
         if granted == Some(Grip::Itself) && (same_account || outsider) {
             return Ok(());
         }
-        if let Some(boundary) = &policies.boundary {
-            self.allow(Kind::Boundary, std::slice::from_ref(boundary)).ok_or(Kind::Boundary)?;
-        }
-        if let Some(session) = &policies.session {
-            self.allow(Kind::Session, session).ok_or(Kind::Session)?;
+        for (kind, survey) in [(Kind::Boundary, below.boundary), (Kind::Session, below.session)] {
+            match survey {
+                Some(Survey { allowed: None, .. }) => return Err(kind),
+                Some(_) => by.add(kind),
+                None => {}
+            }
         }
         // The role was named: its identity policies need not allow as well.
         if granted == Some(Grip::Role) && same_account {
@@ -104,7 +132,11 @@ impl<'p> Evaluation<'p> {
         if matches!(self.request.principal, Principal::Root { .. }) {
             return Ok(());
         }
-        self.allow(Kind::Identity, &policies.identity).map(|_| ()).ok_or(Kind::Identity)
+        if below.identity.allowed.is_none() {
+            return Err(Kind::Identity);
+        }
+        by.add(Kind::Identity);
+        Ok(())
     }
 
     fn same_account(&self) -> bool {
@@ -114,77 +146,39 @@ impl<'p> Evaluation<'p> {
             (None, Some(_)) => false,
         }
     }
+}
 
-    /// Notes the kind's first allowing statement with the closest grip.
-    fn allow(&mut self, kind: Kind, policies: &'p [Policy]) -> Option<Grip> {
-        let request = self.request;
-        let found = statements(policies.iter())
-            .filter(|(p, s)| s.effect == Effect::Allow && miss(p, s, request).is_none())
-            .filter_map(|(p, s)| grip(s, &request.principal).map(|grip| (grip, p, s)))
-            .max_by_key(|(grip, ..)| *grip)?;
-        let (grip, policy, statement) = found;
-        self.allowed.push((kind, locate(policy, statement)));
-        Some(grip)
-    }
+/// What a level of the organization says; the worst of several counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Allows,
+    Silent,
+    Denies,
+}
 
-    fn all(&self) -> impl Iterator<Item = &'p Policy> + use<'p> {
-        let p = self.policies;
-        let levels = p.resource_control.iter().chain(&p.service_control).flatten();
-        let session = p.session.iter().flatten();
-        levels.chain(&p.resource).chain(&p.boundary).chain(session).chain(&p.identity)
-    }
-
-    fn matching(
-        &self,
-        effect: Effect,
-    ) -> impl Iterator<Item = (&'p Policy, &'p Statement)> + use<'p> {
-        let request = self.request;
-        statements(self.all())
-            .filter(move |(p, s)| s.effect == effect && miss(p, s, request).is_none())
-    }
-
-    fn allowed(self) -> Decision {
-        let by = self.allowed.iter().map(|(kind, _)| *kind).collect();
-        let decided_by = self.allowed.iter().map(|(_, at)| at.clone()).collect();
-        let explanation = self.explanation("may call", decided_by, Vec::new());
-        Decision::new(Outcome::Allowed { by }, explanation)
-    }
-
-    fn denied(self, denial: Denial, decided_by: Vec<String>) -> Decision {
-        let (said, misses) = match denial {
-            Denial::Explicit(kind) => (
-                format!("may not, with an explicit deny in {}, call", with_article(kind)),
-                Vec::new(),
-            ),
-            Denial::Implicit(kind) => {
-                let of_kind = self.all().filter(|p| p.kind() == kind);
-                let said = format!("may not, because no {} allows it, call", kind.name());
-                (said, near_misses(of_kind, self.request))
-            }
-        };
-        let explanation = self.explanation(&said, decided_by, misses);
-        Decision::new(Outcome::Denied(denial), explanation)
-    }
-
-    fn explanation(
-        &self,
-        said: &str,
-        decided_by: Vec<String>,
-        misses: Vec<crate::Miss>,
-    ) -> Explanation {
-        Explanation {
-            decision: sentence(self.request, said),
-            principal: self.request.principal.name(),
-            action: self.request.action.clone(),
-            resource: self.request.resource.clone(),
-            decided_by,
-            misses,
+impl From<Survey<'_>> for Level {
+    fn from(survey: Survey<'_>) -> Self {
+        match survey {
+            Survey { denied: Some(_), .. } => Self::Denies,
+            Survey { allowed: None, .. } => Self::Silent,
+            _ => Self::Allows,
         }
     }
 }
 
-fn statements<'p>(
-    policies: impl Iterator<Item = &'p Policy>,
-) -> impl Iterator<Item = (&'p Policy, &'p Statement)> {
-    policies.flat_map(|p| p.inner.statements.iter().map(move |s| (p, s)))
+/// Ours: the longest action of AWS has 64 characters. Longer ones are looked at all the same, at
+/// the price of an allocation.
+const USUAL_ACTION: usize = 128;
+
+/// Actions compare without case.
+pub(crate) fn with_lower<T>(action: &str, then: impl FnOnce(&str) -> T) -> T {
+    let mut buffer = [0; USUAL_ACTION];
+    if let Some(copy) = buffer.get_mut(..action.len()) {
+        copy.copy_from_slice(action.as_bytes());
+        copy.make_ascii_lowercase();
+        if let Ok(lower) = std::str::from_utf8(copy) {
+            return then(lower);
+        }
+    }
+    then(&action.to_ascii_lowercase())
 }

@@ -5,14 +5,15 @@
 //! reasons out.
 //!
 //! Does not know: where documents come from, the clock, any I/O. Start at [`Policy::parse`], then
-//! [`evaluate()`] and [`evaluate_trust`].
+//! [`evaluate()`] and [`evaluate_trust`]. A policy is compiled when it is read, and found by its
+//! actions in a [`PolicySet`]; a decision allocates nothing, and is explained when asked.
 //!
 //! ```
-//! use policy::{Context, Kind, Policy, PolicySet, Principal, Request, evaluate};
+//! use policy::{Applicable, Context, Kind, Policy, Principal, Request, evaluate};
 //! let text = r#"{"Version": "2012-10-17", "Statement": [
 //!   {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}"#;
-//! let identity = vec![Policy::parse(text, Kind::Identity).expect("it is a policy")];
-//! let policies = PolicySet { identity, ..PolicySet::default() };
+//! let identity = Policy::parse(text, Kind::Identity).expect("it is a policy").into();
+//! let policies = Applicable { identity, ..Applicable::default() };
 //! let request = Request {
 //!     principal: Principal::User { arn: "arn:aws:iam::222222222222:user/ann".into() },
 //!     action: "ec2:DescribeInstances".into(),
@@ -23,25 +24,34 @@
 //! assert!(evaluate(&policies, &request).is_allowed());
 //! ```
 
+mod applicable;
+mod arn;
+mod atom;
 mod condition;
 mod context;
 mod decision;
 mod evaluate;
 mod explain;
+mod glob;
+mod index;
 mod invalid;
 mod json;
+mod operand;
 mod operator;
 mod parse;
 mod principal;
 mod request;
+mod rule;
+mod set;
 mod statement;
-mod variable;
-mod wildcard;
+mod value;
 
+pub use applicable::Applicable;
 pub use context::Context;
-pub use decision::{Decision, Denial, Outcome};
-pub use evaluate::{PolicySet, evaluate, evaluate_trust};
-pub use explain::{Explanation, Miss};
+pub use decision::{Decision, Denial, Kinds, Outcome};
+pub use evaluate::{evaluate, evaluate_trust};
+pub use explain::{Explanation, Miss, Place};
 pub use invalid::{Diagnostic, Invalid, Severity};
 pub use parse::{Kind, Policy};
 pub use request::{Principal, Request};
+pub use set::PolicySet;

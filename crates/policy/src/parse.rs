@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::invalid::{Diagnostic, Invalid, Severity, place};
 use crate::json::{self, Member, Node, Value};
 use crate::operator::Operator;
+use crate::rule::Rule;
 use crate::statement::{Condition, Effect, Patterns, PrincipalKind, Principals, Statement, Text};
 
 /// What a document is attached to, which decides its grammar and its say.
@@ -47,6 +48,23 @@ impl Kind {
         }
     }
 
+    /// `an identity-based policy`, `a permissions boundary`.
+    #[must_use]
+    pub fn with_article(self) -> String {
+        let article = if self == Self::Identity { "an" } else { "a" };
+        format!("{article} {}", self.name())
+    }
+
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Identity,
+        Self::Resource,
+        Self::Trust,
+        Self::Boundary,
+        Self::Session,
+        Self::ServiceControl,
+        Self::ResourceControl,
+    ];
+
     fn takes_principal(self) -> bool {
         matches!(self, Self::Resource | Self::Trust | Self::ResourceControl)
     }
@@ -70,6 +88,8 @@ pub(crate) struct Inner {
     /// Whether `${…}` are variables: in version 2012-10-17 alone.
     pub(crate) variables: bool,
     pub(crate) statements: Vec<Statement>,
+    /// The statements compiled, in their order.
+    pub(crate) rules: Vec<Rule>,
 }
 
 impl Policy {
@@ -95,7 +115,8 @@ impl Policy {
         if reader.found.iter().any(|d| d.severity == Severity::Error) {
             return Err(Invalid::new(text, reader.found));
         }
-        let inner = Inner { text: text.to_owned(), kind, variables, statements };
+        let rules = statements.iter().map(|statement| Rule::new(statement, variables)).collect();
+        let inner = Inner { text: text.to_owned(), kind, variables, statements, rules };
         Ok(Self { inner: Arc::new(inner), name: None })
     }
 
@@ -116,6 +137,12 @@ impl Policy {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.inner.text
+    }
+
+    /// Whether `${…}` are variables in it: in version 2012-10-17 they are.
+    #[must_use]
+    pub fn has_variables(&self) -> bool {
+        self.inner.variables
     }
 
     /// What it is attached to.

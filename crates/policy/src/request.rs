@@ -36,10 +36,17 @@ pub enum Principal {
         /// `pods.eks.amazonaws.com`.
         name: String,
     },
+    /// Whom only S3 knows by a canonical user id: another service's origin access identity.
+    CanonicalUser {
+        /// 64 hexadecimal digits.
+        id: String,
+    },
     /// A federated user of `GetFederationToken`.
     Federated {
         /// `arn:aws:sts::222222222222:federated-user/ann`.
         arn: String,
+        /// The user whose keys began the session.
+        user_arn: String,
     },
 }
 
@@ -50,10 +57,11 @@ impl Principal {
         match self {
             Self::Anonymous => "anonymous".to_owned(),
             Self::Root { account } => format!("arn:aws:iam::{account}:root"),
-            Self::User { arn } | Self::Federated { arn } => arn.clone(),
+            Self::User { arn } | Self::Federated { arn, .. } => arn.clone(),
             Self::RoleSession { session_arn, .. } => session_arn.clone(),
             Self::WebIdentity { provider_arn } => provider_arn.clone(),
             Self::Service { name } => name.clone(),
+            Self::CanonicalUser { id } => id.clone(),
         }
     }
 
@@ -61,9 +69,9 @@ impl Principal {
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         let arn = match self {
-            Self::Anonymous | Self::Service { .. } => return None,
+            Self::Anonymous | Self::Service { .. } | Self::CanonicalUser { .. } => return None,
             Self::Root { account } => return Some(*account),
-            Self::User { arn } | Self::Federated { arn } => arn,
+            Self::User { arn } | Self::Federated { arn, .. } => arn,
             Self::RoleSession { role_arn, .. } => role_arn,
             Self::WebIdentity { provider_arn } => provider_arn,
         };

@@ -2,15 +2,16 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use policy::{
-    Context, Denial, Kind, Outcome, Policy, PolicySet, Principal, Request, evaluate, evaluate_trust,
+    Applicable, Context, Denial, Kind, Outcome, Policy, PolicySet, Principal, Request, evaluate,
+    evaluate_trust,
 };
 
 const ISSUER: &str = "oidc.eks.region-code.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
 const SUBJECT: &str = "system:serviceaccount:causely:causely-mediator";
 
-fn seed() -> Policy {
+fn seed() -> PolicySet {
     let text = include_str!("../../../examples/seed/target-trust.json");
-    Policy::parse(text, Kind::Trust).unwrap().named("CauselyAccess")
+    Policy::parse(text, Kind::Trust).unwrap().named("CauselyAccess").into()
 }
 
 fn web_identity(account: &str, sub: &str, aud: &str) -> Request {
@@ -43,8 +44,9 @@ fn the_seeds_trust_policy_lets_in_its_own_service_account_alone() {
         ("another account's provider", "111111111111", SUBJECT, "sts.amazonaws.com", false),
     ];
     for (name, account, sub, aud, allowed) in cases {
-        let decision = evaluate_trust(&seed(), &web_identity(account, sub, aud));
-        assert_eq!(decision.is_allowed(), allowed, "{name}: {}", decision.explanation());
+        let (trust, request) = (seed(), web_identity(account, sub, aud));
+        let decision = evaluate_trust(&trust, &request);
+        assert_eq!(decision.is_allowed(), allowed, "{name}: {}", decision.explain());
     }
 }
 
@@ -52,21 +54,22 @@ fn the_seeds_trust_policy_lets_in_its_own_service_account_alone() {
 fn a_refusal_names_the_first_failed_element_with_what_was_wanted_and_got() {
     let request =
         web_identity("222222222222", "system:serviceaccount:causely:mediator", "sts.amazonaws.com");
-    let decision = evaluate_trust(&seed(), &request);
-    let miss = &decision.explanation().misses[0];
+    let trust = seed();
+    let explanation = evaluate_trust(&trust, &request).explain();
+    let miss = &explanation.misses[0];
     assert_eq!(miss.wanted, [SUBJECT]);
     assert_eq!(miss.got, ["system:serviceaccount:causely:mediator"]);
     assert_eq!((miss.line, miss.failed), (12, 1));
     assert!(miss.hint.as_ref().unwrap().contains("the request's sub is"));
 }
 
-fn identity(statements: &str) -> Policy {
+fn identity(statements: &str) -> PolicySet {
     of(Kind::Identity, statements)
 }
 
-fn of(kind: Kind, statements: &str) -> Policy {
+fn of(kind: Kind, statements: &str) -> PolicySet {
     let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
-    Policy::parse(&text, kind).unwrap_or_else(|e| panic!("{e}"))
+    Policy::parse(&text, kind).unwrap_or_else(|e| panic!("{e}")).into()
 }
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/Reader";
@@ -87,48 +90,44 @@ const READ: &str = r#"{"Effect": "Allow", "Action": "ec2:Describe*", "Resource":
 
 #[test]
 fn the_kinds_decide_in_their_order() {
-    let base = || PolicySet { identity: vec![identity(ALL)], ..PolicySet::default() };
+    let base = || Applicable { identity: identity(ALL), ..Applicable::default() };
     let read = |kind| of(kind, READ);
     let cases = [
         ("identity alone", base(), None),
-        ("nothing at all", PolicySet::default(), Some(Denial::Implicit(Kind::Identity))),
+        ("nothing at all", Applicable::default(), Some(Denial::Implicit(Kind::Identity))),
         (
             "a deny anywhere wins",
-            PolicySet {
-                identity: vec![
-                    identity(ALL),
-                    identity(r#"{"Effect": "Deny", "Action": "rds:*", "Resource": "*"}"#),
-                ],
+            Applicable {
+                identity: identity(&format!(
+                    r#"{ALL}, {{"Effect": "Deny", "Action": "rds:*", "Resource": "*"}}"#
+                )),
                 ..base()
             },
             Some(Denial::Explicit(Kind::Identity)),
         ),
         (
             "a boundary must allow",
-            PolicySet { boundary: Some(read(Kind::Boundary)), ..base() },
+            Applicable { boundary: Some(read(Kind::Boundary)), ..base() },
             Some(Denial::Implicit(Kind::Boundary)),
         ),
         (
             "a session policy must allow",
-            PolicySet { session: Some(vec![read(Kind::Session)]), ..base() },
+            Applicable { session: Some(read(Kind::Session)), ..base() },
             Some(Denial::Implicit(Kind::Session)),
         ),
         (
             "every level of the organization must allow",
-            PolicySet {
-                service_control: vec![
-                    vec![of(Kind::ServiceControl, ALL)],
-                    vec![read(Kind::ServiceControl)],
-                ],
+            Applicable {
+                service_control: vec![of(Kind::ServiceControl, ALL), read(Kind::ServiceControl)],
                 ..base()
             },
             Some(Denial::Implicit(Kind::ServiceControl)),
         ),
     ];
     for (name, policies, denial) in cases {
-        let decision = evaluate(&policies, &asks("rds:DescribeDBInstances", "*"));
-        let got = match decision.outcome() {
-            Outcome::Denied(denial) => Some(*denial),
+        let request = asks("rds:DescribeDBInstances", "*");
+        let got = match evaluate(&policies, &request).outcome() {
+            Outcome::Denied(denial) => Some(denial),
             Outcome::Allowed { .. } => None,
         };
         assert_eq!(got, denial, "{name}");
@@ -143,18 +142,23 @@ fn a_resource_policy_that_names_the_session_passes_the_boundary_and_one_that_nam
         let statement = format!(
             r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, "Action": "s3:GetObject", "Resource": "*"}}"#
         );
-        PolicySet {
+        Applicable {
             resource: Some(of(Kind::Resource, &statement)),
             boundary: Some(of(Kind::Boundary, READ)),
-            ..PolicySet::default()
+            ..Applicable::default()
         }
     };
     let request = asks("s3:GetObject", "arn:aws:s3:::b/k");
     assert!(evaluate(&bucket(SESSION), &request).is_allowed());
-    let by_role = evaluate(&bucket(ROLE), &request);
-    assert_eq!(by_role.outcome(), &Outcome::Denied(Denial::Implicit(Kind::Boundary)));
-    let by_account = evaluate(&PolicySet { boundary: None, ..bucket("222222222222") }, &request);
-    assert_eq!(by_account.outcome(), &Outcome::Denied(Denial::Implicit(Kind::Identity)));
+    assert_eq!(
+        evaluate(&bucket(ROLE), &request).outcome(),
+        Outcome::Denied(Denial::Implicit(Kind::Boundary))
+    );
+    let by_account = Applicable { boundary: None, ..bucket("222222222222") };
+    assert_eq!(
+        evaluate(&by_account, &request).outcome(),
+        Outcome::Denied(Denial::Implicit(Kind::Identity))
+    );
 }
 
 #[test]
@@ -169,17 +173,17 @@ fn another_accounts_resource_needs_both_sides() {
         resource_account: Some(names::AccountId::parse("333333333333").unwrap()),
         ..asks("s3:GetObject", "arn:aws:s3:::b/k")
     };
-    let own_side = PolicySet { identity: vec![identity(ALL)], ..PolicySet::default() };
+    let own_side = Applicable { identity: identity(ALL), ..Applicable::default() };
     assert_eq!(
         evaluate(&own_side, &request).outcome(),
-        &Outcome::Denied(Denial::Implicit(Kind::Resource))
+        Outcome::Denied(Denial::Implicit(Kind::Resource))
     );
-    let one_side = PolicySet { resource: Some(resource), ..PolicySet::default() };
+    let one_side = Applicable { resource: Some(resource), ..Applicable::default() };
     assert_eq!(
         evaluate(&one_side, &request).outcome(),
-        &Outcome::Denied(Denial::Implicit(Kind::Identity))
+        Outcome::Denied(Denial::Implicit(Kind::Identity))
     );
-    let both = PolicySet { identity: vec![identity(ALL)], ..one_side };
+    let both = Applicable { identity: identity(ALL), ..one_side };
     assert!(evaluate(&both, &request).is_allowed());
 }
 
@@ -197,10 +201,10 @@ fn a_deny_with_not_principal_excepts_a_session_only_by_its_role_and_itself() {
         let deny = format!(
             r#"{{"Effect": "Deny", "NotPrincipal": {{"AWS": [{excepted}]}}, "Action": "*", "Resource": "*"}}"#
         );
-        let policies = PolicySet {
-            identity: vec![identity(ALL)],
+        let policies = Applicable {
+            identity: identity(ALL),
             resource: Some(of(Kind::Resource, &deny)),
-            ..PolicySet::default()
+            ..Applicable::default()
         };
         let request = asks("s3:GetObject", "arn:aws:s3:::b/k");
         assert_eq!(evaluate(&policies, &request).is_allowed(), allowed, "{name}");
@@ -214,7 +218,7 @@ fn a_service_is_named_in_full() {
             r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow",
             "Principal": {{"Service": "{service}"}}, "Action": "sts:AssumeRole"}}}}"#
         );
-        Policy::parse(&text, Kind::Trust).unwrap()
+        PolicySet::from(Policy::parse(&text, Kind::Trust).unwrap())
     };
     let principal = Principal::Service { name: "pods.eks.amazonaws.com".into() };
     let request = Request { principal, ..asks("sts:AssumeRole", ROLE) };
@@ -334,7 +338,7 @@ fn condition_operators() {
         let statement = format!(
             r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{{condition}}}}}"#
         );
-        let policies = PolicySet { identity: vec![identity(&statement)], ..PolicySet::default() };
+        let policies = Applicable { identity: identity(&statement), ..Applicable::default() };
         let mut request = asks("ec2:DescribeVpcs", "*");
         request.context.set("aws:username", "ann");
         request.context.set("starred", "a*");
@@ -402,7 +406,7 @@ fn many_stars_cost_no_more_than_their_product() {
     let pattern = "a*".repeat(2_000) + "b";
     let statement =
         format!(r#"{{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::{pattern}"}}"#);
-    let policies = PolicySet { identity: vec![identity(&statement)], ..PolicySet::default() };
+    let policies = Applicable { identity: identity(&statement), ..Applicable::default() };
     let request = asks("s3:GetObject", &format!("arn:aws:s3:::{}", "a".repeat(20_000)));
     assert!(!evaluate(&policies, &request).is_allowed());
 }

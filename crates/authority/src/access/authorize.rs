@@ -1,13 +1,13 @@
 //! Asking the policies, and AWS's words for what they say.
 
 use names::Arn;
-use policy::{Context, Decision, Denial, Kind, Outcome, Policy, PolicySet, Request};
+use policy::{Applicable, Context, Denial, Explanation, Kind, Outcome, Policy, PolicySet, Request};
 use wire::serve::Permission;
 use wire::{Protocol, ServiceError};
 
 use super::context::{self, Surroundings};
 use super::{Caller, Identity};
-use crate::state::{Account, ManagedPolicy, State};
+use crate::state::{Account, Document, ManagedPolicy, State};
 
 /// AWS's policy for those who may do everything.
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -19,7 +19,7 @@ pub(crate) fn decide(
     permission: &Permission,
     around: &Surroundings,
     extra: impl FnOnce(&mut Context),
-) -> Decision {
+) -> Explanation {
     let owner = Arn::parse(&permission.resource).ok().and_then(|arn| arn.account());
     let mut context = context::of_call(around);
     context::add_caller(&mut context, caller, state);
@@ -32,81 +32,58 @@ pub(crate) fn decide(
         resource_account: owner,
         context,
     };
-    policy::evaluate(&policies(state, caller), &request)
+    policy::evaluate(&policies(state, caller), &request).explain()
 }
 
 /// The policies that have a say in what a caller does.
-pub(crate) fn policies(state: &State, caller: &Caller) -> PolicySet {
-    let mut set = PolicySet::default();
-    let Some(account) = state.account(caller.account) else { return set };
+pub(crate) fn policies(state: &State, caller: &Caller) -> Applicable {
+    let mut all = Applicable::default();
+    let Some(account) = state.account(caller.account) else { return all };
+    let current = |arn: &str| current(state, account, arn).map(Document::set).cloned();
     match &caller.identity {
         Identity::Administrator => {
-            set.identity.extend(current(state, account, ADMINISTRATOR_ACCESS).cloned());
+            all.identity = current(ADMINISTRATOR_ACCESS).unwrap_or_default();
         }
         Identity::Session(session) => {
-            let Some(role) = account.roles.get(session.role.name().as_str()) else { return set };
-            set.identity.extend(role.inline.values().cloned());
-            let attached = role.attached.iter();
-            set.identity.extend(attached.filter_map(|arn| current(state, account, arn)).cloned());
-            set.boundary = role.boundary.as_deref().and_then(|arn| {
-                let document = current(state, account, arn);
-                let read = document.and_then(|policy| policy_as(policy, Kind::Boundary));
-                read.or_else(|| nothing(Kind::Boundary))
-            });
+            let Some(role) = account.roles.get(session.role.name().as_str()) else { return all };
+            let inline = role.inline.values().map(Document::set).cloned();
+            let attached = role.attached.iter().filter_map(|arn| current(arn));
+            all.identity = inline.chain(attached).collect();
+            // A boundary whose policy is gone allows nothing.
+            all.boundary = role.boundary.as_deref().map(|arn| current(arn).unwrap_or_default());
             let inline = session.policy.iter().filter_map(|text| {
-                let named = |policy: Policy| policy.named("the session policy");
-                Policy::parse(text, Kind::Session).ok().map(named)
+                let read = Policy::parse(text, Kind::Session).ok()?;
+                Some(PolicySet::from(read.named("the session policy")))
             });
-            let managed = session.policy_arns.iter().filter_map(|arn| {
-                current(state, account, arn).and_then(|policy| policy_as(policy, Kind::Session))
-            });
+            let managed = session.policy_arns.iter().filter_map(|arn| current(arn));
             if session.policy.is_some() || !session.policy_arns.is_empty() {
-                set.session = Some(inline.chain(managed).collect());
+                all.session = Some(inline.chain(managed).collect());
             }
         }
     }
-    set
+    all
 }
 
 /// A managed policy's document that counts.
-fn current<'s>(state: &'s State, account: &'s Account, arn: &str) -> Option<&'s Policy> {
+fn current<'s>(state: &'s State, account: &'s Account, arn: &str) -> Option<&'s Document> {
     let version = state.managed_policy(account, arn).and_then(ManagedPolicy::current);
     version.map(|version| &version.document)
 }
 
-/// The same document with another say.
-fn policy_as(policy: &Policy, kind: Kind) -> Option<Policy> {
-    let name = policy.name().unwrap_or_default().to_owned();
-    Policy::parse(policy.text(), kind).ok().map(|read| read.named(name))
-}
-
-/// A policy that allows nothing: what is left of a boundary whose policy is gone.
-fn nothing(kind: Kind) -> Option<Policy> {
-    let text =
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
-    Policy::parse(text, kind).ok()
-}
-
 /// AWS's sentence for a refused permission.
-pub(crate) fn sentence(decision: &Decision, caller_arn: &str, permission: &Permission) -> String {
+pub(crate) fn sentence(outcome: Outcome, caller_arn: &str, permission: &Permission) -> String {
     let Permission { action, resource } = permission;
     let head = format!("User: {caller_arn} is not authorized to perform: {action}");
     let head = format!("{head} on resource: {resource}");
-    match decision.outcome() {
+    match outcome {
         Outcome::Denied(Denial::Explicit(kind)) => {
-            format!("{head} with an explicit deny in {}", with_article(*kind))
+            format!("{head} with an explicit deny in {}", kind.with_article())
         }
         Outcome::Denied(Denial::Implicit(kind)) => {
             format!("{head} because no {} allows the {action} action", kind.name())
         }
         Outcome::Allowed { .. } => head,
     }
-}
-
-fn with_article(kind: Kind) -> String {
-    let name = kind.name();
-    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {name}")
 }
 
 /// A refused permission as the protocol's services say it.

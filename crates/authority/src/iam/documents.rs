@@ -1,22 +1,24 @@
 //! Policy documents on their way in and out.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use policy::{Kind, Policy};
+use policy::Kind;
 use wire::ServiceError;
 
 use crate::refusal::{limit_exceeded, malformed_policy};
+use crate::state::Document;
 
 /// What IAM leaves as it is when it writes a document: RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Reads a document that a caller sends.
-pub(super) fn read(text: &str, kind: Kind) -> Result<Policy, ServiceError> {
-    Policy::parse(text, kind).map_err(|invalid| malformed_policy(invalid.aws_message()))
+pub(super) fn read(text: &str, kind: Kind) -> Result<Document, ServiceError> {
+    Document::read(text, kind, "the document")
+        .map_err(|invalid| malformed_policy(invalid.aws_message()))
 }
 
 /// A document as IAM answers it: percent-encoded.
-pub(super) fn shown(policy: &Policy) -> String {
-    utf8_percent_encode(policy.text(), RESERVED).to_string()
+pub(super) fn shown(document: &Document) -> String {
+    utf8_percent_encode(document.text(), RESERVED).to_string()
 }
 
 /// The characters that count against a quota: all but white space.

@@ -6,11 +6,11 @@ mod load;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use policy::{Kind, Policy};
+use policy::Kind;
 use time::OffsetDateTime;
 
 use crate::AuthorityError;
-use crate::state::{ManagedPolicy, Version};
+use crate::state::{Document, ManagedPolicy, Version};
 use crate::tags::Tags;
 
 /// AWS's managed policies by their ARN.
@@ -54,11 +54,11 @@ impl Source {
     fn read(self) -> Result<(String, ManagedPolicy), AuthorityError> {
         let Self { from, path, name, version, description, document } = self;
         let arn = format!("arn:aws:iam::aws:policy{path}{name}");
-        let document = Policy::parse(&document, Kind::Identity).map_err(|invalid| {
+        let document = Document::read(&document, Kind::Identity, &arn).map_err(|invalid| {
             AuthorityError::ManagedPolicy { path: from, why: invalid.to_string() }
         })?;
         let created = OffsetDateTime::UNIX_EPOCH;
-        let version = Version { number: version, document: document.named(&arn), created };
+        let version = Version { number: version, document, created };
         let policy = ManagedPolicy {
             id: id_of(&arn),
             arn: arn.clone(),

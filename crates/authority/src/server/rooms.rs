@@ -1,7 +1,7 @@
 //! The rooms behind the server, each as: whose call, which operation, may they, do it.
 
 use names::{Region, RoleArn};
-use policy::{Context, Decision};
+use policy::{Context, Outcome};
 use serde_json::Value;
 use wire::call::Answer;
 use wire::serve::{Backend, Permission};
@@ -223,12 +223,12 @@ impl Pending<'_> {
         extra: impl FnOnce(&mut Context),
     ) -> Result<(), ServiceError> {
         self.note.asks(permission.action.clone(), permission.resource.clone());
-        let decision: Decision = authorize::decide(state, caller, permission, &self.around, extra);
-        self.note.reason = decision.explanation().to_string();
-        if decision.is_allowed() {
+        let explanation = authorize::decide(state, caller, permission, &self.around, extra);
+        self.note.reason = explanation.to_string();
+        if let Outcome::Allowed { .. } = explanation.outcome {
             return Ok(());
         }
-        let sentence = authorize::sentence(&decision, &caller.arn, permission);
+        let sentence = authorize::sentence(explanation.outcome, &caller.arn, permission);
         Err(authorize::refusal(self.address.protocol, sentence))
     }
 }

@@ -1,9 +1,9 @@
 //! What each change does to an account.
 
-use policy::{Kind, Policy};
+use policy::Kind;
 use time::OffsetDateTime;
 
-use super::{Account, ManagedPolicy, Provider, Role, Version};
+use super::{Account, Document, ManagedPolicy, Provider, Role, Version};
 use crate::change::{Change, NewPolicy, NewRole, Tagged};
 use crate::tags::Tags;
 
@@ -196,9 +196,8 @@ impl ManagedPolicy {
 }
 
 /// Reads a document that was accepted once.
-fn parse(text: &str, kind: Kind, shown: &str) -> Result<Policy, String> {
-    let read = Policy::parse(text, kind);
-    read.map(|policy| policy.named(shown)).map_err(|e| format!("the policy of {shown}: {e}"))
+fn parse(text: &str, kind: Kind, shown: &str) -> Result<Document, String> {
+    Document::read(text, kind, shown).map_err(|e| format!("the policy of {shown}: {e}"))
 }
 
 fn missing(what: &str, name: &str) -> String {

@@ -1,8 +1,8 @@
 //! A managed policy and its versions.
 
-use policy::Policy;
 use time::OffsetDateTime;
 
+use super::Document;
 use crate::tags::Tags;
 
 /// A managed policy, AWS's or an account's own. It has always at least its default version.
@@ -27,7 +27,7 @@ pub(crate) struct ManagedPolicy {
 pub(crate) struct Version {
     /// `v3` is 3. Numbers are never used again.
     pub(crate) number: u32,
-    pub(crate) document: Policy,
+    pub(crate) document: Document,
     pub(crate) created: OffsetDateTime,
 }
 

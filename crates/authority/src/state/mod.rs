@@ -6,6 +6,7 @@
 
 mod account;
 mod apply;
+mod document;
 mod managed_policy;
 mod organization;
 mod provider;
@@ -17,6 +18,7 @@ use names::AccountId;
 use time::OffsetDateTime;
 
 pub(crate) use account::{ADMINISTRATOR, Account, Administrator};
+pub(crate) use document::Document;
 pub(crate) use managed_policy::{ManagedPolicy, Version};
 pub(crate) use organization::Organization;
 pub(crate) use provider::Provider;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use policy::Policy;
 use time::OffsetDateTime;
 
+use super::Document;
 use crate::tags::Tags;
 
 /// A role, with all that decides what its sessions may do.
@@ -20,8 +20,8 @@ pub(crate) struct Role {
     pub(crate) description: Option<String>,
     /// Seconds.
     pub(crate) max_session: i64,
-    pub(crate) trust: Policy,
-    pub(crate) inline: BTreeMap<String, Policy>,
+    pub(crate) trust: Document,
+    pub(crate) inline: BTreeMap<String, Document>,
     /// ARNs of managed policies, in the order in which they were attached.
     pub(crate) attached: Vec<String>,
     pub(crate) boundary: Option<String>,

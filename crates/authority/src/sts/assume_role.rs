@@ -95,8 +95,7 @@ impl<'s> Asked<'_, 's> {
         Ok((account, role, reason))
     }
 
-    /// The trust policy must allow in any case: within an account too, where for other resources
-    /// the caller's own policies would do. Then all policies decide together.
+    /// All policies decide together; a trust policy must allow within its account too.
     fn decide(&self, action: &str, account: &Account, role: &Role) -> Result<String, Refusal> {
         let request = Request {
             principal: self.caller.principal(),
@@ -105,17 +104,11 @@ impl<'s> Asked<'_, 's> {
             resource_account: Some(account.id),
             context: self.context(account, role),
         };
-        let trust = policy::evaluate_trust(&role.trust, &request);
-        if !trust.is_allowed() {
-            return Err(self.refused(action, trust.explanation().to_string()));
-        }
-        let mut set = policies(self.call.state, self.caller);
-        set.resource = Some(role.trust.clone());
-        let decision = policy::evaluate(&set, &request);
-        if !decision.is_allowed() {
-            return Err(self.refused(action, decision.explanation().to_string()));
-        }
-        Ok(decision.explanation().to_string())
+        let mut all = policies(self.call.state, self.caller);
+        all.resource = Some(role.trust.set().clone());
+        let decision = policy::evaluate(&all, &request);
+        let reason = decision.explain().to_string();
+        if decision.is_allowed() { Ok(reason) } else { Err(self.refused(action, reason)) }
     }
 
     fn context(&self, account: &Account, role: &Role) -> Context {

@@ -123,12 +123,12 @@ impl<'s> Asked<'_, 's> {
         let mut reason = String::new();
         for action in actions {
             let request = self.request(action, authorized_by_idp);
-            let decision = policy::evaluate_trust(&role.trust, &request);
+            let decision = policy::evaluate_trust(role.trust.set(), &request);
             if !decision.is_allowed() {
-                return Err(refused::not_authorized(decision.explanation().to_string()));
+                return Err(refused::not_authorized(decision.explain().to_string()));
             }
             if reason.is_empty() {
-                reason = decision.explanation().to_string();
+                reason = decision.explain().to_string();
             }
         }
         Ok((role, reason))

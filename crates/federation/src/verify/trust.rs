@@ -1,7 +1,7 @@
 //! Whether a role's trust policy allows the token, as AWS decides it, and where it does not, why.
 
 use names::{Issuer, ProviderArn};
-use policy::{Context, Kind, Policy, Principal, Request};
+use policy::{Context, Kind, Policy, PolicySet, Principal, Request};
 use token::Unverified;
 
 use crate::observe::ObservedRole;
@@ -54,11 +54,12 @@ pub(super) fn judge(
     let trust = Policy::parse(&role.trust, Kind::Trust)
         .map_err(|invalid| format!("it is no policy: {invalid}"))?
         .named(format!("trust policy of {}", leg.role.name()));
-    let decision = policy::evaluate_trust(&trust, &request(leg, issuer, provider, claims));
+    let (trust, request) = (PolicySet::from(trust), request(leg, issuer, provider, claims));
+    let decision = policy::evaluate_trust(&trust, &request);
     if decision.is_allowed() {
         return Ok(());
     }
-    Err(format!("does not allow the token\n{}", decision.explanation()))
+    Err(format!("does not allow the token\n{}", decision.explain()))
 }
 
 fn request(leg: &Leg, issuer: &Issuer, provider: &ProviderArn, claims: &Claims) -> Request {

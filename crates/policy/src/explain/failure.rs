@@ -1,0 +1,138 @@
+//! What a statement lacks to apply to a request.
+
+use super::{Miss, Place, hint};
+use crate::invalid::place;
+use crate::rule::Rule;
+use crate::statement::{Effect, Statement, Text};
+use crate::{Policy, PolicySet, Request};
+
+/// Ours: nobody reads more than a few.
+const MOST: usize = 5;
+
+/// An element that failed, by what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Element {
+    Principal,
+    /// The place among the statement's conditions.
+    Condition(usize),
+    Resource,
+    /// Last: a statement about other actions is hardly a near miss.
+    Action,
+}
+
+/// The near misses of all Allow statements, nearest first: one failed element before two.
+///
+/// Only those few that are shown are written out: there may be thousands.
+pub(super) fn near_misses<'p>(
+    sets: impl Iterator<Item = &'p PolicySet>,
+    request: &Request,
+) -> Vec<Miss> {
+    let mut nearest = Vec::new();
+    for policy in sets.flat_map(PolicySet::policies) {
+        let rules = policy.inner.rules.iter().zip(&policy.inner.statements).enumerate();
+        for (number, (rule, statement)) in rules {
+            if rule.effect != Effect::Allow {
+                continue;
+            }
+            let failed = failed(rule, request);
+            let Some(first) = failed.first().copied() else { continue };
+            let other_action = failed.contains(&Element::Action);
+            nearest.push(((failed.len(), other_action), first, policy, number, statement));
+        }
+        nearest.sort_by_key(|(rank, ..)| *rank);
+        nearest.truncate(MOST);
+    }
+    let described = nearest.into_iter().map(|((failed, _), first, policy, number, statement)| {
+        describe(first, failed, policy, number, statement, request)
+    });
+    described.collect()
+}
+
+/// In the order in which a reader would look at them.
+fn failed(rule: &Rule, request: &Request) -> Vec<Element> {
+    let conditions = rule.conditions.iter().enumerate();
+    let conditions = conditions.filter(|(_, condition)| !condition.holds(&request.context));
+    let action = request.action.to_ascii_lowercase();
+    let takes_action = rule.actions.take(&action, &request.context);
+    let mut failed: Vec<Element> = Vec::new();
+    failed.extend(rule.grip(request).is_none().then_some(Element::Principal));
+    failed.extend((!takes_action).then_some(Element::Action));
+    failed.extend((!rule.takes_resource(request)).then_some(Element::Resource));
+    failed.extend(conditions.map(|(at, _)| Element::Condition(at)));
+    failed
+}
+
+fn describe(
+    element: Element,
+    failed: usize,
+    policy: &Policy,
+    number: usize,
+    statement: &Statement,
+    request: &Request,
+) -> Miss {
+    let texts = |list: &[Text]| list.iter().map(|t| t.text.clone()).collect::<Vec<_>>();
+    let first = |list: &[Text]| list.first().map_or(statement.at.clone(), |t| t.at.clone());
+    let mut name = String::new();
+    let (span, wanted, got) = match element {
+        Element::Principal => {
+            let list = statement.principal.iter().flat_map(|p| &p.list);
+            let list: Vec<Text> = list.map(|(_, text)| text.clone()).collect();
+            name.push_str(named(
+                "Principal",
+                statement.principal.as_ref().is_some_and(|p| p.negated),
+            ));
+            (first(&list), texts(&list), vec![request.principal.name()])
+        }
+        Element::Action => {
+            let actions = &statement.actions;
+            name.push_str(named("Action", actions.negated));
+            (first(&actions.list), texts(&actions.list), vec![request.action.clone()])
+        }
+        Element::Resource => {
+            let resources = statement.resources.as_ref();
+            let list = resources.map_or(&[][..], |r| &r.list);
+            name.push_str(named("Resource", resources.is_some_and(|r| r.negated)));
+            (first(list), texts(list), vec![request.resource.clone()])
+        }
+        Element::Condition(at) => match statement.conditions.get(at) {
+            Some(condition) => {
+                name = format!("{} {}", condition.operator.name, condition.key.text);
+                let got = request.context.get(&condition.key.text).unwrap_or_default();
+                (condition.key.at.clone(), texts(&condition.values), got.to_vec())
+            }
+            None => (statement.at.clone(), Vec::new(), Vec::new()),
+        },
+    };
+    let (line, column) = place(policy.text(), span.start);
+    let condition = match element {
+        Element::Condition(at) => statement.conditions.get(at),
+        _ => None,
+    };
+    let hint = hint::hint(&hint::Failed {
+        element: &name,
+        condition,
+        wanted: &wanted,
+        got: &got,
+        request,
+    });
+    Miss {
+        statement: Place::of(policy, number, statement),
+        line,
+        column,
+        element: name,
+        wanted,
+        got,
+        failed,
+        hint,
+        source: (policy.clone(), span),
+    }
+}
+
+fn named(element: &'static str, negated: bool) -> &'static str {
+    match (element, negated) {
+        ("Principal", true) => "NotPrincipal",
+        ("Action", true) => "NotAction",
+        ("Resource", true) => "NotResource",
+        _ => element,
+    }
+}

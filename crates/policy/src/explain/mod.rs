@@ -1,0 +1,189 @@
+//! Why: the statements that decided, or came close and what they lacked.
+
+mod failure;
+mod hint;
+mod show;
+
+use serde::Serialize;
+
+use crate::applicable::Sets;
+use crate::evaluate::with_lower;
+use crate::invalid::place;
+use crate::set::Found;
+use crate::statement::{Effect, Statement};
+use crate::{Denial, Kind, Outcome, Policy, PolicySet, Request};
+
+/// Why a decision is what it is.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// Allowed or denied, and by which kind of policy.
+    pub outcome: Outcome,
+    /// The decision in a sentence.
+    pub decision: String,
+    /// Who asked.
+    pub principal: String,
+    /// For what.
+    pub action: String,
+    /// On what.
+    pub resource: String,
+    /// The statements that decided.
+    pub decided_by: Vec<Place>,
+    /// Statements that would have allowed but for what they lack; the nearest first.
+    pub misses: Vec<Miss>,
+    /// What else a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// Where a statement stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// The policy's name, or its kind's where it has none.
+    pub policy: String,
+    /// The statement's number in it, from 1.
+    pub statement: usize,
+    /// The statement's own name.
+    pub sid: Option<String>,
+    /// Its line, from 1.
+    pub line: usize,
+    /// Its column in characters, from 1.
+    pub column: usize,
+}
+
+/// A statement that did not apply, by its first failed element.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Miss {
+    /// The statement.
+    pub statement: Place,
+    /// The line of the failed element, from 1.
+    pub line: usize,
+    /// Its column in characters, from 1.
+    pub column: usize,
+    /// The failed element: `Principal`, `Action`, `Resource`, or operator and key.
+    pub element: String,
+    /// What the statement wants.
+    pub wanted: Vec<String>,
+    /// What the request has; nothing where the key is missing.
+    pub got: Vec<String>,
+    /// How many elements failed.
+    pub failed: usize,
+    /// What would mend it, where that can be told.
+    pub hint: Option<String>,
+    /// The policy's text and the failed element's byte range in it.
+    #[serde(skip)]
+    source: (Policy, std::ops::Range<usize>),
+}
+
+/// Explains an outcome.
+pub(crate) fn explain(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Explanation {
+    let (decided_by, misses) = with_lower(&request.action, |action| {
+        let asked = Asked { sets, request, action };
+        match outcome {
+            Outcome::Allowed { by } => {
+                (asked.deciders(|kind| by.contains(kind), Effect::Allow), Vec::new())
+            }
+            Outcome::Denied(Denial::Explicit(kind)) => {
+                (asked.deciders(|k| k == kind, Effect::Deny), Vec::new())
+            }
+            Outcome::Denied(Denial::Implicit(kind)) => (Vec::new(), asked.misses(kind)),
+        }
+    });
+    Explanation {
+        outcome,
+        decision: sentence(outcome, request),
+        principal: request.principal.name(),
+        action: request.action.clone(),
+        resource: request.resource.clone(),
+        decided_by,
+        notes: notes(outcome, sets, request),
+        misses,
+    }
+}
+
+struct Asked<'p> {
+    sets: Sets<'p>,
+    request: &'p Request,
+    /// In lower case.
+    action: &'p str,
+}
+
+impl Asked<'_> {
+    /// The statements of these kinds that applied, one of each set.
+    fn deciders(&self, of: impl Fn(Kind) -> bool, effect: Effect) -> Vec<Place> {
+        let sets = self.sets.all().filter(|(kind, _)| of(*kind));
+        let found = sets.filter_map(|(_, set)| {
+            let survey = set.survey(self.request, self.action);
+            let found = match effect {
+                Effect::Allow => survey.allowed.map(|(_, found)| found),
+                Effect::Deny => survey.denied,
+            };
+            locate(found?)
+        });
+        found.collect()
+    }
+
+    /// The near misses of the sets of that kind which did not allow: of an organization's levels,
+    /// those that let it down.
+    fn misses(&self, kind: Kind) -> Vec<Miss> {
+        let silent = |set: &&PolicySet| set.survey(self.request, self.action).allowed.is_none();
+        let sets = self.sets.all().filter(|(k, _)| *k == kind).map(|(_, set)| set);
+        failure::near_misses(sets.filter(silent), self.request)
+    }
+}
+
+fn locate(found: Found<'_>) -> Option<Place> {
+    let (policy, number, statement) = found.statement()?;
+    Some(Place::of(policy, number, statement))
+}
+
+impl Place {
+    fn of(policy: &Policy, number: usize, statement: &Statement) -> Self {
+        let (line, column) = place(policy.text(), statement.at.start);
+        Self {
+            policy: policy.name().unwrap_or_else(|| policy.kind().name()).to_owned(),
+            statement: number + 1,
+            sid: statement.sid.clone(),
+            line,
+            column,
+        }
+    }
+}
+
+/// The decision in a sentence.
+fn sentence(outcome: Outcome, request: &Request) -> String {
+    let said = match outcome {
+        Outcome::Allowed { .. } => "may call".to_owned(),
+        Outcome::Denied(Denial::Explicit(kind)) => {
+            format!("may not, with an explicit deny in {}, call", kind.with_article())
+        }
+        Outcome::Denied(Denial::Implicit(kind)) => {
+            format!("may not, because no {} allows it, call", kind.name())
+        }
+    };
+    format!("{} {said} {} on {}", request.principal.name(), request.action, request.resource)
+}
+
+fn notes(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Vec<String> {
+    let Outcome::Denied(Denial::Implicit(kind)) = outcome else { return Vec::new() };
+    let mut notes = Vec::new();
+    let policies =
+        |(k, set): (Kind, &PolicySet)| if k == kind { set.policies().count() } else { 0 };
+    if sets.all().map(policies).sum::<usize>() == 0 {
+        notes.push(format!("there is no {} at all", kind.name()));
+    }
+    if let (Some(own), Some(owner)) = (request.principal.account(), request.resource_account)
+        && own != owner
+        && matches!(kind, Kind::Resource | Kind::Identity)
+    {
+        notes.push(format!("the principal is of account {own} and the resource of {owner}: both accounts' policies must allow"));
+    } else if kind == Kind::Identity && sets.resource.is_some() {
+        let survey =
+            sets.resource.map(|set| with_lower(&request.action, |a| set.survey(request, a)));
+        if survey.is_some_and(|survey| survey.grip() == Some(crate::principal::Grip::Account)) {
+            notes.push("the resource's policy trusts the account as a whole, which leaves the decision to the principal's own policies".to_owned());
+        }
+    }
+    notes
+}

@@ -1,0 +1,74 @@
+//! A statement compiled for evaluation.
+
+use crate::atom::{self, Wildcards};
+use crate::condition::ConditionRule;
+use crate::glob::Glob;
+use crate::principal::{Grip, PrincipalRule};
+use crate::statement::{Effect, Patterns, Statement};
+use crate::{Context, Request};
+
+/// A compiled statement; its conditions stand in the order of the statement's own.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) effect: Effect,
+    pub(crate) principal: Option<PrincipalRule>,
+    pub(crate) actions: Globs,
+    /// Nothing in trust policies: the resource is the role itself.
+    pub(crate) resources: Option<Globs>,
+    pub(crate) conditions: Box<[ConditionRule]>,
+}
+
+/// `Action` or `NotAction`, `Resource` or `NotResource`.
+#[derive(Debug)]
+pub(crate) struct Globs {
+    pub(crate) negated: bool,
+    pub(crate) list: Box<[Glob]>,
+}
+
+impl Rule {
+    pub(crate) fn new(statement: &Statement, variables: bool) -> Self {
+        let resource = |text: &str| Glob::new(&atom::read(text, Wildcards::Yes, variables));
+        let action =
+            |text: &str| Glob::new(&atom::read(&text.to_ascii_lowercase(), Wildcards::Yes, false));
+        let conditions = statement.conditions.iter();
+        Self {
+            effect: statement.effect,
+            principal: statement.principal.as_ref().map(PrincipalRule::new),
+            actions: Globs::new(&statement.actions, action),
+            resources: statement.resources.as_ref().map(|list| Globs::new(list, resource)),
+            conditions: conditions.map(|c| ConditionRule::new(c, variables)).collect(),
+        }
+    }
+
+    /// How closely it names the principal; a policy without principals is the principal's own.
+    pub(crate) fn grip(&self, request: &Request) -> Option<Grip> {
+        match &self.principal {
+            Some(principal) => principal.grip(self.effect, request),
+            None => Some(Grip::Itself),
+        }
+    }
+
+    pub(crate) fn takes_resource(&self, request: &Request) -> bool {
+        let Some(resources) = &self.resources else { return true };
+        resources.take(&request.resource, &request.context)
+    }
+
+    /// Whether all but its actions apply, and how closely it names the principal.
+    pub(crate) fn applies(&self, request: &Request) -> Option<Grip> {
+        let grip = self.grip(request)?;
+        let applies = self.takes_resource(request)
+            && self.conditions.iter().all(|condition| condition.holds(&request.context));
+        applies.then_some(grip)
+    }
+}
+
+impl Globs {
+    fn new(patterns: &Patterns, glob: impl Fn(&str) -> Glob) -> Self {
+        let list = patterns.list.iter().map(|text| glob(&text.text));
+        Self { negated: patterns.negated, list: list.collect() }
+    }
+
+    pub(crate) fn take(&self, text: &str, context: &Context) -> bool {
+        self.list.iter().any(|glob| glob.is_any() || glob.fits(text, context)) != self.negated
+    }
+}

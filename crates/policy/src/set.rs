@@ -1,0 +1,123 @@
+//! Policies compiled together.
+
+use std::sync::Arc;
+
+use crate::index::{At, Index};
+use crate::principal::Grip;
+use crate::rule::Rule;
+use crate::statement::{Effect, Statement};
+use crate::{Policy, Request};
+
+/// Policies of one kind at one place (a principal's own, a level of the organization), compiled
+/// once. Cheap to clone, and to put together from others: what several principals share is
+/// compiled once for all of them.
+///
+/// What a decision costs follows the statements whose actions take in the request's, not the
+/// statements that there are.
+#[derive(Debug, Clone, Default)]
+pub struct PolicySet(Vec<Arc<Part>>);
+
+/// Policies that were compiled together.
+#[derive(Debug)]
+struct Part {
+    policies: Vec<Policy>,
+    index: Index,
+}
+
+impl PolicySet {
+    /// Compiles policies.
+    #[must_use]
+    pub fn compile(policies: impl IntoIterator<Item = Policy>) -> Self {
+        let policies: Vec<Policy> = policies.into_iter().collect();
+        let rules = (0..).zip(&policies).flat_map(|(policy, read)| {
+            let rules = (0..).zip(&read.inner.rules);
+            rules.map(move |(statement, rule)| (At { policy, statement }, rule))
+        });
+        let index = Index::new(rules);
+        Self(vec![Arc::new(Part { policies, index })])
+    }
+
+    /// The policies that it was compiled from.
+    pub fn policies(&self) -> impl Iterator<Item = &Policy> {
+        self.0.iter().flat_map(|part| &part.policies)
+    }
+
+    /// What of the set applies to the request. `action` is its action in lower case.
+    pub(crate) fn survey<'s>(&'s self, request: &Request, action: &str) -> Survey<'s> {
+        let mut survey = Survey::default();
+        for part in &self.0 {
+            part.index.visit(
+                action,
+                |at| part.rule(at),
+                |at, rule| {
+                    survey.look(Found { part, at }, rule, request);
+                },
+            );
+        }
+        survey
+    }
+}
+
+impl Part {
+    fn rule(&self, at: At) -> Option<&Rule> {
+        let policy = self.policies.get(usize::try_from(at.policy).ok()?)?;
+        policy.inner.rules.get(usize::try_from(at.statement).ok()?)
+    }
+}
+
+impl From<Policy> for PolicySet {
+    fn from(policy: Policy) -> Self {
+        Self::compile([policy])
+    }
+}
+
+impl FromIterator<PolicySet> for PolicySet {
+    /// Puts compiled sets together, as they are.
+    fn from_iter<I: IntoIterator<Item = PolicySet>>(sets: I) -> Self {
+        Self(sets.into_iter().flat_map(|set| set.0).collect())
+    }
+}
+
+/// A statement that was found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found<'s> {
+    part: &'s Part,
+    at: At,
+}
+
+impl<'s> Found<'s> {
+    /// The statement, its policy and its number in it, from 0.
+    pub(crate) fn statement(self) -> Option<(&'s Policy, usize, &'s Statement)> {
+        let policy = self.part.policies.get(usize::try_from(self.at.policy).ok()?)?;
+        let number = usize::try_from(self.at.statement).ok()?;
+        Some((policy, number, policy.inner.statements.get(number)?))
+    }
+}
+
+/// What of a set applies to a request.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Survey<'s> {
+    /// A Deny that applies.
+    pub(crate) denied: Option<Found<'s>>,
+    /// The Allow that names the principal most closely.
+    pub(crate) allowed: Option<(Grip, Found<'s>)>,
+}
+
+impl<'s> Survey<'s> {
+    fn look(&mut self, found: Found<'s>, rule: &Rule, request: &Request) {
+        match rule.effect {
+            Effect::Deny if self.denied.is_some() => {}
+            Effect::Deny => self.denied = rule.applies(request).map(|_| found),
+            // Nothing names a principal more closely than itself.
+            Effect::Allow if self.grip() == Some(Grip::Itself) => {}
+            Effect::Allow => {
+                let closer = rule.applies(request).filter(|grip| Some(*grip) > self.grip());
+                self.allowed = closer.map(|grip| (grip, found)).or(self.allowed);
+            }
+        }
+    }
+
+    pub(crate) fn grip(&self) -> Option<Grip> {
+        self.allowed.map(|(grip, _)| grip)
+    }
+}
