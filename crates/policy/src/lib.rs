@@ -45,6 +45,7 @@ mod rule;
 mod set;
 mod statement;
 mod value;
+mod web_identity;
 
 pub use applicable::Applicable;
 pub use context::Context;
@@ -55,3 +56,4 @@ pub use invalid::{Diagnostic, Invalid, Severity};
 pub use parse::{Kind, Policy};
 pub use request::{Principal, Request};
 pub use set::PolicySet;
+pub use web_identity::WebIdentity;

@@ -1,8 +1,7 @@
-//! A token's claims: as condition keys, and those that mean something to AWS.
+//! A token's claims that mean something to AWS.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>
 
-use policy::Context;
 use serde_json::{Map, Value};
 
 use super::Refusal;
@@ -12,45 +11,6 @@ use crate::tags::Tag;
 const TAGS: &str = "https://aws.amazon.com/tags";
 const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
 const ROLES: &str = "https://aws.amazon.com/roles";
-
-/// Sets `<issuer's host and path>:<claim>` for every claim that is text, a number, a bool or a list
-/// of those. A structure, such as a service account's `kubernetes.io`, reaches no key.
-pub(super) fn set_keys(
-    context: &mut Context,
-    issuer: &str,
-    audience: &str,
-    subject: &str,
-    claims: &Map<String, Value>,
-) {
-    for (name, value) in
-        claims.iter().filter(|(name, _)| !name.starts_with("https://aws.amazon.com/"))
-    {
-        let values: Option<Vec<String>> = match value {
-            Value::Array(items) => items.iter().map(scalar).collect(),
-            other => scalar(other).map(|text| vec![text]),
-        };
-        if let Some(values) = values {
-            context.set_many(&format!("{issuer}:{name}"), values);
-        }
-    }
-    // With an `azp`, that is the audience, and the claim itself goes by another name.
-    if claims.contains_key("azp")
-        && let Some(own) = context.get(&format!("{issuer}:aud")).map(<[String]>::to_vec)
-    {
-        context.set_many(&format!("{issuer}:oaud"), own);
-    }
-    context.set(&format!("{issuer}:aud"), audience);
-    context.set(&format!("{issuer}:sub"), subject);
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        _ => None,
-    }
-}
 
 /// The tags that a token brings, and the keys of those that pass on.
 ///

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 
 use names::RoleArn;
-use policy::{Principal, Request};
+use policy::{Principal, Request, WebIdentity};
 use serde_json::{Value, json};
 use token::{Unverified, Verified};
 
@@ -139,10 +139,6 @@ impl<'s> Asked<'_, 's> {
         let mut context = context::of_call(call.around);
         context::add_resource(&mut context, account.id, call.state);
         context::add_tags(&mut context, &tags.requested);
-        context.set("aws:PrincipalAccount", account.id.to_string());
-        context.set("aws:PrincipalType", "User");
-        context.set("aws:userid", provider.arn.clone());
-        context.set("aws:FederatedProvider", provider.arn.clone());
         context.set("sts:RoleSessionName", call.input.text("RoleSessionName"));
         if let Some(seconds) = call.input.whole("DurationSeconds") {
             context.set("sts:DurationSeconds", seconds.to_string());
@@ -156,7 +152,14 @@ impl<'s> Asked<'_, 's> {
         if authorized_by_idp {
             context.set("sts:RoleAuthorizedByIdp", "true");
         }
-        claims::set_keys(&mut context, &provider.url, audience, token.subject(), token.claims());
+        context.add_web_identity(&WebIdentity {
+            provider_arn: &provider.arn,
+            issuer: &provider.url,
+            audience,
+            subject: token.subject(),
+            claims: token.claims(),
+            account: account.id,
+        });
         Request {
             principal: Principal::WebIdentity { provider_arn: provider.arn.clone() },
             action: action.to_owned(),

@@ -1,7 +1,8 @@
 //! Whether a role's trust policy allows the token, as AWS decides it, and where it does not, why.
 
 use names::{Issuer, ProviderArn};
-use policy::{Context, Kind, Policy, PolicySet, Principal, Request};
+use policy::{Context, Kind, Policy, PolicySet, Principal, Request, WebIdentity};
+use serde_json::{Map, Value};
 use token::Unverified;
 
 use crate::observe::ObservedRole;
@@ -10,33 +11,26 @@ use super::chain::Leg;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
-/// The claims that become condition keys.
-pub(super) struct Claims(Vec<(String, Vec<String>)>);
+/// The claims that are judged.
+pub(super) struct Claims {
+    audience: String,
+    subject: String,
+    all: Map<String, Value>,
+}
 
 impl Claims {
-    /// Those of a token. Nested claims, such as `kubernetes.io`, reach no key.
+    /// Those of a token.
     pub(super) fn of(token: &Unverified, audience: &str) -> Self {
-        let scalar = |value: &serde_json::Value| match value {
-            serde_json::Value::String(text) => Some(text.clone()),
-            serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Some(value.to_string()),
-            _ => None,
-        };
-        let values = |value: &serde_json::Value| -> Vec<String> {
-            match value.as_array() {
-                Some(list) => list.iter().filter_map(scalar).collect(),
-                None => scalar(value).into_iter().collect(),
-            }
-        };
-        let claims = token.claims().iter().map(|(name, value)| (name.clone(), values(value)));
-        let claims = claims.filter(|(name, values)| name != "aud" && !values.is_empty());
-        let audience = token.audience().unwrap_or(audience).to_owned();
-        Self(claims.chain([("aud".to_owned(), vec![audience])]).collect())
+        Self {
+            audience: token.audience().unwrap_or(audience).to_owned(),
+            subject: token.subject().to_owned(),
+            all: token.claims().clone(),
+        }
     }
 
     /// Those of the workload that a federation expects.
     pub(super) fn expected(subject: &str, audience: &str) -> Self {
-        let claim = |name: &str, value: &str| (name.to_owned(), vec![value.to_owned()]);
-        Self(vec![claim("sub", subject), claim("aud", audience)])
+        Self { audience: audience.to_owned(), subject: subject.to_owned(), all: Map::new() }
     }
 }
 
@@ -65,18 +59,14 @@ pub(super) fn judge(
 fn request(leg: &Leg, issuer: &Issuer, provider: &ProviderArn, claims: &Claims) -> Request {
     let provider = provider.to_string();
     let mut context = Context::new();
-    for (claim, values) in &claims.0 {
-        let key = format!("{}:{claim}", issuer.host_and_path());
-        match values.as_slice() {
-            [one] => context.set(&key, one.clone()),
-            many => context.set_many(&key, many.to_vec()),
-        }
-    }
-    // As AWS was seen to set them while it judges a web identity.
-    context.set("aws:FederatedProvider", provider.clone());
-    context.set("aws:PrincipalAccount", leg.role.account().to_string());
-    context.set("aws:PrincipalType", "User");
-    context.set("aws:userid", provider.clone());
+    context.add_web_identity(&WebIdentity {
+        provider_arn: &provider,
+        issuer: issuer.host_and_path(),
+        audience: &claims.audience,
+        subject: &claims.subject,
+        claims: &claims.all,
+        account: leg.role.account(),
+    });
     Request {
         principal: Principal::WebIdentity { provider_arn: provider },
         action: ACTION.to_owned(),
