@@ -126,6 +126,21 @@ impl Output {
         drop(writeln!(std::io::stderr().lock(), "{report:?}"));
     }
 
+    /// Prints a finding at its place in the text that it is about.
+    pub(crate) fn diagnostic(&self, finding: &dyn miette::Diagnostic) {
+        let theme = if self.color {
+            miette::GraphicalTheme::unicode()
+        } else {
+            miette::GraphicalTheme::unicode_nocolor()
+        };
+        let mut text = String::new();
+        let handler = miette::GraphicalReportHandler::new_themed(theme);
+        // It writes to a string, which takes everything.
+        if handler.render_report(&mut text, finding).is_ok() {
+            self.line(text.trim_end());
+        }
+    }
+
     /// Prints a value as indented JSON.
     pub(crate) fn json(&self, value: &impl serde::Serialize) -> miette::Result<()> {
         let text = serde_json::to_string_pretty(value)

@@ -4,6 +4,7 @@ mod apply;
 mod authority;
 mod completions;
 mod destroy;
+mod explain;
 mod federate;
 mod mediator;
 mod plan;
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Destroy(destroy::Args),
     /// Try every link of the chain from a token to its sessions.
     Verify(verify::Args),
+    /// Say why a request is allowed or refused: policies, a token and a request, offline.
+    Explain(explain::Args),
     /// Write a federation's Secrets, Helm values, trust policies and commands.
     Render(render::Args),
     /// Scrape every account with its own session, and serve what is found.
@@ -47,6 +50,7 @@ pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> 
         Command::Apply(args) => apply::run(args, out).await,
         Command::Destroy(args) => destroy::run(args, out).await,
         Command::Verify(args) => verify::run(args, out).await,
+        Command::Explain(args) => explain::run(&args, out),
         Command::Render(args) => render::run(&args, out),
         Command::Mediator(args) => mediator::run(args, out).await,
         Command::Authority(args) => authority::run(args, out).await,

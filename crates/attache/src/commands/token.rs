@@ -4,7 +4,7 @@
 mod keygen;
 mod lifetime;
 mod mint;
-mod read;
+pub(crate) mod read;
 mod show;
 mod verify;
 

@@ -98,7 +98,13 @@ fn describe(
             Some(condition) => {
                 name = format!("{} {}", condition.operator.name, condition.key.text);
                 let got = request.context.get(&condition.key.text).unwrap_or_default();
-                (condition.key.at.clone(), texts(&condition.values), got.to_vec())
+                // A key that is missing is shown itself, else the value that it ought to have.
+                let at = if got.is_empty() {
+                    condition.key.at.clone()
+                } else {
+                    first(&condition.values)
+                };
+                (at, texts(&condition.values), got.to_vec())
             }
             None => (statement.at.clone(), Vec::new(), Vec::new()),
         },

@@ -69,8 +69,8 @@ fn arns(wanted: &str, got: &str) -> Option<String> {
     }
     let (w, g): (Vec<&str>, Vec<&str>) =
         (wanted.splitn(6, ':').collect(), got.splitn(6, ':').collect());
-    let [_, w_partition, .., w_account, w_rest] = w.as_slice() else { return None };
-    let [_, g_partition, .., g_account, g_rest] = g.as_slice() else { return None };
+    let ["arn", w_partition, .., w_account, w_rest] = w.as_slice() else { return None };
+    let ["arn", g_partition, .., g_account, g_rest] = g.as_slice() else { return None };
     let same = |a: &&str, b: &&str| a == b || *a == "*";
     if !same(w_rest, g_rest) {
         return None;

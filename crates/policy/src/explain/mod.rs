@@ -11,7 +11,7 @@ use crate::evaluate::with_lower;
 use crate::invalid::place;
 use crate::set::Found;
 use crate::statement::{Effect, Statement};
-use crate::{Denial, Kind, Outcome, Policy, PolicySet, Request};
+use crate::{Denial, Kind, Outcome, Policy, PolicySet, Principal, Request};
 
 /// Why a decision is what it is.
 #[derive(Debug, Clone, Serialize)]
@@ -162,7 +162,20 @@ fn sentence(outcome: Outcome, request: &Request) -> String {
             format!("may not, because no {} allows it, call", kind.name())
         }
     };
-    format!("{} {said} {} on {}", request.principal.name(), request.action, request.resource)
+    format!("{} {said} {} on {}", who(request), request.action, request.resource)
+}
+
+/// A token's holder is known by its subject.
+fn who(request: &Request) -> String {
+    let name = request.principal.name();
+    if !matches!(request.principal, Principal::WebIdentity { .. }) {
+        return name;
+    }
+    let key = request.context.keys().find(|key| key.ends_with(":sub"));
+    match key.and_then(|key| request.context.get(key)) {
+        Some([subject]) => format!("{subject} (by {name})"),
+        _ => name,
+    }
 }
 
 fn notes(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Vec<String> {

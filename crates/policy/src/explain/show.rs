@@ -67,7 +67,9 @@ impl miette::Diagnostic for Explanation {
 
 impl Display for Miss {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        write!(f, "{} did not apply: {} failed", self.statement, self.element)?;
+        let number = self.statement.statement.to_string();
+        let name = self.statement.sid.as_ref().unwrap_or(&number);
+        write!(f, "statement {name} did not apply: {} failed", self.element)?;
         if self.failed > 1 { write!(f, ", and {} more", self.failed - 1) } else { Ok(()) }
     }
 }
@@ -84,7 +86,11 @@ impl miette::Diagnostic for Miss {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        let text = format!("wants {}; the request has {}", self.wanted(), self.got());
+        // What is wanted is underlined where it is one value.
+        let text = match (self.wanted.as_slice(), self.got.as_slice()) {
+            ([_], [_, ..]) => format!("the request has {}", self.got()),
+            _ => format!("wants {}; the request has {}", self.wanted(), self.got()),
+        };
         let span = &self.source.1;
         Some(Box::new([miette::LabeledSpan::new(Some(text), span.start, span.len())].into_iter()))
     }

@@ -32,14 +32,14 @@ pub(super) fn signing_key(path: &Path) -> miette::Result<SigningKey> {
 }
 
 /// A key set from a JSON file.
-pub(super) fn jwks(path: &Path) -> miette::Result<Jwks> {
+pub(crate) fn jwks(path: &Path) -> miette::Result<Jwks> {
     let attempt = || format!("could not use {} as a key set", path.display());
     Jwks::parse(&file(path)?).into_diagnostic().wrap_err_with(attempt)
 }
 
 /// A token that is given as itself, as the file that it is in, or as `-` for standard input.
 /// White space around it is not its own.
-pub(super) fn token(given: &str) -> miette::Result<String> {
+pub(crate) fn token(given: &str) -> miette::Result<String> {
     let found = if given == "-" {
         text(std::io::stdin()).wrap_err("could not read the token from standard input")?
     } else if looks_like_a_token(given) {

@@ -1,0 +1,81 @@
+//! The documents that have a say.
+
+use std::path::{Path, PathBuf};
+
+use names::AccountId;
+use policy::{Applicable, Kind, Policy, PolicySet};
+
+use crate::commands::federate::read;
+
+/// Policies by their kind.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Policies")]
+pub(super) struct Documents {
+    /// An identity policy of the principal; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    policy: Vec<PathBuf>,
+
+    /// The trust policy of the role that is to be assumed.
+    #[arg(long, value_name = "FILE", conflicts_with = "resource_policy")]
+    trust: Option<PathBuf>,
+
+    /// The resource's own policy.
+    #[arg(long, value_name = "FILE")]
+    resource_policy: Option<PathBuf>,
+
+    /// The principal's permissions boundary.
+    #[arg(long, value_name = "FILE")]
+    boundary: Option<PathBuf>,
+
+    /// A session policy; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    session_policy: Vec<PathBuf>,
+
+    /// The service control policies of a level of the organization, the root's first: once for each
+    /// level, several files of one level with commas between.
+    #[arg(long, value_name = "FILE[,FILE]")]
+    scp: Vec<String>,
+
+    /// The resource control policies of a level, likewise.
+    #[arg(long, value_name = "FILE[,FILE]")]
+    rcp: Vec<String>,
+}
+
+/// Reads them all.
+pub(super) fn read_all(
+    args: &Documents,
+    management: Option<AccountId>,
+) -> miette::Result<Applicable> {
+    let level = |files: &String, kind| set(files.split(',').map(Path::new), kind);
+    let levels = |all: &[String], kind| -> miette::Result<Vec<PolicySet>> {
+        all.iter().map(|files| level(files, kind)).collect()
+    };
+    let one = |file: &Option<PathBuf>, kind| file.iter().map(|file| set([&**file], kind)).next();
+    let session = args.session_policy.iter().map(PathBuf::as_path);
+    let session = (!args.session_policy.is_empty()).then(|| set(session, Kind::Session));
+    let resource = one(&args.trust, Kind::Trust);
+    let resource = resource.or_else(|| one(&args.resource_policy, Kind::Resource));
+    Ok(Applicable {
+        identity: set(args.policy.iter().map(PathBuf::as_path), Kind::Identity)?,
+        boundary: one(&args.boundary, Kind::Boundary).transpose()?,
+        session: session.transpose()?,
+        resource: resource.transpose()?,
+        service_control: levels(&args.scp, Kind::ServiceControl)?,
+        resource_control: levels(&args.rcp, Kind::ResourceControl)?,
+        management_account: management,
+    })
+}
+
+fn set<'f>(files: impl IntoIterator<Item = &'f Path>, kind: Kind) -> miette::Result<PolicySet> {
+    let policies = files.into_iter().map(|file| {
+        let policy = Policy::parse(&read(file)?, kind).map_err(|invalid| {
+            miette::Report::from(invalid).wrap_err(format!(
+                "{} is no {}",
+                file.display(),
+                kind.name()
+            ))
+        })?;
+        Ok(policy.named(file.display().to_string()))
+    });
+    Ok(PolicySet::compile(policies.collect::<miette::Result<Vec<_>>>()?))
+}
