@@ -38,17 +38,17 @@ pub(crate) struct Sets<'p> {
 impl<'p> Sets<'p> {
     /// Those of them that bind this request.
     pub(crate) fn binding(all: &'p Applicable, request: &Request) -> Self {
-        let service_control =
-            if service_control_binds(all, request) { &*all.service_control } else { &[] };
-        let resource_control =
-            if resource_control_binds(all, request) { &*all.resource_control } else { &[] };
+        // Nothing is asked of a request outside an organization.
+        let bound = |levels: &'p [PolicySet], binds: fn(&Applicable, &Request) -> bool| {
+            if levels.is_empty() || binds(all, request) { levels } else { &[] }
+        };
         Self {
             identity: Some(&all.identity),
             boundary: all.boundary.as_ref(),
             session: all.session.as_ref(),
             resource: all.resource.as_ref(),
-            service_control,
-            resource_control,
+            service_control: bound(&all.service_control, service_control_binds),
+            resource_control: bound(&all.resource_control, resource_control_binds),
         }
     }
 

@@ -140,11 +140,8 @@ impl<'p> Evaluation<'p> {
     }
 
     fn same_account(&self) -> bool {
-        match (self.request.principal.account(), self.request.resource_account) {
-            (Some(principal), Some(resource)) => principal == resource,
-            (_, None) => true,
-            (None, Some(_)) => false,
-        }
+        let Some(owner) = self.request.resource_account else { return true };
+        self.request.principal.account() == Some(owner)
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct At {
 pub(crate) struct Index {
     /// In the order of their text.
     beginnings: Vec<Beginning>,
+    /// The head of each: beside one another they are searched without a look at the texts.
+    heads: Vec<u64>,
     /// Every beginning's patterns, together.
     patterns: Vec<Pattern>,
     /// Statements with `NotAction`, which can apply to any.
@@ -81,10 +83,22 @@ impl Index {
             parent = beginning.parent;
         }
         self.beginnings.push(Beginning { text: text.into(), parent, patterns: at..at + 1 });
+        self.heads.push(head(text));
     }
 
     fn beginning(&self, at: Option<u32>) -> Option<&Beginning> {
         self.beginnings.get(usize::try_from(at?).ok()?)
+    }
+
+    /// The last beginning that is not behind the action: if any beginning is the action's, it is
+    /// this one or one of its ancestors.
+    fn nearest(&self, action: &str) -> Option<u32> {
+        let wanted = head(action);
+        let start = self.heads.partition_point(|head| *head < wanted);
+        let same = self.heads.get(start..)?.partition_point(|head| *head == wanted);
+        let beginnings = self.beginnings.get(start..start + same)?;
+        let after = start + beginnings.partition_point(|b| *b.text <= *action);
+        u32::try_from(after.checked_sub(1)?).ok()
     }
 
     /// Visits the statements whose actions take in this one, given in lower case. A statement
@@ -95,8 +109,7 @@ impl Index {
         rule: impl Fn(At) -> Option<&'r Rule>,
         mut each: impl FnMut(At, &'r Rule),
     ) {
-        let after = self.beginnings.partition_point(|beginning| *beginning.text <= *action);
-        let mut next = after.checked_sub(1).and_then(|at| u32::try_from(at).ok());
+        let mut next = self.nearest(action);
         while let Some(beginning) = self.beginning(next) {
             next = beginning.parent;
             if !action.starts_with(&*beginning.text) {
@@ -122,6 +135,15 @@ impl Index {
             }
         }
     }
+}
+
+/// The first eight bytes as a number, which sorts as the text does.
+fn head(text: &str) -> u64 {
+    let mut head = [0; 8];
+    for (to, from) in head.iter_mut().zip(text.bytes()) {
+        *to = from;
+    }
+    u64::from_be_bytes(head)
 }
 
 /// Actions have no variables.
