@@ -1,0 +1,34 @@
+//! Any text, read as a policy of each kind: it is one, and shows the text that it was read from, or
+//! it is refused with places that are in it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use policy::{Kind, Policy};
+
+const KINDS: [Kind; 7] = [
+    Kind::Identity,
+    Kind::Resource,
+    Kind::Trust,
+    Kind::Boundary,
+    Kind::Session,
+    Kind::ServiceControl,
+    Kind::ResourceControl,
+];
+
+fuzz_target!(|text: &str| {
+    for kind in KINDS {
+        match Policy::parse(text, kind) {
+            Ok(policy) => {
+                assert_eq!(policy.text(), text);
+                assert!(Policy::parse(policy.text(), kind).is_ok(), "read once and not twice");
+            }
+            Err(invalid) => {
+                assert!(!invalid.to_string().is_empty());
+                assert!(!invalid.diagnostics.is_empty());
+                for found in &invalid.diagnostics {
+                    assert!(found.line >= 1 && found.column >= 1, "{found:?}");
+                }
+            }
+        }
+    }
+});
