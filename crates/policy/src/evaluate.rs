@@ -99,13 +99,6 @@ impl<'p> Evaluation<'p> {
         let granted = below.resource.and_then(|survey| survey.grip());
         let resource_kind = self.sets.resource_kind();
         let same_account = self.same_account();
-        // A role's trust policy must allow within its account too.
-        if granted.is_none() && (!same_account || resource_kind == Kind::Trust) {
-            return Err(resource_kind);
-        }
-        if granted.is_some() {
-            by.add(resource_kind);
-        }
         // No identity of ours stands behind these: the resource's policy alone decides.
         let outsider = matches!(
             self.request.principal,
@@ -114,13 +107,24 @@ impl<'p> Evaluation<'p> {
                 | Principal::WebIdentity { .. }
                 | Principal::CanonicalUser { .. }
         );
+        // A role's trust policy must allow within its account too.
+        let must = !same_account || outsider || resource_kind == Kind::Trust;
+        if granted.is_none() && must {
+            return Err(resource_kind);
+        }
+        if granted.is_some() {
+            by.add(resource_kind);
+        }
         if granted == Some(Grip::Itself) && (same_account || outsider) {
             return Ok(());
         }
+        let federated = matches!(self.request.principal, Principal::Federated { .. });
         for (kind, survey) in [(Kind::Boundary, below.boundary), (Kind::Session, below.session)] {
             match survey {
                 Some(Survey { allowed: None, .. }) => return Err(kind),
                 Some(_) => by.add(kind),
+                // A federated user without a session policy has nothing of its user's permissions.
+                None if kind == Kind::Session && federated => return Err(kind),
                 None => {}
             }
         }

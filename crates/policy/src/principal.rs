@@ -22,6 +22,8 @@ pub(crate) enum Grip {
 #[derive(Debug)]
 pub(crate) struct PrincipalRule {
     negated: bool,
+    /// Of a role's trust policy.
+    trusts: bool,
     named: Box<[Named]>,
 }
 
@@ -43,14 +45,14 @@ enum Named {
 }
 
 impl PrincipalRule {
-    pub(crate) fn new(principals: &Principals) -> Self {
+    pub(crate) fn new(principals: &Principals, trusts: bool) -> Self {
         let named = principals.list.iter().map(|(kind, text)| Named::new(*kind, &text.text));
-        Self { negated: principals.negated, named: named.collect() }
+        Self { negated: principals.negated, trusts, named: named.collect() }
     }
 
     /// How closely it names the principal; nothing where it does not.
     pub(crate) fn grip(&self, effect: Effect, request: &Request) -> Option<Grip> {
-        let named = || self.named.iter().filter_map(|named| named.grip(effect, request));
+        let named = || self.named.iter().filter_map(|n| n.grip(effect, self.trusts, request));
         if !self.negated {
             return named().max();
         }
@@ -61,9 +63,9 @@ impl PrincipalRule {
             (Effect::Deny, Principal::RoleSession { .. }) => {
                 everyone || names(Grip::Role) && names(Grip::Itself)
             }
-            (Effect::Deny, _) => everyone || names(Grip::Itself),
+            (Effect::Deny, _) => names(Grip::Itself),
             // An exception from an Allow is one however it is named.
-            (Effect::Allow, _) => named().next().is_some(),
+            (Effect::Allow, _) => everyone || named().next().is_some(),
         };
         (!excepted).then_some(Grip::Itself)
     }
@@ -85,14 +87,16 @@ impl Named {
         }
     }
 
-    fn grip(&self, effect: Effect, request: &Request) -> Option<Grip> {
+    fn grip(&self, effect: Effect, trusts: bool, request: &Request) -> Option<Grip> {
         let principal = &request.principal;
         let equal = |own: &str, name: &str| (own == name).then_some(Grip::Itself);
-        // `*` does not authorise a web identity: only its provider's ARN does.
+        // `*` does not trust a web identity: only its provider's ARN does. Elsewhere, as in a
+        // resource control policy, everyone is everyone.
         if let Principal::WebIdentity { provider_arn } = principal {
             return match self {
                 Self::Federated(own) => equal(own, provider_arn),
                 Self::Anyone | Self::AnyAws if effect == Effect::Deny => Some(Grip::Itself),
+                Self::Anyone if !trusts => Some(Grip::Itself),
                 _ => None,
             };
         }

@@ -31,9 +31,11 @@ impl Rule {
         let action =
             |text: &str| Glob::new(&atom::read(&text.to_ascii_lowercase(), Wildcards::Yes, false));
         let conditions = statement.conditions.iter();
+        let trusts = statement.resources.is_none();
+        let principal = statement.principal.as_ref();
         Self {
             effect: statement.effect,
-            principal: statement.principal.as_ref().map(PrincipalRule::new),
+            principal: principal.map(|named| PrincipalRule::new(named, trusts)),
             actions: Globs::new(&statement.actions, action),
             resources: statement.resources.as_ref().map(|list| Globs::new(list, resource)),
             conditions: conditions.map(|c| ConditionRule::new(c, variables)).collect(),

@@ -48,6 +48,19 @@ fn a_federated_users_session_is_named_by_itself_and_limited_where_its_user_is_na
     assert_eq!(named_within(Kind::Session, USER, federated_user(federated)), limited);
 }
 
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html>
+#[test]
+fn a_federated_user_without_a_session_policy_can_do_what_a_resource_policy_gives_it_alone() {
+    let federated = "arn:aws:sts::222222222222:federated-user/app";
+    let request = reads(federated_user(federated));
+    let bare = outcome(&applicable(&[(Kind::Identity, ALL)]), &request);
+    assert_eq!(bare, Err(Denial::Implicit(Kind::Session)));
+    let named = about("Allow", &principal(&[federated]));
+    assert_eq!(outcome(&applicable(&[(Kind::Resource, &named)]), &request), Ok(()));
+    let with_policy = applicable(&[(Kind::Identity, ALL), (Kind::Session, ALL)]);
+    assert_eq!(outcome(&with_policy, &request), Ok(()));
+}
+
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts>
 #[test]
 fn an_account_delegates_and_the_callers_own_policy_must_allow_too() {
@@ -148,5 +161,14 @@ fn a_service_is_named_in_full() {
         let named = about("Allow", &format!(r#""Principal": {{"Service": "{named}"}}"#));
         let got = outcome(&applicable(&[(Kind::Resource, &named)]), &reads(service()));
         assert_eq!(got.is_ok(), allowed, "{named}");
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
+#[test]
+fn those_without_an_identity_of_ours_lack_the_resources_allow_and_nothing_else() {
+    for who in [service(), Principal::Anonymous] {
+        let got = outcome(&applicable(&[]), &reads(who.clone()));
+        assert_eq!(got, Err(Denial::Implicit(Kind::Resource)), "{who:?}");
     }
 }

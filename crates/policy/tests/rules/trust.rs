@@ -118,3 +118,43 @@ fn a_service_is_trusted_by_its_full_name() {
         );
     }
 }
+
+/// IAM shows a trust policy's `*` as `{"AWS": "*"}`, and a token's holder is no principal of AWS.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated-web-identity>
+#[test]
+fn everybody_does_not_trust_a_web_identity_and_an_exception_of_everybody_lets_in_nobody() {
+    for everybody in [r#""*""#, r#"{"AWS": "*"}"#] {
+        for element in ["Principal", "NotPrincipal"] {
+            let statement =
+                format!(r#"{{"Effect": "Allow", "{element}": {everybody}, "Action": "sts:*"}}"#);
+            let request = web_identity("222222222222", SUBJECT, "sts.amazonaws.com");
+            let got = trusted(of(Kind::Trust, &statement), &request);
+            assert_eq!(got, Err(Denial::Implicit(Kind::Trust)), "{statement}");
+        }
+        let allow = include_str!("../../../../examples/seed/target-trust.json");
+        let deny = format!(r#"{{"Effect": "Deny", "Principal": {everybody}, "Action": "sts:*"}}"#);
+        let text = allow.replacen("\"Statement\": [", &format!("\"Statement\": [{deny},"), 1);
+        assert_ne!(text, allow);
+        let policy = Policy::parse(&text, Kind::Trust).unwrap();
+        let got = trusted(policy, &web_identity("222222222222", SUBJECT, "sts.amazonaws.com"));
+        assert_eq!(got, Err(Denial::Explicit(Kind::Trust)), "{deny}");
+    }
+}
+
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
+#[test]
+fn a_resource_control_policys_everybody_is_the_holders_of_tokens_too() {
+    let everything = about("Allow", r#""Principal": "*""#);
+    let unless_ours = format!(
+        r#"{everything}, {{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRoleWithWebIdentity",
+        "Resource": "*", "Condition": {{"StringNotEquals": {{"{ISSUER}:aud": "ours"}}}}}}"#
+    );
+    let request = web_identity("222222222222", SUBJECT, "sts.amazonaws.com");
+    let decide = |control: &str| {
+        let mut policies = applicable(&[(Kind::ResourceControl, control)]);
+        policies.resource = Some(seed().into());
+        outcome(&policies, &request)
+    };
+    assert_eq!(decide(&everything), Ok(()));
+    assert_eq!(decide(&unless_ours), Err(Denial::Explicit(Kind::ResourceControl)));
+}

@@ -1,0 +1,261 @@
+//! A second evaluator, written from AWS's documentation alone: slow, obvious, and the judge of the
+//! engine's. It reads JSON documents as they are, remembers nothing and stops early nowhere that
+//! matters.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>.
+
+mod alphabet;
+mod compare;
+mod condition;
+pub mod engine;
+mod glob;
+pub mod less;
+mod principal;
+pub mod random;
+
+use std::borrow::Cow;
+
+use policy::{Denial, Kind};
+use principal::Named;
+use serde_json::Value;
+
+/// A request's condition keys.
+pub type Keys = Vec<(String, Vec<String>)>;
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub enum Who {
+    Anonymous,
+    Root(String),
+    User(String),
+    Session { role: String, session: String },
+    Web(String),
+    Service(String),
+    Federated { arn: String, user: String },
+    Canonical(String),
+}
+
+impl Who {
+    /// The account in the ARN's fifth part.
+    pub fn account(&self) -> Option<&str> {
+        let arn = match self {
+            Self::Anonymous | Self::Service(_) | Self::Canonical(_) => return None,
+            Self::Root(account) => return Some(account),
+            Self::User(arn) | Self::Web(arn) | Self::Federated { arn, .. } => arn,
+            Self::Session { role, .. } => role,
+        };
+        arn.split(':').nth(4)
+    }
+
+    fn is_iam(&self) -> bool {
+        matches!(
+            self,
+            Self::Root(_) | Self::User(_) | Self::Session { .. } | Self::Federated { .. }
+        )
+    }
+
+    fn is_service_linked(&self) -> bool {
+        matches!(self, Self::Session { role, .. } if role.contains(":role/aws-service-role/"))
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub who: Who,
+    pub action: String,
+    pub resource: String,
+    pub resource_account: Option<String>,
+    pub keys: Keys,
+}
+
+/// The documents that apply, as JSON.
+#[derive(Debug, Clone, Default)]
+pub struct Documents {
+    pub identity: Vec<Value>,
+    pub boundary: Option<Vec<Value>>,
+    pub session: Option<Vec<Value>>,
+    pub resource: Option<Vec<Value>>,
+    /// The resource's policy is a role's trust policy.
+    pub is_trust: bool,
+    pub service_control: Vec<Vec<Value>>,
+    pub resource_control: Vec<Vec<Value>>,
+    pub management_account: Option<String>,
+}
+
+/// Allowed, or why not.
+pub fn decide(documents: &Documents, ask: &Ask) -> Result<(), Denial> {
+    let who = &ask.who;
+    let principal_account = who.account();
+    let resource_account = ask.resource_account.as_deref().or(principal_account);
+    let managed = documents.management_account.as_deref();
+
+    // Whom the organization's policies do not bind has none.
+    let rcps = if who.is_service_linked() || managed.is_some() && resource_account == managed {
+        &[][..]
+    } else {
+        &documents.resource_control[..]
+    };
+    let scps = if !who.is_iam()
+        || who.is_service_linked()
+        || managed.is_some() && principal_account == managed
+    {
+        &[][..]
+    } else {
+        &documents.service_control[..]
+    };
+    let resource_kind = if documents.is_trust { Kind::Trust } else { Kind::Resource };
+    let none = Vec::new();
+    let resource = documents.resource.as_ref().unwrap_or(&none);
+    let identity = &documents.identity;
+    let boundary = documents.boundary.as_ref();
+    let session = documents.session.as_ref();
+
+    // Those that are attached to the asker, or as the resource control policies mean everybody.
+    let denies = |policies: &[Value]| strongest("Deny", policies, ask, Meant::Everybody).is_some();
+    let allows = |policies: &[Value]| strongest("Allow", policies, ask, Meant::Everybody).is_some();
+
+    // An explicit deny anywhere.
+    for (kind, denied) in [
+        (Kind::ResourceControl, rcps.iter().any(|level| denies(level))),
+        (Kind::ServiceControl, scps.iter().any(|level| denies(level))),
+        (resource_kind, strongest("Deny", resource, ask, Meant::AsStated).is_some()),
+        (Kind::Boundary, boundary.is_some_and(|policies| denies(policies))),
+        (Kind::Session, session.is_some_and(|policies| denies(policies))),
+        (Kind::Identity, denies(identity)),
+    ] {
+        if denied {
+            return Err(Denial::Explicit(kind));
+        }
+    }
+
+    // Every level of the organization.
+    if !rcps.iter().all(|level| allows(level)) {
+        return Err(Denial::Implicit(Kind::ResourceControl));
+    }
+    if !scps.iter().all(|level| allows(level)) {
+        return Err(Denial::Implicit(Kind::ServiceControl));
+    }
+
+    // The resource's own side: all there is for those who are no IAM principals, one of two for
+    // another account, and the only one that counts for a role that is to be assumed.
+    let granted = strongest("Allow", resource, ask, Meant::AsStated);
+    let other_account = principal_account != resource_account;
+    if granted.is_none() && (!who.is_iam() || other_account || documents.is_trust) {
+        return Err(Denial::Implicit(resource_kind));
+    }
+    if !who.is_iam() {
+        return Ok(());
+    }
+    // In the same account, whom the resource's policy means needs nothing else.
+    if !other_account && granted == Some(Named::Itself) {
+        return Ok(());
+    }
+
+    // The principal's side. A root user has all its account may do.
+    if matches!(who, Who::Root(_)) {
+        return Ok(());
+    }
+    if boundary.is_some_and(|policies| !allows(policies)) {
+        return Err(Denial::Implicit(Kind::Boundary));
+    }
+    // A federated user's session without a policy can do nothing.
+    let bare = session.is_none() && matches!(who, Who::Federated { .. });
+    if bare || session.is_some_and(|policies| !allows(policies)) {
+        return Err(Denial::Implicit(Kind::Session));
+    }
+    if !other_account && granted == Some(Named::ByParent) {
+        return Ok(());
+    }
+    if allows(identity) { Ok(()) } else { Err(Denial::Implicit(Kind::Identity)) }
+}
+
+/// A role's trust policy alone, as `AssumeRoleWithWebIdentity` and the services read it.
+pub fn decide_trust(trust: &[Value], ask: &Ask) -> Result<(), Denial> {
+    if strongest("Deny", trust, ask, Meant::AsStated).is_some() {
+        return Err(Denial::Explicit(Kind::Trust));
+    }
+    match strongest("Allow", trust, ask, Meant::AsStated) {
+        Some(_) => Ok(()),
+        None => Err(Denial::Implicit(Kind::Trust)),
+    }
+}
+
+/// Whom a policy's statements mean.
+#[derive(Clone, Copy)]
+enum Meant {
+    /// By their `Principal` or `NotPrincipal`.
+    AsStated,
+    /// Everybody whom the policy is about: it has no `Principal`, or can have none but `*`.
+    Everybody,
+}
+
+/// The statements of that effect that apply, and the strongest way in which one means the asker.
+fn strongest(effect: &str, policies: &[Value], ask: &Ask, meant: Meant) -> Option<Named> {
+    let statements = policies.iter().flat_map(|policy| {
+        let variables = policy.get("Version").is_some_and(|v| v == "2012-10-17");
+        list(&policy["Statement"]).into_iter().map(move |statement| (statement, variables))
+    });
+    statements
+        .filter(|(statement, _)| statement["Effect"] == effect)
+        .filter_map(|(statement, variables)| applies(statement, variables, ask, meant))
+        .max()
+}
+
+fn applies(statement: &Value, variables: bool, ask: &Ask, meant: Meant) -> Option<Named> {
+    let of = |plain: &str, negated: &str, text: &str, fold: bool, keys: Option<&Keys>| {
+        let text: Vec<char> =
+            if fold { text.to_lowercase() } else { text.to_owned() }.chars().collect();
+        let any = |patterns: &Value| {
+            texts(patterns).iter().any(|pattern| {
+                let pattern = if fold { pattern.to_lowercase().into() } else { pattern.clone() };
+                glob::read(&pattern, glob::Reading { wild: true, variables: keys })
+                    .is_some_and(|pattern| glob::matches(&pattern, &text))
+            })
+        };
+        match (statement.get(plain), statement.get(negated)) {
+            (Some(patterns), _) => any(patterns),
+            (None, Some(patterns)) => !any(patterns),
+            // A trust policy has no Resource.
+            (None, None) => true,
+        }
+    };
+    let named = match meant {
+        Meant::AsStated => principal::named(statement, &ask.who)?,
+        Meant::Everybody => Named::Itself,
+    };
+    let applies = of("Action", "NotAction", &ask.action, true, None)
+        && of("Resource", "NotResource", &ask.resource, false, variables.then_some(&ask.keys))
+        && statement
+            .get("Condition")
+            .is_none_or(|block| condition::hold(block, &ask.keys, variables));
+    applies.then_some(named)
+}
+
+/// A list, be it written as its one element.
+fn list(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(list) => list.iter().collect(),
+        one => vec![one],
+    }
+}
+
+/// The same with texts. `true` and `5` are texts too.
+fn texts(value: &Value) -> Vec<Cow<'_, str>> {
+    list(value)
+        .into_iter()
+        .map(|value| match value {
+            Value::String(text) => Cow::Borrowed(text.as_str()),
+            other => Cow::Owned(other.to_string()),
+        })
+        .collect()
+}
+
+/// A key's values, whatever its case; none where the request does not carry it.
+fn values_of<'k>(keys: &'k Keys, key: &str) -> &'k [String] {
+    find(keys, key).map_or(&[], Vec::as_slice)
+}
+
+fn find<'k>(keys: &'k Keys, key: &str) -> Option<&'k Vec<String>> {
+    keys.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, values)| values)
+}

@@ -1,0 +1,201 @@
+//! Random documents and requests over small alphabets, so that they often meet.
+
+use rand::Rng;
+use rand::seq::IndexedRandom;
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Map, Value, json};
+
+use super::alphabet::*;
+use super::{Ask, Documents, Who};
+
+type Dice = ChaCha8Rng;
+
+fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
+    *from.choose(dice).unwrap()
+}
+
+/// One to `most` of the list, written as one text where it is one, now and then.
+fn some(dice: &mut Dice, from: &[&str], most: usize) -> Value {
+    let count = dice.random_range(1..=most);
+    let list: Vec<&str> = (0..count).map(|_| pick(dice, from)).collect();
+    if count == 1 && dice.random_bool(0.7) { json!(list[0]) } else { json!(list) }
+}
+
+/// Policies of every kind, enough of them generous that some requests come through.
+pub fn documents(dice: &mut Dice) -> Documents {
+    let kind = dice.random_range(0..10);
+    let is_trust = kind < 3;
+    let levels = |dice: &mut Dice, often: f64, shape| {
+        let count = if dice.random_bool(often) { dice.random_range(1..=2) } else { 0 };
+        (0..count).map(|_| vec![policy(dice, shape, 0.85)]).collect()
+    };
+    // A root user, a service and a token's holder have no policies of their own.
+    let own = dice.random_bool(0.75);
+    let identity = if own { dice.random_range(0..=2) } else { 0 };
+    Documents {
+        identity: (0..identity).map(|_| policy(dice, Shape::Plain, 0.4)).collect(),
+        boundary: (own && dice.random_bool(0.3)).then(|| vec![policy(dice, Shape::Plain, 0.6)]),
+        session: (own && dice.random_bool(0.4)).then(|| vec![policy(dice, Shape::Plain, 0.6)]),
+        resource: (kind < 8).then(|| {
+            let shape = if is_trust { Shape::Trust } else { Shape::Resource };
+            vec![policy(dice, shape, 0.3)]
+        }),
+        is_trust,
+        service_control: levels(dice, 0.3, Shape::Plain),
+        resource_control: levels(dice, 0.3, Shape::Everyone),
+        management_account: match dice.random_range(0..5) {
+            0 => Some(OWN.to_owned()),
+            1 => Some(OTHER.to_owned()),
+            _ => None,
+        },
+    }
+}
+
+/// Which elements a kind's statements have.
+#[derive(Clone, Copy, PartialEq)]
+enum Shape {
+    Plain,
+    Resource,
+    Trust,
+    Everyone,
+}
+
+fn policy(dice: &mut Dice, shape: Shape, generous: f64) -> Value {
+    let count = dice.random_range(1..=3);
+    let mut statements: Vec<Value> = (0..count).map(|_| statement(dice, shape)).collect();
+    if dice.random_bool(generous) {
+        let mut all = json!({"Effect": "Allow", "Action": "*"});
+        if shape != Shape::Trust {
+            all["Resource"] = json!("*");
+        }
+        if shape != Shape::Plain {
+            all["Principal"] = if shape == Shape::Everyone { json!("*") } else { principals(dice) };
+        }
+        statements.push(all);
+    }
+    let statements = if statements.len() == 1 && dice.random_bool(0.5) {
+        statements.remove(0)
+    } else {
+        json!(statements)
+    };
+    match dice.random_range(0..10) {
+        0 => json!({"Statement": statements}),
+        1 => json!({"Version": "2008-10-17", "Statement": statements}),
+        _ => json!({"Version": "2012-10-17", "Statement": statements}),
+    }
+}
+
+fn statement(dice: &mut Dice, shape: Shape) -> Value {
+    let mut statement = Map::new();
+    let deny = dice.random_bool(0.25);
+    statement.insert("Effect".into(), json!(if deny { "Deny" } else { "Allow" }));
+    match shape {
+        Shape::Plain => {}
+        Shape::Everyone => {
+            statement.insert("Principal".into(), json!("*"));
+        }
+        Shape::Resource | Shape::Trust => {
+            let name = if dice.random_bool(0.15) { "NotPrincipal" } else { "Principal" };
+            statement.insert(name.into(), principals(dice));
+        }
+    }
+    let name = if dice.random_bool(0.15) { "NotAction" } else { "Action" };
+    statement.insert(name.into(), some(dice, ACTION_PATTERNS, 2));
+    if shape != Shape::Trust {
+        let name = if dice.random_bool(0.15) { "NotResource" } else { "Resource" };
+        statement.insert(name.into(), some(dice, RESOURCE_PATTERNS, 2));
+    }
+    if dice.random_bool(0.5) {
+        statement.insert("Condition".into(), conditions(dice));
+    }
+    Value::Object(statement)
+}
+
+fn principals(dice: &mut Dice) -> Value {
+    if dice.random_bool(0.15) {
+        return json!("*");
+    }
+    let mut by_kind: Map<String, Value> = Map::new();
+    for _ in 0..dice.random_range(1..=3) {
+        let (kind, text) = pick(dice, PRINCIPALS);
+        let list = by_kind.entry(kind).or_insert_with(|| json!([]));
+        list.as_array_mut().unwrap().push(json!(text));
+    }
+    Value::Object(by_kind)
+}
+
+fn conditions(dice: &mut Dice) -> Value {
+    let mut block = Map::new();
+    for _ in 0..dice.random_range(1..=2) {
+        let of = TYPES.choose(dice).unwrap();
+        if dice.random_bool(0.1) {
+            let key = pick(dice, of.keys);
+            block.insert("Null".into(), json!({key: pick(dice, &["true", "false"])}));
+            continue;
+        }
+        let set = pick(dice, &["", "", "", "", "ForAllValues:", "ForAnyValue:"]);
+        let if_exists = if dice.random_bool(0.2) { "IfExists" } else { "" };
+        let operator = format!("{set}{}{if_exists}", pick(dice, of.operators));
+        let mut by_key = Map::new();
+        for _ in 0..dice.random_range(1..=2) {
+            let key = pick(dice, of.keys);
+            let key = if dice.random_bool(0.2) { key.to_uppercase() } else { key.to_owned() };
+            if !by_key.keys().any(|k| k.eq_ignore_ascii_case(&key)) {
+                by_key.insert(key, some(dice, of.wanted, 3));
+            }
+        }
+        block.insert(operator, Value::Object(by_key));
+    }
+    Value::Object(block)
+}
+
+/// A request that has something to do with such documents.
+pub fn ask(dice: &mut Dice, documents: &Documents) -> Ask {
+    let user = |name: &str| format!("arn:aws:iam::{OWN}:user/{name}");
+    let session = |role: &str, name: &str, path: &str| Who::Session {
+        role: format!("arn:aws:iam::{OWN}:role/{path}{role}"),
+        session: format!("arn:aws:sts::{OWN}:assumed-role/{role}/{name}"),
+    };
+    let own = !documents.identity.is_empty()
+        || documents.boundary.is_some()
+        || documents.session.is_some();
+    let who = match dice.random_range(0..if own { 12 } else { 19 }) {
+        0..=3 => Who::User(user("ann")),
+        4 => Who::User(user("bob")),
+        5..=8 => session("R", "s", ""),
+        9 => session("r", "s", ""),
+        10 => session("R", "s", "aws-service-role/ec2.amazonaws.com/"),
+        11 => Who::Federated {
+            arn: format!("arn:aws:sts::{OWN}:federated-user/ann"),
+            user: user("bob"),
+        },
+        12 | 13 => Who::Root(OWN.to_owned()),
+        // A token's holder asks for a role and nothing else.
+        14 if documents.is_trust || documents.resource.is_none() => Who::Web(PROVIDER.to_owned()),
+        15 | 16 => Who::Service("pods.eks.amazonaws.com".to_owned()),
+        17 => Who::Canonical(CANONICAL.to_owned()),
+        _ => Who::Anonymous,
+    };
+    let mut keys = Vec::new();
+    for of in TYPES {
+        for key in of.keys {
+            if dice.random_bool(0.5) {
+                let count = pick(dice, &[1, 1, 1, 1, 0, 2]);
+                let values = (0..count).map(|_| pick(dice, of.got).to_owned()).collect();
+                keys.push(((*key).to_owned(), values));
+            }
+        }
+    }
+    let resource_account = match dice.random_range(0..10) {
+        0..=2 => Some(OTHER.to_owned()),
+        3 | 4 => Some(OWN.to_owned()),
+        _ => None,
+    };
+    Ask {
+        who,
+        action: pick(dice, ACTIONS).to_owned(),
+        resource: pick(dice, RESOURCES).to_owned(),
+        resource_account,
+        keys,
+    }
+}
