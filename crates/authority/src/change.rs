@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::organization_change::OrganizationChange;
 use crate::tags::Tag;
 
 /// One change of one account, which is the event's.
@@ -97,6 +98,8 @@ pub(crate) enum Change {
         on: Tagged,
         keys: Vec<String>,
     },
+    /// Of the organisation that the account is in.
+    Organization(OrganizationChange),
 }
 
 /// A role as it is created.

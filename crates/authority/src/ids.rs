@@ -35,6 +35,13 @@ pub(crate) fn unique(prefix: Prefix) -> Result<String, AuthorityError> {
     Ok(prefix.letters().chars().chain(bytes.iter().map(letter)).collect())
 }
 
+/// So many random digits and small letters, as in the ids of Organizations.
+pub(crate) fn lower<const N: usize>() -> Result<String, AuthorityError> {
+    let bytes: [u8; N] = random()?;
+    let digit = |byte: &u8| char::from_digit(u32::from(*byte) % 36, 36).unwrap_or('0');
+    Ok(bytes.iter().map(digit).collect())
+}
+
 /// How long a key lasts: `AKIA…` until it is deleted, `ASIA…` with its session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyKind {

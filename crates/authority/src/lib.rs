@@ -20,6 +20,7 @@ mod issuers;
 mod journal;
 mod keys;
 mod managed;
+mod organization_change;
 mod organizations;
 mod refusal;
 mod server;

@@ -43,7 +43,8 @@ pub(crate) fn authenticate(
 }
 
 fn of_session(session: Session, signed: &Signed, state: &State) -> Result<Caller, SignatureError> {
-    let account = state.account(session.account()).ok_or(SignatureError::UnknownKey)?;
+    let account = state.account(session.account()).filter(|account| !account.is_closed());
+    let account = account.ok_or(SignatureError::UnknownKey)?;
     let role = account.roles.get(session.role.name().as_str());
     if role.is_none_or(|role| role.id != session.role_id) {
         return Err(SignatureError::UnknownKey);
@@ -59,6 +60,7 @@ fn of_session(session: Session, signed: &Signed, state: &State) -> Result<Caller
 
 fn of_user(signed: &Signed, state: &State) -> Result<Caller, SignatureError> {
     let account = account_of(&signed.access_key).and_then(|id| state.account(id));
+    let account = account.filter(|account| !account.is_closed());
     let account = account.ok_or(SignatureError::UnknownKey)?;
     if account.administrator.access_key != signed.access_key {
         return Err(SignatureError::UnknownKey);

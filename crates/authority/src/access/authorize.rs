@@ -1,26 +1,32 @@
 //! Asking the policies, and AWS's words for what they say.
 
-use names::Arn;
+use names::{AccountId, Arn};
 use policy::{Applicable, Context, Denial, Explanation, Kind, Outcome, Policy, PolicySet, Request};
 use wire::serve::Permission;
 use wire::{Protocol, ServiceError};
 
 use super::context::{self, Surroundings};
-use super::{Caller, Identity};
+use super::{Caller, Identity, controls};
 use crate::state::{Account, Document, ManagedPolicy, State};
 
 /// AWS's policy for those who may do everything.
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
-/// Decides whether a caller has a permission. `extra` are the operation's own condition keys.
+/// The account that owns what a permission is about, where its ARN says.
+pub(crate) fn owner(permission: &Permission) -> Option<AccountId> {
+    Arn::parse(&permission.resource).ok().and_then(|arn| arn.account())
+}
+
+/// Decides whether a caller has a permission for what an account owns. `extra` are the operation's
+/// own condition keys.
 pub(crate) fn decide(
     state: &State,
     caller: &Caller,
     permission: &Permission,
+    owner: Option<AccountId>,
     around: &Surroundings,
     extra: impl FnOnce(&mut Context),
 ) -> Explanation {
-    let owner = Arn::parse(&permission.resource).ok().and_then(|arn| arn.account());
     let mut context = context::of_call(around);
     context::add_caller(&mut context, caller, state);
     context::add_resource(&mut context, owner.unwrap_or(caller.account), state);
@@ -32,13 +38,16 @@ pub(crate) fn decide(
         resource_account: owner,
         context,
     };
-    policy::evaluate(&policies(state, caller), &request).explain()
+    let mut all = policies(state, caller);
+    controls::of_owner(&mut all, state, owner.unwrap_or(caller.account));
+    policy::evaluate(&all, &request).explain()
 }
 
 /// The policies that have a say in what a caller does.
 pub(crate) fn policies(state: &State, caller: &Caller) -> Applicable {
     let mut all = Applicable::default();
     let Some(account) = state.account(caller.account) else { return all };
+    controls::of_caller(&mut all, state, caller.account);
     let current = |arn: &str| current(state, account, arn).map(Document::set).cloned();
     match &caller.identity {
         Identity::Administrator => {
@@ -70,20 +79,32 @@ fn current<'s>(state: &'s State, account: &'s Account, arn: &str) -> Option<&'s 
     version.map(|version| &version.document)
 }
 
-/// AWS's sentence for a refused permission.
-pub(crate) fn sentence(outcome: Outcome, caller_arn: &str, permission: &Permission) -> String {
+/// AWS's sentence for a refused permission. An explicit deny names the policy where it has an ARN.
+///
+/// <https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns>
+pub(crate) fn sentence(why: &Explanation, caller_arn: &str, permission: &Permission) -> String {
     let Permission { action, resource } = permission;
     let head = format!("User: {caller_arn} is not authorized to perform: {action}");
     let head = format!("{head} on resource: {resource}");
-    match outcome {
+    match why.outcome {
         Outcome::Denied(Denial::Explicit(kind)) => {
-            format!("{head} with an explicit deny in {}", kind.with_article())
+            let said = format!("{head} with an explicit deny in {}", kind.with_article());
+            match why.decided_by.first().filter(|place| has_arn(&place.policy)) {
+                Some(place) => format!("{said}: {}", place.policy),
+                None => said,
+            }
         }
         Outcome::Denied(Denial::Implicit(kind)) => {
             format!("{head} because no {} allows the {action} action", kind.name())
         }
         Outcome::Allowed { .. } => head,
     }
+}
+
+/// Whether a policy's name is its own ARN: a managed policy's or an organisation's. A trust policy
+/// goes by its role's.
+fn has_arn(name: &str) -> bool {
+    Arn::parse(name).is_ok_and(|arn| arn.resource().starts_with("policy/"))
 }
 
 /// A refused permission as the protocol's services say it.

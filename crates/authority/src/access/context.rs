@@ -46,9 +46,10 @@ pub(crate) fn add_caller(context: &mut Context, caller: &Caller, state: &State) 
     context.set("aws:PrincipalAccount", caller.account.to_string());
     context.set("aws:userid", caller.user_id.clone());
     context.set("aws:PrincipalIsAWSService", "false");
-    if let Some(organization) = state.organization() {
+    if let Some(organization) = state.organization_of(caller.account) {
         context.set("aws:PrincipalOrgID", organization.id.clone());
-        context.set_many("aws:PrincipalOrgPaths", vec![organization.path()]);
+        let path = organization.path_of(caller.account);
+        context.set_many("aws:PrincipalOrgPaths", path.into_iter().collect());
     }
     match &caller.identity {
         Identity::Administrator => {
@@ -81,9 +82,10 @@ fn add_session(context: &mut Context, session: &Session, state: &State) {
 /// Adds the keys of the account that owns what is asked for.
 pub(crate) fn add_resource(context: &mut Context, owner: AccountId, state: &State) {
     context.set("aws:ResourceAccount", owner.to_string());
-    if let (Some(organization), Some(_)) = (state.organization(), state.account(owner)) {
+    if let Some(organization) = state.organization_of(owner) {
         context.set("aws:ResourceOrgID", organization.id.clone());
-        context.set_many("aws:ResourceOrgPaths", vec![organization.path()]);
+        let path = organization.path_of(owner);
+        context.set_many("aws:ResourceOrgPaths", path.into_iter().collect());
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod authenticate;
 pub(crate) mod authorize;
 pub(crate) mod caller;
 pub(crate) mod context;
+pub(crate) mod controls;
 mod session;
 
 pub(crate) use caller::{Caller, Identity};

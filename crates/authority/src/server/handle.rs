@@ -9,7 +9,7 @@ use wire::sigv4::{self, SignatureError, Signed};
 
 use super::address::{Address, Room};
 use super::note::Note;
-use super::rooms;
+use super::{organizations, rooms};
 use crate::access::context::Surroundings;
 use crate::access::{Caller, authenticate};
 use crate::authority::Inner;
@@ -72,7 +72,7 @@ impl Pending<'_> {
         match &self.address.room {
             Room::Sts => rooms::sts(self, signed),
             Room::Iam => rooms::iam(self, signed),
-            Room::Organizations => rooms::organizations(self, signed),
+            Room::Organizations => organizations::organizations(self, signed),
             Room::Backend(backend) => rooms::backend(self, signed, backend.as_ref()),
             Room::Nobody => {
                 let message = format!(
@@ -110,6 +110,13 @@ impl Pending<'_> {
     /// Ends the call with a refusal.
     pub(super) fn refused(self, error: ServiceError) -> Decided {
         self.ended(Err(error))
+    }
+
+    /// Ends the call with a refusal that is written already.
+    pub(super) fn told(self, error: &ServiceError, answer: Answer) -> Decided {
+        let event = self.note.event(&self.around, Err(error), None);
+        self.place.note(event);
+        Decided { answer: Ok(answer), kept: None }
     }
 
     /// Ends the call without a change.

@@ -6,6 +6,7 @@ mod address;
 mod connection;
 mod handle;
 mod note;
+mod organizations;
 mod rooms;
 
 use std::sync::Arc;

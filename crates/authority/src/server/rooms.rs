@@ -1,13 +1,13 @@
 //! The rooms behind the server, each as: whose call, which operation, may they, do it.
 
-use names::{Region, RoleArn};
+use names::{AccountId, Region, RoleArn};
 use policy::{Context, Outcome};
 use serde_json::Value;
+use wire::ServiceError;
 use wire::call::Answer;
 use wire::serve::{Backend, Permission};
 use wire::sigv4::{SignatureError, Signed};
 use wire::xml::{self, Lists};
-use wire::{Protocol, ServiceError};
 
 use super::address;
 use super::handle::{Decided, Pending};
@@ -15,9 +15,9 @@ use crate::access::{Caller, authorize, context};
 use crate::refusal::failure;
 use crate::shape::{self, Input};
 use crate::state::State;
-use crate::{iam, organizations, sts};
+use crate::{iam, sts};
 
-type Signature = Result<Option<Signed>, SignatureError>;
+pub(super) type Signature = Result<Option<Signed>, SignatureError>;
 
 /// STS. Its calls change nothing: a session is in its own token.
 pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
@@ -155,35 +155,6 @@ fn add_iam_keys(context: &mut Context, state: &State, caller: &Caller, input: In
     }
 }
 
-/// Organizations.
-pub(super) fn organizations(mut pending: Pending<'_>, signed: Signature) -> Decided {
-    let authority = pending.authority;
-    let state = authority.read();
-    let id = pending.around.request_id.clone();
-    let result = pending.caller(signed, &state).and_then(|caller| {
-        let (name, input) = address::target(pending.inbound)?;
-        pending.note.asks(format!("organizations:{name}"), "*");
-        let operation = organizations::operation(&name).ok_or_else(|| {
-            ServiceError::new(400, "UnknownOperationException", format!("No operation {name}."))
-        })?;
-        shape::check(operation.members, &input)
-            .map_err(|e| ServiceError::new(400, "InvalidInputException", e.message))?;
-        let call =
-            organizations::Call { state: &state, caller: caller.account, input: Input(&input) };
-        let permission = Permission {
-            action: format!("organizations:{name}"),
-            resource: operation.resource(&call),
-        };
-        pending.permit(&state, &caller, &permission, |_| {})?;
-        operation.answer(&call)
-    });
-    drop(state);
-    let answer = result.and_then(|result| {
-        wire::json::response(Protocol::Json11, &result, &id).map_err(|_| failure())
-    });
-    pending.ended(answer)
-}
-
 /// Another room's services.
 pub(super) fn backend(
     mut pending: Pending<'_>,
@@ -222,13 +193,37 @@ impl Pending<'_> {
         permission: &Permission,
         extra: impl FnOnce(&mut Context),
     ) -> Result<(), ServiceError> {
+        let owner = authorize::owner(permission);
+        self.permit_owned(state, caller, permission, owner, extra)
+    }
+
+    /// The same for what belongs to the caller's account whatever its ARN says: Organizations names
+    /// all by the management account, and its delegates need no policy of that account's.
+    pub(super) fn permit_within(
+        &mut self,
+        state: &State,
+        caller: &Caller,
+        permission: &Permission,
+        extra: impl FnOnce(&mut Context),
+    ) -> Result<(), ServiceError> {
+        self.permit_owned(state, caller, permission, Some(caller.account), extra)
+    }
+
+    fn permit_owned(
+        &mut self,
+        state: &State,
+        caller: &Caller,
+        permission: &Permission,
+        owner: Option<AccountId>,
+        extra: impl FnOnce(&mut Context),
+    ) -> Result<(), ServiceError> {
         self.note.asks(permission.action.clone(), permission.resource.clone());
-        let explanation = authorize::decide(state, caller, permission, &self.around, extra);
+        let explanation = authorize::decide(state, caller, permission, owner, &self.around, extra);
         self.note.reason = explanation.to_string();
         if let Outcome::Allowed { .. } = explanation.outcome {
             return Ok(());
         }
-        let sentence = authorize::sentence(explanation.outcome, &caller.arn, permission);
+        let sentence = authorize::sentence(&explanation, &caller.arn, permission);
         Err(authorize::refusal(self.address.protocol, sentence))
     }
 }

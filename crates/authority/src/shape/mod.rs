@@ -6,12 +6,14 @@
 //! Does not know: any operation. Each service has its operations' members as tables.
 
 mod input;
+mod organization_id;
 mod pattern;
 
 use serde_json::Value;
 use wire::ServiceError;
 
 pub(crate) use input::Input;
+pub(crate) use organization_id::OrganizationId;
 pub(crate) use pattern::Pattern;
 
 /// One member of an input.

@@ -1,5 +1,7 @@
 //! The regular expressions of AWS's models, each by its name.
 
+use super::OrganizationId;
+
 /// A pattern that a whole text must match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pattern {
@@ -39,8 +41,8 @@ pub(crate) enum Pattern {
     VersionId,
     /// Twelve digits.
     AccountNumber,
-    /// An account or an organisational unit.
-    ChildId,
+    /// Those of Organizations.
+    Organizations(OrganizationId),
 }
 
 impl Pattern {
@@ -67,7 +69,7 @@ impl Pattern {
             Self::TagValue => "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
             Self::VersionId => "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
             Self::AccountNumber => "^\\d{12}$",
-            Self::ChildId => "^(\\d{12})|(ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})$",
+            Self::Organizations(id) => id.text(),
         }
     }
 
@@ -103,7 +105,7 @@ impl Pattern {
             Self::TagValue => all(is_tag),
             Self::VersionId => is_version(text),
             Self::AccountNumber => is_account(text),
-            Self::ChildId => is_account(text) || text.starts_with("ou-"),
+            Self::Organizations(id) => id.matches(text),
         }
     }
 }

@@ -12,6 +12,8 @@ use super::{ManagedPolicy, Provider, Role};
 pub(crate) struct Account {
     pub(crate) id: AccountId,
     pub(crate) opened: OffsetDateTime,
+    /// When it was closed: nobody of it may call since.
+    pub(crate) closed: Option<OffsetDateTime>,
     pub(crate) administrator: Administrator,
     /// By host and path of the issuer.
     pub(crate) providers: BTreeMap<String, Provider>,
@@ -34,7 +36,12 @@ pub(crate) const ADMINISTRATOR: &str = "administrator";
 impl Account {
     pub(super) fn new(id: AccountId, opened: OffsetDateTime, administrator: Administrator) -> Self {
         let (providers, roles, policies) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { id, opened, administrator, providers, roles, policies }
+        Self { id, opened, closed: None, administrator, providers, roles, policies }
+    }
+
+    /// Whether it was closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.is_some()
     }
 
     /// The administrator's ARN.

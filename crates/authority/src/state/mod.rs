@@ -20,9 +20,14 @@ use time::OffsetDateTime;
 pub(crate) use account::{ADMINISTRATOR, Account, Administrator};
 pub(crate) use document::Document;
 pub(crate) use managed_policy::{ManagedPolicy, Version};
-pub(crate) use organization::Organization;
+pub(crate) use organization::{
+    AccountRequest, Attached, ControlPolicy, Joined, Member, Organization, Place, RCP_FULL_ACCESS,
+    Unit,
+};
 pub(crate) use provider::Provider;
 pub(crate) use role::Role;
+
+use organization::Organizations;
 
 use crate::change::Change;
 use crate::managed::AwsManaged;
@@ -31,14 +36,17 @@ use crate::managed::AwsManaged;
 #[derive(Debug)]
 pub(crate) struct State {
     accounts: BTreeMap<AccountId, Account>,
-    organization: Option<Organization>,
+    organizations: Organizations,
+    /// The first account ever opened.
+    first: Option<AccountId>,
     aws_managed: AwsManaged,
 }
 
 impl State {
     /// Nothing but what AWS itself brings.
     pub(crate) fn new(aws_managed: AwsManaged) -> Self {
-        Self { accounts: BTreeMap::new(), organization: None, aws_managed }
+        let organizations = Organizations::default();
+        Self { accounts: BTreeMap::new(), organizations, first: None, aws_managed }
     }
 
     /// An account, if it exists here.
@@ -51,9 +59,9 @@ impl State {
         self.accounts.values()
     }
 
-    /// The organisation that all accounts are in; none before the first account.
-    pub(crate) fn organization(&self) -> Option<&Organization> {
-        self.organization.as_ref()
+    /// The organisation that an account is in.
+    pub(crate) fn organization_of(&self, account: AccountId) -> Option<&Organization> {
+        self.organizations.of(account)
     }
 
     /// The managed policies that AWS brings.
@@ -86,10 +94,12 @@ impl State {
             if self.accounts.insert(account, Account::new(account, at, own)).is_some() {
                 return Err(format!("the account {account} is opened a second time"));
             }
-            if self.organization.is_none() {
-                self.organization = Some(Organization::managed_by(account, at));
-            }
+            self.organizations.open(self.first, account, at);
+            self.first.get_or_insert(account);
             return Ok(());
+        }
+        if let Change::Organization(change) = change {
+            return self.change_organization(account, at, change);
         }
         let own = self.accounts.get_mut(&account);
         let own = own.ok_or_else(|| format!("there is no account {account} to change"))?;

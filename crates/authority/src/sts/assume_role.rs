@@ -3,16 +3,17 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 
 use names::RoleArn;
-use policy::{Context, Request};
+use policy::{Context, Denial, Kind, Outcome, Request};
 use serde_json::{Value, json};
 use wire::ServiceError;
+use wire::serve::Permission;
 
 use super::grant::{Grant, duration};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use super::{Call, Refusal, Verdict};
-use crate::access::authorize::policies;
-use crate::access::{Caller, context};
+use crate::access::authorize::{self, policies};
+use crate::access::{Caller, context, controls};
 use crate::refusal::validation;
 use crate::state::{Account, Role};
 
@@ -75,6 +76,7 @@ impl<'s> Asked<'_, 's> {
         let account = self.call.state.account(self.arn.account());
         let role = account.and_then(|account| account.roles.get(self.arn.name().as_str()));
         let role = role.filter(|role| role.arn == self.arn.to_string());
+        let account = account.filter(|account| !account.is_closed());
         let (Some(account), Some(role)) = (account, role) else {
             return Err(self.refused("sts:AssumeRole", format!("there is no role {}", self.arn)));
         };
@@ -106,9 +108,33 @@ impl<'s> Asked<'_, 's> {
         };
         let mut all = policies(self.call.state, self.caller);
         all.resource = Some(role.trust.set().clone());
-        let decision = policy::evaluate(&all, &request);
-        let reason = decision.explain().to_string();
-        if decision.is_allowed() { Ok(reason) } else { Err(self.refused(action, reason)) }
+        controls::of_owner(&mut all, self.call.state, account.id);
+        let explanation = policy::evaluate(&all, &request).explain();
+        let reason = explanation.to_string();
+        match explanation.outcome {
+            Outcome::Allowed { .. } => Ok(reason),
+            Outcome::Denied(denial) if self.is_told(denial) => {
+                let permission = Permission { action: request.action, resource: request.resource };
+                let said = authorize::sentence(&explanation, &self.caller.arn, &permission);
+                Err(Refusal::new(ServiceError::new(403, "AccessDenied", said), reason))
+            }
+            Outcome::Denied(_) => Err(self.refused(action, reason)),
+        }
+    }
+
+    /// Whether the caller learns which policy it was: one of its own organisation's, if the role is
+    /// in that as well, or a deny among its own.
+    fn is_told(&self, denial: Denial) -> bool {
+        let of = |account| self.call.state.organization_of(account).map(|own| own.management);
+        let (own, other) = (self.caller.account, self.arn.account());
+        let together = own == other || (of(own).is_some() && of(own) == of(other));
+        match denial {
+            Denial::Explicit(Kind::Trust) => false,
+            Denial::Explicit(_) => together,
+            Denial::Implicit(kind) => {
+                together && matches!(kind, Kind::ServiceControl | Kind::ResourceControl)
+            }
+        }
     }
 
     fn context(&self, account: &Account, role: &Role) -> Context {

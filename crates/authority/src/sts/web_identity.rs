@@ -11,7 +11,7 @@ use super::grant::{Grant, duration};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use super::{Call, Refusal, Verdict, claims, refused};
-use crate::access::context;
+use crate::access::{context, controls};
 use crate::refusal::validation;
 use crate::state::{Account, Provider, Role};
 
@@ -111,6 +111,7 @@ impl<'s> Asked<'_, 's> {
     fn trusted(&self, authorized_by_idp: bool) -> Result<(&'s Role, String), Refusal> {
         let role = self.account.roles.get(self.arn.name().as_str());
         let role = role.filter(|role| role.arn == self.arn.to_string());
+        let role = role.filter(|_| !self.account.is_closed());
         let role =
             role.ok_or_else(|| refused::not_authorized(format!("there is no role {}", self.arn)))?;
         let mut actions = vec!["sts:AssumeRoleWithWebIdentity"];
@@ -126,6 +127,11 @@ impl<'s> Asked<'_, 's> {
             let decision = policy::evaluate_trust(role.trust.set(), &request);
             if !decision.is_allowed() {
                 return Err(refused::not_authorized(decision.explain().to_string()));
+            }
+            let kept_out =
+                controls::keep_out(self.call.state, self.account.id, role.trust.set(), &request);
+            if let Some(reason) = kept_out {
+                return Err(refused::not_authorized(reason));
             }
             if reason.is_empty() {
                 reason = decision.explain().to_string();
