@@ -197,7 +197,7 @@ def sessions():
     credentials, arn = session["Credentials"], session["AssumedRoleUser"]["Arn"]
     vpcs = AUTHORITY.client("ec2", credentials=credentials)
     sentence = (f"You are not authorized to perform this operation. User: {arn} is not authorized to perform: "
-                "ec2:DescribeVpcs on resource: * because no identity-based policy allows the ec2:DescribeVpcs action")
+                "ec2:DescribeVpcs because no identity-based policy allows the ec2:DescribeVpcs action")
     refused("a role without policies may nothing", vpcs.describe_vpcs, "UnauthorizedOperation", sentence)
     IAM.put_role_policy(RoleName="Worker", PolicyName="p", PolicyDocument=allow("ec2:DescribeVpcs"))
     case("with a policy it may at once", len(vpcs.describe_vpcs()["Vpcs"]) > 0)

@@ -181,7 +181,7 @@ def service_control(work, prod, test, denies):
                                               "Type": "ORGANIZATIONAL_UNIT"}], targets)
     named = f"{ARN}:policy/{ID}/service_control_policy/{denies}"
     sentence = "You are not authorized to perform this operation. User: {} is not authorized to perform: " \
-               "ec2:DescribeInstances on resource: * "
+               "ec2:DescribeInstances "
     denial = sentence.format(arn) + f"with an explicit deny in a service control policy: {named}"
     refused("two levels up a policy denies, and is named", ec2.describe_instances, "UnauthorizedOperation", denial)
     case("the rest goes on", len(ec2.describe_vpcs()["Vpcs"]) > 0)
@@ -204,7 +204,7 @@ def service_control(work, prod, test, denies):
     ORG.detach_policy(PolicyId="p-FullAWSAccess", TargetId=TARGET)
     refused("a level that does not allow", ec2.describe_vpcs, "UnauthorizedOperation",
             f"You are not authorized to perform this operation. User: {arn} is not authorized to perform: "
-            "ec2:DescribeVpcs on resource: * because no service control policy allows the ec2:DescribeVpcs action")
+            "ec2:DescribeVpcs because no service control policy allows the ec2:DescribeVpcs action")
     case("what it allows goes on", "ResponseMetadata" in AUTHORITY.client("sqs", credentials=keys).list_queues())
     tables = AUTHORITY.client("dynamodb", credentials=keys)
     refused("in JSON's words", tables.list_tables, "AccessDeniedException", f"User: {arn} is not authorized to perform: "

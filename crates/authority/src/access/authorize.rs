@@ -82,10 +82,20 @@ fn current<'s>(state: &'s State, account: &'s Account, arn: &str) -> Option<&'s 
 /// AWS's sentence for a refused permission. An explicit deny names the policy where it has an ARN.
 ///
 /// <https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns>
-pub(crate) fn sentence(why: &Explanation, caller_arn: &str, permission: &Permission) -> String {
+pub(crate) fn sentence(
+    protocol: Protocol,
+    why: &Explanation,
+    caller_arn: &str,
+    permission: &Permission,
+) -> String {
     let Permission { action, resource } = permission;
-    let head = format!("User: {caller_arn} is not authorized to perform: {action}");
-    let head = format!("{head} on resource: {resource}");
+    // EC2 and S3 leave out what is no resource, and S3 quotes what is one.
+    let on = match protocol {
+        Protocol::Ec2Query | Protocol::RestXml if resource == "*" => String::new(),
+        Protocol::RestXml => format!(" on resource: \"{resource}\""),
+        _ => format!(" on resource: {resource}"),
+    };
+    let head = format!("User: {caller_arn} is not authorized to perform: {action}{on}");
     match why.outcome {
         Outcome::Denied(Denial::Explicit(kind)) => {
             let said = format!("{head} with an explicit deny in {}", kind.with_article());

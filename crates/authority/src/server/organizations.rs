@@ -16,7 +16,7 @@ use crate::shape::Input;
 use crate::state::State;
 
 /// Organizations.
-pub(super) fn organizations(pending: Pending<'_>, signed: Signature) -> Decided {
+pub(super) fn organizations(mut pending: Pending<'_>, signed: Signature) -> Decided {
     let (name, input) = match address::target(pending.inbound) {
         Ok(read) => read,
         Err(error) => return pending.refused(error),
@@ -26,7 +26,7 @@ pub(super) fn organizations(pending: Pending<'_>, signed: Signature) -> Decided 
     // A change is decided and made under one lock; looking can be shared.
     if operation.is_some_and(|operation| operation.changes) {
         let mut state = authority.write();
-        let (pending, done) = decide(pending, signed, &state, &name, operation, &input);
+        let done = decide(&mut pending, signed, &state, &name, operation, &input);
         match done {
             Err(refused) => refuse(pending, &refused),
             Ok(Done { result, change }) => {
@@ -39,7 +39,7 @@ pub(super) fn organizations(pending: Pending<'_>, signed: Signature) -> Decided 
         }
     } else {
         let state = authority.read();
-        let (pending, done) = decide(pending, signed, &state, &name, operation, &input);
+        let done = decide(&mut pending, signed, &state, &name, operation, &input);
         drop(state);
         match done {
             Err(refused) => refuse(pending, &refused),
@@ -51,19 +51,7 @@ pub(super) fn organizations(pending: Pending<'_>, signed: Signature) -> Decided 
     }
 }
 
-fn decide<'c>(
-    mut pending: Pending<'c>,
-    signed: Signature,
-    state: &State,
-    name: &str,
-    operation: Option<&'static Operation>,
-    input: &Value,
-) -> (Pending<'c>, Result<Done, Refused>) {
-    let done = decided(&mut pending, signed, state, name, operation, input);
-    (pending, done)
-}
-
-fn decided(
+fn decide(
     pending: &mut Pending<'_>,
     signed: Signature,
     state: &State,

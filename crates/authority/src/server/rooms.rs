@@ -223,8 +223,9 @@ impl Pending<'_> {
         if let Outcome::Allowed { .. } = explanation.outcome {
             return Ok(());
         }
-        let sentence = authorize::sentence(&explanation, &caller.arn, permission);
-        Err(authorize::refusal(self.address.protocol, sentence))
+        let protocol = self.address.protocol;
+        let sentence = authorize::sentence(protocol, &explanation, &caller.arn, permission);
+        Err(authorize::refusal(protocol, sentence))
     }
 }
 

@@ -5,8 +5,8 @@
 use names::RoleArn;
 use policy::{Context, Denial, Kind, Outcome, Request};
 use serde_json::{Value, json};
-use wire::ServiceError;
 use wire::serve::Permission;
+use wire::{Protocol, ServiceError};
 
 use super::grant::{Grant, duration};
 use super::session_policies::SessionPolicies;
@@ -115,7 +115,8 @@ impl<'s> Asked<'_, 's> {
             Outcome::Allowed { .. } => Ok(reason),
             Outcome::Denied(denial) if self.is_told(denial) => {
                 let permission = Permission { action: request.action, resource: request.resource };
-                let said = authorize::sentence(&explanation, &self.caller.arn, &permission);
+                let (protocol, caller) = (Protocol::Query, &self.caller.arn);
+                let said = authorize::sentence(protocol, &explanation, caller, &permission);
                 Err(Refusal::new(ServiceError::new(403, "AccessDenied", said), reason))
             }
             Outcome::Denied(_) => Err(self.refused(action, reason)),

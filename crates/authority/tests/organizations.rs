@@ -1,0 +1,96 @@
+//! What an organisation lays on those who come with a token, whom no session of its own stands for.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+mod support;
+
+use std::time::SystemTime;
+
+use support::{AUDIENCE, ISSUER, SOURCE, SUBJECT, TARGET, Told, World};
+
+/// A call of the management account's administrator.
+async fn organize(world: &World, operation: &str, input: serde_json::Value) -> Told {
+    let target = format!("AWSOrganizationsV20161128.{operation}");
+    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", &target)];
+    let keys = world.administrator(SOURCE);
+    let body = input.to_string();
+    let told = world.signed("organizations", &keys, &headers, &body, SystemTime::now()).await;
+    assert_eq!(told.status, 200, "{operation}: {told:?}");
+    told
+}
+
+/// The value of a member of an answer, wherever it is.
+fn member(told: &Told, name: &str) -> String {
+    let tail = told.body.split(&format!("\"{name}\":\"")).nth(1).unwrap_or_default();
+    tail.split('"').next().unwrap_or_default().to_owned()
+}
+
+/// A resource control policy that denies web identities but those of one subject, on an account.
+async fn guard(world: &World, subject: &str) -> String {
+    let root = member(&organize(world, "ListRoots", serde_json::json!({})).await, "Id");
+    let kind = "RESOURCE_CONTROL_POLICY";
+    let enable = serde_json::json!({"RootId": root, "PolicyType": kind});
+    organize(world, "EnablePolicyType", enable).await;
+    let content = serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Resource": "*",
+        "Condition": {"StringNotEquals": {
+            format!("{}:sub", ISSUER.strip_prefix("https://").unwrap()): subject,
+        }},
+    }]});
+    let policy = serde_json::json!({
+        "Name": "guard", "Description": "", "Type": kind, "Content": content.to_string(),
+    });
+    let id = member(&organize(world, "CreatePolicy", policy).await, "Id");
+    let attach = serde_json::json!({"PolicyId": id, "TargetId": TARGET});
+    organize(world, "AttachPolicy", attach).await;
+    id
+}
+
+#[tokio::test]
+async fn a_token_must_pass_the_resource_control_policies_of_the_roles_account() {
+    for (name, subject, status) in [("another's", "somebody-else", 403), ("its own", SUBJECT, 200)]
+    {
+        let world = World::new().await;
+        world.set_up("Reader", r#""*""#).await;
+        let token = world.token(SUBJECT, AUDIENCE);
+        assert_eq!(world.assume("Reader", token.expose()).await.status, 200, "before the guard");
+        guard(&world, subject).await;
+        let told = world.assume("Reader", token.expose()).await;
+        assert_eq!(told.status, status, "{name}: {told:?}");
+        if status == 403 {
+            let message = "Not authorized to perform sts:AssumeRoleWithWebIdentity".to_owned();
+            assert_eq!(told.refusal(), (403, "AccessDenied".to_owned(), message));
+            let events = world.authority.events(0, 100).await.unwrap();
+            let (_, last) = events.last().unwrap();
+            assert!(last.reason.contains("resource control policy"), "{}", last.reason);
+        }
+        world.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_closed_account_takes_no_token_and_its_sessions_are_over() {
+    let world = World::new().await;
+    world.set_up("Reader", r#""*""#).await;
+    let token = world.token(SUBJECT, AUDIENCE);
+    let session = world.assume("Reader", token.expose()).await.keys();
+    organize(&world, "CloseAccount", serde_json::json!({"AccountId": TARGET})).await;
+    let who = [("Action", "GetCallerIdentity")];
+    let administrator = world.administrator(TARGET);
+    for (name, told, code) in [
+        ("a token", world.assume("Reader", token.expose()).await, "AccessDenied"),
+        ("a session", world.call("sts", &session, &who).await, "InvalidClientTokenId"),
+        (
+            "its administrator",
+            world.call("sts", &administrator, &who).await,
+            "InvalidClientTokenId",
+        ),
+    ] {
+        let (status, said, _) = told.refusal();
+        assert_eq!((status, said.as_str()), (403, code), "{name}");
+    }
+    world.end().await;
+}
