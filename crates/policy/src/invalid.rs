@@ -1,5 +1,7 @@
 //! What is wrong with a document, with places in its text.
 
+use std::ops::Range;
+
 use serde::Serialize;
 
 /// How bad a finding is.
@@ -24,38 +26,88 @@ pub struct Diagnostic {
     /// The column in characters, from 1.
     pub column: usize,
     /// The byte range in the text.
-    pub span: std::ops::Range<usize>,
+    pub span: Range<usize>,
     /// AWS's own wording, where it has one.
     pub aws: Option<String>,
     /// What would be right.
     pub help: Option<String>,
 }
 
+impl Diagnostic {
+    /// AWS refuses what stands there. The line and the column come when all is read.
+    pub(crate) fn error(at: &Range<usize>, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let (span, severity) = (at.clone(), Severity::Error);
+        Self { severity, message, line: 0, column: 0, span, aws: None, help: None }
+    }
+
+    /// AWS takes what stands there, and it does not do what it seems to.
+    pub(crate) fn warning(at: &Range<usize>, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(at, message) }
+    }
+
+    /// AWS's own words for it.
+    pub(crate) fn aws(mut self, words: impl Into<String>) -> Self {
+        self.aws = Some(words.into());
+        self
+    }
+
+    /// The same, where they may not be known.
+    pub(crate) fn aws_known(mut self, words: Option<&str>) -> Self {
+        self.aws = words.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn help(mut self, help: Option<String>) -> Self {
+        self.help = help;
+        self
+    }
+}
+
 /// A document that is no policy of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", summary(.diagnostics))]
 pub struct Invalid {
-    /// Every finding, in the order of the text. There is at least one.
+    /// Every finding, in the order of the text. There is at least one error.
     pub diagnostics: Vec<Diagnostic>,
     text: String,
 }
 
 impl Invalid {
-    pub(crate) fn new(text: &str, mut diagnostics: Vec<Diagnostic>) -> Self {
-        diagnostics.sort_by_key(|d| d.span.start);
+    /// Takes findings that are placed.
+    pub(crate) fn new(text: &str, diagnostics: Vec<Diagnostic>) -> Self {
         Self { diagnostics, text: text.to_owned() }
     }
 
-    /// The message of IAM's `MalformedPolicyDocument` for this document.
+    /// The message of IAM's `MalformedPolicyDocument` for this document. IAM tells one mistake
+    /// alone: that of the first check that fails, wherever it stands in the text.
     #[must_use]
     pub fn aws_message(&self) -> String {
-        let said = self.diagnostics.iter().find_map(|d| d.aws.clone());
-        said.unwrap_or_else(|| "Syntax errors in policy.".to_owned())
+        let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error);
+        let said = errors.filter_map(|d| d.aws.as_deref()).min_by_key(|aws| check(aws));
+        said.unwrap_or("Syntax errors in policy.").to_owned()
     }
 }
 
+/// In which order IAM checks a document: by what it answers to documents with two mistakes.
+fn check(aws: &str) -> usize {
+    const ORDER: &[&str] = &[
+        "This policy contains invalid Json",
+        "Syntax errors in policy.",
+        "The policy failed legacy parsing",
+        "Statement IDs (SID)",
+        "Policy statement must contain actions.",
+        "Actions/Conditions must be prefaced",
+        "Policy statement must contain resources.",
+    ];
+    const LAST: &[&str] = &["Actions/Condition can", "Vendor "];
+    let first = ORDER.iter().position(|known| aws.starts_with(known)).unwrap_or(ORDER.len());
+    first + usize::from(LAST.iter().any(|known| aws.starts_with(known)))
+}
+
 fn summary(diagnostics: &[Diagnostic]) -> String {
-    let lines = diagnostics.iter().map(|d| format!("{}:{}: {}", d.line, d.column, d.message));
+    let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
+    let lines = errors.map(|d| format!("{}:{}: {}", d.line, d.column, d.message));
     lines.collect::<Vec<_>>().join("; ")
 }
 
@@ -72,8 +124,15 @@ impl miette::Diagnostic for Invalid {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        let help = self.diagnostics.iter().find_map(|d| d.help.as_ref())?;
-        Some(Box::new(help))
+        if let [only] = self.diagnostics.as_slice() {
+            return Some(Box::new(only.help.as_ref()?));
+        }
+        let help = |d: &Diagnostic| {
+            let help = d.help.as_ref()?;
+            Some(format!("{}:{}: {help}", d.line, d.column))
+        };
+        let all: Vec<_> = self.diagnostics.iter().filter_map(help).collect();
+        (!all.is_empty()).then(|| Box::new(all.join("\n")) as Box<dyn std::fmt::Display>)
     }
 }
 
@@ -83,4 +142,19 @@ pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
     (line, column)
+}
+
+/// Puts findings in the order of the text and gives them their places, in one walk through it.
+pub(crate) fn placed(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    findings.sort_by_key(|d| (d.span.start, std::cmp::Reverse(d.severity)));
+    let (mut at, mut line, mut column) = (0, 1, 1);
+    for finding in &mut findings {
+        let skipped = text.get(at..finding.span.start).unwrap_or_default();
+        let (lines, columns) = place(skipped, skipped.len());
+        column = if lines > 1 { columns } else { column + columns - 1 };
+        line += lines - 1;
+        at = finding.span.start;
+        (finding.line, finding.column) = (line, column);
+    }
+    findings
 }

@@ -36,9 +36,20 @@ pub(crate) struct NotJson {
     pub(crate) why: &'static str,
 }
 
+impl NotJson {
+    /// The character that cannot be there; nothing at the text's end.
+    pub(crate) fn span(&self, text: &str) -> std::ops::Range<usize> {
+        let next = text.get(self.at..).and_then(|rest| rest.chars().next());
+        self.at..self.at + next.map_or(0, char::len_utf8)
+    }
+}
+
 /// Reads one document.
 pub(crate) fn read(text: &str) -> Result<Node, NotJson> {
     let mut reader = Reader { text, at: 0 };
+    if text.starts_with('\u{feff}') {
+        return Err(reader.wrong("it begins with a byte order mark"));
+    }
     let node = reader.value(0)?;
     reader.space();
     if reader.at < text.len() {
@@ -104,6 +115,9 @@ impl Reader<'_> {
             return Ok(Value::Object(members));
         }
         loop {
+            if self.peek() == Some(b'}') {
+                return Err(self.wrong("there is a comma too many before this brace"));
+            }
             if self.peek() != Some(b'"') {
                 return Err(self.wrong("a name in double quotes was wanted here"));
             }
@@ -130,6 +144,9 @@ impl Reader<'_> {
             return Ok(Value::Array(items));
         }
         loop {
+            if !items.is_empty() && self.peek() == Some(b']') {
+                return Err(self.wrong("there is a comma too many before this bracket"));
+            }
             items.push(self.value(depth + 1)?);
             match self.peek() {
                 Some(b',') => self.at += 1,
@@ -141,25 +158,76 @@ impl Reader<'_> {
         Ok(Value::Array(items))
     }
 
-    /// A string from its opening quote to its closing one; `serde_json` undoes the escapes.
+    /// A string from its opening quote to its closing one.
     fn string(&mut self) -> Result<String, NotJson> {
-        let start = self.at;
-        let bytes = self.text.as_bytes();
-        let mut end = start + 1;
+        let opened = self.at;
+        self.at += 1;
+        let mut text = String::new();
         loop {
-            match bytes.get(end) {
+            let rest = self.rest();
+            let plain = rest.find(|c| c == '"' || c == '\\' || c < ' ').unwrap_or(rest.len());
+            text.push_str(rest.get(..plain).unwrap_or_default());
+            let stop = rest.as_bytes().get(plain).copied();
+            self.at += plain;
+            match stop {
                 Some(b'"') => break,
-                Some(b'\\') => end += 2,
-                Some(_) => end += 1,
-                None => return Err(self.wrong("this text has no closing quote")),
+                Some(b'\\') => text.push(self.escape()?),
+                Some(_) => return Err(self.wrong("a control character has to be escaped")),
+                None => {
+                    let why = "this text has no closing quote";
+                    return Err(NotJson { at: opened, why });
+                }
             }
         }
-        let quoted = self.text.get(start..=end).unwrap_or_default();
-        let text = serde_json::from_str(quoted).map_err(|_| {
-            self.wrong("this text has an escape or a control character that JSON does not take")
-        })?;
-        self.at = end + 1;
+        self.at += 1;
         Ok(text)
+    }
+
+    /// One character by its escape, which may be two halves.
+    fn escape(&mut self) -> Result<char, NotJson> {
+        const HALF: &str = "this is half a character: its other half has to follow";
+        let start = self.at;
+        let named = match self.text.as_bytes().get(self.at + 1) {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                let first = self.unit()?;
+                if let Some(whole) = char::from_u32(first) {
+                    return Ok(whole);
+                }
+                if !self.rest().starts_with("\\u") {
+                    return Err(NotJson { at: start, why: HALF });
+                }
+                let second = self.unit()?;
+                let (Some(high), Some(low)) = (half(first, 0xd800), half(second, 0xdc00)) else {
+                    return Err(NotJson { at: start, why: HALF });
+                };
+                return char::from_u32(0x1_0000 + (high << 10) + low)
+                    .ok_or(NotJson { at: start, why: HALF });
+            }
+            _ => return Err(self.wrong("JSON has no such escape")),
+        };
+        self.at += 2;
+        Ok(named)
+    }
+
+    /// The four digits of `\u0041`.
+    fn unit(&mut self) -> Result<u32, NotJson> {
+        let digits = self.text.get(self.at + 2..self.at + 6).unwrap_or_default();
+        let hex = digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        match u32::from_str_radix(digits, 16) {
+            Ok(unit) if hex => {
+                self.at += 6;
+                Ok(unit)
+            }
+            _ => Err(self.wrong("this escape needs four hexadecimal digits")),
+        }
     }
 
     fn scalar(&mut self) -> Result<Value, NotJson> {
@@ -178,4 +246,9 @@ impl Reader<'_> {
             Err(_) => Err(self.wrong("a value was wanted here")),
         }
     }
+}
+
+/// A surrogate's own ten bits, where it is of that range.
+fn half(unit: u32, from: u32) -> Option<u32> {
+    unit.checked_sub(from).filter(|bits| *bits < 0x400)
 }

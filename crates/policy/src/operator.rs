@@ -88,8 +88,8 @@ const NAMES: &[(&str, Test, bool)] = &[
 ];
 
 impl Operator {
-    /// Reads an operator's name; the error is the nearest known name.
-    pub(crate) fn parse(name: &str) -> Result<Self, Option<&'static str>> {
+    /// Reads an operator's name; the error is the nearest name that there is.
+    pub(crate) fn parse(name: &str) -> Result<Self, Option<String>> {
         let (set, rest) = match name.split_once(':') {
             Some((q, rest)) if q.eq_ignore_ascii_case("ForAllValues") => {
                 (Some(SetQualifier::All), rest)
@@ -101,22 +101,64 @@ impl Operator {
         };
         let lower = rest.to_ascii_lowercase();
         let (bare, if_exists) = match lower.strip_suffix("ifexists") {
-            Some(bare) => (bare.to_owned(), true),
-            None => (lower, false),
+            Some(bare) => (bare, true),
+            None => (lower.as_str(), false),
         };
-        let found = NAMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(&bare));
+        let found = NAMES.iter().find(|(known, ..)| known.eq_ignore_ascii_case(bare));
         match found {
             // Whether a key exists cannot depend on its existing.
-            Some((known, Test::Null, _)) if if_exists => Err(Some(known)),
+            Some((known, Test::Null, _)) if if_exists => Err(Some((*known).to_owned())),
             Some((_, test, negated)) => {
                 Ok(Self { name: name.to_owned(), test: *test, negated: *negated, if_exists, set })
             }
-            None => Err(NAMES.iter().map(|(n, ..)| *n).find(|n| {
-                let n = n.to_ascii_lowercase();
-                n.starts_with(&bare)
-                    || bare.starts_with(&n)
-                    || n.replace('s', "") == bare.replace('s', "")
-            })),
+            None => {
+                // What is wrong may be the qualifier alone, as in `ForAllValue:StringLike`.
+                let (before, bare) = bare.rsplit_once(':').unwrap_or(("", bare));
+                let qualifier = match (set, nearest(before, SETS.iter().copied())) {
+                    (Some(SetQualifier::All), _) => "ForAllValues:",
+                    (Some(SetQualifier::Any), _) => "ForAnyValue:",
+                    (None, Some("ForAllValues")) => "ForAllValues:",
+                    (None, Some(_)) => "ForAnyValue:",
+                    (None, None) => "",
+                };
+                let suffix = if if_exists { "IfExists" } else { "" };
+                let near = nearest(bare, NAMES.iter().map(|(name, ..)| *name));
+                Err(near.map(|near| format!("{qualifier}{near}{suffix}")))
+            }
         }
     }
+}
+
+const SETS: &[&str] = &["ForAllValues", "ForAnyValue"];
+
+/// The known name with the fewest changes, where that is less than a third of it.
+pub(crate) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    // Ours: no known name is half as long.
+    const LONGEST: usize = 64;
+    if name.is_empty() || name.len() > LONGEST {
+        return None;
+    }
+    let distances = known.map(|known| (distance(name, known), known));
+    let (changes, near) = distances.min_by_key(|(changes, _)| *changes)?;
+    (changes * 3 <= near.len()).then_some(near)
+}
+
+/// How many letters have to be put in, left out or changed; their case does not count.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().map(|c| c.to_ascii_lowercase()).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (line, from) in a.chars().map(|c| c.to_ascii_lowercase()).enumerate() {
+        let mut diagonal = line;
+        let mut left = line + 1;
+        if let Some(first) = row.first_mut() {
+            *first = left;
+        }
+        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
+            let changed = diagonal + usize::from(from != *to);
+            diagonal = *cell;
+            left = changed.min(*cell + 1).min(left + 1);
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
 }

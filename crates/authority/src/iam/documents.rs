@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use policy::Kind;
+use policy::limits::counted_size;
 use wire::ServiceError;
 
 use crate::refusal::{limit_exceeded, malformed_policy};
@@ -23,7 +24,7 @@ pub(super) fn shown(document: &Document) -> String {
 
 /// The characters that count against a quota: all but white space.
 pub(super) fn size(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_whitespace()).count()
+    counted_size(text, Kind::Identity)
 }
 
 /// Refuses a document over its quota.

@@ -1,12 +1,10 @@
 //! IAM's default quotas. All are AWS's:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
 
-/// Characters of a role's trust policy, white space not counted.
-pub(super) const TRUST_POLICY: usize = 2_048;
-/// Characters of a managed policy, white space not counted.
-pub(super) const MANAGED_POLICY: usize = 6_144;
-/// Characters of all inline policies of a role together, white space not counted.
-pub(super) const INLINE_POLICIES: usize = 10_240;
+pub(super) use policy::limits::{
+    MANAGED_POLICY, ROLE_INLINE_POLICIES as INLINE_POLICIES, TRUST_POLICY,
+};
+
 /// Roles in an account.
 pub(super) const ROLES: usize = 1_000;
 /// OIDC providers in an account.

@@ -27,6 +27,16 @@ pub const ACTION_PATTERNS: &[&str] = &[
     "sts:*Role*",
     "sts:Assume?ole*",
 ];
+/// The actions that trust policies take.
+pub const TRUST_PATTERNS: &[&str] = &[
+    "sts:*",
+    "sts:AssumeRole",
+    "sts:assumerole",
+    "sts:*Role*",
+    "sts:Assume?ole*",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:TagSession",
+];
 pub const RESOURCES: &[&str] = &[
     "*",
     "arn:aws:s3:::b/k",

@@ -41,7 +41,7 @@ pub fn documents(dice: &mut Dice) -> Documents {
             vec![policy(dice, shape, 0.3)]
         }),
         is_trust,
-        service_control: levels(dice, 0.3, Shape::Plain),
+        service_control: levels(dice, 0.3, Shape::ServiceControl),
         resource_control: levels(dice, 0.3, Shape::Everyone),
         management_account: match dice.random_range(0..5) {
             0 => Some(OWN.to_owned()),
@@ -51,25 +51,37 @@ pub fn documents(dice: &mut Dice) -> Documents {
     }
 }
 
-/// Which elements a kind's statements have.
+/// Which elements a kind's statements have, as far as AWS takes them.
 #[derive(Clone, Copy, PartialEq)]
 enum Shape {
     Plain,
+    ServiceControl,
     Resource,
     Trust,
+    /// A resource control policy: all that it allows is everything.
     Everyone,
+}
+
+impl Shape {
+    fn is_organizations(self) -> bool {
+        matches!(self, Self::ServiceControl | Self::Everyone)
+    }
+
+    fn takes_principal(self) -> bool {
+        !matches!(self, Self::Plain | Self::ServiceControl)
+    }
 }
 
 fn policy(dice: &mut Dice, shape: Shape, generous: f64) -> Value {
     let count = dice.random_range(1..=3);
     let mut statements: Vec<Value> = (0..count).map(|_| statement(dice, shape)).collect();
     if dice.random_bool(generous) {
-        let mut all = json!({"Effect": "Allow", "Action": "*"});
-        if shape != Shape::Trust {
-            all["Resource"] = json!("*");
+        let mut all = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+        if shape == Shape::Trust {
+            all = json!({"Effect": "Allow", "Action": "sts:*"});
         }
-        if shape != Shape::Plain {
-            all["Principal"] = if shape == Shape::Everyone { json!("*") } else { principals(dice) };
+        if shape.takes_principal() {
+            all["Principal"] = principals(dice, shape);
         }
         statements.push(all);
     }
@@ -79,28 +91,25 @@ fn policy(dice: &mut Dice, shape: Shape, generous: f64) -> Value {
         json!(statements)
     };
     match dice.random_range(0..10) {
-        0 => json!({"Statement": statements}),
-        1 => json!({"Version": "2008-10-17", "Statement": statements}),
+        0 if !shape.is_organizations() => json!({"Statement": statements}),
+        1 if !shape.is_organizations() => json!({"Version": "2008-10-17", "Statement": statements}),
         _ => json!({"Version": "2012-10-17", "Statement": statements}),
     }
 }
 
 fn statement(dice: &mut Dice, shape: Shape) -> Value {
     let mut statement = Map::new();
-    let deny = dice.random_bool(0.25);
+    let deny = shape == Shape::Everyone || dice.random_bool(0.25);
     statement.insert("Effect".into(), json!(if deny { "Deny" } else { "Allow" }));
-    match shape {
-        Shape::Plain => {}
-        Shape::Everyone => {
-            statement.insert("Principal".into(), json!("*"));
-        }
-        Shape::Resource | Shape::Trust => {
-            let name = if dice.random_bool(0.15) { "NotPrincipal" } else { "Principal" };
-            statement.insert(name.into(), principals(dice));
-        }
+    if shape.takes_principal() {
+        let not = shape == Shape::Resource && dice.random_bool(0.15);
+        let name = if not { "NotPrincipal" } else { "Principal" };
+        statement.insert(name.into(), principals(dice, shape));
     }
-    let name = if dice.random_bool(0.15) { "NotAction" } else { "Action" };
-    statement.insert(name.into(), some(dice, ACTION_PATTERNS, 2));
+    let not = shape != Shape::Everyone && dice.random_bool(0.15);
+    let patterns = if shape == Shape::Trust { TRUST_PATTERNS } else { ACTION_PATTERNS };
+    let name = if not { "NotAction" } else { "Action" };
+    statement.insert(name.into(), some(dice, patterns, 2));
     if shape != Shape::Trust {
         let name = if dice.random_bool(0.15) { "NotResource" } else { "Resource" };
         statement.insert(name.into(), some(dice, RESOURCE_PATTERNS, 2));
@@ -111,8 +120,8 @@ fn statement(dice: &mut Dice, shape: Shape) -> Value {
     Value::Object(statement)
 }
 
-fn principals(dice: &mut Dice) -> Value {
-    if dice.random_bool(0.15) {
+fn principals(dice: &mut Dice, shape: Shape) -> Value {
+    if shape == Shape::Everyone || shape == Shape::Resource && dice.random_bool(0.15) {
         return json!("*");
     }
     let mut by_kind: Map<String, Value> = Map::new();

@@ -42,12 +42,13 @@ fn an_explicit_deny_of_any_kind_overrides_every_allow() {
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
 #[test]
 fn a_boundary_a_session_policy_and_an_organizations_policy_must_allow_too() {
-    let everyone = r#"{"Effect": "Allow", "Principal": "*", "Action": "ec2:*", "Resource": "*"}"#;
+    // Where RCPFullAWSAccess is not, nothing is allowed.
+    let denies = r#"{"Effect": "Deny", "Principal": "*", "Action": "ec2:*", "Resource": "*"}"#;
     let cases = [
         (Kind::Boundary, READ),
         (Kind::Session, READ),
         (Kind::ServiceControl, READ),
-        (Kind::ResourceControl, everyone),
+        (Kind::ResourceControl, denies),
     ];
     for (kind, statements) in cases {
         let policies = applicable(&[(Kind::Identity, ALL), (kind, statements)]);
@@ -69,8 +70,9 @@ fn a_boundary_grants_nothing_by_itself() {
 #[test]
 fn of_several_that_do_not_allow_the_first_in_the_order_is_told() {
     let elsewhere = r#"{"Effect": "Allow", "Principal": "*", "Action": "ec2:*", "Resource": "*"}"#;
+    let denies = elsewhere.replace("Allow", "Deny");
     let order = [
-        (Kind::ResourceControl, elsewhere),
+        (Kind::ResourceControl, denies.as_str()),
         (Kind::ServiceControl, READ),
         (Kind::Resource, elsewhere),
         (Kind::Boundary, READ),

@@ -1,0 +1,106 @@
+//! `Action` and `NotAction`.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
+
+use super::reader::{Reader, quoted};
+use super::{Kind, named, wordings};
+use crate::invalid::Diagnostic;
+use crate::json::{Member, Node};
+use crate::statement::{Patterns, Text};
+
+/// The actions that a trust policy speaks about.
+const TRUST: &[&str] = &[
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:SetContext",
+    "sts:SetSourceIdentity",
+    "sts:TagSession",
+];
+
+pub(super) fn read(reader: &mut Reader, node: &Node, members: &[Member]) -> Option<Patterns> {
+    let Some(found) = named::find(reader, members, "Action") else {
+        none(reader, node, "a statement needs Action or NotAction");
+        return None;
+    };
+    if found.negated && reader.kind == Kind::ResourceControl {
+        let message = "a resource control policy takes no NotAction";
+        reader.add(Diagnostic::error(&found.member.key_at, message));
+    }
+    let node = &found.member.node;
+    let list = reader.texts(node, &found.member.key, false);
+    if matches!(&node.value, crate::json::Value::Array(items) if items.is_empty()) {
+        none(reader, node, "there is no action in this list");
+    }
+    for action in &list {
+        check(reader, action);
+    }
+    Some(Patterns { negated: found.negated, list })
+}
+
+fn none(reader: &mut Reader, node: &Node, message: &str) {
+    let aws = match reader.kind {
+        Kind::Trust => wordings::TRUST_NO_ACTION,
+        _ => wordings::NO_ACTIONS,
+    };
+    reader.add(Diagnostic::error(&node.at, message).aws(aws));
+}
+
+fn check(reader: &mut Reader, action: &Text) {
+    let (at, text) = (&action.at, action.text.as_str());
+    let shown = quoted(text);
+    if reader.kind == Kind::Trust {
+        return trust(reader, action);
+    }
+    if text == "*" {
+        return;
+    }
+    let Some((vendor, name)) = text.split_once(':') else {
+        let message = format!("{shown} is no action: it must be service:Action");
+        reader.add(Diagnostic::error(at, message).aws(wordings::NO_VENDOR));
+        return;
+    };
+    if name.contains(':') {
+        let message = format!("{shown} is no action: it has more than one colon");
+        reader.add(Diagnostic::error(at, message).aws(wordings::TWO_COLONS));
+    } else if vendor.is_empty() {
+        reader.add(Diagnostic::error(at, format!("{shown} names no service")));
+    } else if vendor != "*" && !vendor.chars().all(is_vendor) {
+        let message = if vendor.contains(['*', '?']) {
+            format!("{shown} has a wildcard in its service, where AWS takes none")
+        } else {
+            format!("{shown} names no service that can be")
+        };
+        reader.add(Diagnostic::error(at, message).aws(format!("Vendor {vendor} is not valid")));
+    } else if name.is_empty() || !name.chars().all(is_name) {
+        reader.add(Diagnostic::warning(at, format!("no action is called {shown}")));
+    }
+}
+
+fn is_vendor(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '-' || c == '.'
+}
+
+fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '*' | '?' | '-' | '_')
+}
+
+/// In a trust policy: the ways to become a role, and nothing else.
+fn trust(reader: &mut Reader, action: &Text) {
+    let text = action.text.as_str();
+    let (at, shown) = (&action.at, quoted(text));
+    let ours = text.get(..4).is_some_and(|vendor| vendor.eq_ignore_ascii_case("sts:"));
+    if !ours {
+        let message = format!("{shown} is no way to assume a role");
+        let help = (text == "*").then(|| "name the sts: actions, or write \"sts:*\"".to_owned());
+        let finding = Diagnostic::error(at, message).aws(wordings::TRUST_ACTION);
+        reader.add(finding.help(help));
+        return;
+    }
+    let known = TRUST.iter().any(|known| known.eq_ignore_ascii_case(text));
+    if !known && !text.contains(['*', '?']) {
+        let near = crate::operator::nearest(text, TRUST.iter().copied());
+        let finding = Diagnostic::warning(at, format!("{shown} is no way to assume a role"));
+        reader.add(finding.help(near.map(|near| format!("did you mean {near}?"))));
+    }
+}

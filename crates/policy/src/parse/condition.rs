@@ -1,0 +1,70 @@
+//! `Condition`: operators, keys and their values.
+//!
+//! IAM reads the blocks and the dates; other values it takes as they are, and what is no value of
+//! its operator then never matches.
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html>.
+
+use super::reader::{Reader, quoted};
+use super::{values, wordings};
+use crate::invalid::Diagnostic;
+use crate::json::{Member, Node, Value};
+use crate::operator::Operator;
+use crate::statement::{Condition, Text};
+
+pub(super) fn read(reader: &mut Reader, node: &Node, variables: bool) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    for block in reader.members(node, "Condition").unwrap_or_default() {
+        let empty = matches!(&block.node.value, Value::Object(members) if members.is_empty());
+        if empty {
+            let message = format!("{} asks nothing", quoted(&block.key));
+            reader.add(Diagnostic::warning(&block.node.at, message));
+            continue;
+        }
+        match Operator::parse(&block.key) {
+            Ok(operator) => keys(reader, block, &operator, variables, &mut conditions),
+            Err(near) => unknown(reader, block, near),
+        }
+    }
+    conditions
+}
+
+fn unknown(reader: &mut Reader, block: &Member, near: Option<String>) {
+    let aws = match reader.kind.is_iam() {
+        true => wordings::SYNTAX.to_owned(),
+        false => format!("Invalid Condition type : {}", block.key),
+    };
+    let message = format!("{} is no condition operator", quoted(&block.key));
+    let help = near.map(|near| format!("did you mean {near}?"));
+    reader.add(Diagnostic::error(&block.key_at, message).aws(aws).help(help));
+}
+
+fn keys(
+    reader: &mut Reader,
+    block: &Member,
+    operator: &Operator,
+    variables: bool,
+    conditions: &mut Vec<Condition>,
+) {
+    for member in reader.members(&block.node, &block.key).unwrap_or_default() {
+        let key = Text { at: member.key_at.clone(), text: member.key.clone() };
+        if !is_key(&key.text) {
+            let message = format!("no request has a key called {}", quoted(&key.text));
+            reader.add(Diagnostic::warning(&key.at, message));
+        }
+        let values = reader.texts(&member.node, &member.key, true);
+        if matches!(&member.node.value, Value::Array(items) if items.is_empty()) {
+            let message = format!("{} is compared with no value at all", quoted(&key.text));
+            reader.add(Diagnostic::warning(&member.node.at, message));
+        }
+        for value in &values {
+            values::check(reader, operator, value, variables);
+        }
+        conditions.push(Condition { operator: operator.clone(), key, values });
+    }
+}
+
+/// `service:name`, or `issuer/path:claim`.
+fn is_key(key: &str) -> bool {
+    let Some((service, name)) = key.split_once(':') else { return false };
+    !service.is_empty() && !name.is_empty() && !service.contains([' ', '*'])
+}

@@ -1,0 +1,117 @@
+//! From text to a policy, or to everything that is wrong with it.
+//!
+//! `document` begins, `statement` goes through its elements, each of which has its own file. What
+//! AWS refuses is an error and fails; what AWS takes although it does not do what it seems to is a
+//! warning, and stays with the policy. `wordings` has what AWS says.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
+
+mod action;
+mod condition;
+mod document;
+mod kind;
+mod named;
+mod principal;
+mod reader;
+mod resource;
+mod sid;
+mod statement;
+mod values;
+mod variable;
+mod wordings;
+
+use std::sync::Arc;
+
+use crate::invalid::{Diagnostic, Invalid, Severity, placed};
+use crate::json;
+use crate::rule::Rule;
+use crate::statement::Statement;
+pub use kind::Kind;
+use reader::Reader;
+
+/// A policy document that was read. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub(crate) inner: Arc<Inner>,
+    name: Option<Arc<str>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) text: String,
+    pub(crate) kind: Kind,
+    /// Whether `${…}` are variables: in version 2012-10-17 alone.
+    pub(crate) variables: bool,
+    pub(crate) statements: Vec<Statement>,
+    /// The statements compiled, in their order.
+    pub(crate) rules: Vec<Rule>,
+    /// The document's `Version` and `Id`, as they were written.
+    pub(crate) head: document::Head,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Policy {
+    /// Reads a document of that kind.
+    ///
+    /// # Errors
+    /// [`Invalid`] with every finding and its place, when it is not JSON or not a policy.
+    pub fn parse(text: &str, kind: Kind) -> Result<Self, Invalid> {
+        let mut reader = Reader::new(kind);
+        let node = match json::read(text) {
+            Ok(node) => node,
+            Err(not) => {
+                let message = format!("this is not JSON: {}", not.why);
+                let finding = Diagnostic::error(&not.span(text), message);
+                reader.add(finding.aws(wordings::NOT_JSON));
+                return Err(Invalid::new(text, placed(text, reader.findings())));
+            }
+        };
+        let (head, statements) = document::read(&mut reader, &node);
+        let findings = placed(text, reader.findings());
+        if findings.iter().any(|d| d.severity == Severity::Error) {
+            return Err(Invalid::new(text, findings));
+        }
+        let variables = head.has_variables();
+        let rules = statements.iter().map(|statement| Rule::new(statement, variables)).collect();
+        let text = text.to_owned();
+        let inner = Inner { text, kind, variables, statements, rules, head, warnings: findings };
+        Ok(Self { inner: Arc::new(inner), name: None })
+    }
+
+    /// Gives it the name that explanations show: a file, an ARN, an inline policy's name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into().into());
+        self
+    }
+
+    /// The name that explanations show.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The document as it was read.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.inner.text
+    }
+
+    /// Whether `${…}` are variables in it: in version 2012-10-17 they are.
+    #[must_use]
+    pub fn has_variables(&self) -> bool {
+        self.inner.variables
+    }
+
+    /// What it is attached to.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.inner.kind
+    }
+
+    /// What AWS takes and what still does not do what it seems to, in the order of the text.
+    #[must_use]
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.inner.warnings
+    }
+}
