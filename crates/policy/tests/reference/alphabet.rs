@@ -9,8 +9,11 @@ pub const CANONICAL: &str = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d52
 pub const ACTIONS: &[&str] = &[
     "s3:GetObject",
     "S3:GETOBJECT",
+    "s3:GetObjectAcl",
     "s3:PutObject",
+    "s3:G",
     "ec2:DescribeVpcs",
+    "ec2:DescribeVpcEndpoints",
     "sts:AssumeRole",
     "sts:AssumeRoleWithWebIdentity",
 ];
@@ -70,6 +73,8 @@ pub const PRINCIPALS: &[(&str, &str)] = &[
     ("AWS", "arn:aws:sts::222222222222:assumed-role/R/s"),
     ("AWS", "arn:aws:sts::222222222222:assumed-role/R/t"),
     ("AWS", "arn:aws:sts::222222222222:federated-user/ann"),
+    ("AWS", "AROAEXAMPLEROLE7"),
+    ("AWS", "AIDAEXAMPLEUSER7"),
     ("Federated", PROVIDER),
     ("Service", "pods.eks.amazonaws.com"),
     ("Service", "ec2.amazonaws.com"),
@@ -172,6 +177,7 @@ pub const TYPES: &[Type] = &[
             "arn:aws:sns:*:222222222222:t",
             "arn:aws:sns:eu-west-1:222222222222:t",
             "arn:aws:s3:::*",
+            "arn:aws:sns:*:*:t",
             "arn:aws:*:*:*:*t",
             "arn:aws:s3:::${aws:username}",
             "arn:aws:sns:*:222222222222:t?",
@@ -183,5 +189,12 @@ pub const TYPES: &[Type] = &[
             "arn:aws:sns:x:1:222222222222:t",
             "t",
         ],
+    },
+    // The unique id of a role with the session's name, or of a user.
+    Type {
+        operators: &["StringEquals", "StringLike", "StringNotLike"],
+        keys: &["aws:userid"],
+        wanted: &["AROAEXAMPLEROLE7:*", "AIDAEXAMPLEUSER7", "*:s", "${aws:userid}"],
+        got: &["AROAEXAMPLEROLE7:s", "AIDAEXAMPLEUSER7", "AROAEXAMPLEROLE7"],
     },
 ];

@@ -62,27 +62,26 @@ pub struct Reading<'a> {
 
 /// The text as a pattern; nothing where a variable has no value.
 pub fn read(text: &str, reading: Reading<'_>) -> Option<Vec<Glyph>> {
-    let mut glyphs = Vec::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        if let (Some(keys), Some(inner)) = (reading.variables, variable(rest)) {
-            rest = &rest[inner.len() + 3..];
-            glyphs.extend(value(inner, keys)?.chars().map(Glyph::Is));
-            continue;
-        }
-        rest = &rest[c.len_utf8()..];
-        glyphs.push(match c {
+    let plain = |text: &str| -> Vec<Glyph> {
+        let glyph = |c| match c {
             '*' if reading.wild => Glyph::Any,
             '?' if reading.wild => Glyph::One,
             c => Glyph::Is(c),
-        });
-    }
+        };
+        text.chars().map(glyph).collect()
+    };
+    let Some(keys) = reading.variables else { return Some(plain(text)) };
+    let Some((before, (inner, after))) = first_variable(text) else { return Some(plain(text)) };
+    let mut glyphs = plain(before);
+    glyphs.extend(value(inner, keys)?.chars().map(Glyph::Is));
+    glyphs.extend(read(after, reading)?);
     Some(glyphs)
 }
 
-/// What is between the braces, where the text begins with a variable.
-fn variable(text: &str) -> Option<&str> {
-    text.strip_prefix("${")?.split_once('}').map(|(inner, _)| inner)
+/// What stands before the first variable, in its braces and after it.
+fn first_variable(text: &str) -> Option<(&str, (&str, &str))> {
+    let (before, rest) = text.split_once("${")?;
+    Some((before, rest.split_once('}')?))
 }
 
 fn value(inner: &str, keys: &Keys) -> Option<String> {

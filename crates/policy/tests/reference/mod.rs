@@ -15,6 +15,7 @@ pub mod random;
 
 use std::borrow::Cow;
 
+use glob::Reading;
 use policy::{Denial, Kind};
 use principal::Named;
 use serde_json::Value;
@@ -203,33 +204,42 @@ fn strongest(effect: &str, policies: &[Value], ask: &Ask, meant: Meant) -> Optio
 }
 
 fn applies(statement: &Value, variables: bool, ask: &Ask, meant: Meant) -> Option<Named> {
-    let of = |plain: &str, negated: &str, text: &str, fold: bool, keys: Option<&Keys>| {
-        let text: Vec<char> =
-            if fold { text.to_lowercase() } else { text.to_owned() }.chars().collect();
-        let any = |patterns: &Value| {
-            texts(patterns).iter().any(|pattern| {
-                let pattern = if fold { pattern.to_lowercase().into() } else { pattern.clone() };
-                glob::read(&pattern, glob::Reading { wild: true, variables: keys })
-                    .is_some_and(|pattern| glob::matches(&pattern, &text))
-            })
-        };
-        match (statement.get(plain), statement.get(negated)) {
-            (Some(patterns), _) => any(patterns),
-            (None, Some(patterns)) => !any(patterns),
-            // A trust policy has no Resource.
-            (None, None) => true,
-        }
-    };
-    let named = match meant {
-        Meant::AsStated => principal::named(statement, &ask.who)?,
-        Meant::Everybody => Named::Itself,
-    };
-    let applies = of("Action", "NotAction", &ask.action, true, None)
-        && of("Resource", "NotResource", &ask.resource, false, variables.then_some(&ask.keys))
+    let keys = variables.then_some(&ask.keys);
+    let action = ask.action.to_lowercase();
+    let action_pattern = |text: &str| glob::read(&text.to_lowercase(), WILD);
+    let resource_pattern = |text: &str| glob::read(text, Reading { variables: keys, ..WILD });
+    let applies = covers(statement, "Action", &action, action_pattern)
+        && covers(statement, "Resource", &ask.resource, resource_pattern)
         && statement
             .get("Condition")
             .is_none_or(|block| condition::hold(block, &ask.keys, variables));
-    applies.then_some(named)
+    match meant {
+        _ if !applies => None,
+        Meant::AsStated => principal::named(statement, ask),
+        Meant::Everybody => Some(Named::Itself),
+    }
+}
+
+const WILD: Reading<'static> = Reading { wild: true, variables: None };
+
+/// Whether the element of that name, or its negation, covers the text.
+fn covers(
+    statement: &Value,
+    name: &str,
+    text: &str,
+    read: impl Fn(&str) -> Option<Vec<glob::Glyph>>,
+) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    let any = |patterns: &Value| {
+        let mut patterns = texts(patterns).into_iter().filter_map(|pattern| read(&pattern));
+        patterns.any(|pattern| glob::matches(&pattern, &text))
+    };
+    match (statement.get(name), statement.get(format!("Not{name}"))) {
+        (Some(patterns), _) => any(patterns),
+        (None, Some(patterns)) => !any(patterns),
+        // A trust policy has no Resource.
+        (None, None) => true,
+    }
 }
 
 /// A list, be it written as its one element.

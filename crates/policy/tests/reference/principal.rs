@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Who, texts};
+use super::{Ask, Who, texts, values_of};
 
 /// How a statement means somebody, the strongest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,22 +22,20 @@ pub enum Named {
 }
 
 /// How the statement means them; nothing where it does not.
-pub fn named(statement: &Value, who: &Who) -> Option<Named> {
+pub fn named(statement: &Value, ask: &Ask) -> Option<Named> {
     let deny = statement["Effect"] == "Deny";
+    let by = |kind: &str, text: &str| by(kind, text, &ask.who, deny).or_else(|| by_id(text, ask));
     if let Some(principal) = statement.get("Principal") {
-        return entries(principal)
-            .iter()
-            .filter_map(|(kind, text)| by(kind, text, who, deny))
-            .max();
+        return entries(principal).iter().filter_map(|(kind, text)| by(kind, text)).max();
     }
     let Some(excepted) = statement.get("NotPrincipal") else {
         // An identity's own policy: it means whom it is attached to.
         return Some(Named::Itself);
     };
     let excepted = entries(excepted);
-    let as_what = |(kind, text): &(&str, Cow<'_, str>)| by(kind, text, who, deny);
+    let as_what = |(kind, text): &(&str, Cow<'_, str>)| by(kind, text);
     let all = excepted.iter().any(|(_, text)| text == "*");
-    let out = match who {
+    let out = match &ask.who {
         // An Allow leaves out all that it names in any way: the documentation does not say how, and
         // to give less is the safe reading.
         _ if !deny => all || excepted.iter().any(|entry| as_what(entry).is_some()),
@@ -61,6 +59,17 @@ fn entries(principal: &Value) -> Vec<(&str, Cow<'_, str>)> {
         .iter()
         .flat_map(|(kind, list)| texts(list).into_iter().map(|text| (kind.as_str(), text)))
         .collect()
+}
+
+/// By the unique id that a stored policy has in place of an ARN: a role's is the head of its
+/// sessions' `aws:userid`, a user's is the whole.
+fn by_id(text: &str, ask: &Ask) -> Option<Named> {
+    let [id] = values_of(&ask.keys, "aws:userid") else { return None };
+    match (&ask.who, id.split_once(':')) {
+        (Who::Session { .. }, Some((role, _))) if role == text => Some(Named::ByParent),
+        (Who::User(_), None) if id == text => Some(Named::Itself),
+        _ => None,
+    }
 }
 
 fn by(kind: &str, text: &str, who: &Who, deny: bool) -> Option<Named> {

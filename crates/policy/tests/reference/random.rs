@@ -17,8 +17,35 @@ fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
 /// One to `most` of the list, written as one text where it is one, now and then.
 fn some(dice: &mut Dice, from: &[&str], most: usize) -> Value {
     let count = dice.random_range(1..=most);
-    let list: Vec<&str> = (0..count).map(|_| pick(dice, from)).collect();
-    if count == 1 && dice.random_bool(0.7) { json!(list[0]) } else { json!(list) }
+    let list = (0..count).map(|_| pick(dice, from).to_owned()).collect();
+    written(dice, list)
+}
+
+/// The same with patterns that are made of what is asked for.
+fn patterns(dice: &mut Dice, from: &[&str], asked: &[&str], fixed: usize, most: usize) -> Value {
+    let count = dice.random_range(1..=most);
+    let pattern = |dice: &mut Dice| match dice.random_bool(0.6) {
+        true => pick(dice, from).to_owned(),
+        false => {
+            let text = pick(dice, asked);
+            // What comes before the last colon, which has to be there, stays as it is.
+            let colons = text.match_indices(':').take(fixed).last().map_or(0, |(at, _)| at + 1);
+            let (head, rest) = text.split_at(colons);
+            let at = dice.random_range(0..=rest.len());
+            match dice.random_range(0..4) {
+                0 => format!("{head}{}*", &rest[..at]),
+                1 => format!("{head}{}*{}", &rest[..at], &rest[at..]),
+                2 => format!("{head}{}?{}", &rest[..at], rest.get(at + 1..).unwrap_or_default()),
+                _ => format!("{head}*{}", &rest[at..]),
+            }
+        }
+    };
+    let list = (0..count).map(|_| pattern(dice)).collect();
+    written(dice, list)
+}
+
+fn written(dice: &mut Dice, list: Vec<String>) -> Value {
+    if list.len() == 1 && dice.random_bool(0.7) { json!(list[0]) } else { json!(list) }
 }
 
 /// Policies of every kind, enough of them generous that some requests come through.
@@ -73,7 +100,8 @@ impl Shape {
 }
 
 fn policy(dice: &mut Dice, shape: Shape, generous: f64) -> Value {
-    let count = dice.random_range(1..=3);
+    // One in fifty is long, so that its statements are found among many.
+    let count = if dice.random_bool(0.02) { 30 } else { dice.random_range(1..=3) };
     let mut statements: Vec<Value> = (0..count).map(|_| statement(dice, shape)).collect();
     if dice.random_bool(generous) {
         let mut all = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
@@ -107,12 +135,15 @@ fn statement(dice: &mut Dice, shape: Shape) -> Value {
         statement.insert(name.into(), principals(dice, shape));
     }
     let not = shape != Shape::Everyone && dice.random_bool(0.15);
-    let patterns = if shape == Shape::Trust { TRUST_PATTERNS } else { ACTION_PATTERNS };
     let name = if not { "NotAction" } else { "Action" };
-    statement.insert(name.into(), some(dice, patterns, 2));
+    let actions = match shape {
+        Shape::Trust => some(dice, TRUST_PATTERNS, 2),
+        _ => patterns(dice, ACTION_PATTERNS, ACTIONS, 1, 3),
+    };
+    statement.insert(name.into(), actions);
     if shape != Shape::Trust {
         let name = if dice.random_bool(0.15) { "NotResource" } else { "Resource" };
-        statement.insert(name.into(), some(dice, RESOURCE_PATTERNS, 2));
+        statement.insert(name.into(), patterns(dice, RESOURCE_PATTERNS, &RESOURCES[1..], 5, 2));
     }
     if dice.random_bool(0.5) {
         statement.insert("Condition".into(), conditions(dice));
@@ -173,7 +204,10 @@ pub fn ask(dice: &mut Dice, documents: &Documents) -> Ask {
         4 => Who::User(user("bob")),
         5..=8 => session("R", "s", ""),
         9 => session("r", "s", ""),
-        10 => session("R", "s", "aws-service-role/ec2.amazonaws.com/"),
+        10 => {
+            let paths = ["aws-service-role/ec2.amazonaws.com/", "aws-service-roles/", "service/"];
+            session("R", "s", pick(dice, &paths))
+        }
         11 => Who::Federated {
             arn: format!("arn:aws:sts::{OWN}:federated-user/ann"),
             user: user("bob"),

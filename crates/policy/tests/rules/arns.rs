@@ -30,6 +30,10 @@ fn each_of_the_six_parts_of_an_arn_matches_by_itself() {
         assert!(!holds(&wanted("arn:aws:service:*:111122223333:finance/*"), &[("k", &[arn])]));
         assert!(holds(&wanted("arn:aws:service:*:999999999999:*"), &[("k", &[arn])]));
         assert!(holds(&wanted("arn:aws:s3:*:*:bucket/?"), &[("k", &["arn:aws:s3:::bucket/k"])]));
+        assert!(!holds(
+            &wanted("arn:aws:service:*:*:doc"),
+            &[("k", &["arn:aws:service:a:b:c:doc"])]
+        ));
         assert!(!holds(&wanted("arn:aws:*"), &[("k", &["arn:aws:s3:::bucket"])]), "two parts");
         assert!(!holds(&wanted("arn:aws:s3:*:*:*"), &[("k", &["bucket"])]), "no ARN");
     }

@@ -109,8 +109,13 @@ fn a_star_in_an_arn_is_no_wildcard_and_case_counts() {
 #[test]
 fn the_unique_id_of_a_deleted_role_names_nobody() {
     let named = about("Allow", &principal(&["AROAEXAMPLEID0123456789"]));
-    let got = outcome(&applicable(&[(Kind::Resource, &named)]), &reads(session()));
-    assert_eq!(got, Err(Denial::Implicit(Kind::Identity)));
+    let policies = applicable(&[(Kind::Resource, &named)]);
+    let mut request = reads(session());
+    assert_eq!(outcome(&policies, &request), Err(Denial::Implicit(Kind::Identity)));
+    request.context.set("aws:userid", "AROAOFTHENEWROLE12345:s");
+    assert_eq!(outcome(&policies, &request), Err(Denial::Implicit(Kind::Identity)));
+    request.context.set("aws:userid", "AROAEXAMPLEID0123456789:s");
+    assert_eq!(outcome(&policies, &request), Ok(()), "unless it is the very role");
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
