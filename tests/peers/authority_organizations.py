@@ -214,7 +214,7 @@ def service_control(work, prod, test, denies):
     ORG.attach_policy(PolicyId=denies, TargetId=ROOT)
     case("the management account is never bound", len(AUTHORITY.client("ec2", SOURCE).describe_instances()["Reservations"]) > 0)
     ORG.detach_policy(PolicyId=denies, TargetId=ROOT)
-    return ec2, denial
+    return denial
 
 
 def resource_control(work):
@@ -359,13 +359,16 @@ def command_line(prod, denies):
         case(f"{aws}: all accounts", len(run("list-accounts")["Accounts"]) == 23)
 
 
-def keeping(ec2, denial):
+def keeping(denial):
     """What was answered is there after kill -9."""
     global ORG
     before = snapshot()
     AUTHORITY.restart()
     ORG = AUTHORITY.client("organizations", SOURCE)
     case("the organisation is as it was", snapshot() == before, before)
+    empty = next(a["Id"] for a in ORG.list_accounts()["Accounts"] if a["Name"].startswith("Many"))
+    keys, _ = worker_of(empty)
+    case("what was created holds nothing still", AUTHORITY.client("ec2", credentials=keys).describe_instances()["Reservations"] == [])
     ec2 = AUTHORITY.client("ec2", TARGET)
     refused("and its policies bind", ec2.describe_instances, "UnauthorizedOperation", denial)
     told = [e for e in events(AUTHORITY) if e["action"] == "ec2:DescribeInstances" and "service control" in e.get("reason", "")]
@@ -384,10 +387,10 @@ def snapshot():
 
 WORK, PROD, TEST = tree()
 DENIES = policies(PROD)
-EC2, DENIAL = service_control(WORK, PROD, TEST, DENIES)
+DENIAL = service_control(WORK, PROD, TEST, DENIES)
 resource_control(WORK)
 accounts()
 delegation()
 command_line(PROD, DENIES)
-keeping(EC2, DENIAL.replace("assumed-role/Worker/peer", "user/administrator").replace("arn:aws:sts", "arn:aws:iam"))
+keeping(DENIAL.replace("assumed-role/Worker/peer", "user/administrator").replace("arn:aws:sts", "arn:aws:iam"))
 finish()

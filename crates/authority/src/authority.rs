@@ -132,6 +132,14 @@ impl Authority {
         self.inner.read().accounts().map(|account| account.id).collect()
     }
 
+    /// The accounts that it was opened with, now or ever, by their number: those that hold
+    /// something. What `CreateAccount` made is not among them.
+    #[must_use]
+    pub fn given_accounts(&self) -> Vec<AccountId> {
+        let state = self.inner.read();
+        state.accounts().filter(|account| account.given).map(|account| account.id).collect()
+    }
+
     /// Adds a room that answers for other services, for one that must know all accounts first.
     pub fn add_backend(&self, backend: Arc<dyn Backend>) {
         self.inner.backends.write().unwrap_or_else(PoisonError::into_inner).push(backend);

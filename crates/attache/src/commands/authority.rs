@@ -68,7 +68,8 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     };
     let authority = Authority::open(settings).await.into_diagnostic()?;
     let accounts = authority.accounts();
-    authority.add_backend(Arc::new(Estate::new(args.estate_seed, &accounts)));
+    let estate = Estate::new(args.estate_seed, &authority.given_accounts());
+    authority.add_backend(Arc::new(estate));
     let credentials = Credentials::of(&authority)?;
     tell(out, address, &credentials, &accounts)?;
     let stop = CancellationToken::new();

@@ -12,6 +12,8 @@ use super::{ManagedPolicy, Provider, Role};
 pub(crate) struct Account {
     pub(crate) id: AccountId,
     pub(crate) opened: OffsetDateTime,
+    /// Whether it was given when the authority was started; `CreateAccount` made the others.
+    pub(crate) given: bool,
     /// When it was closed: nobody of it may call since.
     pub(crate) closed: Option<OffsetDateTime>,
     pub(crate) administrator: Administrator,
@@ -36,7 +38,8 @@ pub(crate) const ADMINISTRATOR: &str = "administrator";
 impl Account {
     pub(super) fn new(id: AccountId, opened: OffsetDateTime, administrator: Administrator) -> Self {
         let (providers, roles, policies) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { id, opened, closed: None, administrator, providers, roles, policies }
+        let given = true;
+        Self { id, opened, given, closed: None, administrator, providers, roles, policies }
     }
 
     /// Whether it was closed.

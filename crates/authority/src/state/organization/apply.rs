@@ -61,6 +61,7 @@ impl State {
         let own =
             Administrator { user_id: new.user_id.clone(), access_key: new.access_key.clone() };
         let mut account = Account::new(id, at, own);
+        account.given = false;
         account.apply(at, &Change::RoleCreated(new.role.clone()))?;
         let (name, document) = new.role_policy.clone();
         let role = new.role.name.clone();
