@@ -93,7 +93,7 @@ def roles():
     for name, document, message in [
         ("no JSON", "{", "This policy contains invalid Json"),
         ("a resource", json.dumps({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*"}]}),
+            {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole", "Resource": "*"}]}),
          "Has prohibited field Resource"),
     ]:
         refused(f"a trust policy with {name}",
