@@ -14,13 +14,15 @@ use wire::serve::Backend;
 
 use crate::change::Change;
 use crate::directory::{Directory, write_private};
+use crate::eks;
+use crate::eks_change::{ClusterChange, EksChange};
 use crate::ids::{KeyKind, Prefix, access_key, unique};
 use crate::issuers::IssuerKeys;
 use crate::journal::{Journal, Opened};
 use crate::keys::MasterKey;
 use crate::managed::AwsManaged;
 use crate::state::State;
-use crate::{AuthorityError, Data, Event, Outcome, Settings, server};
+use crate::{AuthorityError, Data, Event, KnownCluster, Outcome, Settings, server};
 
 /// An account's administrator: a user who may do everything in it.
 #[derive(Debug, Clone)]
@@ -89,6 +91,9 @@ impl Authority {
         let inner = Inner { state, journal, key, issuers, backends, directory };
         let authority = Self { inner: Arc::new(inner) };
         authority.open_accounts(&settings.accounts).await?;
+        for cluster in &settings.clusters {
+            authority.know_cluster(cluster).await?;
+        }
         if let Some(path) = authority.credentials_file() {
             authority.write_credentials(&path)?;
         }
@@ -200,23 +205,35 @@ impl Authority {
             user_id: unique(Prefix::User)?,
             access_key: access_key(KeyKind::LongTerm, account)?,
         };
-        let event = Event {
-            at: OffsetDateTime::now_utc(),
-            account: Some(account),
-            principal: "attache".to_owned(),
-            action: "attache:OpenAccount".to_owned(),
-            resource: format!("arn:aws:iam::{account}:root"),
-            region: String::new(),
-            source: String::new(),
-            outcome: Outcome::Allowed,
-            reason: "the account was given when the authority was started".to_owned(),
-            request_id: uuid::Uuid::new_v4().to_string(),
-            change: Some(change),
+        let resource = format!("arn:aws:iam::{account}:root");
+        let reason = "the account was given when the authority was started";
+        self.keep(own_event(account, "attache:OpenAccount", resource, reason, change)).await
+    }
+
+    /// Makes a cluster known, or gives it another issuer.
+    async fn know_cluster(&self, given: &KnownCluster) -> Result<(), AuthorityError> {
+        let KnownCluster { account, region, name, issuer } = given;
+        let (account, region, issuer) = (*account, region.to_string(), issuer.to_string());
+        let known = match self.inner.read().account(account) {
+            Some(own) => own.cluster(&region, name).map(|cluster| cluster.issuer == issuer),
+            None => return Err(AuthorityError::ClusterOfNoAccount { account, name: name.clone() }),
         };
+        if known == Some(true) {
+            return Ok(());
+        }
+        let resource = eks::cluster_arn(account, &region, name);
+        let what = ClusterChange::Known { issuer };
+        let change = Change::Eks(EksChange { region, cluster: name.clone(), what });
+        let reason = "the cluster was given when the authority was started";
+        self.keep(own_event(account, "attache:KnowCluster", resource, reason, change)).await
+    }
+
+    /// Makes a change of our own and keeps its event.
+    async fn keep(&self, event: Event) -> Result<(), AuthorityError> {
         let place = self.inner.journal.place().await?;
         let kept = {
             let mut state = self.inner.write();
-            // Checked above: it cannot be there, and nothing else opens accounts.
+            // Checked before: it fits, and nothing else changes anything yet.
             let applied = fold(&mut state, &event);
             debug_assert!(applied.is_ok(), "{applied:?}");
             place.keep(event)
@@ -247,6 +264,29 @@ impl Inner {
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authority").field("accounts", &self.accounts()).finish_non_exhaustive()
+    }
+}
+
+/// The event of a change that nobody asked for by a call.
+fn own_event(
+    account: AccountId,
+    action: &str,
+    resource: String,
+    reason: &str,
+    change: Change,
+) -> Event {
+    Event {
+        at: OffsetDateTime::now_utc(),
+        account: Some(account),
+        principal: "attache".to_owned(),
+        action: action.to_owned(),
+        resource,
+        region: String::new(),
+        source: String::new(),
+        outcome: Outcome::Allowed,
+        reason: reason.to_owned(),
+        request_id: uuid::Uuid::new_v4().to_string(),
+        change: Some(change),
     }
 }
 

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::eks_change::EksChange;
 use crate::organization_change::OrganizationChange;
 use crate::tags::Tag;
 
@@ -98,6 +99,8 @@ pub(crate) enum Change {
         on: Tagged,
         keys: Vec<String>,
     },
+    /// Of one of the account's clusters.
+    Eks(EksChange),
     /// Of the organisation that the account is in.
     Organization(OrganizationChange),
 }

@@ -13,6 +13,16 @@ pub enum AuthorityError {
     /// One account given twice.
     #[error("the account {0} is given twice; give each once")]
     DuplicateAccount(AccountId),
+    /// A cluster in an account that does not exist.
+    #[error(
+        "the cluster {name} is in the account {account}, which does not exist here; give it with --account"
+    )]
+    ClusterOfNoAccount {
+        /// The account.
+        account: AccountId,
+        /// The cluster.
+        name: String,
+    },
     /// The data directory, or a file in it, could not be used.
     #[error("could not {attempt} {}", path.display())]
     File {

@@ -1,4 +1,5 @@
-//! The embedded AWS identity plane: IAM, STS and Organizations of many accounts in one process.
+//! The embedded AWS identity plane: IAM, STS, Organizations, EKS and EKS Auth of many accounts in
+//! one process.
 //!
 //! Knows: who exists in each account, who may assume what, and whether a call is allowed; every
 //! decision is one event of the journal, and the state is the fold of the journal's changes.
@@ -12,6 +13,8 @@ mod access;
 mod authority;
 mod change;
 mod directory;
+mod eks;
+mod eks_change;
 mod error;
 mod event;
 mod iam;
@@ -33,4 +36,4 @@ mod tags;
 pub use authority::{Administrator, Authority};
 pub use error::AuthorityError;
 pub use event::{Event, Outcome};
-pub use settings::{Data, Settings};
+pub use settings::{Data, KnownCluster, Settings};

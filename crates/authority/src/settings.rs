@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use names::{AccountId, Issuer};
+use names::{AccountId, Issuer, Region};
 use token::Jwks;
 use wire::serve::Backend;
 
@@ -31,12 +31,28 @@ pub struct Settings {
     pub issuers: Vec<(Issuer, Jwks)>,
     /// Issuers whose key set is a file. It is read again whenever it changes, so that keys rotate.
     pub issuer_files: Vec<(Issuer, PathBuf)>,
+    /// EKS clusters that exist, beside those that the journal already has. One that it has gets the
+    /// issuer that is given here.
+    pub clusters: Vec<KnownCluster>,
     /// A directory of AWS-managed policies as AWS publishes them, one JSON file each with `Arn`,
     /// `PolicyName`, `DefaultVersionId` and `Document`; each takes the place of the built-in
     /// abridgement with its ARN.
     pub managed_policies: Option<PathBuf>,
     /// The rooms that answer for other services, in the order in which they are asked.
     pub backends: Vec<Arc<dyn Backend>>,
+}
+
+/// An EKS cluster, as far as its identity goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownCluster {
+    /// The account that it is in, which must exist.
+    pub account: AccountId,
+    /// Its region.
+    pub region: Region,
+    /// Its name: letters, digits, hyphens and underscores, at most 100.
+    pub name: String,
+    /// What its tokens have in `iss`.
+    pub issuer: Issuer,
 }
 
 impl Settings {

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::authority::{Authority, Data, Settings};
+use ::authority::{Authority, Data, KnownCluster, Settings};
 use estate::Estate;
 use miette::{IntoDiagnostic as _, WrapErr as _};
-use names::{AccountId, Issuer};
+use names::{AccountId, Issuer, Region};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +44,10 @@ pub(crate) struct Args {
     /// several times. Tokens of other issuers are refused.
     #[arg(long, value_name = "URL=JWKS_FILE", value_parser = issuer)]
     issuer: Vec<(Issuer, PathBuf)>,
+    /// An EKS cluster that exists, with the issuer of its tokens; may be given several times. A
+    /// directory remembers its clusters.
+    #[arg(long, value_name = "ACCOUNT/REGION/NAME=URL", value_parser = cluster)]
+    cluster: Vec<KnownCluster>,
     /// A directory of AWS-managed policies as AWS publishes them, in place of the abridged ones.
     #[arg(long, value_name = "DIR")]
     managed_policies: Option<PathBuf>,
@@ -63,6 +67,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
         data: args.data.map_or(Data::Memory, Data::Dir),
         accounts: args.account,
         issuer_files: args.issuer,
+        clusters: args.cluster,
         managed_policies: args.managed_policies,
         ..Settings::default()
     };
@@ -162,4 +167,27 @@ fn issuer(text: &str) -> Result<(Issuer, PathBuf), String> {
         return Err("write it as URL=JWKS_FILE".to_owned());
     }
     Ok((Issuer::parse(url).map_err(|e| e.to_string())?, PathBuf::from(file)))
+}
+
+/// Reads `ACCOUNT/REGION/NAME=URL`.
+fn cluster(text: &str) -> Result<KnownCluster, String> {
+    const FORM: &str = "write it as ACCOUNT/REGION/NAME=URL";
+    let (place, url) = text.split_once('=').ok_or(FORM)?;
+    let [account, region, name] = place.splitn(3, '/').collect::<Vec<_>>()[..] else {
+        return Err(FORM.to_owned());
+    };
+    let first = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let rest = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !first || !name.chars().all(rest) || name.len() > 100 {
+        return Err(format!(
+            "{name} is no cluster's name: letters, digits, hyphens and underscores, at most 100, \
+             with a letter or digit first"
+        ));
+    }
+    Ok(KnownCluster {
+        account: AccountId::parse(account).map_err(|e| e.to_string())?,
+        region: Region::parse(region).map_err(|e| e.to_string())?,
+        name: name.to_owned(),
+        issuer: Issuer::parse(url).map_err(|e| e.to_string())?,
+    })
 }

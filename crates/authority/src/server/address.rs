@@ -13,6 +13,8 @@ pub(super) enum Room {
     Iam,
     Sts,
     Organizations,
+    Eks,
+    EksAuth,
     Backend(Arc<dyn Backend>),
     /// Nobody here answers for that service.
     Nobody,
@@ -44,6 +46,8 @@ impl Address {
             "iam" => (Room::Iam, Protocol::Query),
             "sts" => (Room::Sts, Protocol::Query),
             "organizations" => (Room::Organizations, Protocol::Json11),
+            "eks" => (Room::Eks, Protocol::RestJson),
+            "eks-auth" => (Room::EksAuth, Protocol::RestJson),
             _ => match backend(service) {
                 Some(backend) => {
                     let protocol = backend.protocol(service, inbound);

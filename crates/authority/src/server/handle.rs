@@ -9,7 +9,7 @@ use wire::sigv4::{self, SignatureError, Signed};
 
 use super::address::{Address, Room};
 use super::note::Note;
-use super::{organizations, rooms};
+use super::{eks, organizations, rooms};
 use crate::access::context::Surroundings;
 use crate::access::{Caller, authenticate};
 use crate::authority::Inner;
@@ -73,6 +73,8 @@ impl Pending<'_> {
             Room::Sts => rooms::sts(self, signed),
             Room::Iam => rooms::iam(self, signed),
             Room::Organizations => organizations::organizations(self, signed),
+            Room::Eks => eks::eks(self, signed),
+            Room::EksAuth => eks::eks_auth(self, signed),
             Room::Backend(backend) => rooms::backend(self, signed, backend.as_ref()),
             Room::Nobody => {
                 let message = format!(

@@ -4,6 +4,7 @@
 
 mod address;
 mod connection;
+mod eks;
 mod handle;
 mod note;
 mod organizations;

@@ -186,7 +186,7 @@ pub(super) fn backend(
 
 impl Pending<'_> {
     /// Refuses a caller who has not the permission; notes what was asked and why it was decided so.
-    fn permit(
+    pub(super) fn permit(
         &mut self,
         state: &State,
         caller: &Caller,

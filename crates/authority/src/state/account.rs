@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use names::AccountId;
 use time::OffsetDateTime;
 
-use super::{ManagedPolicy, Provider, Role};
+use super::{Cluster, ManagedPolicy, Provider, Role};
 
 /// One account.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct Account {
     pub(crate) roles: BTreeMap<String, Role>,
     /// The account's own managed policies, by ARN.
     pub(crate) policies: BTreeMap<String, ManagedPolicy>,
+    /// EKS clusters by region and name.
+    pub(crate) clusters: BTreeMap<(String, String), Cluster>,
 }
 
 /// The user who may do everything, and who is there from the beginning.
@@ -38,8 +40,18 @@ pub(crate) const ADMINISTRATOR: &str = "administrator";
 impl Account {
     pub(super) fn new(id: AccountId, opened: OffsetDateTime, administrator: Administrator) -> Self {
         let (providers, roles, policies) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let given = true;
-        Self { id, opened, given, closed: None, administrator, providers, roles, policies }
+        let (given, clusters) = (true, BTreeMap::new());
+        Self {
+            id,
+            opened,
+            given,
+            closed: None,
+            administrator,
+            providers,
+            roles,
+            policies,
+            clusters,
+        }
     }
 
     /// Whether it was closed.

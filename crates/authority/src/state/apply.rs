@@ -15,6 +15,7 @@ impl Account {
             Change::Organization(_) => {
                 Err("an organisation is changed inside an account".to_owned())
             }
+            Change::Eks(change) => self.change_cluster(at, change),
             Change::ProviderCreated { .. }
             | Change::ProviderDeleted { .. }
             | Change::ClientIdAdded { .. }

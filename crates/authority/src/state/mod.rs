@@ -6,6 +6,7 @@
 
 mod account;
 mod apply;
+mod cluster;
 mod document;
 mod managed_policy;
 mod organization;
@@ -18,6 +19,7 @@ use names::AccountId;
 use time::OffsetDateTime;
 
 pub(crate) use account::{ADMINISTRATOR, Account, Administrator};
+pub(crate) use cluster::{Association, Cluster};
 pub(crate) use document::Document;
 pub(crate) use managed_policy::{ManagedPolicy, Version};
 pub(crate) use organization::{

@@ -63,16 +63,17 @@ fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Value, String), Refusal> 
 }
 
 /// A caller who asks for a role.
-struct Asked<'a, 's> {
-    call: &'a Call<'s>,
-    caller: &'a Caller,
-    arn: &'a RoleArn,
-    tags: &'a SessionTags,
-    source_identity: Option<&'a String>,
+pub(super) struct Asked<'a, 's> {
+    pub(super) call: &'a Call<'s>,
+    pub(super) caller: &'a Caller,
+    pub(super) arn: &'a RoleArn,
+    pub(super) tags: &'a SessionTags,
+    pub(super) source_identity: Option<&'a String>,
 }
 
 impl<'s> Asked<'_, 's> {
-    fn allowed(&self) -> Result<(&'s Account, &'s Role, String), Refusal> {
+    /// The role, if there is one and all policies allow, with the explanation of the decision.
+    pub(super) fn allowed(&self) -> Result<(&'s Account, &'s Role, String), Refusal> {
         let account = self.call.state.account(self.arn.account());
         let role = account.and_then(|account| account.roles.get(self.arn.name().as_str()));
         let role = role.filter(|role| role.arn == self.arn.to_string());

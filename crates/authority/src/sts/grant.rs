@@ -54,12 +54,28 @@ pub(super) fn duration(call: &Call<'_>, role: &Role, chained: bool) -> Result<i6
 impl Grant<'_> {
     /// Makes the session and tells it: `Credentials`, `AssumedRoleUser`, `SourceIdentity`.
     pub(super) fn begin(self, call: &Call<'_>) -> Result<Value, Refusal> {
+        let session = self.session(call)?;
+        let token = session.seal(call.key).map_err(|_| Refusal::from(failure()))?;
+        Ok(json!({
+            "Credentials": {
+                "AccessKeyId": session.access_key,
+                "SecretAccessKey": session.secret(call.key).expose(),
+                "SessionToken": token.expose(),
+                "Expiration": seconds::format(session.expires),
+            },
+            "AssumedRoleUser": {"AssumedRoleId": session.user_id(), "Arn": session.arn()},
+            "SourceIdentity": session.source_identity,
+        }))
+    }
+
+    /// Makes the session.
+    pub(super) fn session(self, call: &Call<'_>) -> Result<Session, Refusal> {
         let began = call.around.now;
         // To the second, as the answer tells it.
         let expires =
             began.replace_nanosecond(0).unwrap_or(began) + Duration::seconds(self.seconds);
         let ours = |_| Refusal::from(failure());
-        let session = Session {
+        Ok(Session {
             access_key: access_key(KeyKind::Session, self.arn.account()).map_err(ours)?,
             salt: hex::encode(random::<16>().map_err(ours)?),
             role: self.arn,
@@ -73,17 +89,6 @@ impl Grant<'_> {
             transitive: self.tags.all_transitive(),
             source_identity: self.source_identity,
             provider: self.provider,
-        };
-        let token = session.seal(call.key).map_err(ours)?;
-        Ok(json!({
-            "Credentials": {
-                "AccessKeyId": session.access_key,
-                "SecretAccessKey": session.secret(call.key).expose(),
-                "SessionToken": token.expose(),
-                "Expiration": seconds::format(expires),
-            },
-            "AssumedRoleUser": {"AssumedRoleId": session.user_id(), "Arn": session.arn()},
-            "SourceIdentity": session.source_identity,
-        }))
+        })
     }
 }

@@ -9,6 +9,7 @@ mod claims;
 mod grant;
 mod identity;
 mod members;
+mod pod;
 mod refused;
 mod session_policies;
 mod session_tags;
@@ -25,6 +26,7 @@ use crate::state::State;
 
 pub(crate) use assume_role::assume_role;
 pub(crate) use identity::{access_key_info, caller_identity};
+pub(crate) use pod::{Pod, assume_for_pod};
 pub(crate) use web_identity::assume_role_with_web_identity;
 
 /// The namespace of STS's answers.

@@ -1,0 +1,131 @@
+//! The rooms of EKS and EKS Auth.
+
+use policy::Context;
+use serde_json::Value;
+use wire::call::Answer;
+use wire::serve::Permission;
+use wire::{Protocol, ServiceError};
+
+use super::handle::{Decided, Pending};
+use super::rooms::Signature;
+use crate::access::{Caller, context};
+use crate::eks::{self, Call, Done, Operation, Routed};
+use crate::refusal::failure;
+use crate::shape::Input;
+use crate::state::State;
+use crate::sts;
+use crate::tags::Tag;
+
+/// EKS.
+pub(super) fn eks(mut pending: Pending<'_>, signed: Signature) -> Decided {
+    let Routed { name, input } = match eks::route(pending.inbound) {
+        Ok(routed) => routed,
+        Err(error) => return pending.refused(error),
+    };
+    pending.note.asks(format!("eks:{name}"), "*");
+    let Some(operation) = eks::operation(name) else { return pending.refused(failure()) };
+    let authority = pending.authority;
+    // A change is decided and made under one lock; looking can be shared.
+    if operation.changes {
+        let mut state = authority.write();
+        match decide(&mut pending, signed, &state, operation, &input) {
+            Err(error) => pending.refused(error),
+            Ok(Done { result, change }) => {
+                let answer = Ok(written(&result, &pending.around.request_id));
+                match change {
+                    Some(change) => pending.changed(&mut state, answer, change),
+                    None => pending.ended(answer),
+                }
+            }
+        }
+    } else {
+        let state = authority.read();
+        let done = decide(&mut pending, signed, &state, operation, &input);
+        drop(state);
+        let answer = done.map(|done| written(&done.result, &pending.around.request_id));
+        pending.ended(answer)
+    }
+}
+
+fn decide(
+    pending: &mut Pending<'_>,
+    signed: Signature,
+    state: &State,
+    operation: &'static Operation,
+    input: &Value,
+) -> Result<Done, ServiceError> {
+    let caller = pending.caller(signed, state)?;
+    operation.check(input)?;
+    let account = state.account(caller.account).ok_or_else(failure)?;
+    let now = pending.around.now;
+    let call = Call { account, region: &caller.region, input: Input(input), now };
+    for permission in operation.permissions(&call) {
+        pending.permit(state, &caller, &permission, |context| {
+            add_keys(context, &permission, &call);
+        })?;
+    }
+    operation.answer(&call)
+}
+
+/// The keys that EKS's own operations bring.
+fn add_keys(context: &mut Context, permission: &Permission, call: &Call<'_>) {
+    if permission.action == "iam:PassRole" {
+        context.set("iam:PassedToService", "pods.eks.amazonaws.com");
+    }
+    let tags = call.input.0.get("tags").and_then(Value::as_object);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let tags = tags.into_iter().flatten();
+    let tags: Vec<Tag> =
+        tags.map(|(key, value)| Tag { key: key.clone(), value: text(value) }).collect();
+    context::add_tags(context, &tags);
+}
+
+/// EKS Auth. Its one call changes nothing: a session is in its own token.
+pub(super) fn eks_auth(mut pending: Pending<'_>, signed: Signature) -> Decided {
+    let Routed { input, .. } = match eks::route_auth(pending.inbound) {
+        Ok(routed) => routed,
+        Err(error) => return pending.refused(error),
+    };
+    pending.note.asks(eks::AUTH_ACTION, "*");
+    let authority = pending.authority;
+    let state = authority.read();
+    let caller = match pending.caller(signed, &state) {
+        Ok(caller) => caller,
+        Err(error) => return pending.refused(error),
+    };
+    let result = assume(&mut pending, &state, &caller, &input);
+    drop(state);
+    let answer = result.map(|result| written(&result, &pending.around.request_id));
+    pending.ended(answer)
+}
+
+fn assume(
+    pending: &mut Pending<'_>,
+    state: &State,
+    caller: &Caller,
+    input: &Value,
+) -> Result<Value, ServiceError> {
+    let account = state.account(caller.account).ok_or_else(failure)?;
+    let input = Input(input);
+    let resource = eks::cluster_arn(account.id, &caller.region, input.text("clusterName"));
+    let permission = Permission { action: eks::AUTH_ACTION.to_owned(), resource };
+    pending.permit(state, caller, &permission, |_| {})?;
+    let around = pending.around.clone();
+    let (key, issuers) = (&pending.authority.key, &pending.authority.issuers);
+    let call = sts::Call { state, input, around: &around, key, issuers };
+    match eks::assume_role_for_pod_identity(&call, account) {
+        Ok((result, reason)) => {
+            pending.note.reason = reason;
+            Ok(result)
+        }
+        Err((error, reason)) => {
+            pending.note.reason = reason;
+            Err(error)
+        }
+    }
+}
+
+/// A restJson answer.
+fn written(result: &Value, request_id: &str) -> Answer {
+    Answer::new(200, Protocol::RestJson, request_id, result.to_string())
+}

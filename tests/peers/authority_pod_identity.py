@@ -1,0 +1,288 @@
+"""EKS Pod Identity through the authority: associations by boto3 and both `aws`, then pods' tokens."""
+
+import datetime
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+sys.path.insert(0, str(Path(__file__).parent / "lib"))
+from authority import SOURCE, TARGET, Authority, Issuer, case, events, finish, refused  # noqa: E402
+
+ATTACHE = sys.argv[1]
+FOLDER = tempfile.TemporaryDirectory(prefix="attache-pods-")
+URL = "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
+ISSUER = Issuer(ATTACHE, FOLDER.name, URL)
+CLUSTER = "prod"
+AUTHORITY = Authority(ATTACHE, arguments=[
+    "--issuer", f"{URL}={ISSUER.jwks}", "--cluster", f"{SOURCE}/us-east-1/{CLUSTER}={URL}",
+    "--cluster", f"{SOURCE}/us-east-1/other={URL}x"])
+CLUSTER_ARN = f"arn:aws:eks:us-east-1:{SOURCE}:cluster/{CLUSTER}"
+EKS = AUTHORITY.client("eks", SOURCE)
+IAM = AUTHORITY.client("iam", SOURCE)
+NO = "Unauthorized Exception! EKS does not have permissions to assume the associated role."
+
+TRUST = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"},
+    "Action": ["sts:AssumeRole", "sts:TagSession"]}]}
+
+
+def allow(*actions, resource="*", **more):
+    return json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}]})
+
+
+def role(name, trust, policy=None, account=SOURCE):
+    iam = AUTHORITY.client("iam", account)
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    if policy:
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy)
+    return arn
+
+
+def trust_if(**conditions):
+    trust = json.loads(json.dumps(TRUST))
+    trust["Statement"][0]["Condition"] = conditions
+    return trust
+
+
+def token(service_account="mediator", namespace="causely", pod="mediator-0", audience="pods.eks.amazonaws.com", issuer=ISSUER, *more):
+    bound = {"namespace": namespace, "serviceaccount": {"name": service_account, "uid": "s-1"}, "pod": {"name": pod, "uid": "p-1"}}
+    return issuer.token(f"system:serviceaccount:{namespace}:{service_account}", audience, f"kubernetes.io={json.dumps(bound)}", *more)
+
+
+def associated(service_account, role_arn, **more):
+    return EKS.create_pod_identity_association(
+        clusterName=CLUSTER, namespace="causely", serviceAccount=service_account, roleArn=role_arn, **more)["association"]
+
+
+def node(actions=("eks-auth:AssumeRoleForPodIdentity",), resource=CLUSTER_ARN):
+    """A node's credentials, as the agent uses them."""
+    name = "Node" if resource == CLUSTER_ARN else "Elsewhere"
+    arn = role(name, {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": SOURCE}, "Action": "sts:AssumeRole"}]},
+               allow(*actions, resource=resource))
+    return AUTHORITY.client("sts", SOURCE).assume_role(RoleArn=arn, RoleSessionName="i-0123456789abcdef0")["Credentials"]
+
+
+def clusters():
+    case("the clusters by name", EKS.list_clusters()["clusters"] == ["other", CLUSTER])
+    pages = EKS.get_paginator("list_clusters").paginate(PaginationConfig={"PageSize": 1})
+    case("in pages of one", [name for page in pages for name in page["clusters"]] == ["other", CLUSTER])
+    told = EKS.describe_cluster(name=CLUSTER)["cluster"]
+    case("a cluster tells its issuer", (told["arn"], told["identity"]["oidc"]["issuer"], told["status"]) == (CLUSTER_ARN, URL, "ACTIVE"), told)
+    refused("a cluster that is not there", lambda: EKS.describe_cluster(name="x"), "ResourceNotFoundException", "No cluster found for name: x.")
+    case("none in another region", AUTHORITY.client("eks", SOURCE, region="eu-west-1").list_clusters()["clusters"] == [])
+    case("none in another account", AUTHORITY.client("eks", TARGET).list_clusters()["clusters"] == [])
+
+
+def associations(reader):
+    own = associated("mediator", reader, tags={"team": "sre", "Team": "x"})
+    again = EKS.describe_pod_identity_association(clusterName=CLUSTER, associationId=own["associationId"])["association"]
+    case("an association is told as it was created", again == own, (again, own))
+    case("with its ARN", own["associationArn"] == f"arn:aws:eks:us-east-1:{SOURCE}:podidentityassociation/{CLUSTER}/{own['associationId']}", own)
+    case("and its times", isinstance(own["createdAt"], datetime.datetime) and own["createdAt"] == own["modifiedAt"], own)
+    refused("a second one for the service account", lambda: associated("mediator", reader),
+            "ResourceInUseException", f"Association already exists: {own['associationId']}")
+    same = [associated("twice", reader, clientRequestToken="one")["associationId"] for _ in range(2)]
+    case("a repeated request is the same one", same[0] == same[1], same)
+    for number in range(5):
+        associated(f"many-{number}", reader)
+    pages = EKS.get_paginator("list_pod_identity_associations").paginate(clusterName=CLUSTER, PaginationConfig={"PageSize": 2})
+    paged = [one["associationId"] for page in pages for one in page["associations"]]
+    whole = [one["associationId"] for one in EKS.list_pod_identity_associations(clusterName=CLUSTER)["associations"]]
+    case("pages of two make the whole list", paged == whole and len(whole) == 7, (paged, whole))
+    one = EKS.list_pod_identity_associations(clusterName=CLUSTER, namespace="causely", serviceAccount="mediator")["associations"]
+    case("by namespace and service account", [o["associationId"] for o in one] == [own["associationId"]], one)
+    case("tags differ by case", EKS.list_tags_for_resource(resourceArn=own["associationArn"])["tags"] == {"team": "sre", "Team": "x"})
+    EKS.tag_resource(resourceArn=own["associationArn"], tags={"a": "b"})
+    EKS.untag_resource(resourceArn=own["associationArn"], tagKeys=["Team", "team"])
+    case("tags are set and removed", EKS.list_tags_for_resource(resourceArn=own["associationArn"])["tags"] == {"a": "b"})
+    gone = EKS.delete_pod_identity_association(clusterName=CLUSTER, associationId=same[0])["association"]
+    refused("a deleted association", lambda: EKS.describe_pod_identity_association(clusterName=CLUSTER, associationId=gone["associationId"]),
+            "ResourceNotFoundException", f"No pod identity association found for ID: {gone['associationId']}.")
+    refused("a role that is not there", lambda: associated("new", f"arn:aws:iam::{SOURCE}:role/None"),
+            "InvalidParameterException", "Role provided in the request does not exist.")
+    refused("another account's role", lambda: associated("new", f"arn:aws:iam::{TARGET}:role/Reader"),
+            "AccessDeniedException", "Cross-account pass role is not allowed.")
+    refused("a policy with session tags", lambda: associated("new", reader, policy=allow("s3:*")),
+            "InvalidParameterException", "A policy can be used only when disableSessionTags is true.")
+    refused("no policy at all", lambda: associated("new", reader, policy="{}", disableSessionTags=True),
+            "InvalidParameterException", "Syntax errors in policy.")
+
+
+def handing_on(reader):
+    """Whoever associates a role must be allowed to hand it on."""
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": SOURCE}, "Action": "sts:AssumeRole"}]}
+    arn = role("Deployer", trust, allow("eks:*", "iam:GetRole"))
+    keys = AUTHORITY.client("sts", SOURCE).assume_role(RoleArn=arn, RoleSessionName="ci")["Credentials"]
+    eks = AUTHORITY.client("eks", credentials=keys)
+
+    def create():
+        return eks.create_pod_identity_association(clusterName=CLUSTER, namespace="a", serviceAccount="b", roleArn=reader)
+    refused("a role may not be handed on without iam:PassRole", create, "AccessDeniedException",
+            f"User: arn:aws:sts::{SOURCE}:assumed-role/Deployer/ci is not authorized to perform: iam:PassRole on resource: {reader} "
+            "because no identity-based policy allows the iam:PassRole action")
+    IAM.put_role_policy(RoleName="Deployer", PolicyName="pass", PolicyDocument=allow(
+        "iam:PassRole", resource=reader, Condition={"StringEquals": {"iam:PassedToService": "pods.eks.amazonaws.com"}}))
+    case("with it, to this service, it may", create()["association"]["roleArn"] == reader)
+
+
+def pods(auth, reader):
+    answer = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token())
+    case("whose token it was", (answer["subject"], answer["audience"]) == ({"namespace": "causely", "serviceAccount": "mediator"}, "pods.eks.amazonaws.com"), answer)
+    name = answer["assumedRoleUser"]["arn"].rsplit("/", 1)[1]
+    case("the session's name tells cluster and pod", name.startswith("eks-prod-mediator-0-") and len(name) <= 64, name)
+    left = answer["credentials"]["expiration"] - datetime.datetime.now(datetime.timezone.utc)
+    case("six hours", 5.9 < left.total_seconds() / 3600 <= 6, left)
+    keys = session(answer)
+    case("the credentials work", AUTHORITY.client("sts", credentials=keys).get_caller_identity()["Arn"] == answer["assumedRoleUser"]["arn"])
+    case("and may do what the role may, by its tags", len(AUTHORITY.client("ec2", credentials=keys).describe_instances()["Reservations"]) > 0)
+    elsewhere = session(auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("many-1")))
+    try:
+        AUTHORITY.client("ec2", credentials=elsewhere).describe_instances()
+        case("another service account's tags are others", False)
+    except ClientError as error:
+        case("another service account's tags are others", error.response["Error"]["Code"] == "UnauthorizedOperation", error)
+    long = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token(pod="p" * 200))["assumedRoleUser"]["arn"].rsplit("/", 1)[1]
+    case("a long pod's name is cut", len(long) == 64, long)
+
+
+def session(answer):
+    keys = answer["credentials"]
+    return {"AccessKeyId": keys["accessKeyId"], "SecretAccessKey": keys["secretAccessKey"], "SessionToken": keys["sessionToken"]}
+
+
+def refusals(auth):
+    def ask(given, cluster=CLUSTER):
+        return lambda: auth.assume_role_for_pod_identity(clusterName=cluster, token=given)
+    bad = "InvalidTokenException"
+    refused("a service account without association", ask(token("nobody")), "ResourceNotFoundException",
+            f"No pod identity association found for service account nobody in namespace causely of cluster {CLUSTER}.")
+    refused("the token for STS", ask(token(audience="sts.amazonaws.com")), bad, "The token's audience is not pods.eks.amazonaws.com.")
+    refused("another cluster's token", ask(token(), "other"), "AccessDeniedException",
+            f"User: arn:aws:sts::{SOURCE}:assumed-role/Node/i-0123456789abcdef0 is not authorized to perform: eks-auth:AssumeRoleForPodIdentity "
+            f"on resource: arn:aws:eks:us-east-1:{SOURCE}:cluster/other because no identity-based policy allows the eks-auth:AssumeRoleForPodIdentity action")
+    admin = AUTHORITY.client("eks-auth", SOURCE)
+    refused("even where the caller may", lambda: admin.assume_role_for_pod_identity(clusterName="other", token=token()), bad,
+            "The token's issuer is not the cluster's.")
+    refused("no such cluster", lambda: admin.assume_role_for_pod_identity(clusterName="none", token=token()),
+            "ResourceNotFoundException", "No cluster found for name: none.")
+    signed = token()
+    refused("a tampered token", ask(signed[:-4] + ("AAAA" if signed[-4:] != "AAAA" else "BBBB")), bad, "The token's signature could not be verified.")
+    forger = Issuer(ATTACHE, tempfile.mkdtemp(dir=FOLDER.name), URL)
+    refused("a forged token", ask(token(issuer=forger)), bad, "The token's signature could not be verified.")
+    refused("a token of no pod", ask(ISSUER.token("system:serviceaccount:causely:mediator", "pods.eks.amazonaws.com", "kubernetes.io={}")), bad, "The token is not bound to a pod.")
+    old = token("mediator", "causely", "mediator-0", "pods.eks.amazonaws.com", ISSUER, "exp=1700000000", "iat=1699990000", "nbf=1699990000")
+    refused("an expired token", ask(old), "ExpiredTokenException", "The token has expired.")
+
+
+def trusts(auth):
+    """What a role's trust policy may ask for."""
+    def asks(name, conditions, good):
+        arn = role(name, trust_if(**conditions))
+        own = associated(name.lower(), arn)
+        call = lambda: auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token(name.lower()))  # noqa: E731
+        if good:
+            case(f"trusted: {name}", call()["podIdentityAssociation"]["associationId"] == own["associationId"])
+        else:
+            refused(f"not trusted: {name}", call, "AccessDeniedException", NO)
+    asks("ByTags", {"StringEquals": {"aws:RequestTag/eks-cluster-arn": CLUSTER_ARN, "aws:RequestTag/kubernetes-namespace": "causely",
+                                     "aws:RequestTag/kubernetes-service-account": "bytags"}}, True)
+    asks("ByOtherTags", {"StringEquals": {"aws:RequestTag/kubernetes-namespace": "other"}}, False)
+    asks("BySource", {"StringEquals": {"aws:SourceAccount": SOURCE}, "ArnEquals": {"aws:SourceArn": CLUSTER_ARN}}, True)
+    asks("ByAssociation", {"ArnLike": {"aws:SourceArn": f"arn:aws:eks:*:{SOURCE}:podidentityassociation/{CLUSTER}/*"}}, False)
+    untagged = json.loads(json.dumps(TRUST))
+    untagged["Statement"][0]["Action"] = "sts:AssumeRole"
+    arn = role("NoTags", untagged)
+    own = associated("notags", arn)
+    refused("not trusted: tags without sts:TagSession", lambda: auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("notags")), "AccessDeniedException", NO)
+    why = [e["reason"] for e in events(AUTHORITY) if e["action"].startswith("eks-auth") and "TagSession" in e.get("reason", "")]
+    case("the journal says why", bool(why), why)
+    EKS.update_pod_identity_association(clusterName=CLUSTER, associationId=own["associationId"], disableSessionTags=True)
+    case("trusted: no tags, no sts:TagSession", "credentials" in auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("notags")))
+    irsa = role("Irsa", {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": SOURCE}, "Action": "sts:AssumeRole"}]})
+    associated("irsa", irsa)
+    refused("not trusted: a role for others", lambda: auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("irsa")), "AccessDeniedException", NO)
+
+
+def targets(auth):
+    """A role of another account, at the second hop."""
+    first = role("First", TRUST, allow("sts:AssumeRole", "sts:TagSession", resource=f"arn:aws:iam::{TARGET}:role/*"))
+    by_tags = {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"AWS": first}, "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {"StringEquals": {"aws:RequestTag/eks-cluster-arn": CLUSTER_ARN, "aws:RequestTag/kubernetes-service-account": "far"},
+                      "ArnEquals": {"aws:PrincipalArn": first}}}]}
+    target = role("Far", by_tags, allow("ec2:Describe*", "rds:Describe*"), TARGET)
+    own = associated("far", first, targetRoleArn=target)
+    case("an external id is told", own["externalId"] == f"us-east-1/{SOURCE}/{CLUSTER}/causely/far", own)
+    answer = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("far"))
+    case("the pod is the target's role", answer["assumedRoleUser"]["arn"].startswith(f"arn:aws:sts::{TARGET}:assumed-role/Far/"), answer)
+    left = answer["credentials"]["expiration"] - datetime.datetime.now(datetime.timezone.utc)
+    case("for an hour", left.total_seconds() <= 3600, left)
+    case("and reads the other account", len(AUTHORITY.client("ec2", credentials=session(answer)).describe_instances()["Reservations"]) > 0)
+    by_id = json.loads(json.dumps(by_tags))
+    by_id["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": own["externalId"]}}
+    by_id["Statement"][0]["Action"] = "sts:AssumeRole"
+    AUTHORITY.client("iam", TARGET).update_assume_role_policy(RoleName="Far", PolicyDocument=json.dumps(by_id))
+    refused("with tags there is no external id", lambda: auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("far")), "AccessDeniedException", NO)
+    EKS.update_pod_identity_association(clusterName=CLUSTER, associationId=own["associationId"], disableSessionTags=True, policy=allow("rds:*"))
+    answer = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("far"))
+    keys = session(answer)
+    case("without tags the external id is sent", answer["assumedRoleUser"]["arn"].startswith(f"arn:aws:sts::{TARGET}:"), answer)
+    case("the session policy lets through", "DBInstances" in AUTHORITY.client("rds", credentials=keys).describe_db_instances())
+    try:
+        AUTHORITY.client("ec2", credentials=keys).describe_instances()
+        case("and keeps back", False)
+    except ClientError as error:
+        case("and keeps back", "session policy" in error.response["Error"]["Message"], error)
+
+
+def command_line(reader):
+    for aws in (str(Path(sys.executable).parent / "aws"), "/usr/bin/aws"):
+        def run(*arguments):
+            done = subprocess.run([aws, "--endpoint-url", AUTHORITY.url, "--profile", SOURCE, "--output", "json", *arguments],
+                                  env=AUTHORITY.environment(), capture_output=True, text=True)
+            return json.loads(done.stdout) if done.returncode == 0 and done.stdout.strip() else done.stderr
+        case(f"{aws}: describe-cluster", run("eks", "describe-cluster", "--name", CLUSTER)["cluster"]["identity"]["oidc"]["issuer"] == URL)
+        made = run("eks", "create-pod-identity-association", "--cluster-name", CLUSTER, "--namespace", "cli", "--service-account", "sa", "--role-arn", reader)
+        if isinstance(made, str):
+            case(f"{aws}: knows no pod identity", "Invalid choice" in made or "invalid choice" in made, made)
+            continue
+        listed = run("eks", "list-pod-identity-associations", "--cluster-name", CLUSTER, "--namespace", "cli")
+        case(f"{aws}: an association", [a["associationId"] for a in listed["associations"]] == [made["association"]["associationId"]], listed)
+        got = run("eks-auth", "assume-role-for-pod-identity", "--cluster-name", CLUSTER, "--token", token("sa", "cli"))
+        case(f"{aws}: a pod's credentials", "credentials" in got, got)
+        gone = run("eks", "delete-pod-identity-association", "--cluster-name", CLUSTER, "--association-id", made["association"]["associationId"])
+        case(f"{aws}: deleted", "association" in gone, gone)
+
+
+def keeping():
+    """What was answered is there after kill -9, the clusters without their flags too."""
+    def snapshot():
+        listed = EKS.list_pod_identity_associations(clusterName=CLUSTER)["associations"]
+        return [EKS.describe_pod_identity_association(clusterName=CLUSTER, associationId=one["associationId"])["association"] for one in listed]
+    global EKS
+    before = snapshot()
+    AUTHORITY.arguments = ["--issuer", f"{URL}={ISSUER.jwks}"]
+    AUTHORITY.restart()
+    EKS = AUTHORITY.client("eks", SOURCE)
+    case("the associations are as they were", snapshot() == before)
+    kept = json.dumps(events(AUTHORITY))
+    case("no token is in the journal", "eyJ" not in kept)
+
+
+READER = role("Reader", TRUST, allow("ec2:Describe*", Condition={"StringEquals": {"aws:PrincipalTag/kubernetes-service-account": "mediator"}}))
+clusters()
+associations(READER)
+handing_on(READER)
+AUTH = AUTHORITY.client("eks-auth", credentials=node())
+pods(AUTH, READER)
+refusals(AUTH)
+trusts(AUTH)
+targets(AUTH)
+command_line(READER)
+keeping()
+finish()
