@@ -39,6 +39,11 @@ impl Variable {
         Self { key: key.trim().to_lowercase().into(), default }
     }
 
+    /// The key, in lower case.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// Its value in this request. Multi-valued keys can't be variables.
     pub(crate) fn value<'v>(&'v self, context: &'v Context) -> Option<&'v str> {
         match context.get_lower(&self.key) {

@@ -139,7 +139,7 @@ fn locate(found: Found<'_>) -> Option<Place> {
 }
 
 impl Place {
-    fn of(policy: &Policy, number: usize, statement: &Statement) -> Self {
+    pub(crate) fn of(policy: &Policy, number: usize, statement: &Statement) -> Self {
         let (line, column) = place(policy.text(), statement.at.start);
         Self {
             policy: policy.name().unwrap_or_else(|| policy.kind().name()).to_owned(),

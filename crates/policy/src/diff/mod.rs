@@ -1,0 +1,230 @@
+//! What one policy allows that another does not, with a request that shows it.
+//!
+//! `world` is both policies as one asker sees them; `solve` looks for a request between them.
+//! `language` finds texts that some patterns take and others do not, `candidates` the values of
+//! condition keys that tell conditions apart, `principals` who can ask.
+//!
+//! Actions and resources are compared as what they are, sets of texts. A condition key is tried with
+//! the values that its conditions name and those next to them; a key under a qualifier for several
+//! values with none, one or two of these, or all.
+
+mod candidates;
+mod keys;
+mod language;
+mod principals;
+mod show;
+mod solve;
+mod variables;
+mod world;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::statement::{Effect, Principals};
+use crate::{Context, Kind, Place, Policy, PolicySet, Request};
+use candidates::{Values, candidates};
+use language::Pattern;
+use principals::{Asker, askers};
+use solve::{Budget, Wants};
+use world::{Half, Shape, World};
+
+/// The most guesses of one comparison, for each way.
+const MOST_GUESSES: usize = 200_000;
+
+/// What two policies allow differently.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Diff {
+    /// What the second allows and the first does not, in the order of the second's text.
+    pub gained: Vec<Difference>,
+    /// What the first allows and the second does not, in the order of the first's text.
+    pub lost: Vec<Difference>,
+    /// Whether all was looked at. Where it was not, there may be more.
+    pub complete: bool,
+}
+
+/// Something that one statement allows and the other policy does not.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Difference {
+    /// The statement that allows it.
+    pub allowed_by: Place,
+    /// The statement of the other policy that denies it; nothing where none allows it.
+    pub denied_by: Option<Place>,
+    /// Those of the statement's actions to which it applies.
+    pub actions: Vec<String>,
+    /// Those of its resources; none in a trust policy.
+    pub resources: Vec<String>,
+    /// Those whom it concerns, where the policy names principals.
+    pub principals: Vec<String>,
+    /// A request that the one policy allows and the other does not.
+    pub witness: Witness,
+}
+
+/// A request, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Witness {
+    /// Who asks; nothing where the policies name nobody.
+    pub principal: Option<String>,
+    /// The action.
+    pub action: String,
+    /// The resource.
+    pub resource: String,
+    /// The condition keys, in lower case.
+    pub context: BTreeMap<String, Vec<String>>,
+    /// The request itself.
+    #[serde(skip)]
+    pub request: Request,
+}
+
+/// Compares two policies, each by itself: what other policies say does not count. They should be of
+/// one kind.
+#[must_use]
+pub fn diff(first: &Policy, second: &Policy) -> Diff {
+    let (gained, all_gained) = gained_by(first, second);
+    let (lost, all_lost) = gained_by(second, first);
+    Diff { gained, lost, complete: all_gained && all_lost }
+}
+
+/// What `more` allows and `less` does not, and whether all was looked at.
+fn gained_by(less: &Policy, more: &Policy) -> (Vec<Difference>, bool) {
+    let mut budget = Budget::new(MOST_GUESSES);
+    let statements = || less.inner.statements.iter().chain(&more.inner.statements);
+    let named: Vec<&Principals> = statements().filter_map(|own| own.principal.as_ref()).collect();
+    let askers = if named.is_empty() { vec![Asker::own()] } else { askers(named.iter().copied()) };
+    let values = candidates(statements().flat_map(|own| &own.conditions));
+    let (all_fixed, whole) = variables::fixed([less, more], &values);
+    budget.spent |= !whole;
+    let (less_set, more_set) = (PolicySet::from(less.clone()), PolicySet::from(more.clone()));
+    let mut found = Vec::new();
+    for asker in &askers {
+        for fixed in &all_fixed {
+            let fixed = fixed.with(asker);
+            let world = World {
+                asker,
+                fixed: &fixed,
+                values: &values,
+                more: Half::new(more, &more_set, asker, &fixed),
+                less: Half::new(less, &less_set, asker, &fixed),
+            };
+            world.compare(!named.is_empty(), &mut found, &mut budget);
+        }
+    }
+    found.sort_by_key(|difference: &Difference| difference.allowed_by.statement);
+    (found, !budget.spent)
+}
+
+impl World<'_> {
+    fn compare(&self, named: bool, found: &mut Vec<Difference>, budget: &mut Budget) {
+        for shape in self.more.of(Effect::Allow) {
+            for (action, shown) in self.actions(shape) {
+                for (resource, on) in resources(shape) {
+                    let wants = Wants::of(shape, Some(&action), resource.as_ref());
+                    let wants = wants.with_action(well_formed(self.more.kind()));
+                    let Some(request) = self.difference(&wants, budget) else { continue };
+                    self.tell(shape, &request, (&shown, on.as_deref()), named, found);
+                }
+            }
+        }
+    }
+
+    /// A difference that nothing of the other policy allows or, where there is none, one that it
+    /// denies.
+    fn difference(&self, wants: &Wants<'_>, budget: &mut Budget) -> Option<Request> {
+        let request = self.search(wants.clone(), budget).or_else(|| {
+            let denied = self.denies().flat_map(|deny| wants.within(deny));
+            denied.collect::<Vec<_>>().into_iter().find_map(|wants| self.search(wants, budget))
+        });
+        request.filter(|request| self.confirms(request))
+    }
+
+    /// The actions by which to look at a statement, as it writes them.
+    fn actions(&self, shape: &Shape<'_>) -> Vec<(Pattern, String)> {
+        if self.more.kind() == Kind::Trust {
+            let known = show::trust_actions(&self.asker.principal).iter();
+            let taken = known.filter(|action| {
+                shape.rule.actions.take(&action.to_ascii_lowercase(), &Context::none())
+            });
+            let literal = |action: &str| {
+                let text = action.to_ascii_lowercase();
+                Pattern::read(&text, crate::atom::Wildcards::No, false, &Context::none())
+            };
+            return taken.filter_map(|own| Some((literal(own)?, (*own).to_owned()))).collect();
+        }
+        match shape.actions.negated {
+            true => {
+                let list: Vec<&str> = shape.actions.list.iter().map(|own| own.1.as_str()).collect();
+                vec![(Pattern::any(), format!("all but {}", list.join(", ")))]
+            }
+            false => shape.actions.list.clone(),
+        }
+    }
+
+    fn tell(
+        &self,
+        shape: &Shape<'_>,
+        request: &Request,
+        (action, resource): (&str, Option<&str>),
+        named: bool,
+        found: &mut Vec<Difference>,
+    ) {
+        let allowed_by = place(self.more.policy, shape);
+        let denied_by = self.denier(request).map(|deny| place(self.less.policy, deny));
+        let same =
+            |own: &&mut Difference| own.allowed_by == allowed_by && own.denied_by == denied_by;
+        let principal = named.then(|| self.asker.principal.name());
+        if let Some(known) = found.iter_mut().find(same) {
+            add(&mut known.actions, Some(action));
+            add(&mut known.resources, resource);
+            add(&mut known.principals, principal.as_deref());
+            return;
+        }
+        found.push(Difference {
+            allowed_by,
+            denied_by,
+            actions: vec![action.to_owned()],
+            resources: resource.map(str::to_owned).into_iter().collect(),
+            principals: principal.clone().into_iter().collect(),
+            witness: show::witness(request, principal, action),
+        });
+    }
+}
+
+/// The resources by which to look at a statement, as it writes them.
+fn resources(shape: &Shape<'_>) -> Vec<(Option<Pattern>, Option<String>)> {
+    match &shape.resources {
+        None => vec![(None, None)],
+        Some(field) if field.negated => {
+            let list: Vec<&str> = field.list.iter().map(|own| own.1.as_str()).collect();
+            vec![(None, Some(format!("all but {}", list.join(", "))))]
+        }
+        Some(field) => {
+            let list = field.list.iter();
+            list.map(|(pattern, text)| (Some(pattern.clone()), Some(text.clone()))).collect()
+        }
+    }
+}
+
+/// What every action looks like.
+fn well_formed(kind: Kind) -> Pattern {
+    let text = if kind == Kind::Trust { "sts:?*" } else { "?*:?*" };
+    let read = Pattern::read(text, crate::atom::Wildcards::Yes, false, &Context::none());
+    read.unwrap_or_else(Pattern::any)
+}
+
+fn add(list: &mut Vec<String>, new: Option<&str>) {
+    if let Some(new) = new
+        && !list.iter().any(|own| own == new)
+    {
+        list.push(new.to_owned());
+    }
+}
+
+fn place(policy: &Policy, shape: &Shape<'_>) -> Place {
+    Place::of(policy, shape.number, shape.statement)
+}
+
+/// Values by their key.
+type Keys = BTreeMap<String, Vec<Values>>;

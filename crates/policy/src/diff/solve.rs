@@ -1,0 +1,238 @@
+//! Looking for a request that one policy allows and the other does not.
+//!
+//! A request is guessed from what it must meet. Where a statement stands in its way, that statement
+//! is shut out by each of its elements in turn, and the next guess is made. So what is found is true
+//! by the evaluator's own word, and only what stands in the way is ever looked at.
+
+use super::keys;
+use super::language::{self, GivenUp, Pattern};
+use super::world::{Asked, Field, Shape, World, request};
+use crate::Request;
+use crate::statement::Effect;
+
+/// What is still allowed to be spent. Ours: what people write needs some thousands.
+#[derive(Debug)]
+pub(super) struct Budget {
+    left: usize,
+    /// Whether something was given up.
+    pub(super) spent: bool,
+}
+
+impl Budget {
+    pub(super) fn new(guesses: usize) -> Self {
+        Self { left: guesses, spent: false }
+    }
+
+    fn take(&mut self) -> bool {
+        self.spent |= self.left == 0;
+        self.left = self.left.saturating_sub(1);
+        !self.spent
+    }
+}
+
+/// What a request must meet.
+#[derive(Debug, Clone)]
+pub(super) struct Wants<'p> {
+    actions: Text,
+    resources: Text,
+    conditions: Vec<Asked<'p>>,
+}
+
+/// What a text must meet, and one that does.
+#[derive(Debug, Clone)]
+struct Text {
+    all: Vec<Pattern>,
+    none: Vec<Pattern>,
+    found: Option<String>,
+}
+
+impl Text {
+    fn new(all: Vec<Pattern>, none: Vec<Pattern>) -> Self {
+        Self { all, none, found: None }
+    }
+
+    /// Finds a text anew, unless there is one; `likely` are tried first.
+    fn find(&mut self, likely: &[String], budget: &mut Budget) -> bool {
+        if self.found.is_some() {
+            return true;
+        }
+        let good = |text: &&String| {
+            self.all.iter().all(|p| p.takes(text)) && !self.none.iter().any(|p| p.takes(text))
+        };
+        self.found = match likely.iter().find(good) {
+            Some(text) => Some(text.clone()),
+            None => language::find(&self.all, &self.none).unwrap_or_else(|GivenUp| {
+                budget.spent = true;
+                None
+            }),
+        };
+        self.found.is_some()
+    }
+
+    /// With more to meet; what was found may still do.
+    fn and(&self, all: &[Pattern], none: &[Pattern]) -> Self {
+        let mut next = self.clone();
+        next.all.extend(all.iter().cloned());
+        next.none.extend(none.iter().cloned());
+        let found = next.found.take();
+        next.found = found.filter(|text| {
+            all.iter().all(|p| p.takes(text)) && !none.iter().any(|p| p.takes(text))
+        });
+        next
+    }
+}
+
+impl<'p> Wants<'p> {
+    /// A request that a statement takes in, by one of its actions and one of its resources; nothing
+    /// for an element that is negated or not there.
+    pub(super) fn of(
+        shape: &Shape<'p>,
+        action: Option<&Pattern>,
+        resource: Option<&Pattern>,
+    ) -> Self {
+        let none = |field: &Field| match field.negated {
+            true => field.patterns().cloned().collect(),
+            false => Vec::new(),
+        };
+        let all = |one: Option<&Pattern>| one.cloned().into_iter().collect();
+        let resources = shape.resources.as_ref().map(none).unwrap_or_default();
+        Self {
+            actions: Text::new(all(action), none(&shape.actions)),
+            resources: Text::new(all(resource), resources),
+            conditions: shape.conditions(true).collect(),
+        }
+    }
+
+    /// With an action that is well-formed.
+    pub(super) fn with_action(mut self, pattern: Pattern) -> Self {
+        self.actions.all.push(pattern);
+        self
+    }
+
+    /// All the ways in which another statement takes the request in as well.
+    pub(super) fn within(&self, shape: &Shape<'p>) -> Vec<Self> {
+        let actions = inside(&self.actions, &shape.actions);
+        let resources = match &shape.resources {
+            Some(field) => inside(&self.resources, field),
+            None => vec![self.resources.clone()],
+        };
+        let conditions: Vec<_> =
+            self.conditions.iter().copied().chain(shape.conditions(true)).collect();
+        let pairs = actions.iter().flat_map(|a| resources.iter().map(move |r| (a, r)));
+        pairs
+            .map(|(actions, resources)| Self {
+                actions: actions.clone(),
+                resources: resources.clone(),
+                conditions: conditions.clone(),
+            })
+            .collect()
+    }
+
+    /// All the ways in which a statement does not take the request in.
+    fn without(&self, shape: &Shape<'p>) -> Vec<Self> {
+        let mut ways = Vec::new();
+        for actions in outside(&self.actions, &shape.actions) {
+            ways.push(Self { actions, ..self.clone() });
+        }
+        for resources in shape.resources.iter().flat_map(|field| outside(&self.resources, field)) {
+            ways.push(Self { resources, ..self.clone() });
+        }
+        for asked in shape.conditions(false) {
+            let mut way = self.clone();
+            way.conditions.push(asked);
+            ways.push(way);
+        }
+        ways
+    }
+}
+
+fn inside(text: &Text, field: &Field) -> Vec<Text> {
+    match field.negated {
+        true => vec![text.and(&[], &field.patterns().cloned().collect::<Vec<_>>())],
+        false => meeting(text, field),
+    }
+}
+
+fn outside(text: &Text, field: &Field) -> Vec<Text> {
+    match field.negated {
+        true => meeting(text, field),
+        false => vec![text.and(&[], &field.patterns().cloned().collect::<Vec<_>>())],
+    }
+}
+
+/// One for each pattern of the field that the text can meet at all.
+fn meeting(text: &Text, field: &Field) -> Vec<Text> {
+    let meets = |pattern: &&Pattern| text.all.iter().all(|own| own.meets(pattern));
+    let patterns = field.patterns().filter(meets);
+    patterns.map(|pattern| text.and(std::slice::from_ref(pattern), &[])).collect()
+}
+
+impl<'p> World<'p> {
+    /// A request that meets the wants, that one policy allows and the other does not.
+    pub(super) fn search(&self, mut wants: Wants<'p>, budget: &mut Budget) -> Option<Request> {
+        if !budget.take() {
+            return None;
+        }
+        if !wants.actions.find(&likely_actions(self), budget) {
+            return None;
+        }
+        let action = wants.actions.found.clone().unwrap_or_default();
+        if !wants.resources.find(&likely_resources(self, &action), budget) {
+            return None;
+        }
+        let resource = wants.resources.found.clone().unwrap_or_default();
+        let context = keys::find(self, &wants.conditions, budget)?;
+        let request = request(self.asker, &action, &resource, context);
+        let Some(blocker) = self.blocker(&request) else { return Some(request) };
+        wants.without(blocker).into_iter().find_map(|next| self.search(next, budget))
+    }
+
+    /// The statement because of which the request is no difference: a Deny of the one policy, or an
+    /// Allow of the other. Nothing where it is one.
+    fn blocker(&self, request: &Request) -> Option<&Shape<'p>> {
+        let more = self.more.survey(request);
+        if let Some(denied) = more.denied {
+            return self.more.shape(denied);
+        }
+        let less = self.less.survey(request);
+        let allowed = less.allowed.filter(|_| less.denied.is_none());
+        allowed.and_then(|(_, found)| self.less.shape(found))
+    }
+
+    /// Whether the request is a difference, by the evaluator's own word.
+    pub(super) fn confirms(&self, request: &Request) -> bool {
+        let (more, less) = (self.more.survey(request), self.less.survey(request));
+        let more = more.denied.is_none() && more.allowed.is_some();
+        more && (less.denied.is_some() || less.allowed.is_none())
+    }
+
+    /// The Deny of the other policy that applies to the request.
+    pub(super) fn denier(&self, request: &Request) -> Option<&Shape<'p>> {
+        self.less.survey(request).denied.and_then(|found| self.less.shape(found))
+    }
+
+    /// The Denies of the other policy.
+    pub(super) fn denies(&self) -> impl Iterator<Item = &Shape<'p>> {
+        self.less.of(Effect::Deny)
+    }
+}
+
+/// What a reader knows, where anything would do.
+fn likely_actions(world: &World<'_>) -> Vec<String> {
+    match world.more.kind() {
+        crate::Kind::Trust => Vec::new(),
+        _ => ["s3:getobject", "ec2:describeinstances"].map(str::to_owned).into(),
+    }
+}
+
+fn likely_resources(world: &World<'_>, action: &str) -> Vec<String> {
+    if world.more.kind() == crate::Kind::Trust {
+        return vec!["arn:aws:iam::111122223333:role/example".to_owned()];
+    }
+    let service = action.split(':').next().unwrap_or_default();
+    vec![match service {
+        "s3" => "arn:aws:s3:::example/example".to_owned(),
+        "iam" => "arn:aws:iam::111122223333:role/example".to_owned(),
+        _ => format!("arn:aws:{service}:us-east-1:111122223333:example"),
+    }]
+}
