@@ -8,6 +8,7 @@ mod explain;
 mod federate;
 mod mediator;
 mod plan;
+mod policy;
 mod quickstart;
 mod render;
 mod token;
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Verify(verify::Args),
     /// Say why a request is allowed or refused: policies, a token and a request, offline.
     Explain(explain::Args),
+    /// Compare policies, offline.
+    Policy(policy::Args),
     /// Write a federation's Secrets, Helm values, trust policies and commands.
     Render(render::Args),
     /// Scrape every account with its own session, and serve what is found.
@@ -51,6 +54,7 @@ pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> 
         Command::Destroy(args) => destroy::run(args, out).await,
         Command::Verify(args) => verify::run(args, out).await,
         Command::Explain(args) => explain::run(&args, out),
+        Command::Policy(args) => policy::run(&args, out),
         Command::Render(args) => render::run(&args, out),
         Command::Mediator(args) => mediator::run(args, out).await,
         Command::Authority(args) => authority::run(args, out).await,

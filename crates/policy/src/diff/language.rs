@@ -66,6 +66,13 @@ impl Pattern {
     /// Whether there is a text that both take.
     pub(super) fn meets(&self, other: &Self) -> bool {
         let (a, b) = (&self.0, &other.0);
+        // Most differ before the first `*`.
+        let fixed = |(a, b): &(&Piece, &Piece)| **a != Piece::Run && **b != Piece::Run;
+        let differ =
+            |(a, b): (&Piece, &Piece)| matches!((a, b), (Piece::Char(a), Piece::Char(b)) if a != b);
+        if a.iter().zip(b).take_while(fixed).any(differ) {
+            return false;
+        }
         // `row[j]`: what is behind here of `a` meets what is behind `j` of `b`.
         let mut row = vec![false; b.len() + 1];
         for i in (0..=a.len()).rev() {

@@ -156,15 +156,19 @@ fn inside(text: &Text, field: &Field) -> Vec<Text> {
 fn outside(text: &Text, field: &Field) -> Vec<Text> {
     match field.negated {
         true => meeting(text, field),
-        false => vec![text.and(&[], &field.patterns().cloned().collect::<Vec<_>>())],
+        // A pattern that it cannot meet anyway need not be shut out.
+        false => vec![text.and(&[], &near(text, field).cloned().collect::<Vec<_>>())],
     }
 }
 
-/// One for each pattern of the field that the text can meet at all.
+/// The patterns of the field that the text can meet at all.
+fn near<'f>(text: &Text, field: &'f Field) -> impl Iterator<Item = &'f Pattern> {
+    field.patterns().filter(|pattern| text.all.iter().all(|own| own.meets(pattern)))
+}
+
+/// One for each pattern of the field that the text can meet.
 fn meeting(text: &Text, field: &Field) -> Vec<Text> {
-    let meets = |pattern: &&Pattern| text.all.iter().all(|own| own.meets(pattern));
-    let patterns = field.patterns().filter(meets);
-    patterns.map(|pattern| text.and(std::slice::from_ref(pattern), &[])).collect()
+    near(text, field).map(|pattern| text.and(std::slice::from_ref(pattern), &[])).collect()
 }
 
 impl<'p> World<'p> {

@@ -9,6 +9,7 @@
 mod action;
 mod condition;
 mod document;
+mod guess;
 mod kind;
 mod named;
 mod principal;

@@ -17,8 +17,8 @@ fn pick<T: Copy>(dice: &mut Dice, from: &[T]) -> T {
 /// One to `most` of the list, written as one text where it is one, now and then.
 fn some(dice: &mut Dice, from: &[&str], most: usize) -> Value {
     let count = dice.random_range(1..=most);
-    let list = (0..count).map(|_| pick(dice, from).to_owned()).collect();
-    written(dice, list)
+    let list: Vec<_> = (0..count).map(|_| pick(dice, from).to_owned()).collect();
+    written(dice, &list)
 }
 
 /// The same with patterns that are made of what is asked for.
@@ -40,11 +40,11 @@ fn patterns(dice: &mut Dice, from: &[&str], asked: &[&str], fixed: usize, most: 
             }
         }
     };
-    let list = (0..count).map(|_| pattern(dice)).collect();
-    written(dice, list)
+    let list: Vec<_> = (0..count).map(|_| pattern(dice)).collect();
+    written(dice, &list)
 }
 
-fn written(dice: &mut Dice, list: Vec<String>) -> Value {
+fn written(dice: &mut Dice, list: &[String]) -> Value {
     if list.len() == 1 && dice.random_bool(0.7) { json!(list[0]) } else { json!(list) }
 }
 
