@@ -20,6 +20,7 @@ mod error;
 mod observe;
 mod plan;
 mod render;
+mod survey;
 mod trust;
 mod verify;
 
@@ -33,5 +34,6 @@ pub use plan::{
     plan_destroy,
 };
 pub use render::{RenderedFile, render};
+pub use survey::survey;
 pub use trust::trust_policy;
 pub use verify::{Chain, Check, Link, Status, TokenFile, VerifyOptions, verify};

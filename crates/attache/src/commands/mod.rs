@@ -10,6 +10,7 @@ mod mediator;
 mod plan;
 mod policy;
 mod quickstart;
+mod reach;
 mod render;
 mod token;
 mod verify;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Explain(explain::Args),
     /// Compare policies, offline.
     Policy(policy::Args),
+    /// Say who can become which role, directly or through chains.
+    Reach(reach::Args),
     /// Write a federation's Secrets, Helm values, trust policies and commands.
     Render(render::Args),
     /// Scrape every account with its own session, and serve what is found.
@@ -55,6 +58,7 @@ pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> 
         Command::Verify(args) => verify::run(args, out).await,
         Command::Explain(args) => explain::run(&args, out),
         Command::Policy(args) => policy::run(&args, out),
+        Command::Reach(args) => reach::run(&args, out).await,
         Command::Render(args) => render::run(&args, out),
         Command::Mediator(args) => mediator::run(args, out).await,
         Command::Authority(args) => authority::run(args, out).await,

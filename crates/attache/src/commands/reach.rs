@@ -1,0 +1,144 @@
+//! `attache reach`: who can become which role, directly or through chains.
+
+mod gather;
+
+use std::path::PathBuf;
+
+use miette::miette;
+use reach::{Broken, Graph, Path, Query, Rules, Snapshot};
+use serde::Serialize;
+
+use crate::commands::federate::read;
+use crate::output::{Exit, Format, Output, Tone};
+
+/// Of which accounts, and which ways.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A snapshot is what `aws iam get-account-authorization-details` prints, or a file with several
+accounts, their OIDC providers, Pod Identity associations, known service accounts and organization:
+see docs/reach.md.
+
+Examples:
+  aws iam get-account-authorization-details > account.json
+  attache reach --snapshot account.json
+  attache reach --snapshot a.json --snapshot b.json --to 'arn:aws:iam::*:role/Admin*'
+  attache reach --snapshot a.json --from '*/payments/*' --output json
+  attache reach --snapshot a.json --deny-path rules.toml
+  attache reach --live --account 111111111111 --account 222222222222 --save both.json
+
+A rule of --deny-path:
+  [[deny]]
+  from = \"*/payments/*\"                     # ISSUER/NAMESPACE/NAME, an ARN, account:ID, anyone
+  to = \"arn:aws:iam::*:role/Admin*\"
+  except = [\"oidc.example.com/id/X/payments/breakglass\"]
+  reason = \"payments never administers\"
+
+--live asks IAM alone, and changes nothing. Exit code 0: done. 1: a rule is broken. 2: a file
+cannot be read. 3: AWS or the network failed.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    source: gather::Source,
+
+    /// Only the ways of those: a pattern of ISSUER/NAMESPACE/NAME, of ARNs, service:NAME,
+    /// account:ID, anyone. By default everybody but the snapshot's own roles.
+    #[arg(long, value_name = "PATTERN")]
+    from: Option<String>,
+
+    /// Only the ways to those roles: a pattern of ARNs.
+    #[arg(long, value_name = "PATTERN")]
+    to: Option<String>,
+
+    /// Only ways of at most so many steps.
+    #[arg(long, value_name = "STEPS")]
+    within: Option<usize>,
+
+    /// Rules of ways that there must not be.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to", "within"])]
+    deny_path: Option<PathBuf>,
+}
+
+/// The result as JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report<'r> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paths: Option<&'r [Path]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken: Option<&'r [Broken]>,
+    warnings: &'r [String],
+}
+
+/// Reads the snapshots, and prints the ways.
+pub(crate) async fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
+    let rules = args.deny_path.as_ref().map(|file| {
+        Rules::parse(&file.display().to_string(), &read(file)?).map_err(|e| miette!("{e}"))
+    });
+    let rules = rules.transpose()?;
+    let texts = gather::texts(&args.source, out).await?;
+    let files = texts.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let snapshot = Snapshot::read(files).map_err(|e| miette!("{e}"))?;
+    let graph = Graph::new(&snapshot);
+    let about = format!(
+        "{} roles of {} accounts, {} steps",
+        snapshot.roles(),
+        snapshot.accounts().count(),
+        graph.len()
+    );
+    out.progress(about);
+    for warning in graph.warnings() {
+        out.progress(out.paint(Tone::Warning, &format!("note: {warning}")));
+    }
+    match rules {
+        Some(rules) => judge(&rules, &graph, out),
+        None => list(args, &graph, out),
+    }
+}
+
+fn list(args: &Args, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
+    let (from, to) = (args.from.as_deref(), args.to.as_deref());
+    let paths = graph.paths(Query { from, to, longest: args.within });
+    match out.format {
+        Format::Json => {
+            let warnings = graph.warnings();
+            out.json(&Report { paths: Some(&paths), broken: None, warnings })?;
+        }
+        Format::Table if paths.is_empty() => out.line("nobody reaches any of these roles"),
+        Format::Table => paths.iter().for_each(|path| print(path, out)),
+    }
+    Ok(Exit::Done)
+}
+
+fn judge(rules: &Rules, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
+    let broken = rules.broken(graph);
+    match out.format {
+        Format::Json => {
+            let warnings = graph.warnings();
+            out.json(&Report { paths: None, broken: Some(&broken), warnings })?;
+        }
+        Format::Table => {
+            for Broken { rule, path } in &broken {
+                let reason = rule.reason.as_deref().unwrap_or("no way may lead there");
+                let rule = format!("broken: from {} to {}: {reason}", rule.from, rule.to);
+                out.line(out.paint(Tone::Bad, &rule));
+                print(path, out);
+            }
+            if broken.is_empty() {
+                let held = format!("all of {} rules hold", rules.len());
+                out.line(out.paint(Tone::Good, &held));
+            }
+        }
+    }
+    Ok(if broken.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+fn print(path: &Path, out: &Output) {
+    out.line(path.to_string());
+    for step in &path.steps {
+        let terms = step.terms.to_string();
+        let between = if terms.is_empty() { "" } else { " " };
+        out.line(out.paint(Tone::Faint, &format!("  {} {}{between}{terms}", step.by, step.to)));
+        for used in &step.statements {
+            out.line(out.paint(Tone::Faint, &format!("    by {used}")));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The snapshots' texts: of files, or of the accounts as they are now.
+
+use std::path::{Path, PathBuf};
+
+use miette::{IntoDiagnostic as _, WrapErr as _};
+use names::AccountId;
+use serde_json::json;
+
+use crate::commands::federate::{ConnectArgs, connect, read};
+use crate::output::{Output, RemoteFailure};
+
+/// Where the snapshots come from.
+#[derive(Debug, clap::Args)]
+pub(super) struct Source {
+    /// A snapshot; may be given several times. - for standard input.
+    #[arg(long, value_name = "FILE", required_unless_present = "live", conflicts_with = "live")]
+    snapshot: Vec<PathBuf>,
+
+    /// Ask AWS for the accounts as they are now.
+    #[arg(long, requires = "account")]
+    live: bool,
+
+    /// An account to ask for; may be given several times.
+    #[arg(long, value_name = "ID", requires = "live")]
+    account: Vec<AccountId>,
+
+    /// Also write what was asked for to this file, as a snapshot.
+    #[arg(long, value_name = "FILE", requires = "live")]
+    save: Option<PathBuf>,
+
+    #[command(flatten)]
+    connect: ConnectArgs,
+}
+
+/// Names and texts.
+pub(super) async fn texts(source: &Source, out: &Output) -> miette::Result<Vec<(String, String)>> {
+    if !source.live {
+        let files = source.snapshot.iter();
+        return files.map(|file| Ok((file.display().to_string(), read(file)?))).collect();
+    }
+    let connections = connect(&source.connect, &source.account, "us-east-1").await?;
+    let mut accounts = Vec::new();
+    for account in &source.account {
+        out.progress(format!("reading {account}"));
+        let read = ::federation::survey(&connections, *account).await;
+        accounts.push(read.map_err(|e| RemoteFailure::report(e, None))?);
+    }
+    let text = serde_json::to_string_pretty(&json!({"accounts": accounts}));
+    let text = text.into_diagnostic().wrap_err("could not write the snapshot")?;
+    if let Some(file) = &source.save {
+        save(file, &text)?;
+    }
+    Ok(vec![("what AWS answered".to_owned(), text)])
+}
+
+fn save(file: &Path, text: &str) -> miette::Result<()> {
+    std::fs::write(file, text)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("could not write {}", file.display()))
+}
