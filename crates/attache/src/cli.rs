@@ -4,7 +4,7 @@ use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::Command;
-use crate::output::{Color, Format};
+use crate::output::{Color, Shape};
 
 /// Keyless, least-privilege, auditable access from a Kubernetes cluster to any number of AWS
 /// accounts: set up, proved, run on and audited.
@@ -22,7 +22,7 @@ pub(crate) struct Cli {
 
     /// How to print the result.
     #[arg(long, global = true, value_enum, default_value = "table", value_name = "FORMAT")]
-    pub(crate) output: Format,
+    pub(crate) output: Shape,
 
     /// When to use colours.
     #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]

@@ -25,6 +25,13 @@ fn main() -> ExitCode {
             return ExitCode::from(output::Exit::Usage.code());
         }
     };
+    if out.sarif && !cli.command.writes_sarif() {
+        out.error(&miette::miette!(
+            help = "give --output table or json",
+            "only `attache policy check` writes SARIF"
+        ));
+        return ExitCode::from(output::Exit::Usage.code());
+    }
     let ended = runtime.block_on(commands::run(cli.command, &out));
     match ended {
         Ok(exit) => ExitCode::from(exit.code()),

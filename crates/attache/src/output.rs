@@ -6,8 +6,19 @@ use std::io::{IsTerminal, Write};
 
 use clap::ValueEnum;
 
-/// The shape of a command's result.
+/// What `--output` takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shape {
+    /// For people: aligned columns and marks.
+    Table,
+    /// For programs: one JSON document.
+    Json,
+    /// For code scanning: SARIF 2.1.0, of `policy check` alone.
+    Sarif,
+}
+
+/// The shape of a command's result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     /// For people: aligned columns and marks.
     Table,
@@ -31,6 +42,8 @@ pub(crate) enum Color {
 pub(crate) struct Output {
     /// What the result is printed as.
     pub(crate) format: Format,
+    /// Whether the JSON is to be SARIF.
+    pub(crate) sarif: bool,
     color: bool,
     progress: bool,
 }
@@ -99,14 +112,16 @@ pub(crate) enum Tone {
 
 impl Output {
     /// Decides the colours and the progress for this process.
-    pub(crate) fn new(format: Format, color: Color, quiet: bool) -> Self {
+    pub(crate) fn new(shape: Shape, color: Color, quiet: bool) -> Self {
+        let format = if shape == Shape::Table { Format::Table } else { Format::Json };
+        let sarif = shape == Shape::Sarif;
         let terminal = std::io::stdout().is_terminal();
         let color = match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
-        Self { format, color, progress: !quiet }
+        Self { format, sarif, color, progress: !quiet }
     }
 
     /// Prints a result line. A closed pipe (`attache … | head`) is no error.

@@ -24,9 +24,11 @@
 //! assert!(evaluate(&policies, &request).is_allowed());
 //! ```
 
+mod actions;
 mod applicable;
 mod arn;
 mod atom;
+mod check;
 mod condition;
 mod context;
 mod decision;
@@ -38,6 +40,7 @@ mod glob;
 mod index;
 mod invalid;
 mod json;
+mod language;
 pub mod limits;
 mod operand;
 mod operator;
@@ -52,6 +55,7 @@ mod value;
 mod web_identity;
 
 pub use applicable::Applicable;
+pub use check::{Finding, Level, LintRule, check, lint_rules};
 pub use context::Context;
 pub use decision::{Decision, Denial, Kinds, Outcome};
 pub use diff::{Diff, Difference, Witness, diff};

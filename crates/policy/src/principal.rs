@@ -120,7 +120,7 @@ impl Named {
 }
 
 /// `222222222222` and `arn:aws:iam::222222222222:root`, in any partition.
-fn account(text: &str) -> Option<AccountId> {
+pub(crate) fn account(text: &str) -> Option<AccountId> {
     let id = match text.strip_suffix(":root") {
         Some(head) => head.strip_prefix("arn:")?.split_once(":iam::")?.1,
         None => text,

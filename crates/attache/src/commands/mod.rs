@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Verify(verify::Args),
     /// Say why a request is allowed or refused: policies, a token and a request, offline.
     Explain(explain::Args),
-    /// Compare policies, offline.
+    /// Check policies and compare them, offline.
     Policy(policy::Args),
     /// Say who can become which role, directly or through chains.
     Reach(reach::Args),
@@ -46,6 +46,13 @@ pub(crate) enum Command {
     Token(token::Args),
     /// Print a shell's completion script.
     Completions(completions::Args),
+}
+
+impl Command {
+    /// Whether the verb can write SARIF.
+    pub(crate) fn writes_sarif(&self) -> bool {
+        matches!(self, Self::Policy(args) if args.writes_sarif())
+    }
 }
 
 /// Runs the verb that was given.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::language::{self, Pattern};
 use super::solve::Budget;
 use super::world::{Asked, World};
 use crate::Context;
 use crate::atom::Wildcards;
+use crate::language::{self, Pattern};
 use crate::operator::Test;
 
 /// Keys that meet all that is asked. Each key is looked at by itself: no condition has two, and the

@@ -1,7 +1,7 @@
 //! What one policy allows that another does not, with a request that shows it.
 //!
 //! `world` is both policies as one asker sees them; `solve` looks for a request between them.
-//! `language` finds texts that some patterns take and others do not, `candidates` the values of
+//! `crate::language` finds texts that some patterns take and others do not, `candidates` the values of
 //! condition keys that tell conditions apart, `principals` who can ask.
 //!
 //! Actions and resources are compared as what they are, sets of texts. A condition key is tried with
@@ -10,7 +10,6 @@
 
 mod candidates;
 mod keys;
-mod language;
 mod principals;
 mod show;
 mod solve;
@@ -21,10 +20,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::language::Pattern;
 use crate::statement::{Effect, Principals};
 use crate::{Context, Kind, Place, Policy, PolicySet, Request};
 use candidates::{Values, candidates};
-use language::Pattern;
 use principals::{Asker, askers};
 use solve::{Budget, Wants};
 use world::{Half, Shape, World};

@@ -5,9 +5,9 @@
 //! by the evaluator's own word, and only what stands in the way is ever looked at.
 
 use super::keys;
-use super::language::{self, GivenUp, Pattern};
 use super::world::{Asked, Field, Shape, World, request};
 use crate::Request;
+use crate::language::{self, GivenUp, Pattern};
 use crate::statement::Effect;
 
 /// What is still allowed to be spent. Ours: what people write needs some thousands.

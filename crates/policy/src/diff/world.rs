@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::candidates::Values;
-use super::language::Pattern;
 use super::principals::Asker;
 use super::variables::Fixed;
 use crate::atom::Wildcards;
+use crate::language::Pattern;
 use crate::rule::Rule;
 use crate::set::{Found, Survey};
 use crate::statement::{Condition, Effect, Patterns, Statement};

@@ -1,7 +1,9 @@
 //! `attache policy`: documents by themselves, offline.
 
+mod check;
 mod diff;
 mod document;
+mod sarif;
 
 use crate::output::{Exit, Output};
 
@@ -14,13 +16,22 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
+    /// Look for mistakes, and for what is broader than it should be.
+    Check(check::Args),
     /// Say what one policy allows that another does not.
     Diff(diff::Args),
+}
+
+impl Args {
+    pub(crate) fn writes_sarif(&self) -> bool {
+        matches!(self.verb, Verb::Check(_))
+    }
 }
 
 /// Runs the verb that was given.
 pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     match &args.verb {
+        Verb::Check(args) => check::run(args, out),
         Verb::Diff(args) => diff::run(args, out),
     }
 }

@@ -17,7 +17,7 @@ enum Piece {
 
 /// A pattern whose variables are filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pattern(Vec<Piece>);
+pub(crate) struct Pattern(Vec<Piece>);
 
 /// The most states of one search. Ours: what people write needs some hundreds.
 const MOST_STATES: usize = 20_000;
@@ -27,12 +27,12 @@ const FILLING: &str = "example";
 
 impl Pattern {
     /// Everything.
-    pub(super) fn any() -> Self {
+    pub(crate) fn any() -> Self {
         Self(vec![Piece::Run])
     }
 
     /// Reads a text of a policy. Nothing where a variable has no value: then it takes no text.
-    pub(super) fn read(
+    pub(crate) fn read(
         text: &str,
         wildcards: Wildcards,
         variables: bool,
@@ -52,7 +52,7 @@ impl Pattern {
     }
 
     /// Whether the whole text fits.
-    pub(super) fn takes(&self, text: &str) -> bool {
+    pub(crate) fn takes(&self, text: &str) -> bool {
         let mut places = self.start();
         for own in text.chars() {
             places = self.step(&places, own);
@@ -64,7 +64,7 @@ impl Pattern {
     }
 
     /// Whether there is a text that both take.
-    pub(super) fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn meets(&self, other: &Self) -> bool {
         let (a, b) = (&self.0, &other.0);
         // Most differ before the first `*`.
         let fixed = |(a, b): &(&Piece, &Piece)| **a != Piece::Run && **b != Piece::Run;
@@ -163,7 +163,7 @@ type Places = Vec<u32>;
 
 /// A text that all of these take and none of those. Nothing where there is none; an error where the
 /// search had to be given up.
-pub(super) fn find(all: &[Pattern], none: &[Pattern]) -> Result<Option<String>, GivenUp> {
+pub(crate) fn find(all: &[Pattern], none: &[Pattern]) -> Result<Option<String>, GivenUp> {
     let pairs =
         all.iter().enumerate().flat_map(|(at, a)| all.iter().skip(at + 1).map(move |b| (a, b)));
     for (a, b) in pairs {
@@ -187,7 +187,7 @@ pub(super) fn find(all: &[Pattern], none: &[Pattern]) -> Result<Option<String>, 
 
 /// A search took more steps than it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct GivenUp;
+pub(crate) struct GivenUp;
 
 /// All patterns are followed at once, the shortest texts first.
 struct Search<'p> {

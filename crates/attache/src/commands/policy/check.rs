@@ -1,0 +1,156 @@
+//! `attache policy check`: mistakes in policies, and what is broader than it should be.
+
+use std::path::{Path, PathBuf};
+
+use policy::{Finding, Level};
+use serde::Serialize;
+
+use super::document::{Document, KindName};
+use super::sarif;
+use crate::output::{Exit, Format, Output, Tone};
+
+/// Which.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+What AWS refuses is an error, what is probably not meant a warning, the rest a note. Actions,
+resources and condition keys are held against AWS's own tables for the services that Attaché knows.
+
+Examples:
+  attache policy check role.json trust.json
+  attache policy check --strict policies/*.json
+  attache policy check --output sarif policies/*.json > policies.sarif
+  attache policy check --rules
+
+The kind is guessed: with principals a trust policy where all actions are of STS, else a resource's;
+without, an identity's. Boundaries, session and organization policies look like the last, so say it.
+
+Exit code 0: no error. 1: an error, or with --strict a warning. 2: a file cannot be read.")]
+pub(crate) struct Args {
+    /// A policy; - for standard input.
+    #[arg(value_name = "FILE", required_unless_present = "rules")]
+    files: Vec<PathBuf>,
+
+    /// What all of them are; by default what each looks like.
+    #[arg(long, value_enum, value_name = "KIND")]
+    kind: Option<KindName>,
+
+    /// Warnings count as errors.
+    #[arg(long)]
+    strict: bool,
+
+    /// List the rules.
+    #[arg(long, conflicts_with = "files")]
+    rules: bool,
+}
+
+/// What was found in a file.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Checked {
+    pub(super) file: String,
+    pub(super) kind: &'static str,
+    pub(super) findings: Vec<Finding>,
+    #[serde(skip)]
+    text: String,
+}
+
+/// Checks, and prints what was found.
+pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
+    if args.rules {
+        return rules(out);
+    }
+    let checked = args.files.iter().map(|file| check(file, args.kind));
+    let checked = checked.collect::<miette::Result<Vec<_>>>()?;
+    match out.format {
+        Format::Json if out.sarif => out.json(&sarif::log(&checked))?,
+        Format::Json => out.json(&checked)?,
+        Format::Table => checked.iter().for_each(|own| print(own, out)),
+    }
+    let worst = checked.iter().flat_map(|own| &own.findings).map(|own| own.level).max();
+    let fails = if args.strict { Level::Warning } else { Level::Error };
+    Ok(if worst.is_some_and(|worst| worst >= fails) { Exit::Failed } else { Exit::Done })
+}
+
+fn check(file: &Path, kind: Option<KindName>) -> miette::Result<Checked> {
+    let Document { name, text, kind } = Document::open(file, kind)?;
+    let findings = policy::check(&text, kind);
+    Ok(Checked { file: name, kind: kind.name(), findings, text })
+}
+
+fn rules(out: &Output) -> miette::Result<Exit> {
+    let all: Vec<_> = policy::lint_rules().collect();
+    if out.format != Format::Table {
+        out.json(&all)?;
+        return Ok(Exit::Done);
+    }
+    let row = |rule: &policy::LintRule| {
+        vec![rule.id.to_owned(), word(rule.level).to_owned(), rule.about.to_owned()]
+    };
+    let rows: Vec<_> = all.iter().map(row).collect();
+    out.table(&["rule", "level", "about"], &rows, |_| None);
+    Ok(Exit::Done)
+}
+
+fn print(checked: &Checked, out: &Output) {
+    if checked.findings.is_empty() {
+        let good = format!("{}: nothing found ({})", checked.file, checked.kind);
+        out.line(out.paint(Tone::Good, &good));
+    }
+    for finding in &checked.findings {
+        out.diagnostic(&Shown {
+            finding,
+            text: miette::NamedSource::new(&checked.file, checked.text.clone()),
+        });
+    }
+}
+
+pub(super) fn word(level: Level) -> &'static str {
+    match level {
+        Level::Note => "note",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    }
+}
+
+/// A finding at its place.
+#[derive(Debug)]
+struct Shown<'f> {
+    finding: &'f Finding,
+    text: miette::NamedSource<String>,
+}
+
+impl std::fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.finding.message)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}
+
+impl miette::Diagnostic for Shown<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new(self.finding.rule))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.finding.level {
+            Level::Note => miette::Severity::Advice,
+            Level::Warning => miette::Severity::Warning,
+            Level::Error => miette::Severity::Error,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new(self.finding.help.as_ref()?))
+    }
+
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        Some(&self.text)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
+        let span = &self.finding.span;
+        let label = miette::LabeledSpan::new(None, span.start, span.len());
+        Some(Box::new(std::iter::once(label)))
+    }
+}

@@ -1,0 +1,76 @@
+//! Findings as SARIF 2.1.0, which code scanning reads.
+//!
+//! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
+
+use policy::{Finding, LintRule};
+use serde_json::{Value, json};
+
+use super::check::{Checked, word};
+
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The whole log, with one run.
+pub(super) fn log(checked: &[Checked]) -> Value {
+    let rules: Vec<LintRule> = policy::lint_rules().collect();
+    let results =
+        checked.iter().flat_map(|own| own.findings.iter().map(|f| (own.file.as_str(), f)));
+    let results: Vec<Value> = results.map(|(file, found)| result(file, found, &rules)).collect();
+    json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "attache",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules.iter().map(rule).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    })
+}
+
+fn rule(rule: &LintRule) -> Value {
+    json!({
+        "id": rule.id,
+        "shortDescription": {"text": rule.about},
+        "defaultConfiguration": {"level": word(rule.level)},
+    })
+}
+
+fn result(file: &str, found: &Finding, rules: &[LintRule]) -> Value {
+    let text = match &found.help {
+        Some(help) => format!("{}: {help}", found.message),
+        None => found.message.clone(),
+    };
+    json!({
+        "ruleId": found.rule,
+        "ruleIndex": rules.iter().position(|rule| rule.id == found.rule),
+        "level": word(found.level),
+        "message": {"text": text},
+        "locations": [{"physicalLocation": {
+            "artifactLocation": {"uri": uri(file)},
+            "region": {
+                "startLine": found.line,
+                "startColumn": found.column,
+                "endLine": found.end_line,
+                "endColumn": found.end_column,
+            },
+        }}],
+    })
+}
+
+/// A file's name as a relative reference; a colon in it would be a scheme.
+fn uri(file: &str) -> String {
+    let mut uri = String::new();
+    for byte in file.bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'~' => uri.push(char::from(byte)),
+            b'\\' => uri.push('/'),
+            own if own.is_ascii_alphanumeric() => uri.push(char::from(own)),
+            own => uri.push_str(&format!("%{own:02X}")),
+        }
+    }
+    uri
+}

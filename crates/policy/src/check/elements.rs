@@ -1,0 +1,138 @@
+//! Actions that there are not, resources that they never act on, keys that they never carry.
+
+use super::{Found, Level, LintRule, rule};
+use crate::actions::{self, Action, Service};
+use crate::operator::nearest;
+use crate::statement::{Statement, Text};
+use crate::{Kind, Policy};
+
+const UNKNOWN_ACTION: LintRule =
+    rule("unknown-action", Level::Warning, "The service has no such action");
+const NEEDS_STAR: LintRule = rule(
+    "action-needs-star",
+    Level::Warning,
+    "The action acts on nothing that has an ARN, and the statement does not name *",
+);
+const NEVER_MATCHES: LintRule = rule(
+    "resource-never-matches",
+    Level::Warning,
+    "None of the statement's actions acts on such a resource",
+);
+const NEVER_PRESENT: LintRule =
+    rule("key-never-present", Level::Warning, "None of the statement's actions carries the key");
+
+pub(super) const RULES: &[LintRule] = &[UNKNOWN_ACTION, NEEDS_STAR, NEVER_MATCHES, NEVER_PRESENT];
+
+pub(super) fn check(policy: &Policy, found: &mut Found<'_>) {
+    for statement in &policy.inner.statements {
+        let Some(known) = known(statement, found) else { continue };
+        if statement.actions.negated || known.is_empty() {
+            continue;
+        }
+        resources(policy, statement, &known, found);
+        keys(statement, &known, found);
+    }
+}
+
+type Known = Vec<(&'static Service, &'static Action)>;
+
+/// The actions that a statement names; nothing where some are of services that are not known here,
+/// or of all.
+fn known(statement: &Statement, found: &mut Found<'_>) -> Option<Known> {
+    let mut known = Vec::new();
+    let mut whole = true;
+    for text in &statement.actions.list {
+        let split = text.text.split_once(':');
+        let Some((service, name)) =
+            split.and_then(|(prefix, name)| Some((actions::service(prefix)?, name)))
+        else {
+            whole = false;
+            continue;
+        };
+        let matching = service.matching(name);
+        if matching.is_empty() {
+            unknown(text, service, name, found);
+        }
+        known.extend(matching.into_iter().map(|action| (service, action)));
+    }
+    whole.then_some(known)
+}
+
+fn unknown(text: &Text, service: &Service, name: &str, found: &mut Found<'_>) {
+    let prefix = text.text.split(':').next().unwrap_or_default();
+    let near = nearest(name, service.names());
+    let help = near.map(|near| format!("did you mean {prefix}:{near}?")).unwrap_or_default();
+    let message = match name.contains(['*', '?']) {
+        true => format!("no action of {prefix} matches {}", text.text),
+        false => format!("{prefix} has no action {name}"),
+    };
+    found.add(UNKNOWN_ACTION, &text.at, message, &help);
+}
+
+fn resources(policy: &Policy, statement: &Statement, known: &Known, found: &mut Found<'_>) {
+    let Some(resources) = statement.resources.as_ref().filter(|list| !list.negated) else { return };
+    // Elsewhere the resource is the policy's own.
+    if !matches!(
+        policy.kind(),
+        Kind::Identity | Kind::Boundary | Kind::Session | Kind::ServiceControl
+    ) {
+        return;
+    }
+    if resources.list.iter().any(|own| own.text == "*") {
+        return;
+    }
+    // What has fewer parts than an ARN is told already.
+    for own in resources.list.iter().filter(|own| own.text.matches(':').count() >= 5) {
+        let Some(pattern) = actions::read(&without_variables(&own.text)) else { continue };
+        if !known.iter().any(|(service, action)| service.can_name(action, &pattern)) {
+            let message = format!("none of the actions acts on {}", own.text);
+            found.add(NEVER_MATCHES, &own.at, message, "");
+        }
+    }
+    for text in &statement.actions.list {
+        let Some((prefix, name)) = text.text.split_once(':') else { continue };
+        let Some(service) = actions::service(prefix) else { continue };
+        let matching = service.matching(name);
+        let starved = matching.iter().filter(|action| service.needs_star(action)).count();
+        if starved > 0 && starved == matching.len() {
+            let message = format!("{} takes no resource: it is allowed on * alone", text.text);
+            found.add(
+                NEEDS_STAR,
+                &text.at,
+                message,
+                "put it into a statement of its own with \"Resource\": \"*\"",
+            );
+        }
+    }
+}
+
+/// A variable may have any value.
+fn without_variables(text: &str) -> String {
+    let mut pattern = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        pattern.push_str(before);
+        pattern.push('*');
+        rest = after.split_once('}').map_or("", |(_, tail)| tail);
+    }
+    pattern + rest
+}
+
+fn keys(statement: &Statement, known: &Known, found: &mut Found<'_>) {
+    for condition in &statement.conditions {
+        let key = condition.key.text.as_str();
+        let prefix = key.split(':').next().unwrap_or_default();
+        // Global keys depend on the caller too, and a provider's on its token.
+        if prefix.eq_ignore_ascii_case("aws")
+            || prefix.contains('.')
+            || actions::service(prefix).is_none()
+        {
+            continue;
+        }
+        if !known.iter().any(|(service, action)| service.carries(action, key)) {
+            let message = format!("none of the actions carries the key {key}");
+            let help = "a condition on a key that is missing fails, except under IfExists and negated operators";
+            found.add(NEVER_PRESENT, &condition.key.at, message, help);
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Each rule of `policy check` finds what it is about, at its place, and nothing beside it.
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+
+use policy::{Kind, Level, check, lint_rules};
+
+const PROVIDER: &str = "arn:aws:iam::222222222222:oidc-provider/issuer.example";
+
+/// A document of one statement, given without its braces, on the second line.
+fn document(statement: &str) -> String {
+    format!("{{\"Version\": \"2012-10-17\", \"Statement\": [\n{{{statement}}}\n]}}")
+}
+
+fn trusts_tokens(conditions: &str) -> String {
+    let conditions = if conditions.is_empty() {
+        String::new()
+    } else {
+        format!(r#", "Condition": {{{conditions}}}"#)
+    };
+    format!(
+        r#""Effect": "Allow", "Principal": {{"Federated": "{PROVIDER}"}}, "Action": "sts:AssumeRoleWithWebIdentity"{conditions}"#
+    )
+}
+
+fn trusts(principal: &str, actions: &str) -> String {
+    format!(r#""Effect": "Allow", "Principal": {principal}, "Action": {actions}"#)
+}
+
+/// Rule, kind, statement, and the text at which it is found.
+fn cases() -> Vec<(&'static str, Kind, String, &'static str)> {
+    let aud = r#""StringEquals": {"issuer.example:aud": "sts.amazonaws.com""#;
+    let own = |text: &str| text.to_owned();
+    vec![
+        (
+            "invalid",
+            Kind::Identity,
+            own(r#""Effect": "Allow", "Action": "s3GetObject", "Resource": "*""#),
+            r#""s3GetObject""#,
+        ),
+        (
+            "unknown-action",
+            Kind::Identity,
+            own(r#""Effect": "Allow", "Action": "s3:GetObjct", "Resource": "*""#),
+            r#""s3:GetObjct""#,
+        ),
+        (
+            "unknown-action",
+            Kind::Identity,
+            own(r#""Effect": "Allow", "Action": "sqs:Describe*", "Resource": "*""#),
+            r#""sqs:Describe*""#,
+        ),
+        (
+            "action-needs-star",
+            Kind::Identity,
+            own(
+                r#""Effect": "Allow", "Action": ["s3:ListBucket", "s3:ListAllMyBuckets"], "Resource": "arn:aws:s3:::logs""#,
+            ),
+            r#""s3:ListAllMyBuckets""#,
+        ),
+        (
+            "resource-never-matches",
+            Kind::Identity,
+            own(r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs""#),
+            r#""arn:aws:s3:::logs""#,
+        ),
+        (
+            "key-never-present",
+            Kind::Identity,
+            own(
+                r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"s3:prefix": "a"}}"#,
+            ),
+            r#""s3:prefix""#,
+        ),
+        (
+            "allows-everything",
+            Kind::Identity,
+            own(r#""Effect": "Allow", "Action": "*", "Resource": "*""#),
+            r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#,
+        ),
+        (
+            "passes-any-role",
+            Kind::Identity,
+            own(r#""Effect": "Allow", "Action": "iam:PassRole", "Resource": "*""#),
+            r#""iam:PassRole""#,
+        ),
+        (
+            "allows-all-but",
+            Kind::Identity,
+            own(r#""Effect": "Allow", "NotAction": "iam:*", "Resource": "*""#),
+            r#"{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}"#,
+        ),
+        (
+            "anyone",
+            Kind::Resource,
+            own(
+                r#""Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/*""#,
+            ),
+            r#""*""#,
+        ),
+        (
+            "star-in-equals",
+            Kind::Identity,
+            own(
+                r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "a*"}}"#,
+            ),
+            r#""a*""#,
+        ),
+        (
+            "like-without-wildcard",
+            Kind::Identity,
+            own(
+                r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringLike": {"aws:PrincipalTag/team": "a"}}"#,
+            ),
+            r#""a""#,
+        ),
+        (
+            "covered-already",
+            Kind::Identity,
+            own(r#""Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*""#),
+            r#""s3:GetObject""#,
+        ),
+        (
+            "no-subject",
+            Kind::Trust,
+            trusts_tokens(&format!("{aud}}}")),
+            r#""arn:aws:iam::222222222222:oidc-provider/issuer.example""#,
+        ),
+        (
+            "no-audience",
+            Kind::Trust,
+            trusts_tokens(r#""StringEquals": {"issuer.example:sub": "a"}"#),
+            r#""arn:aws:iam::222222222222:oidc-provider/issuer.example""#,
+        ),
+        (
+            "open-subject",
+            Kind::Trust,
+            trusts_tokens(&format!(
+                r#"{aud}}}, "StringLike": {{"issuer.example:sub": "system:serviceaccount:*:*"}}"#
+            )),
+            r#""system:serviceaccount:*:*""#,
+        ),
+        (
+            "other-provider",
+            Kind::Trust,
+            trusts_tokens(&format!(
+                r#"{aud}, "issuer.example:sub": "a", "other.example:sub": "a"}}"#
+            )),
+            r#""other.example:sub""#,
+        ),
+        (
+            "wrong-call",
+            Kind::Trust,
+            trusts(&format!(r#"{{"Federated": "{PROVIDER}"}}"#), r#""sts:AssumeRole""#),
+            r#""arn:aws:iam::222222222222:oidc-provider/issuer.example""#,
+        ),
+        (
+            "wrong-call",
+            Kind::Trust,
+            trusts(
+                r#"{"AWS": "arn:aws:iam::222222222222:role/a"}"#,
+                r#""sts:AssumeRoleWithWebIdentity""#,
+            ),
+            r#""arn:aws:iam::222222222222:role/a""#,
+        ),
+        (
+            "no-tag-session",
+            Kind::Trust,
+            trusts(r#"{"Service": "pods.eks.amazonaws.com"}"#, r#""sts:AssumeRole""#),
+            r#""pods.eks.amazonaws.com""#,
+        ),
+        (
+            "no-deputy-guard",
+            Kind::Trust,
+            trusts(r#"{"AWS": "222222222222"}"#, r#""sts:AssumeRole""#),
+            r#""222222222222""#,
+        ),
+        (
+            "no-deputy-guard",
+            Kind::Trust,
+            trusts(r#"{"Service": "lambda.amazonaws.com"}"#, r#""sts:AssumeRole""#),
+            r#""lambda.amazonaws.com""#,
+        ),
+        (
+            "no-effect",
+            Kind::Identity,
+            own(r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3""#),
+            r#""arn:aws:s3""#,
+        ),
+    ]
+}
+
+#[test]
+fn each_rule_finds_what_it_is_about_and_nothing_beside() {
+    let mut seen = BTreeSet::new();
+    for (rule, kind, statement, at) in cases() {
+        let text = document(&statement);
+        let found = check(&text, kind);
+        let [one] = &found[..] else { panic!("{rule}: {text}\n{found:#?}") };
+        assert_eq!(
+            (one.rule, text.get(one.span.clone()).unwrap(), one.line),
+            (rule, at, 2),
+            "{text}"
+        );
+        let known = lint_rules().find(|known| known.id == rule).unwrap();
+        assert_eq!(one.level, known.level, "{rule}");
+        seen.insert(rule);
+    }
+    let long = format!(
+        r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::{}/*""#,
+        "b".repeat(7_000)
+    );
+    let found = check(&document(&long), Kind::Identity);
+    assert_eq!((found[0].rule, found[0].level), ("too-long", Level::Warning));
+    seen.insert("too-long");
+    let all: BTreeSet<&str> = lint_rules().map(|rule| rule.id).collect();
+    assert_eq!(seen, all, "every rule has a case");
+}
+
+#[test]
+fn what_is_right_has_no_findings() {
+    for (kind, statement) in [
+        (Kind::Identity, r#""Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": ["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]"#.to_owned()),
+        (Kind::Identity, r#""Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::home", "Condition": {"StringLike": {"s3:prefix": "${aws:username}/*"}}"#.to_owned()),
+        (Kind::Identity, r#""Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}"#.to_owned()),
+        (Kind::Identity, r#""Effect": "Allow", "Action": "nosuchservice:Do", "Resource": "arn:aws:nosuchservice:us-east-1:222222222222:thing""#.to_owned()),
+        (Kind::ServiceControl, r#""Effect": "Allow", "Action": "*", "Resource": "*""#.to_owned()),
+        (Kind::Trust, trusts_tokens(r#""StringEquals": {"issuer.example:aud": "sts.amazonaws.com", "issuer.example:sub": "system:serviceaccount:a:b"}"#)),
+        (Kind::Trust, trusts(r#"{"Service": "pods.eks.amazonaws.com"}"#, r#"["sts:AssumeRole", "sts:TagSession"]"#)),
+        (Kind::Trust, trusts(r#"{"AWS": "arn:aws:iam::222222222222:role/a"}"#, r#""sts:AssumeRole""#)),
+    ] {
+        let text = document(&statement);
+        assert_eq!(check(&text, kind), [], "{text}");
+    }
+}
