@@ -90,14 +90,21 @@ impl Index {
         self.beginnings.get(usize::try_from(at?).ok()?)
     }
 
-    /// The last beginning that is not behind the action: if any beginning is the action's, it is
-    /// this one or one of its ancestors.
+    /// A beginning of which this holds: if any beginning is the action's, it is this one or one of
+    /// its ancestors.
     fn nearest(&self, action: &str) -> Option<u32> {
         let wanted = head(action);
         let start = self.heads.partition_point(|head| *head < wanted);
         let same = self.heads.get(start..)?.partition_point(|head| *head == wanted);
-        let beginnings = self.beginnings.get(start..start + same)?;
-        let after = start + beginnings.partition_point(|b| *b.text <= *action);
+        // One alone with this head need not be compared: what the action may have for a beginning
+        // besides is shorter than the head, and then an ancestor of this one.
+        let after = match same {
+            1 => start + 1,
+            _ => {
+                let beginnings = self.beginnings.get(start..start + same)?;
+                start + beginnings.partition_point(|b| *b.text <= *action)
+            }
+        };
         u32::try_from(after.checked_sub(1)?).ok()
     }
 

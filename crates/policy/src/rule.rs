@@ -22,6 +22,8 @@ pub(crate) struct Rule {
 #[derive(Debug)]
 pub(crate) struct Globs {
     pub(crate) negated: bool,
+    /// Whether `*` is among them.
+    any: bool,
     pub(crate) list: Box<[Glob]>,
 }
 
@@ -66,11 +68,11 @@ impl Rule {
 
 impl Globs {
     fn new(patterns: &Patterns, glob: impl Fn(&str) -> Glob) -> Self {
-        let list = patterns.list.iter().map(|text| glob(&text.text));
-        Self { negated: patterns.negated, list: list.collect() }
+        let list: Box<[Glob]> = patterns.list.iter().map(|text| glob(&text.text)).collect();
+        Self { negated: patterns.negated, any: list.iter().any(Glob::is_any), list }
     }
 
     pub(crate) fn take(&self, text: &str, context: &Context) -> bool {
-        self.list.iter().any(|glob| glob.is_any() || glob.fits(text, context)) != self.negated
+        (self.any || self.list.iter().any(|glob| glob.fits(text, context))) != self.negated
     }
 }
