@@ -9,6 +9,11 @@ use crate::output::{Exit, Output};
 
 /// What to do with policies.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  attache policy check trust-policy.json role-policy.json
+  attache policy check --strict --output sarif policies/*.json
+  attache policy diff before.json after.json")]
 pub(crate) struct Args {
     #[command(subcommand)]
     verb: Verb,
