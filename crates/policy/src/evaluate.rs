@@ -12,7 +12,7 @@ use crate::{Applicable, Decision, Denial, Kind, Outcome, PolicySet, Principal, R
 #[must_use]
 pub fn evaluate<'p>(policies: &'p Applicable, request: &'p Request) -> Decision<'p> {
     let sets = Sets::binding(policies, request);
-    let outcome = with_lower(&request.action, |action| Evaluation { sets, request, action }.run());
+    let outcome = Evaluation { sets, request }.run();
     Decision::new(outcome, sets, request)
 }
 
@@ -21,8 +21,7 @@ pub fn evaluate<'p>(policies: &'p Applicable, request: &'p Request) -> Decision<
 #[must_use]
 pub fn evaluate_trust<'p>(trust: &'p PolicySet, request: &'p Request) -> Decision<'p> {
     let sets = Sets::trust(trust);
-    let survey = with_lower(&request.action, |action| trust.survey(request, action));
-    let outcome = match survey {
+    let outcome = match trust.survey(request) {
         Survey { denied: Some(_), .. } => Outcome::Denied(Denial::Explicit(Kind::Trust)),
         Survey { allowed: Some(_), .. } => Outcome::Allowed { by: Kinds::of(Kind::Trust) },
         _ => Outcome::Denied(Denial::Implicit(Kind::Trust)),
@@ -33,8 +32,6 @@ pub fn evaluate_trust<'p>(trust: &'p PolicySet, request: &'p Request) -> Decisio
 struct Evaluation<'p> {
     sets: Sets<'p>,
     request: &'p Request,
-    /// In lower case.
-    action: &'p str,
 }
 
 /// The kinds below the organization's, surveyed.
@@ -49,7 +46,7 @@ impl<'p> Evaluation<'p> {
     fn run(&self) -> Outcome {
         let sets = self.sets;
         if let Some(identity) = sets.identity.filter(|_| self.is_simple()) {
-            return match identity.survey(self.request, self.action) {
+            return match identity.survey(self.request) {
                 Survey { denied: Some(_), .. } => Outcome::Denied(Denial::Explicit(Kind::Identity)),
                 Survey { allowed: Some(_), .. } => {
                     Outcome::Allowed { by: Kinds::of(Kind::Identity) }
@@ -57,7 +54,7 @@ impl<'p> Evaluation<'p> {
                 _ => Outcome::Denied(Denial::Implicit(Kind::Identity)),
             };
         }
-        let one = |set: Option<&'p PolicySet>| set.map(|set| set.survey(self.request, self.action));
+        let one = |set: Option<&'p PolicySet>| set.map(|set| set.survey(self.request));
         let resource_control = self.levels(sets.resource_control);
         let service_control = self.levels(sets.service_control);
         let below = Below {
@@ -111,14 +108,14 @@ impl<'p> Evaluation<'p> {
 
     /// What the levels of the organization say together: each of them must allow.
     fn levels(&self, levels: &[PolicySet]) -> Level {
-        let surveys = levels.iter().map(|level| level.survey(self.request, self.action));
+        let surveys = levels.iter().map(|level| level.survey(self.request));
         surveys.map(Level::from).max().unwrap_or(Level::Allows)
     }
 
     /// Resource policy, boundary, session policies and identity policies, in this order; the error
     /// is the kind that should have allowed.
     fn decide(&self, below: &Below<'p>, by: &mut Kinds) -> Result<(), Kind> {
-        let granted = below.resource.and_then(|survey| survey.grip());
+        let granted = below.resource.and_then(|survey| survey.grip);
         let resource_kind = self.sets.resource_kind();
         let same_account = self.same_account();
         // No identity of ours stands behind these: the resource's policy alone decides.
@@ -187,23 +184,4 @@ impl From<Survey<'_>> for Level {
             _ => Self::Allows,
         }
     }
-}
-
-/// Ours: few actions of AWS are longer. Those are looked at all the same, at the price of an
-/// allocation.
-const USUAL_ACTION: usize = 64;
-
-/// Actions compare without case.
-pub(crate) fn with_lower<T>(action: &str, then: impl FnOnce(&str) -> T) -> T {
-    let mut buffer = [0; USUAL_ACTION];
-    if let Some(copy) = buffer.get_mut(..action.len()) {
-        // In one pass: to copy and then change waits for the copy.
-        for (to, from) in copy.iter_mut().zip(action.bytes()) {
-            *to = from.to_ascii_lowercase();
-        }
-        if let Ok(lower) = std::str::from_utf8(copy) {
-            return then(lower);
-        }
-    }
-    then(&action.to_ascii_lowercase())
 }

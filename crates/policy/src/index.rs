@@ -99,17 +99,18 @@ impl Index {
         // One alone with this head need not be compared: what the action may have for a beginning
         // besides is shorter than the head, and then an ancestor of this one.
         let after = match same {
-            1 => start + 1,
+            0 | 1 => start + same,
             _ => {
                 let beginnings = self.beginnings.get(start..start + same)?;
-                start + beginnings.partition_point(|b| *b.text <= *action)
+                start
+                    + with_lower(action, |lower| beginnings.partition_point(|b| *b.text <= *lower))
             }
         };
         u32::try_from(after.checked_sub(1)?).ok()
     }
 
-    /// Visits the statements whose actions take in this one, given in lower case. A statement
-    /// comes once for each of its patterns that does.
+    /// Visits the statements whose actions take in this one. A statement comes once for each of its
+    /// patterns that does.
     pub(crate) fn visit<'r>(
         &self,
         action: &str,
@@ -119,7 +120,7 @@ impl Index {
         let mut next = self.nearest(action);
         while let Some(beginning) = self.beginning(next) {
             next = beginning.parent;
-            if !action.starts_with(&*beginning.text) {
+            if !begins(action, &beginning.text) {
                 continue;
             }
             let whole = action.len() == beginning.text.len();
@@ -137,20 +138,79 @@ impl Index {
         }
         for at in &self.negated {
             let Some(rule) = rule(*at) else { continue };
-            if rule.actions.take(action, &NO_KEYS) {
+            if with_lower(action, |lower| rule.actions.take(lower, &NO_KEYS)) {
                 each(*at, rule);
             }
         }
     }
 }
 
-/// The first eight bytes as a number, which sorts as the text does.
+/// Bytes that are looked at together.
+const WORD: usize = 8;
+
+/// The first eight bytes in lower case as a number, which sorts as the text does.
 fn head(text: &str) -> u64 {
-    let mut head = [0; 8];
-    for (to, from) in head.iter_mut().zip(text.bytes()) {
-        *to = from;
+    let bytes = text.as_bytes();
+    let head = bytes.first_chunk::<WORD>().copied().unwrap_or_else(|| {
+        let mut short = [0; WORD];
+        for (to, from) in short.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        short
+    });
+    lower(u64::from_be_bytes(head))
+}
+
+/// Eight bytes with their ASCII capitals made small, all at once.
+fn lower(word: u64) -> u64 {
+    /// The byte in each of the eight places.
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; WORD])
     }
-    u64::from_be_bytes(head)
+    // Without their highest bits no sum spills into the next byte; there it says which are large.
+    let low = word & each(0x7f);
+    let from_a = low + each(0x80 - b'A');
+    let beyond_z = low + each(0x7f - b'Z');
+    let capitals = from_a & !beyond_z & !word & each(0x80);
+    // A small letter is its capital and 0x20.
+    word | (capitals >> 2)
+}
+
+/// Whether an action begins with a text, which is in lower case.
+fn begins(action: &str, text: &str) -> bool {
+    let text = text.as_bytes();
+    let Some(action) = action.as_bytes().get(..text.len()) else { return false };
+    let same = |own: &[u8; WORD], wanted: &[u8; WORD]| {
+        lower(u64::from_ne_bytes(*own)) == u64::from_ne_bytes(*wanted)
+    };
+    let (words, _) = text.as_chunks::<WORD>();
+    let (own, _) = action.as_chunks::<WORD>();
+    // What is left over is looked at with some of what was before it.
+    match (action.last_chunk(), text.last_chunk()) {
+        (Some(last), Some(wanted)) => {
+            same(last, wanted) && own.iter().zip(words).all(|(own, wanted)| same(own, wanted))
+        }
+        _ => action.eq_ignore_ascii_case(text),
+    }
+}
+
+/// Ours: few actions of AWS are longer. Those are looked at all the same, at the price of an
+/// allocation.
+const USUAL_ACTION: usize = 64;
+
+/// Actions compare without case.
+fn with_lower<T>(action: &str, then: impl FnOnce(&str) -> T) -> T {
+    let mut buffer = [0; USUAL_ACTION];
+    if let Some(copy) = buffer.get_mut(..action.len()) {
+        // In one pass: to copy and then change waits for the copy.
+        for (to, from) in copy.iter_mut().zip(action.bytes()) {
+            *to = from.to_ascii_lowercase();
+        }
+        if let Ok(lower) = std::str::from_utf8(copy) {
+            return then(lower);
+        }
+    }
+    then(&action.to_ascii_lowercase())
 }
 
 /// Actions have no variables.
@@ -158,5 +218,38 @@ static NO_KEYS: Context = Context::none();
 
 fn takes(rule: &Rule, at: u32, action: &str) -> bool {
     let glob = usize::try_from(at).ok().and_then(|at| rule.actions.list.get(at));
-    glob.is_some_and(|glob| glob.fits(action, &NO_KEYS))
+    glob.is_some_and(|glob| with_lower(action, |lower| glob.fits(lower, &NO_KEYS)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bytes_are_lowered_as_one_by_one() {
+        for byte in 0..=u8::MAX {
+            for other in [0, b'A', b'z', 0x7f, 0x80, 0xff] {
+                let word = [byte, other, byte, other, b'Z', byte, b'[', byte];
+                let wanted = u64::from_be_bytes(word.map(|byte| byte.to_ascii_lowercase()));
+                assert_eq!(lower(u64::from_be_bytes(word)), wanted, "{word:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_action_begins_with_a_text_without_case() {
+        for (action, text, wanted) in [
+            ("ec2:DescribeInstances", "", true),
+            ("ec2:DescribeInstances", "ec2:d", true),
+            ("EC2:describeinstances", "ec2:describe", true),
+            ("ec2:DescribeInstances", "ec2:describeinstances", true),
+            ("ec2:DescribeInstances", "ec2:describeinstancest", false),
+            ("ec2:DescribeInstances", "ec2:describei_", false),
+            ("s3:Get", "s3:get", true),
+            ("s3:G\u{c9}t", "s3:g\u{e9}", false),
+            ("s3:G\u{e9}t", "s3:g\u{e9}", true),
+        ] {
+            assert_eq!(begins(action, text), wanted, "{action} {text}");
+        }
+    }
 }

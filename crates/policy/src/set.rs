@@ -42,12 +42,12 @@ impl PolicySet {
         self.0.iter().flat_map(|part| &part.policies)
     }
 
-    /// What of the set applies to the request. `action` is its action in lower case.
-    pub(crate) fn survey<'s>(&'s self, request: &Request, action: &str) -> Survey<'s> {
+    /// What of the set applies to the request.
+    pub(crate) fn survey<'s>(&'s self, request: &Request) -> Survey<'s> {
         let mut survey = Survey::default();
         for part in &self.0 {
             part.index.visit(
-                action,
+                &request.action,
                 |at| part.rule(at),
                 |at, rule| {
                     survey.look(Found { part, at }, rule, request);
@@ -100,7 +100,9 @@ pub(crate) struct Survey<'s> {
     /// A Deny that applies.
     pub(crate) denied: Option<Found<'s>>,
     /// The Allow that names the principal most closely.
-    pub(crate) allowed: Option<(Grip, Found<'s>)>,
+    pub(crate) allowed: Option<Found<'s>>,
+    /// How closely it does.
+    pub(crate) grip: Option<Grip>,
 }
 
 impl<'s> Survey<'s> {
@@ -109,15 +111,13 @@ impl<'s> Survey<'s> {
             Effect::Deny if self.denied.is_some() => {}
             Effect::Deny => self.denied = rule.applies(request).map(|_| found),
             // Nothing names a principal more closely than itself.
-            Effect::Allow if self.grip() == Some(Grip::Itself) => {}
+            Effect::Allow if self.grip == Some(Grip::Itself) => {}
             Effect::Allow => {
-                let closer = rule.applies(request).filter(|grip| Some(*grip) > self.grip());
-                self.allowed = closer.map(|grip| (grip, found)).or(self.allowed);
+                let grip = rule.applies(request);
+                if grip > self.grip {
+                    (self.allowed, self.grip) = (Some(found), grip);
+                }
             }
         }
-    }
-
-    pub(crate) fn grip(&self) -> Option<Grip> {
-        self.allowed.map(|(grip, _)| grip)
     }
 }

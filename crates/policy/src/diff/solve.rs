@@ -200,7 +200,7 @@ impl<'p> World<'p> {
         }
         let less = self.less.survey(request);
         let allowed = less.allowed.filter(|_| less.denied.is_none());
-        allowed.and_then(|(_, found)| self.less.shape(found))
+        allowed.and_then(|found| self.less.shape(found))
     }
 
     /// Whether the request is a difference, by the evaluator's own word.

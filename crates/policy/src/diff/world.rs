@@ -89,9 +89,9 @@ impl<'p> Half<'p> {
         self.statements.iter().filter(move |shape| shape.statement.effect == effect)
     }
 
-    /// What applies to the request; its action is in lower case.
+    /// What applies to the request.
     pub(super) fn survey(&self, request: &Request) -> Survey<'p> {
-        self.set.survey(request, &request.action)
+        self.set.survey(request)
     }
 
     /// A statement that was found.

@@ -7,7 +7,6 @@ mod show;
 use serde::Serialize;
 
 use crate::applicable::Sets;
-use crate::evaluate::with_lower;
 use crate::invalid::place;
 use crate::set::Found;
 use crate::statement::{Effect, Statement};
@@ -78,18 +77,16 @@ pub struct Miss {
 
 /// Explains an outcome.
 pub(crate) fn explain(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Explanation {
-    let (decided_by, misses) = with_lower(&request.action, |action| {
-        let asked = Asked { sets, request, action };
-        match outcome {
-            Outcome::Allowed { by } => {
-                (asked.deciders(|kind| by.contains(kind), Effect::Allow), Vec::new())
-            }
-            Outcome::Denied(Denial::Explicit(kind)) => {
-                (asked.deciders(|k| k == kind, Effect::Deny), Vec::new())
-            }
-            Outcome::Denied(Denial::Implicit(kind)) => (Vec::new(), asked.misses(kind)),
+    let asked = Asked { sets, request };
+    let (decided_by, misses) = match outcome {
+        Outcome::Allowed { by } => {
+            (asked.deciders(|kind| by.contains(kind), Effect::Allow), Vec::new())
         }
-    });
+        Outcome::Denied(Denial::Explicit(kind)) => {
+            (asked.deciders(|k| k == kind, Effect::Deny), Vec::new())
+        }
+        Outcome::Denied(Denial::Implicit(kind)) => (Vec::new(), asked.misses(kind)),
+    };
     Explanation {
         outcome,
         decision: sentence(outcome, request),
@@ -105,8 +102,6 @@ pub(crate) fn explain(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Ex
 struct Asked<'p> {
     sets: Sets<'p>,
     request: &'p Request,
-    /// In lower case.
-    action: &'p str,
 }
 
 impl Asked<'_> {
@@ -114,9 +109,9 @@ impl Asked<'_> {
     fn deciders(&self, of: impl Fn(Kind) -> bool, effect: Effect) -> Vec<Place> {
         let sets = self.sets.all().filter(|(kind, _)| of(*kind));
         let found = sets.filter_map(|(_, set)| {
-            let survey = set.survey(self.request, self.action);
+            let survey = set.survey(self.request);
             let found = match effect {
-                Effect::Allow => survey.allowed.map(|(_, found)| found),
+                Effect::Allow => survey.allowed,
                 Effect::Deny => survey.denied,
             };
             locate(found?)
@@ -127,7 +122,7 @@ impl Asked<'_> {
     /// The near misses of the sets of that kind which did not allow: of an organization's levels,
     /// those that let it down.
     fn misses(&self, kind: Kind) -> Vec<Miss> {
-        let silent = |set: &&PolicySet| set.survey(self.request, self.action).allowed.is_none();
+        let silent = |set: &&PolicySet| set.survey(self.request).allowed.is_none();
         let sets = self.sets.all().filter(|(k, _)| *k == kind).map(|(_, set)| set);
         failure::near_misses(sets.filter(silent), self.request)
     }
@@ -192,9 +187,8 @@ fn notes(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Vec<String> {
     {
         notes.push(format!("the principal is of account {own} and the resource of {owner}: both accounts' policies must allow"));
     } else if kind == Kind::Identity && sets.resource.is_some() {
-        let survey =
-            sets.resource.map(|set| with_lower(&request.action, |a| set.survey(request, a)));
-        if survey.is_some_and(|survey| survey.grip() == Some(crate::principal::Grip::Account)) {
+        let survey = sets.resource.map(|set| set.survey(request));
+        if survey.is_some_and(|survey| survey.grip == Some(crate::principal::Grip::Account)) {
             notes.push("the resource's policy trusts the account as a whole, which leaves the decision to the principal's own policies".to_owned());
         }
     }
