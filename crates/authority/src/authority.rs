@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use names::{AccountId, Secret};
 use time::OffsetDateTime;
@@ -22,6 +22,7 @@ use crate::journal::{Journal, Opened};
 use crate::keys::MasterKey;
 use crate::managed::AwsManaged;
 use crate::state::State;
+use crate::usage::Usage;
 use crate::{AuthorityError, Data, Event, KnownCluster, Outcome, Settings, server};
 
 /// An account's administrator: a user who may do everything in it.
@@ -44,6 +45,7 @@ pub struct Authority {
 /// What all clones share.
 pub(crate) struct Inner {
     state: RwLock<State>,
+    usage: Mutex<Usage>,
     pub(crate) journal: Journal,
     pub(crate) key: MasterKey,
     pub(crate) issuers: IssuerKeys,
@@ -73,6 +75,7 @@ impl Authority {
         }
         let issuers = IssuerKeys::new(settings.issuers, settings.issuer_files)?;
         let mut state = State::new(AwsManaged::with(settings.managed_policies.as_deref())?);
+        let mut usage = Usage::default();
         let directory = match &settings.data {
             Data::Dir(path) => Some(Directory::open(path)?),
             Data::Memory => None,
@@ -81,14 +84,17 @@ impl Authority {
             None => (MasterKey::generate()?, Opened::passing().await?),
             Some(directory) => {
                 let key = directory.master_key()?;
-                let mut fold = |event: &Event| fold(&mut state, event);
+                let mut fold = |event: &Event| {
+                    usage.note(event);
+                    fold(&mut state, event)
+                };
                 (key, Opened::replay(&directory.journal(), &mut fold).await?)
             }
         };
         let journal = opened.start();
         let backends = RwLock::new(settings.backends);
-        let state = RwLock::new(state);
-        let inner = Inner { state, journal, key, issuers, backends, directory };
+        let (state, usage) = (RwLock::new(state), Mutex::new(usage));
+        let inner = Inner { state, usage, journal, key, issuers, backends, directory };
         let authority = Self { inner: Arc::new(inner) };
         authority.open_accounts(&settings.accounts).await?;
         for cluster in &settings.clusters {
@@ -122,11 +128,14 @@ impl Authority {
         self.inner.journal.close().await
     }
 
-    /// The administrator of an account; none if the account does not exist here.
+    /// The administrator of an account; none if the account does not exist here, or has deleted
+    /// that user or its first key.
     #[must_use]
     pub fn administrator(&self, account: AccountId) -> Option<Administrator> {
         let state = self.inner.read();
-        let access_key = state.account(account)?.administrator.access_key.clone();
+        let own = state.account(account)?;
+        let access_key = own.first_key.clone();
+        own.access_keys.get(&access_key)?;
         let secret = self.inner.key.secret(&access_key, "");
         Some(Administrator { account, access_key, secret })
     }
@@ -249,6 +258,11 @@ impl Inner {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What was used when.
+    pub(crate) fn usage(&self) -> MutexGuard<'_, Usage> {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The first backend that answers for a service.
     pub(crate) fn backend(&self, service: &str) -> Option<Arc<dyn Backend>> {
         let backends = self.backends.read().unwrap_or_else(PoisonError::into_inner);
@@ -285,6 +299,8 @@ fn own_event(
         source: String::new(),
         outcome: Outcome::Allowed,
         reason: reason.to_owned(),
+        access_key: None,
+        user_agent: String::new(),
         request_id: uuid::Uuid::new_v4().to_string(),
         change: Some(change),
     }

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::eks_change::EksChange;
+use crate::identity_change::IdentityChange;
 use crate::organization_change::OrganizationChange;
 use crate::tags::Tag;
 
@@ -99,6 +100,8 @@ pub(crate) enum Change {
         on: Tagged,
         keys: Vec<String>,
     },
+    /// Of its users, groups, access keys and instance profiles.
+    Identity(IdentityChange),
     /// Of one of the account's clusters.
     Eks(EksChange),
     /// Of the organisation that the account is in.
@@ -136,4 +139,8 @@ pub(crate) struct NewPolicy {
 pub(crate) enum Tagged {
     Provider(String),
     Role(String),
+    User(String),
+    Profile(String),
+    /// By ARN.
+    Policy(String),
 }

@@ -36,6 +36,12 @@ pub struct Event {
     /// Not sent to the caller.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The access key that signed the call; none where none was proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_key: Option<String>,
+    /// What the client says that it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub user_agent: String,
     /// The id that the answer carried.
     pub request_id: String,
     /// What it changed.

@@ -16,6 +16,8 @@ pub(crate) enum Prefix {
     User,
     Role,
     ManagedPolicy,
+    Group,
+    InstanceProfile,
 }
 
 impl Prefix {
@@ -24,6 +26,8 @@ impl Prefix {
             Self::User => "AIDA",
             Self::Role => "AROA",
             Self::ManagedPolicy => "ANPA",
+            Self::Group => "AGPA",
+            Self::InstanceProfile => "AIPA",
         }
     }
 }

@@ -18,6 +18,7 @@ mod eks_change;
 mod error;
 mod event;
 mod iam;
+mod identity_change;
 mod ids;
 mod issuers;
 mod journal;
@@ -32,6 +33,7 @@ mod shape;
 mod state;
 mod sts;
 mod tags;
+mod usage;
 
 pub use authority::{Administrator, Authority};
 pub use error::AuthorityError;

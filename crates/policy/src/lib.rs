@@ -54,6 +54,7 @@ mod statement;
 mod value;
 mod web_identity;
 
+pub use actions::is_action;
 pub use applicable::Applicable;
 pub use check::{Finding, Level, LintRule, check, lint_rules};
 pub use context::Context;

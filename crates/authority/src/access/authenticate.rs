@@ -4,10 +4,11 @@ use time::OffsetDateTime;
 use wire::call::Inbound;
 use wire::sigv4::{SignatureError, Signed};
 
-use super::{Caller, Identity, Session};
+use super::user_session::Sealed;
+use super::{Caller, Identity, Session, UserSession};
 use crate::ids::account_of;
 use crate::keys::MasterKey;
-use crate::state::State;
+use crate::state::{Account, State, User};
 
 /// Verifies a call's signature and says whose it is.
 ///
@@ -23,16 +24,19 @@ pub(crate) fn authenticate(
 ) -> Result<Caller, SignatureError> {
     match &signed.session_token {
         Some(token) => {
-            let session = Session::open(token, key).ok_or(SignatureError::SessionToken)?;
-            if session.access_key != signed.access_key {
+            let session = Sealed::open(token, key).ok_or(SignatureError::SessionToken)?;
+            if session.access_key() != signed.access_key {
                 return Err(SignatureError::SessionToken);
             }
             signed.verify(inbound, &session.secret(key), now)?;
             // After the signature: only its holder is to learn that a session is over.
-            if session.expires <= now {
+            if session.expires() <= now {
                 return Err(SignatureError::SessionExpired);
             }
-            of_session(session, signed, state)
+            match session {
+                Sealed::Role(session) => of_session(session, signed, state),
+                Sealed::User(session) => of_user_session(session, signed, state),
+            }
         }
         None => {
             let caller = of_user(signed, state)?;
@@ -42,7 +46,11 @@ pub(crate) fn authenticate(
     }
 }
 
-fn of_session(session: Session, signed: &Signed, state: &State) -> Result<Caller, SignatureError> {
+fn of_session(
+    session: Box<Session>,
+    signed: &Signed,
+    state: &State,
+) -> Result<Caller, SignatureError> {
     let account = state.account(session.account()).filter(|account| !account.is_closed());
     let account = account.ok_or(SignatureError::UnknownKey)?;
     let role = account.roles.get(session.role.name().as_str());
@@ -53,7 +61,8 @@ fn of_session(session: Session, signed: &Signed, state: &State) -> Result<Caller
         account: account.id,
         arn: session.arn(),
         user_id: session.user_id(),
-        identity: Identity::Session(Box::new(session)),
+        identity: Identity::Session(session),
+        access_key: signed.access_key.clone(),
         region: signed.region.clone(),
     })
 }
@@ -62,16 +71,44 @@ fn of_user(signed: &Signed, state: &State) -> Result<Caller, SignatureError> {
     let account = account_of(&signed.access_key).and_then(|id| state.account(id));
     let account = account.filter(|account| !account.is_closed());
     let account = account.ok_or(SignatureError::UnknownKey)?;
-    if account.administrator.access_key != signed.access_key {
-        return Err(SignatureError::UnknownKey);
-    }
-    Ok(Caller {
+    let key = account.access_keys.get(&signed.access_key).filter(|key| key.active);
+    let user = key.and_then(|key| account.users.get(&key.user));
+    let user = user.ok_or(SignatureError::UnknownKey)?;
+    Ok(by_user(account, user, signed, None))
+}
+
+/// A user's session lasts as long as the user, whatever becomes of the key that began it.
+fn of_user_session(
+    session: Box<UserSession>,
+    signed: &Signed,
+    state: &State,
+) -> Result<Caller, SignatureError> {
+    let account = state.account(session.account).filter(|account| !account.is_closed());
+    let account = account.ok_or(SignatureError::UnknownKey)?;
+    let user = account.users.values().find(|user| user.id == session.user_id);
+    let user = user.ok_or(SignatureError::UnknownKey)?;
+    Ok(by_user(account, user, signed, Some(session)))
+}
+
+fn by_user(
+    account: &Account,
+    user: &User,
+    signed: &Signed,
+    session: Option<Box<UserSession>>,
+) -> Caller {
+    let federated = session.as_ref().and_then(|session| session.federated.as_ref());
+    let (arn, user_id) = match federated {
+        Some(own) => (own.arn(account.id), format!("{}:{}", account.id, own.name)),
+        None => (user.arn.clone(), user.id.clone()),
+    };
+    Caller {
         account: account.id,
-        arn: account.administrator_arn(),
-        user_id: account.administrator.user_id.clone(),
-        identity: Identity::Administrator,
+        arn,
+        user_id,
+        identity: Identity::User { name: user.name.clone(), arn: user.arn.clone(), session },
+        access_key: signed.access_key.clone(),
         region: signed.region.clone(),
-    })
+    }
 }
 
 #[cfg(test)]

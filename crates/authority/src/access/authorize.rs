@@ -7,10 +7,7 @@ use wire::{Protocol, ServiceError};
 
 use super::context::{self, Surroundings};
 use super::{Caller, Identity, controls};
-use crate::state::{Account, Document, ManagedPolicy, State};
-
-/// AWS's policy for those who may do everything.
-const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+use crate::state::{Account, ManagedPolicy, OwnPolicies, Role, State, User};
 
 /// The account that owns what a permission is about, where its ARN says.
 pub(crate) fn owner(permission: &Permission) -> Option<AccountId> {
@@ -18,7 +15,7 @@ pub(crate) fn owner(permission: &Permission) -> Option<AccountId> {
 }
 
 /// Decides whether a caller has a permission for what an account owns. `extra` are the operation's
-/// own condition keys.
+/// own condition keys. With the keys that it was decided under.
 pub(crate) fn decide(
     state: &State,
     caller: &Caller,
@@ -26,7 +23,7 @@ pub(crate) fn decide(
     owner: Option<AccountId>,
     around: &Surroundings,
     extra: impl FnOnce(&mut Context),
-) -> Explanation {
+) -> (Explanation, Context) {
     let mut context = context::of_call(around);
     context::add_caller(&mut context, caller, state);
     context::add_resource(&mut context, owner.unwrap_or(caller.account), state);
@@ -40,7 +37,7 @@ pub(crate) fn decide(
     };
     let mut all = policies(state, caller);
     controls::of_owner(&mut all, state, owner.unwrap_or(caller.account));
-    policy::evaluate(&all, &request).explain()
+    (policy::evaluate(&all, &request).explain(), request.context)
 }
 
 /// The policies that have a say in what a caller does.
@@ -48,35 +45,72 @@ pub(crate) fn policies(state: &State, caller: &Caller) -> Applicable {
     let mut all = Applicable::default();
     let Some(account) = state.account(caller.account) else { return all };
     controls::of_caller(&mut all, state, caller.account);
-    let current = |arn: &str| current(state, account, arn).map(Document::set).cloned();
+    let here = Here { state, account };
     match &caller.identity {
-        Identity::Administrator => {
-            all.identity = current(ADMINISTRATOR_ACCESS).unwrap_or_default();
+        Identity::User { name, .. } => {
+            let Some(user) = account.users.get(name) else { return all };
+            (all.identity, all.boundary) = here.of_user(user);
+            if let Some(own) = caller.federated() {
+                all.session = here.of_session(own.policy.as_deref(), &own.policy_arns);
+            }
         }
         Identity::Session(session) => {
             let Some(role) = account.roles.get(session.role.name().as_str()) else { return all };
-            let inline = role.inline.values().map(Document::set).cloned();
-            let attached = role.attached.iter().filter_map(|arn| current(arn));
-            all.identity = inline.chain(attached).collect();
-            // A boundary whose policy is gone allows nothing.
-            all.boundary = role.boundary.as_deref().map(|arn| current(arn).unwrap_or_default());
-            let inline = session.policy.iter().filter_map(|text| {
-                let read = Policy::parse(text, Kind::Session).ok()?;
-                Some(PolicySet::from(read.named("the session policy")))
-            });
-            let managed = session.policy_arns.iter().filter_map(|arn| current(arn));
-            if session.policy.is_some() || !session.policy_arns.is_empty() {
-                all.session = Some(inline.chain(managed).collect());
-            }
+            (all.identity, all.boundary) = here.of_role(role);
+            all.session = here.of_session(session.policy.as_deref(), &session.policy_arns);
         }
     }
     all
 }
 
-/// A managed policy's document that counts.
-fn current<'s>(state: &'s State, account: &'s Account, arn: &str) -> Option<&'s Document> {
-    let version = state.managed_policy(account, arn).and_then(ManagedPolicy::current);
-    version.map(|version| &version.document)
+/// An account, to find the policies of those who are in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Here<'s> {
+    pub(crate) state: &'s State,
+    pub(crate) account: &'s Account,
+}
+
+impl<'s> Here<'s> {
+    /// A role's own policies and its boundary.
+    pub(crate) fn of_role(self, role: &'s Role) -> (PolicySet, Option<PolicySet>) {
+        (self.own(&role.policies).collect(), self.boundary(role.boundary.as_deref()))
+    }
+
+    /// A user's own policies, those of its groups, and its boundary.
+    pub(crate) fn of_user(self, user: &'s User) -> (PolicySet, Option<PolicySet>) {
+        let groups = user.groups.iter().filter_map(|name| self.account.groups.get(name));
+        let groups = groups.flat_map(|group| self.own(&group.policies));
+        (self.own(&user.policies).chain(groups).collect(), self.boundary(user.boundary.as_deref()))
+    }
+
+    fn own(self, policies: &'s OwnPolicies) -> impl Iterator<Item = PolicySet> {
+        let attached = policies.attached.iter().filter_map(move |arn| self.current(arn));
+        policies.inline_sets().chain(attached).cloned()
+    }
+
+    /// A boundary whose policy is gone allows nothing.
+    fn boundary(self, arn: Option<&str>) -> Option<PolicySet> {
+        arn.map(|arn| self.current(arn).cloned().unwrap_or_default())
+    }
+
+    /// The policies that a session was begun with; none where it was begun without any.
+    fn of_session(self, inline: Option<&str>, arns: &[String]) -> Option<PolicySet> {
+        if inline.is_none() && arns.is_empty() {
+            return None;
+        }
+        let inline = inline.into_iter().filter_map(|text| {
+            let read = Policy::parse(text, Kind::Session).ok()?;
+            Some(PolicySet::from(read.named("the session policy")))
+        });
+        let managed = arns.iter().filter_map(|arn| self.current(arn)).cloned();
+        Some(inline.chain(managed).collect())
+    }
+
+    /// A managed policy's document that counts.
+    fn current(self, arn: &str) -> Option<&'s PolicySet> {
+        let version = self.state.managed_policy(self.account, arn).and_then(ManagedPolicy::current);
+        version.map(|version| version.document.set())
+    }
 }
 
 /// AWS's sentence for a refused permission. An explicit deny names the policy where it has an ARN.
@@ -115,6 +149,12 @@ pub(crate) fn sentence(
 /// goes by its role's.
 fn has_arn(name: &str) -> bool {
     Arn::parse(name).is_ok_and(|arn| arn.resource().starts_with("policy/"))
+}
+
+/// Whether AWS's refusal carries an encoded message: EC2's of what is more than looking.
+pub(crate) fn has_encoded_message(permission: &Permission) -> bool {
+    let action = permission.action.strip_prefix("ec2:");
+    action.is_some_and(|name| !["Describe", "Get", "List"].iter().any(|p| name.starts_with(p)))
 }
 
 /// A refused permission as the protocol's services say it.

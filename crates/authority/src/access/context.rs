@@ -52,10 +52,20 @@ pub(crate) fn add_caller(context: &mut Context, caller: &Caller, state: &State) 
         context.set_many("aws:PrincipalOrgPaths", path.into_iter().collect());
     }
     match &caller.identity {
-        Identity::Administrator => {
+        Identity::User { name, session, .. } => {
             context.set("aws:PrincipalArn", caller.arn.clone());
+            if let Some(session) = session {
+                context.set("aws:TokenIssueTime", seconds::format(session.began));
+            }
+            if let Some(own) = caller.federated() {
+                context.set("aws:PrincipalType", "FederatedUser");
+                add_principal_tags(context, own.tags.iter());
+                return;
+            }
             context.set("aws:PrincipalType", "User");
-            context.set("aws:username", crate::state::ADMINISTRATOR);
+            context.set("aws:username", name.clone());
+            let user = state.account(caller.account).and_then(|own| own.users.get(name));
+            add_principal_tags(context, user.into_iter().flat_map(|user| user.tags.iter()));
         }
         Identity::Session(session) => add_session(context, session, state),
     }
@@ -74,7 +84,12 @@ fn add_session(context: &mut Context, session: &Session, state: &State) {
     let account = state.account(session.account());
     let role = account.and_then(|account| account.roles.get(session.role.name().as_str()));
     // A session's tag hides the role's of the same key.
-    for tag in role.into_iter().flat_map(|role| role.tags.iter()).chain(&session.tags) {
+    let tags = role.into_iter().flat_map(|role| role.tags.iter());
+    add_principal_tags(context, tags.chain(&session.tags));
+}
+
+fn add_principal_tags<'t>(context: &mut Context, tags: impl Iterator<Item = &'t Tag>) {
+    for tag in tags {
         context.set(&format!("aws:PrincipalTag/{}", tag.key), tag.value.clone());
     }
 }

@@ -8,7 +8,10 @@ pub(crate) mod authorize;
 pub(crate) mod caller;
 pub(crate) mod context;
 pub(crate) mod controls;
+pub(crate) mod message;
 mod session;
+mod user_session;
 
 pub(crate) use caller::{Caller, Identity};
 pub(crate) use session::Session;
+pub(crate) use user_session::{FederatedUser, UserSession};

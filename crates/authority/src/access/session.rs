@@ -74,9 +74,4 @@ impl Session {
         let plain = serde_json::to_vec(self).map_err(|_| AuthorityError::Randomness)?;
         key.seal(&plain)
     }
-
-    /// Reads a session token; none where it is not one of ours.
-    pub(crate) fn open(token: &Secret, key: &MasterKey) -> Option<Self> {
-        serde_json::from_slice(&key.open(token)?).ok()
-    }
 }

@@ -1,46 +1,52 @@
-//! Managed policies on roles.
+//! Managed policies on roles, users and groups.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html>
 
 use serde_json::{Value, json};
 use wire::ServiceError;
 
+use super::owner::Kind;
 use super::policies::{policy, well_formed};
-use super::roles::role;
 use super::{Call, Done, Operation, Resource, limits, members, page};
-use crate::change::Change;
-use crate::refusal::{limit_exceeded, no_such_entity};
+use crate::refusal::no_such_entity;
 use crate::shape::{Member, Shape, optional, required};
+use crate::state::{OwnPolicies, OwnPolicyChange};
 
 const ROLE: Member = required("RoleName", &members::ROLE_NAME);
+const USER: Member = required("UserName", &members::NAME);
+const GROUP: Member = required("GroupName", &members::NAME);
 const POLICY: Member = required("PolicyArn", &members::ARN);
+const PREFIX: Member = optional("PathPrefix", &members::POLICY_PATH);
+const AT: Member = members::AT_MARKER;
+const MOST: Member = members::AT_MOST;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation {
-        name: "AttachRolePolicy",
-        members: &[ROLE, POLICY],
-        resource: Resource::Role,
-        changes: true,
-        run: attach,
-    },
-    Operation {
-        name: "DetachRolePolicy",
-        members: &[ROLE, POLICY],
-        resource: Resource::Role,
-        changes: true,
-        run: detach,
-    },
+    on("AttachRolePolicy", &[ROLE, POLICY], Resource::Role, |call| attach(call, Kind::Role)),
+    on("AttachUserPolicy", &[USER, POLICY], Resource::User, |call| attach(call, Kind::User)),
+    on("AttachGroupPolicy", &[GROUP, POLICY], Resource::Group, |call| attach(call, Kind::Group)),
+    on("DetachRolePolicy", &[ROLE, POLICY], Resource::Role, |call| detach(call, Kind::Role)),
+    on("DetachUserPolicy", &[USER, POLICY], Resource::User, |call| detach(call, Kind::User)),
+    on("DetachGroupPolicy", &[GROUP, POLICY], Resource::Group, |call| detach(call, Kind::Group)),
     Operation {
         name: "ListAttachedRolePolicies",
-        members: &[
-            ROLE,
-            optional("PathPrefix", &members::POLICY_PATH),
-            members::AT_MARKER,
-            members::AT_MOST,
-        ],
+        members: &[ROLE, PREFIX, AT, MOST],
         resource: Resource::Role,
         changes: false,
-        run: list,
+        run: |call| list(call, Kind::Role),
+    },
+    Operation {
+        name: "ListAttachedUserPolicies",
+        members: &[USER, PREFIX, AT, MOST],
+        resource: Resource::User,
+        changes: false,
+        run: |call| list(call, Kind::User),
+    },
+    Operation {
+        name: "ListAttachedGroupPolicies",
+        members: &[GROUP, PREFIX, AT, MOST],
+        resource: Resource::Group,
+        changes: false,
+        run: |call| list(call, Kind::Group),
     },
     Operation {
         name: "ListEntitiesForPolicy",
@@ -55,58 +61,58 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 "PolicyUsageFilter",
                 &Shape::OneOf(&["PermissionsPolicy", "PermissionsBoundary"]),
             ),
-            members::AT_MARKER,
-            members::AT_MOST,
+            AT,
+            MOST,
         ],
         resource: Resource::Policy,
         changes: false,
         run: entities,
     },
-    Operation {
-        name: "ListInstanceProfilesForRole",
-        members: &[ROLE, members::AT_MARKER, members::AT_MOST],
-        resource: Resource::Role,
-        changes: false,
-        run: instance_profiles,
-    },
 ];
 
+const fn on(
+    name: &'static str,
+    members: &'static [Member],
+    resource: Resource,
+    run: fn(&Call<'_>) -> Result<Done, ServiceError>,
+) -> Operation {
+    Operation { name, members, resource, changes: true, run }
+}
+
 /// Attaching what is attached is no error, and no change.
-fn attach(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let role = role(call)?;
+fn attach(call: &Call<'_>, to: Kind) -> Result<Done, ServiceError> {
+    let owner = to.of(call)?;
     let arn = call.input.text("PolicyArn");
     well_formed(arn)?;
     if call.state.managed_policy(call.account, arn).is_none() {
         let message = format!("Policy {arn} does not exist or is not attachable.");
         return Err(no_such_entity(message));
     }
-    if role.attached.iter().any(|own| own == arn) {
+    if owner.policies.has(arn) {
         return Ok(Done::told(Value::Null));
     }
-    if role.attached.len() >= limits::ATTACHED {
-        return Err(limit_exceeded("PoliciesPerRole", limits::ATTACHED));
+    if owner.policies.attached.len() >= limits::ATTACHED {
+        return Err(to.attached_enough());
     }
-    Ok(Done::changed(Change::PolicyAttached { role: role.name.clone(), arn: arn.to_owned() }))
+    Ok(Done::changed(owner.change(OwnPolicyChange::Attached { arn: arn.to_owned() })))
 }
 
-fn detach(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let role = role(call)?;
+fn detach(call: &Call<'_>, from: Kind) -> Result<Done, ServiceError> {
+    let owner = from.of(call)?;
     let arn = call.input.text("PolicyArn");
     well_formed(arn)?;
-    if !role.attached.iter().any(|own| own == arn) {
+    if !owner.policies.has(arn) {
         return Err(no_such_entity(format!("Policy {arn} was not found.")));
     }
-    Ok(Done::changed(Change::PolicyDetached { role: role.name.clone(), arn: arn.to_owned() }))
+    Ok(Done::changed(owner.change(OwnPolicyChange::Detached { arn: arn.to_owned() })))
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
     let prefix = call.input.optional("PathPrefix").unwrap_or("/");
-    let found = role(call)?
-        .attached
-        .iter()
-        .filter_map(|arn| call.state.managed_policy(call.account, arn))
-        .filter(|policy| policy.path.starts_with(prefix));
-    let mut attached: Vec<_> = found.collect();
+    let owner = of.of(call)?;
+    let found = owner.policies.attached.iter();
+    let found = found.filter_map(|arn| call.state.managed_policy(call.account, arn));
+    let mut attached: Vec<_> = found.filter(|policy| policy.path.starts_with(prefix)).collect();
     attached.sort_by(|a, b| a.arn.cmp(&b.arn));
     let items = attached.iter().map(|policy| {
         (policy.arn.as_str(), json!({"PolicyName": policy.name, "PolicyArn": policy.arn}))
@@ -114,32 +120,47 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     Ok(Done::told(Value::Object(page::page(call.input, "AttachedPolicies", items)?)))
 }
 
+/// One list in pages for the three kinds: each item's key begins with its kind's name.
 fn entities(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let input = call.input;
+    let (input, account) = (call.input, call.account);
     let arn = policy(call)?.arn.as_str();
-    let wanted = input.optional("EntityFilter").is_none_or(|filter| filter == "Role");
+    let wanted = |kind: &str| input.optional("EntityFilter").is_none_or(|filter| filter == kind);
     let prefix = input.optional("PathPrefix").unwrap_or("/");
     let usage = input.optional("PolicyUsageFilter");
-    let roles = call.account.roles.values().filter(|role| {
-        let attached = role.attached.iter().any(|own| own == arn);
-        let bounded = role.boundary.as_deref() == Some(arn);
-        let used = match usage {
-            Some("PermissionsPolicy") => attached,
-            Some(_) => bounded,
-            None => attached || bounded,
-        };
-        wanted && used && role.path.starts_with(prefix)
+    let uses = |policies: &OwnPolicies, boundary: Option<&str>| match usage {
+        Some("PermissionsPolicy") => policies.has(arn),
+        Some(_) => boundary == Some(arn),
+        None => policies.has(arn) || boundary == Some(arn),
+    };
+    let groups = account
+        .groups
+        .values()
+        .filter(|own| wanted("Group") && own.path.starts_with(prefix) && uses(&own.policies, None));
+    let roles = account.roles.values().filter(|own| {
+        let used = uses(&own.policies, own.boundary.as_deref());
+        wanted("Role") && own.path.starts_with(prefix) && used
     });
-    let items = roles.map(|r| (r.name.as_str(), json!({"RoleName": r.name, "RoleId": r.id})));
-    let mut shown = page::page(input, "PolicyRoles", items)?;
-    shown.insert("PolicyGroups".to_owned(), json!([]));
-    shown.insert("PolicyUsers".to_owned(), json!([]));
+    let users = account.users.values().filter(|own| {
+        let used = uses(&own.policies, own.boundary.as_deref());
+        wanted("User") && own.path.starts_with(prefix) && used
+    });
+    let groups = groups.map(|own| {
+        (format!("group/{}", own.name), json!({"GroupName": own.name, "GroupId": own.id}))
+    });
+    let roles = roles
+        .map(|own| (format!("role/{}", own.name), json!({"RoleName": own.name, "RoleId": own.id})));
+    let users = users
+        .map(|own| (format!("user/{}", own.name), json!({"UserName": own.name, "UserId": own.id})));
+    let all: Vec<(String, Value)> = groups.chain(roles).chain(users).collect();
+    let items = all.iter().map(|(key, item)| (key.as_str(), item.clone()));
+    let shown = page::sorted_out(call.input, items, |key| match key.split_once('/') {
+        Some(("group", _)) => "PolicyGroups",
+        Some(("role", _)) => "PolicyRoles",
+        _ => "PolicyUsers",
+    });
+    let mut shown = shown?;
+    for list in ["PolicyGroups", "PolicyRoles", "PolicyUsers"] {
+        shown.entry(list).or_insert_with(|| json!([]));
+    }
     Ok(Done::told(Value::Object(shown)))
-}
-
-/// No role here is in an instance profile: those cannot be made. Clients ask before they delete.
-fn instance_profiles(call: &Call<'_>) -> Result<Done, ServiceError> {
-    role(call)?;
-    let none = page::page(call.input, "InstanceProfiles", std::iter::empty())?;
-    Ok(Done::told(Value::Object(none)))
 }

@@ -2,6 +2,10 @@
 
 use crate::shape::{Member, Pattern, Shape, UNLIMITED, optional, required};
 
+/// Names of existing users, of groups and of instance profiles.
+pub(super) const NAME: Shape = Shape::Text { min: 1, max: 128, pattern: Pattern::Name };
+pub(super) const USER_NAME: Shape = Shape::Text { min: 1, max: 64, pattern: Pattern::Name };
+pub(super) const ACCESS_KEY: Shape = Shape::Text { min: 16, max: 128, pattern: Pattern::Word };
 pub(super) const ROLE_NAME: Shape = Shape::Text { min: 1, max: 64, pattern: Pattern::Name };
 pub(super) const POLICY_NAME: Shape = Shape::Text { min: 1, max: 128, pattern: Pattern::Name };
 pub(super) const ARN: Shape = Shape::Text { min: 20, max: 2048, pattern: Pattern::Any };

@@ -6,19 +6,28 @@
 //! Does not know: who calls and whether they may (that was decided before), and how a change is
 //! kept (that comes after).
 
+mod access_keys;
+mod account;
 mod attachments;
 mod boundaries;
+mod details;
 mod documents;
+mod groups;
+mod inline_policies;
+mod instance_profiles;
 mod limits;
 mod members;
+mod named;
+mod owner;
 mod page;
 mod policies;
 mod providers;
-mod role_policies;
 mod roles;
+mod service_linked;
 mod show;
 mod tagging;
 mod update_role;
+mod users;
 mod versions;
 
 use names::AccountId;
@@ -26,9 +35,12 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use wire::ServiceError;
 
+use crate::access::Caller;
 use crate::change::Change;
+use crate::keys::MasterKey;
 use crate::shape::{Input, Member};
 use crate::state::{Account, State};
+use crate::usage::Usage;
 
 /// The namespace of IAM's answers.
 pub(crate) const XMLNS: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
@@ -38,8 +50,12 @@ pub(crate) const XMLNS: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 pub(crate) struct Call<'s> {
     pub(crate) state: &'s State,
     pub(crate) account: &'s Account,
+    pub(crate) caller: &'s Caller,
     pub(crate) input: Input<'s>,
     pub(crate) now: OffsetDateTime,
+    /// Derives the secrets of new keys.
+    pub(crate) key: &'s MasterKey,
+    pub(crate) usage: &'s Usage,
 }
 
 /// What an operation answers, and what it changes.
@@ -77,6 +93,14 @@ pub(crate) enum Resource {
     Any,
     /// The role of the member `RoleName`.
     Role,
+    /// The user of the member `UserName`, or the caller itself.
+    User,
+    /// The group of the member `GroupName`.
+    Group,
+    /// The instance profile of the member `InstanceProfileName`.
+    Profile,
+    /// The role that a service of the member `AWSServiceName` would have.
+    ServiceRole,
     /// The provider that the member `Url` would have.
     NewProvider,
     /// The ARN in the member `OpenIDConnectProviderArn`.
@@ -93,7 +117,14 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
         providers::OPERATIONS,
         roles::OPERATIONS,
         update_role::OPERATIONS,
-        role_policies::OPERATIONS,
+        service_linked::OPERATIONS,
+        inline_policies::OPERATIONS,
+        users::OPERATIONS,
+        groups::OPERATIONS,
+        access_keys::OPERATIONS,
+        instance_profiles::OPERATIONS,
+        account::OPERATIONS,
+        details::OPERATIONS,
         policies::OPERATIONS,
         versions::OPERATIONS,
         attachments::OPERATIONS,
@@ -105,19 +136,39 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
 
 impl Resource {
     /// The ARN that a call's permission is about.
-    pub(crate) fn arn(self, account: &Account, input: Input<'_>) -> String {
+    pub(crate) fn arn(self, account: &Account, caller: &Caller, input: Input<'_>) -> String {
         let id: AccountId = account.id;
+        // What is not there yet would be under the path that is asked for.
+        let missing = |what: &str, name: &str| {
+            account.arn_of(what, input.optional("Path").unwrap_or("/"), name)
+        };
         match self {
             Self::Any => "*".to_owned(),
             Self::Role => {
                 let name = input.text("RoleName");
-                match account.roles.get(name) {
-                    Some(role) => role.arn.clone(),
-                    None => {
-                        let path = input.optional("Path").unwrap_or("/");
-                        format!("arn:aws:iam::{id}:role{path}{name}")
-                    }
+                let role = account.roles.get(name);
+                role.map_or_else(|| missing("role", name), |role| role.arn.clone())
+            }
+            Self::User => match input.optional("UserName").or(caller.user_name()) {
+                Some(name) => {
+                    let user = account.users.get(name);
+                    user.map_or_else(|| missing("user", name), |user| user.arn.clone())
                 }
+                None => caller.arn.clone(),
+            },
+            Self::Group => {
+                let name = input.text("GroupName");
+                let group = account.groups.get(name);
+                group.map_or_else(|| missing("group", name), |group| group.arn.clone())
+            }
+            Self::Profile => {
+                let name = input.text("InstanceProfileName");
+                let own = account.profiles.get(name);
+                own.map_or_else(|| missing("instance-profile", name), |own| own.arn.clone())
+            }
+            Self::ServiceRole => {
+                let service = input.text("AWSServiceName");
+                account.arn_of("role", &format!("{}{service}/", service_linked::PATH), "*")
             }
             Self::NewProvider => {
                 let url = input.text("Url");

@@ -20,20 +20,34 @@ const DEFAULT_ITEMS: i64 = 100;
 /// When the marker is not one of ours.
 pub(super) fn page<'k>(
     input: Input<'_>,
-    name: &str,
+    name: &'static str,
     items: impl Iterator<Item = (&'k str, Value)>,
+) -> Result<Map<String, Value>, ServiceError> {
+    let mut page = sorted_out(input, items, |_| name)?;
+    page.entry(name).or_insert_with(|| json!([]));
+    Ok(page)
+}
+
+/// One page of several lists that are told together: `list` says which one an item's key is in. A
+/// list without an item is not there.
+///
+/// # Errors
+/// When the marker is not one of ours.
+pub(super) fn sorted_out<'k>(
+    input: Input<'_>,
+    items: impl Iterator<Item = (&'k str, Value)>,
+    list: impl Fn(&str) -> &'static str,
 ) -> Result<Map<String, Value>, ServiceError> {
     let after = input.optional("Marker").map(read_marker).transpose()?;
     let most = usize::try_from(input.whole("MaxItems").unwrap_or(DEFAULT_ITEMS)).unwrap_or(1);
     let mut rest = items.filter(|(key, _)| after.as_deref().is_none_or(|after| *key > after));
-    let mut told = Vec::new();
+    let mut page = Map::new();
     let mut last = "";
     for (key, item) in rest.by_ref().take(most) {
-        told.push(item);
+        let own = page.entry(list(key)).or_insert_with(|| json!([]));
+        own.as_array_mut().into_iter().for_each(|own| own.push(item.clone()));
         last = key;
     }
-    let mut page = Map::new();
-    page.insert(name.to_owned(), Value::Array(told));
     let truncated = rest.next().is_some();
     page.insert("IsTruncated".to_owned(), json!(truncated));
     if truncated {

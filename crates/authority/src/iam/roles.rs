@@ -2,20 +2,23 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 
-use policy::Kind;
+use policy::Kind as PolicyKind;
 use serde_json::{Value, json};
 use wire::ServiceError;
 
-use super::{Call, Done, Operation, Resource, documents, limits, members, page, show};
+use super::owner::Kind;
+use super::{
+    Call, Done, Operation, Resource, documents, limits, members, page, service_linked, show,
+};
 use crate::change::{Change, NewRole};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, limit_exceeded, no_such_entity};
 use crate::shape::{optional, required};
-use crate::state::Role;
+use crate::state::{OwnPolicies, Role};
 use crate::tags::{Tags, has_duplicates};
 
 /// AWS's: a role's longest session in seconds, when its creator does not say.
-const DEFAULT_MAX_SESSION: i64 = 3600;
+pub(super) const DEFAULT_MAX_SESSION: i64 = 3600;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -38,7 +41,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[required("RoleName", &members::ROLE_NAME)],
         resource: Resource::Role,
         changes: false,
-        run: |call| Ok(Done::told(json!({"Role": show::whole_role(role(call)?)}))),
+        run: |call| Ok(Done::told(json!({"Role": show::whole_role(call, role(call)?)}))),
     },
     Operation {
         name: "ListRoles",
@@ -72,7 +75,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     }
     let document = input.text("AssumeRolePolicyDocument");
     documents::within(document, "ACLSizePerRole", limits::TRUST_POLICY)?;
-    let trust = documents::read(document, Kind::Trust)?;
+    let trust = documents::read(document, PolicyKind::Trust)?;
     let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;
@@ -100,8 +103,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         description: new.description.clone(),
         max_session: new.max_session,
         trust,
-        inline: std::collections::BTreeMap::new(),
-        attached: Vec::new(),
+        policies: OwnPolicies::default(),
         boundary: new.boundary.clone(),
         tags: Tags::from(new.tags.clone()),
     };
@@ -123,12 +125,18 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
 
 fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
     let role = role(call)?;
-    if !role.attached.is_empty() {
-        return Err(delete_conflict("Cannot delete entity, must detach all policies first."));
+    if role.path.starts_with(service_linked::PATH) {
+        let message = format!(
+            "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS",
+            role.name
+        );
+        return Err(ServiceError::new(400, "UnmodifiableEntity", message));
     }
-    if !role.inline.is_empty() {
-        return Err(delete_conflict("Cannot delete entity, must delete policies first."));
+    if call.account.profiles.values().any(|own| own.role.as_ref() == Some(&role.name)) {
+        let message = "Cannot delete entity, must remove roles from instance profile first.";
+        return Err(delete_conflict(message));
     }
+    Kind::Role.of(call)?.without_policies()?;
     Ok(Done::changed(Change::RoleDeleted { role: role.name.clone() }))
 }
 

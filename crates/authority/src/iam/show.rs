@@ -1,12 +1,13 @@
-//! How IAM's answers describe roles, policies and tags.
+//! How IAM's answers describe roles, users, groups, policies and tags.
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use wire::timestamp::seconds;
 
-use super::documents;
-use crate::state::{Account, ManagedPolicy, Role, Version};
-use crate::tags::Tags;
+use super::{Call, documents};
+use crate::state::{Account, Group, ManagedPolicy, Role, User, Version};
+use crate::tags::{Tag, Tags};
+use crate::usage::Kind;
 
 /// A time as awsQuery writes it.
 pub(super) fn time(at: OffsetDateTime) -> Value {
@@ -16,6 +17,58 @@ pub(super) fn time(at: OffsetDateTime) -> Value {
 /// Tags; nothing where there are none, as IAM leaves the member out.
 pub(super) fn tags(tags: &Tags) -> Value {
     if tags.len() == 0 { Value::Null } else { json!(tags.as_slice()) }
+}
+
+/// Tags that are being made; nothing where there are none.
+pub(super) fn tag_list(tags: &[Tag]) -> Value {
+    if tags.is_empty() { Value::Null } else { json!(tags) }
+}
+
+/// What users, groups and instance profiles have in common, the id under the name `Id`'s kind has.
+pub(super) fn named(path: &str, id: &str, arn: &str) -> Map<String, Value> {
+    let member = match id.get(..4) {
+        Some("AIDA") => "UserId",
+        Some("AGPA") => "GroupId",
+        _ => "InstanceProfileId",
+    };
+    let mut shown = Map::new();
+    shown.insert("Path".to_owned(), json!(path));
+    shown.insert(member.to_owned(), json!(id));
+    shown.insert("Arn".to_owned(), json!(arn));
+    shown
+}
+
+/// A user as `ListUsers` tells it: without tags and boundary.
+pub(super) fn user(user: &User) -> Map<String, Value> {
+    let mut shown = named(&user.path, &user.id, &user.arn);
+    shown.insert("UserName".to_owned(), json!(user.name));
+    shown.insert("CreateDate".to_owned(), time(user.created));
+    shown
+}
+
+/// A user as `GetUser` tells it.
+pub(super) fn whole_user(of: &User) -> Value {
+    let mut shown = user(of);
+    shown.insert("PermissionsBoundary".to_owned(), boundary(of.boundary.as_deref()));
+    shown.insert("Tags".to_owned(), tags(&of.tags));
+    Value::Object(shown)
+}
+
+/// A group, always told whole.
+pub(super) fn group(group: &Group) -> Map<String, Value> {
+    let mut shown = named(&group.path, &group.id, &group.arn);
+    shown.insert("GroupName".to_owned(), json!(group.name));
+    shown.insert("CreateDate".to_owned(), time(group.created));
+    shown
+}
+
+/// When a role's sessions last did anything; empty where they never did.
+pub(super) fn last_used(call: &Call<'_>, role: &Role) -> Value {
+    let used = call.usage.of(call.account.id, Kind::Role, &role.name, role.created);
+    match used.max_by_key(|(_, used)| used.at) {
+        Some((_, used)) => json!({"LastUsedDate": time(used.at), "Region": used.region}),
+        None => json!({}),
+    }
 }
 
 /// A role as `ListRoles` tells it: without tags and boundary.
@@ -33,11 +86,11 @@ pub(super) fn role(role: &Role) -> Map<String, Value> {
 }
 
 /// A role as `GetRole` tells it.
-pub(super) fn whole_role(of: &Role) -> Value {
+pub(super) fn whole_role(call: &Call<'_>, of: &Role) -> Value {
     let mut shown = role(of);
     shown.insert("PermissionsBoundary".to_owned(), boundary(of.boundary.as_deref()));
     shown.insert("Tags".to_owned(), tags(&of.tags));
-    shown.insert("RoleLastUsed".to_owned(), json!({}));
+    shown.insert("RoleLastUsed".to_owned(), last_used(call, of));
     Value::Object(shown)
 }
 

@@ -1,10 +1,13 @@
-//! Tags of roles and providers.
+//! Tags of roles, users, providers, policies and instance profiles.
 
 use serde_json::{Value, json};
 use wire::ServiceError;
 
+use super::instance_profiles::profile;
+use super::policies::own as own_policy;
 use super::providers::{duplicate_tags, provider};
 use super::roles::role;
+use super::users::named as user;
 use super::{Call, Done, Operation, Resource, limits, members, page};
 use crate::change::{Change, Tagged};
 use crate::refusal::limit_exceeded;
@@ -12,6 +15,9 @@ use crate::shape::{Member, required};
 use crate::tags::{Tags, has_duplicates};
 
 const ARN: Member = required("OpenIDConnectProviderArn", &members::ARN);
+const USER: Member = required("UserName", &members::NAME);
+const PROFILE: Member = required("InstanceProfileName", &members::NAME);
+const POLICY: Member = required("PolicyArn", &members::ARN);
 const ROLE: Member = required("RoleName", &members::ROLE_NAME);
 const TAGS: Member = required("Tags", &members::TAGS);
 const KEYS: Member = required("TagKeys", &members::TAG_KEYS);
@@ -65,6 +71,78 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: |call| list(call, &role(call)?.tags),
     },
+    Operation {
+        name: "TagUser",
+        members: &[USER, TAGS],
+        resource: Resource::User,
+        changes: true,
+        run: |call| {
+            let own = user(call)?;
+            tag(call, Tagged::User(own.name.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagUser",
+        members: &[USER, KEYS],
+        resource: Resource::User,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::User(user(call)?.name.clone()))),
+    },
+    Operation {
+        name: "ListUserTags",
+        members: &[USER, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::User,
+        changes: false,
+        run: |call| list(call, &user(call)?.tags),
+    },
+    Operation {
+        name: "TagInstanceProfile",
+        members: &[PROFILE, TAGS],
+        resource: Resource::Profile,
+        changes: true,
+        run: |call| {
+            let own = profile(call)?;
+            tag(call, Tagged::Profile(own.name.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagInstanceProfile",
+        members: &[PROFILE, KEYS],
+        resource: Resource::Profile,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::Profile(profile(call)?.name.clone()))),
+    },
+    Operation {
+        name: "ListInstanceProfileTags",
+        members: &[PROFILE, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Profile,
+        changes: false,
+        run: |call| list(call, &profile(call)?.tags),
+    },
+    Operation {
+        name: "TagPolicy",
+        members: &[POLICY, TAGS],
+        resource: Resource::Policy,
+        changes: true,
+        run: |call| {
+            let own = own_policy(call)?;
+            tag(call, Tagged::Policy(own.arn.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagPolicy",
+        members: &[POLICY, KEYS],
+        resource: Resource::Policy,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::Policy(own_policy(call)?.arn.clone()))),
+    },
+    Operation {
+        name: "ListPolicyTags",
+        members: &[POLICY, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Policy,
+        changes: false,
+        run: |call| list(call, &own_policy(call)?.tags),
+    },
 ];
 
 fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Done, ServiceError> {
@@ -77,6 +155,9 @@ fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Done, ServiceError> {
         let quota = match on {
             Tagged::Role(_) => "TagsPerRole",
             Tagged::Provider(_) => "TagsPerOpenIdConnectProvider",
+            Tagged::User(_) => "TagsPerUser",
+            Tagged::Profile(_) => "TagsPerInstanceProfile",
+            Tagged::Policy(_) => "TagsPerPolicy",
         };
         return Err(limit_exceeded(quota, limits::TAGS));
     }

@@ -64,7 +64,7 @@ fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
 fn update_description(call: &Call<'_>) -> Result<Done, ServiceError> {
     let own = role(call)?;
     let description = call.input.text("Description").to_owned();
-    let mut shown = show::whole_role(own);
+    let mut shown = show::whole_role(call, own);
     if let Some(shown) = shown.as_object_mut() {
         shown.insert("Description".to_owned(), json!(description));
     }

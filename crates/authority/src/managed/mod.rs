@@ -13,6 +13,9 @@ use crate::AuthorityError;
 use crate::state::{Document, ManagedPolicy, Version};
 use crate::tags::Tags;
 
+/// AWS's policy for those who may do everything.
+pub(crate) const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
 /// AWS's managed policies by their ARN.
 #[derive(Debug)]
 pub(crate) struct AwsManaged(BTreeMap<String, ManagedPolicy>);

@@ -74,6 +74,14 @@ pub(super) fn form(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
     }
 }
 
+/// The operation that a form or a target names, if the call has either.
+pub(super) fn operation(inbound: &Inbound) -> Option<String> {
+    match json::target(inbound) {
+        Ok(target) => Some(target.operation),
+        Err(_) => form(inbound).ok().map(|(action, _)| action),
+    }
+}
+
 /// The operation and the input of a JSON call.
 pub(super) fn target(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
     let target = json::target(inbound)?;

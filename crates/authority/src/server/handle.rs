@@ -117,6 +117,7 @@ impl Pending<'_> {
     /// Ends the call with a refusal that is written already.
     pub(super) fn told(self, error: &ServiceError, answer: Answer) -> Decided {
         let event = self.note.event(&self.around, Err(error), None);
+        self.authority.usage().note(&event);
         self.place.note(event);
         Decided { answer: Ok(answer), kept: None }
     }
@@ -124,6 +125,7 @@ impl Pending<'_> {
     /// Ends the call without a change.
     pub(super) fn ended(self, answer: Result<Answer, ServiceError>) -> Decided {
         let event = self.note.event(&self.around, answer.as_ref().map(drop), None);
+        self.authority.usage().note(&event);
         self.place.note(event);
         Decided { answer, kept: None }
     }
@@ -147,6 +149,7 @@ impl Pending<'_> {
             return self.refused(failure());
         }
         let event = self.note.event(&self.around, Ok(()), Some(change));
+        self.authority.usage().note(&event);
         Decided { answer, kept: Some(self.place.keep(event)) }
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct Note {
     pub(super) action: String,
     pub(super) resource: String,
     pub(super) reason: String,
+    pub(super) access_key: Option<String>,
 }
 
 impl Note {
@@ -27,6 +28,7 @@ impl Note {
             action: format!("{}:*", cut(service)),
             resource: "*".to_owned(),
             reason: String::new(),
+            access_key: None,
         }
     }
 
@@ -34,6 +36,7 @@ impl Note {
     pub(super) fn by(&mut self, caller: &Caller) {
         self.account = Some(caller.account);
         self.principal.clone_from(&caller.arn);
+        self.access_key = Some(caller.access_key.clone());
     }
 
     /// Notes what is asked.
@@ -65,6 +68,13 @@ impl Note {
             source: around.source.to_string(),
             outcome,
             reason: cut(self.reason.trim_end()),
+            access_key: self.access_key,
+            user_agent: around
+                .user_agent
+                .iter()
+                .flat_map(|text| text.chars())
+                .take(AGENT)
+                .collect(),
             request_id: around.request_id.clone(),
             change,
         }
@@ -74,6 +84,9 @@ impl Note {
 /// The most characters of a text in an event. Ours: whoever calls chooses many of them, and the
 /// journal must not grow by a megabyte a call.
 const LONGEST: usize = 4096;
+
+/// The most characters of what a client says of itself.
+const AGENT: usize = 256;
 
 fn cut(text: &str) -> String {
     text.chars().take(LONGEST).collect()

@@ -11,7 +11,7 @@ use wire::xml::{self, Lists};
 
 use super::address;
 use super::handle::{Decided, Pending};
-use crate::access::{Caller, authorize, context};
+use crate::access::{Caller, authorize, context, message};
 use crate::refusal::failure;
 use crate::shape::{self, Input};
 use crate::state::State;
@@ -67,6 +67,10 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
             verdict.result
         }
         ("GetAccessKeyInfo", _) => sts::access_key_info(input),
+        (_, Some(caller)) if sts::permission(&operation, caller, input).is_some() => {
+            permitted_sts(&mut pending, &call, caller, &operation)
+        }
+        ("GetSessionToken", Some(caller)) => sts::session_token(&call, caller),
         (_, Some(caller)) => Ok(sts::caller_identity(caller)),
         (_, None) => Err(failure()),
     };
@@ -74,6 +78,29 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
     let answer =
         result.and_then(|result| query(&operation, sts::XMLNS, &result, &around.request_id));
     pending.ended(answer)
+}
+
+/// The calls to STS that need a permission of their caller's alone.
+fn permitted_sts(
+    pending: &mut Pending<'_>,
+    call: &sts::Call<'_>,
+    caller: &Caller,
+    operation: &str,
+) -> Result<Value, ServiceError> {
+    if let Some(permission) = sts::permission(operation, caller, call.input) {
+        let tags = call.input.tags("Tags");
+        let add_tags = |context: &mut Context| context::add_tags(context, &tags);
+        pending.permit(call.state, caller, &permission, add_tags)?;
+        if !tags.is_empty() {
+            let action = "sts:TagSession".to_owned();
+            let permission = Permission { action, ..permission };
+            pending.permit(call.state, caller, &permission, add_tags)?;
+        }
+    }
+    match operation {
+        "GetFederationToken" => sts::federation_token(call, caller),
+        _ => sts::authorization_message(call.key, call.input),
+    }
 }
 
 /// What the journal says that a call to STS is about.
@@ -122,17 +149,29 @@ fn decide_iam<'c>(
 ) -> (Pending<'c>, Result<iam::Done, ServiceError>) {
     pending.note.asks(format!("iam:{name}"), "*");
     let done = pending.caller(signed, state).and_then(|caller| {
+        // AWS's rule: without a device nobody has more than the key that began the session.
+        if caller.user_session().is_some() {
+            return Err(SignatureError::SessionToken.service_error(pending.address.protocol));
+        }
         let operation = operation.ok_or_else(|| unknown_action(name, "2010-05-08"))?;
         shape::check(operation.members, input)?;
         let account = state.account(caller.account).ok_or_else(failure)?;
         let input = Input(input);
-        let resource = operation.resource.arn(account, input);
+        let resource = operation.resource.arn(account, &caller, input);
         let permission = Permission { action: format!("iam:{name}"), resource };
         pending.permit(state, &caller, &permission, |context| {
             add_iam_keys(context, state, &caller, input);
         })?;
-        let now = pending.around.now;
-        (operation.run)(&iam::Call { state, account, input, now })
+        let usage = pending.authority.usage();
+        (operation.run)(&iam::Call {
+            state,
+            account,
+            caller: &caller,
+            input,
+            now: pending.around.now,
+            key: &pending.authority.key,
+            usage: &usage,
+        })
     });
     (pending, done)
 }
@@ -169,7 +208,10 @@ pub(super) fn backend(
             let (wanted, got) = ("us-east-1".to_owned(), caller.region.clone());
             SignatureError::ScopeRegion { wanted, got }.service_error(pending.address.protocol)
         })?;
-        let routed = backend.route(caller.account, &region, &service, pending.inbound)?;
+        let routed = match backend.route(caller.account, &region, &service, pending.inbound) {
+            Ok(routed) => routed,
+            Err(error) => return Err(unserved(&mut pending, &state, &caller, error)),
+        };
         pending.note.asks(format!("{service}:{}", routed.operation), "*");
         for permission in &routed.permissions {
             pending.permit(&state, &caller, permission, |_| {})?;
@@ -182,6 +224,27 @@ pub(super) fn backend(
     let id = pending.around.request_id.clone();
     let answer = allowed.and_then(|(caller, routed)| backend.answer(&caller, &routed, &id));
     pending.ended(answer)
+}
+
+/// What to say of a call that the backend does not take. One that AWS knows is first judged: who
+/// may not call it learns that, as on AWS.
+fn unserved(
+    pending: &mut Pending<'_>,
+    state: &State,
+    caller: &Caller,
+    error: ServiceError,
+) -> ServiceError {
+    let service = &pending.address.service;
+    let Some(operation) = address::operation(pending.inbound) else { return error };
+    let action = format!("{service}:{operation}");
+    if !policy::is_action(&action) {
+        return error;
+    }
+    let permission = Permission { action, resource: "*".to_owned() };
+    match pending.permit(state, caller, &permission, |_| {}) {
+        Ok(()) => error,
+        Err(refusal) => refusal,
+    }
 }
 
 impl Pending<'_> {
@@ -218,20 +281,33 @@ impl Pending<'_> {
         extra: impl FnOnce(&mut Context),
     ) -> Result<(), ServiceError> {
         self.note.asks(permission.action.clone(), permission.resource.clone());
-        let explanation = authorize::decide(state, caller, permission, owner, &self.around, extra);
+        let (explanation, context) =
+            authorize::decide(state, caller, permission, owner, &self.around, extra);
         self.note.reason = explanation.to_string();
         if let Outcome::Allowed { .. } = explanation.outcome {
             return Ok(());
         }
         let protocol = self.address.protocol;
-        let sentence = authorize::sentence(protocol, &explanation, &caller.arn, permission);
+        let mut sentence = authorize::sentence(protocol, &explanation, &caller.arn, permission);
+        let key = &self.authority.key;
+        if authorize::has_encoded_message(permission)
+            && let Some(text) = message::encode(key, &explanation, caller, permission, &context)
+        {
+            sentence = format!("{sentence}. Encoded authorization failure message: {text}");
+        }
         Err(authorize::refusal(protocol, sentence))
     }
 }
 
+/// The lists of answers; what is `entry` is a map.
+const LISTS: Lists = Lists {
+    default: "member",
+    named: &[("SummaryMap", "entry"), ("EvalDecisionDetails", "entry")],
+};
+
 /// An awsQuery answer; an operation whose result is null has no result element.
 fn query(name: &str, xmlns: &str, result: &Value, id: &str) -> Result<Answer, ServiceError> {
-    xml::query_response(name, xmlns, result, &Lists::QUERY, id).map_err(|error| {
+    xml::query_response(name, xmlns, result, &LISTS, id).map_err(|error| {
         tracing::error!(%error, name, "an answer could not be written");
         failure()
     })

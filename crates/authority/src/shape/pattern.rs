@@ -41,6 +41,8 @@ pub(crate) enum Pattern {
     VersionId,
     /// Twelve digits.
     AccountNumber,
+    /// Accounts' aliases.
+    AccountAlias,
     /// Those of Organizations.
     Organizations(OrganizationId),
 }
@@ -69,6 +71,7 @@ impl Pattern {
             Self::TagValue => "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
             Self::VersionId => "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?",
             Self::AccountNumber => "^\\d{12}$",
+            Self::AccountAlias => "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
             Self::Organizations(id) => id.text(),
         }
     }
@@ -105,6 +108,7 @@ impl Pattern {
             Self::TagValue => all(is_tag),
             Self::VersionId => is_version(text),
             Self::AccountNumber => is_account(text),
+            Self::AccountAlias => is_alias(text),
             Self::Organizations(id) => id.matches(text),
         }
     }
@@ -140,6 +144,14 @@ fn is_version(text: &str) -> bool {
     number.is_some_and(|n| {
         !n.is_empty() && !n.starts_with('0') && n.bytes().all(|b| b.is_ascii_digit())
     })
+}
+
+fn is_alias(text: &str) -> bool {
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    text.chars().all(|c| legal(c) || c == '-')
+        && text.starts_with(legal)
+        && text.ends_with(legal)
+        && !text.contains("--")
 }
 
 fn is_account(text: &str) -> bool {

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use names::AccountId;
 use time::OffsetDateTime;
 
-use super::{Cluster, ManagedPolicy, Provider, Role};
+use super::{
+    AccessKey, Cluster, Group, InstanceProfile, ManagedPolicy, OwnPolicies, Provider, Role, User,
+};
+use crate::identity_change::{IdentityChange, NewNamed};
+use crate::managed::ADMINISTRATOR_ACCESS;
 
 /// One account.
 #[derive(Debug)]
@@ -16,42 +20,71 @@ pub(crate) struct Account {
     pub(crate) given: bool,
     /// When it was closed: nobody of it may call since.
     pub(crate) closed: Option<OffsetDateTime>,
-    pub(crate) administrator: Administrator,
+    /// The access key of the user who is there from the beginning.
+    pub(crate) first_key: String,
+    pub(crate) alias: Option<String>,
     /// By host and path of the issuer.
     pub(crate) providers: BTreeMap<String, Provider>,
     /// By name.
     pub(crate) roles: BTreeMap<String, Role>,
+    /// By name.
+    pub(crate) users: BTreeMap<String, User>,
+    /// By name.
+    pub(crate) groups: BTreeMap<String, Group>,
+    /// By id.
+    pub(crate) access_keys: BTreeMap<String, AccessKey>,
+    /// By name.
+    pub(crate) profiles: BTreeMap<String, InstanceProfile>,
     /// The account's own managed policies, by ARN.
     pub(crate) policies: BTreeMap<String, ManagedPolicy>,
     /// EKS clusters by region and name.
     pub(crate) clusters: BTreeMap<(String, String), Cluster>,
 }
 
-/// The user who may do everything, and who is there from the beginning.
-#[derive(Debug, Clone)]
-pub(crate) struct Administrator {
-    pub(crate) user_id: String,
-    pub(crate) access_key: String,
-}
-
-/// The administrator's user name.
-pub(crate) const ADMINISTRATOR: &str = "administrator";
+/// The name of the user who may do everything, and who is there from the beginning.
+const ADMINISTRATOR: &str = "administrator";
 
 impl Account {
-    pub(super) fn new(id: AccountId, opened: OffsetDateTime, administrator: Administrator) -> Self {
-        let (providers, roles, policies) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        let (given, clusters) = (true, BTreeMap::new());
-        Self {
+    /// An account with its administrator.
+    pub(super) fn new(
+        id: AccountId,
+        opened: OffsetDateTime,
+        user_id: &str,
+        access_key: &str,
+    ) -> Self {
+        let mut new = Self {
             id,
             opened,
-            given,
+            given: true,
             closed: None,
-            administrator,
-            providers,
-            roles,
-            policies,
-            clusters,
+            first_key: access_key.to_owned(),
+            alias: None,
+            providers: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            users: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            access_keys: BTreeMap::new(),
+            profiles: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            clusters: BTreeMap::new(),
+        };
+        let user = NewNamed {
+            name: ADMINISTRATOR.to_owned(),
+            path: "/".to_owned(),
+            id: user_id.to_owned(),
+            boundary: None,
+            tags: Vec::new(),
+        };
+        let (name, access_key) = (user.name.clone(), access_key.to_owned());
+        let key = IdentityChange::KeyCreated { user: name, access_key };
+        for change in [IdentityChange::UserCreated(user), key] {
+            let made = new.change_identity(opened, &change);
+            debug_assert!(made.is_ok(), "{made:?}");
         }
+        if let Some(user) = new.users.get_mut(ADMINISTRATOR) {
+            user.policies.attached.push(ADMINISTRATOR_ACCESS.to_owned());
+        }
+        new
     }
 
     /// Whether it was closed.
@@ -59,15 +92,18 @@ impl Account {
         self.closed.is_some()
     }
 
-    /// The administrator's ARN.
-    pub(crate) fn administrator_arn(&self) -> String {
-        format!("arn:aws:iam::{}:user/{ADMINISTRATOR}", self.id)
+    /// How many roles, users and groups a managed policy is attached to, and how many roles and
+    /// users it is the boundary of.
+    pub(crate) fn usage(&self, arn: &str) -> (usize, usize) {
+        let attached = self.all_policies().filter(|policies| policies.has(arn));
+        let roles = self.roles.values().map(|role| &role.boundary);
+        let boundaries = roles.chain(self.users.values().map(|user| &user.boundary));
+        (attached.count(), boundaries.filter(|own| own.as_deref() == Some(arn)).count())
     }
 
-    /// How many roles a managed policy is attached to, and how many it is the boundary of.
-    pub(crate) fn usage(&self, arn: &str) -> (usize, usize) {
-        let attached = self.roles.values().filter(|role| role.attached.iter().any(|a| a == arn));
-        let bounded = self.roles.values().filter(|role| role.boundary.as_deref() == Some(arn));
-        (attached.count(), bounded.count())
+    fn all_policies(&self) -> impl Iterator<Item = &OwnPolicies> {
+        let roles = self.roles.values().map(|role| &role.policies);
+        let users = self.users.values().map(|user| &user.policies);
+        roles.chain(users).chain(self.groups.values().map(|group| &group.policies))
     }
 }

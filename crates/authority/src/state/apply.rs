@@ -3,7 +3,9 @@
 use policy::Kind;
 use time::OffsetDateTime;
 
-use super::{Account, Document, ManagedPolicy, Provider, Role, Version};
+use super::{
+    Account, Document, ManagedPolicy, OwnPolicies, OwnPolicyChange, Provider, Role, Version,
+};
 use crate::change::{Change, NewPolicy, NewRole, Tagged};
 use crate::tags::Tags;
 
@@ -15,6 +17,7 @@ impl Account {
             Change::Organization(_) => {
                 Err("an organisation is changed inside an account".to_owned())
             }
+            Change::Identity(change) => self.change_identity(at, change),
             Change::Eks(change) => self.change_cluster(at, change),
             Change::ProviderCreated { .. }
             | Change::ProviderDeleted { .. }
@@ -97,6 +100,15 @@ impl Account {
                 let role = self.roles.get_mut(name).ok_or_else(|| missing("role", name))?;
                 Ok(&mut role.tags)
             }
+            Tagged::User(name) => self.user(name).map(|user| &mut user.tags),
+            Tagged::Profile(name) => {
+                let own = self.profiles.get_mut(name);
+                own.map(|profile| &mut profile.tags).ok_or_else(|| missing("profile", name))
+            }
+            Tagged::Policy(arn) => {
+                let own = self.policies.get_mut(arn);
+                own.map(|policy| &mut policy.tags).ok_or_else(|| missing("policy", arn))
+            }
         }
     }
 
@@ -111,8 +123,7 @@ impl Account {
             created: at,
             description: new.description.clone(),
             max_session: new.max_session,
-            inline: std::collections::BTreeMap::new(),
-            attached: Vec::new(),
+            policies: OwnPolicies::default(),
             boundary: new.boundary.clone(),
             tags: Tags::from(new.tags.clone()),
         };
@@ -157,18 +168,22 @@ impl Role {
                 self.trust = parse(document, Kind::Trust, &self.arn)?;
             }
             Change::InlinePolicySet { name, document, .. } => {
-                let shown = format!("{name} of {}", self.arn);
-                self.inline.insert(name.clone(), parse(document, Kind::Identity, &shown)?);
+                let (name, document) = (name.clone(), document.clone());
+                let set = OwnPolicyChange::InlineSet { name, document };
+                self.policies.apply(&set, &self.arn)?;
             }
             Change::InlinePolicyDeleted { name, .. } => {
-                self.inline.remove(name).ok_or_else(|| missing("inline policy", name))?;
+                let deleted = OwnPolicyChange::InlineDeleted { name: name.clone() };
+                self.policies.apply(&deleted, &self.arn)?;
             }
             Change::PolicyAttached { arn, .. } => {
-                if !self.attached.contains(arn) {
-                    self.attached.push(arn.clone());
-                }
+                let attached = OwnPolicyChange::Attached { arn: arn.clone() };
+                self.policies.apply(&attached, &self.arn)?;
             }
-            Change::PolicyDetached { arn, .. } => self.attached.retain(|own| own != arn),
+            Change::PolicyDetached { arn, .. } => {
+                let detached = OwnPolicyChange::Detached { arn: arn.clone() };
+                self.policies.apply(&detached, &self.arn)?;
+            }
             Change::BoundarySet { arn, .. } => self.boundary = Some(arn.clone()),
             Change::BoundaryRemoved { .. } => self.boundary = None,
             _ => return Err("a change of something else reached a role".to_owned()),
@@ -200,10 +215,10 @@ impl ManagedPolicy {
 }
 
 /// Reads a document that was accepted once.
-fn parse(text: &str, kind: Kind, shown: &str) -> Result<Document, String> {
+pub(super) fn parse(text: &str, kind: Kind, shown: &str) -> Result<Document, String> {
     Document::read(text, kind, shown).map_err(|e| format!("the policy of {shown}: {e}"))
 }
 
-fn missing(what: &str, name: &str) -> String {
+pub(super) fn missing(what: &str, name: &str) -> String {
     format!("there is no {what} {name} to change")
 }

@@ -8,26 +8,33 @@ mod account;
 mod apply;
 mod cluster;
 mod document;
+mod identities;
+mod instance_profile;
 mod managed_policy;
 mod organization;
+mod own_policies;
 mod provider;
 mod role;
+mod user;
 
 use std::collections::BTreeMap;
 
 use names::AccountId;
 use time::OffsetDateTime;
 
-pub(crate) use account::{ADMINISTRATOR, Account, Administrator};
+pub(crate) use account::Account;
 pub(crate) use cluster::{Association, Cluster};
 pub(crate) use document::Document;
+pub(crate) use instance_profile::InstanceProfile;
 pub(crate) use managed_policy::{ManagedPolicy, Version};
 pub(crate) use organization::{
     AccountRequest, Attached, ControlPolicy, Joined, Member, Organization, Place, RCP_FULL_ACCESS,
     Unit,
 };
+pub(crate) use own_policies::{OwnPolicies, OwnPolicyChange};
 pub(crate) use provider::Provider;
 pub(crate) use role::Role;
+pub(crate) use user::{AccessKey, Group, User};
 
 use organization::Organizations;
 
@@ -92,8 +99,8 @@ impl State {
         change: &Change,
     ) -> Result<(), String> {
         if let Change::AccountOpened { user_id, access_key } = change {
-            let own = Administrator { user_id: user_id.clone(), access_key: access_key.clone() };
-            if self.accounts.insert(account, Account::new(account, at, own)).is_some() {
+            let new = Account::new(account, at, user_id, access_key);
+            if self.accounts.insert(account, new).is_some() {
                 return Err(format!("the account {account} is opened a second time"));
             }
             self.organizations.open(self.first, account, at);

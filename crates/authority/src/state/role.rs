@@ -1,10 +1,8 @@
 //! A role.
 
-use std::collections::BTreeMap;
-
 use time::OffsetDateTime;
 
-use super::Document;
+use super::{Document, OwnPolicies};
 use crate::tags::Tags;
 
 /// A role, with all that decides what its sessions may do.
@@ -21,9 +19,7 @@ pub(crate) struct Role {
     /// Seconds.
     pub(crate) max_session: i64,
     pub(crate) trust: Document,
-    pub(crate) inline: BTreeMap<String, Document>,
-    /// ARNs of managed policies, in the order in which they were attached.
-    pub(crate) attached: Vec<String>,
+    pub(crate) policies: OwnPolicies,
     pub(crate) boundary: Option<String>,
     pub(crate) tags: Tags,
 }

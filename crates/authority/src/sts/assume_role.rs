@@ -44,6 +44,11 @@ fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Value, String), Refusal> 
     let inherited = session.and_then(|session| session.source_identity.clone());
     let requested = input.optional("SourceIdentity").map(str::to_owned);
     let asked = Asked { call, caller, arn: &arn, tags: &tags, source_identity: requested.as_ref() };
+    if caller.federated().is_some() {
+        // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
+        let reason = "a federated user's session may ask STS for its identity alone";
+        return Err(asked.refused("sts:AssumeRole", reason));
+    }
     if inherited.is_some() && requested.is_some() && inherited != requested {
         return Err(
             asked.refused("sts:SetSourceIdentity", "the session has another source identity")

@@ -1,15 +1,30 @@
-//! Who a caller is, and whose an access key is. Neither needs a permission.
+//! Who a caller is, whose an access key is, and what an encoded message says.
 
 use serde_json::{Value, json};
 use wire::ServiceError;
 
-use crate::access::Caller;
+use crate::access::{Caller, message};
 use crate::ids::account_of;
+use crate::keys::MasterKey;
 use crate::shape::Input;
 
 /// `GetCallerIdentity`.
 pub(crate) fn caller_identity(caller: &Caller) -> Value {
     json!({"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn})
+}
+
+/// `DecodeAuthorizationMessage`.
+pub(crate) fn authorization_message(
+    key: &MasterKey,
+    input: Input<'_>,
+) -> Result<Value, ServiceError> {
+    match message::decode(key, input.text("EncodedMessage")) {
+        Some(message) => Ok(json!({"DecodedMessage": message})),
+        None => {
+            let (code, message) = ("InvalidAuthorizationMessageException", "Message is not valid.");
+            Err(ServiceError::new(400, code, message))
+        }
+    }
 }
 
 /// `GetAccessKeyInfo`: an access key id names its account, whether or not the key exists.

@@ -44,4 +44,24 @@ pub(super) const ASSUME_ROLE_WITH_WEB_IDENTITY: &[Member] = &[
     optional("DurationSeconds", &DURATION),
 ];
 
+const LONG_DURATION: Shape = Shape::Whole { min: 900, max: 129_600 };
+const FEDERATED_NAME: Shape = Shape::Text { min: 2, max: 32, pattern: Pattern::NameOrEmpty };
+const MESSAGE: Shape = Shape::Text { min: 1, max: 10_240, pattern: Pattern::Any };
+
+pub(super) const GET_SESSION_TOKEN: &[Member] = &[
+    optional("DurationSeconds", &LONG_DURATION),
+    optional("SerialNumber", &SERIAL_NUMBER),
+    optional("TokenCode", &TOKEN_CODE),
+];
+
+pub(super) const GET_FEDERATION_TOKEN: &[Member] = &[
+    required("Name", &FEDERATED_NAME),
+    optional("Policy", &POLICY),
+    optional("PolicyArns", &POLICY_ARNS),
+    optional("DurationSeconds", &LONG_DURATION),
+    optional("Tags", &TAGS),
+];
+
+pub(super) const DECODE_AUTHORIZATION_MESSAGE: &[Member] = &[required("EncodedMessage", &MESSAGE)];
+
 pub(super) const GET_ACCESS_KEY_INFO: &[Member] = &[required("AccessKeyId", &ACCESS_KEY)];

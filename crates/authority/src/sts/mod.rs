@@ -1,6 +1,6 @@
 //! STS: how a session begins, and who a caller is.
 //!
-//! Knows: the two ways into a role, what each checks in which order, and what a session carries.
+//! Knows: the ways into a session, what each checks in which order, and what a session carries.
 //!
 //! Does not know: how a caller's own signature is verified, or where a session's token goes.
 
@@ -13,11 +13,14 @@ mod pod;
 mod refused;
 mod session_policies;
 mod session_tags;
+mod user_session;
 mod web_identity;
 
 use serde_json::Value;
 use wire::ServiceError;
+use wire::serve::Permission;
 
+use crate::access::Caller;
 use crate::access::context::Surroundings;
 use crate::issuers::IssuerKeys;
 use crate::keys::MasterKey;
@@ -25,8 +28,9 @@ use crate::shape::{Input, Member};
 use crate::state::State;
 
 pub(crate) use assume_role::assume_role;
-pub(crate) use identity::{access_key_info, caller_identity};
+pub(crate) use identity::{access_key_info, authorization_message, caller_identity};
 pub(crate) use pod::{Pod, assume_for_pod};
+pub(crate) use user_session::{federation_token, session_token};
 pub(crate) use web_identity::assume_role_with_web_identity;
 
 /// The namespace of STS's answers.
@@ -72,12 +76,28 @@ impl From<ServiceError> for Refusal {
     }
 }
 
+/// The permission that an operation needs of its caller; `AssumeRole` asks more than one policy, and
+/// the others need none.
+pub(crate) fn permission(operation: &str, caller: &Caller, input: Input<'_>) -> Option<Permission> {
+    let resource = match operation {
+        "GetFederationToken" => {
+            format!("arn:aws:sts::{}:federated-user/{}", caller.account, input.text("Name"))
+        }
+        "DecodeAuthorizationMessage" => "*".to_owned(),
+        _ => return None,
+    };
+    Some(Permission { action: format!("sts:{operation}"), resource })
+}
+
 /// The members that an operation takes; none for a name that is no operation.
 pub(crate) fn members_of(operation: &str) -> Option<&'static [Member]> {
     match operation {
         "AssumeRole" => Some(members::ASSUME_ROLE),
         "AssumeRoleWithWebIdentity" => Some(members::ASSUME_ROLE_WITH_WEB_IDENTITY),
         "GetCallerIdentity" => Some(&[]),
+        "GetSessionToken" => Some(members::GET_SESSION_TOKEN),
+        "GetFederationToken" => Some(members::GET_FEDERATION_TOKEN),
+        "DecodeAuthorizationMessage" => Some(members::DECODE_AUTHORIZATION_MESSAGE),
         "GetAccessKeyInfo" => Some(members::GET_ACCESS_KEY_INFO),
         _ => None,
     }

@@ -57,6 +57,7 @@ pub(crate) fn assume_for_pod(call: &Call<'_>, pod: &Pod<'_>) -> Result<(Session,
         account: session.account(),
         arn: session.arn(),
         user_id: session.user_id(),
+        access_key: session.access_key.clone(),
         identity: Identity::Session(Box::new(session)),
         region: call.around.region.clone(),
     };

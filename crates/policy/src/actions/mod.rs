@@ -38,6 +38,17 @@ pub(crate) fn service(prefix: &str) -> Option<&'static Service> {
     services.get(prefix.to_ascii_lowercase().as_str())
 }
 
+/// Whether AWS has the action, of those of its services that are known here: `ec2:RunInstances`, in
+/// any case.
+///
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>.
+#[must_use]
+pub fn is_action(action: &str) -> bool {
+    let Some((prefix, name)) = action.split_once(':') else { return false };
+    let name = name.to_ascii_lowercase();
+    service(prefix).is_some_and(|own| own.actions.iter().any(|action| action.lower == name))
+}
+
 impl Service {
     fn read(text: &'static str) -> Self {
         let mut service = Self::default();

@@ -7,7 +7,7 @@ use super::tree::Named;
 use super::{AccountRequest, Joined, Member, Organization, Unit};
 use crate::change::Change;
 use crate::organization_change::{NewAccount, OrganizationChange};
-use crate::state::{Account, Administrator, State};
+use crate::state::{Account, State};
 use crate::tags::Tag;
 
 impl State {
@@ -58,9 +58,7 @@ impl State {
         if self.accounts.contains_key(&id) {
             return Err(format!("the account {id} is created a second time"));
         }
-        let own =
-            Administrator { user_id: new.user_id.clone(), access_key: new.access_key.clone() };
-        let mut account = Account::new(id, at, own);
+        let mut account = Account::new(id, at, &new.user_id, &new.access_key);
         account.given = false;
         account.apply(at, &Change::RoleCreated(new.role.clone()))?;
         let (name, document) = new.role_policy.clone();

@@ -1,0 +1,63 @@
+//! The encoded message of a refusal: what `DecodeAuthorizationMessage` tells those who may know.
+//!
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
+
+use names::Secret;
+use policy::{Context, Denial, Explanation, Outcome};
+use serde_json::{Value, json};
+use wire::serve::Permission;
+
+use super::{Caller, Identity};
+use crate::keys::MasterKey;
+
+/// The one member that says what the text is; a session token opens with the same key.
+const MARK: &str = "attacheAuthorizationMessage";
+
+/// Encrypts why a permission was refused. None when the system has no randomness left.
+pub(crate) fn encode(
+    key: &MasterKey,
+    why: &Explanation,
+    caller: &Caller,
+    permission: &Permission,
+    context: &Context,
+) -> Option<String> {
+    let told = told(why, caller, permission, context);
+    let sealed = key.seal(json!({MARK: told}).to_string().as_bytes()).ok()?;
+    Some(sealed.expose().to_owned())
+}
+
+/// The message behind the text; none where it is not one of ours.
+pub(crate) fn decode(key: &MasterKey, text: &str) -> Option<String> {
+    let plain = key.open(&Secret::new(text))?;
+    let value: Value = serde_json::from_slice(&plain).ok()?;
+    value.get(MARK).map(Value::to_string)
+}
+
+/// As AWS has it: what was decided, by which statements, about whom and what, under which keys.
+fn told(why: &Explanation, caller: &Caller, permission: &Permission, context: &Context) -> Value {
+    let statements = why.decided_by.iter().map(|place| {
+        json!({"statementId": place.sid.as_deref().unwrap_or(""), "effect": "DENY",
+               "sourcePolicyId": place.policy})
+    });
+    let conditions = context.keys().map(|key| {
+        let values = context.get(key).unwrap_or_default().iter();
+        let values: Vec<Value> = values.map(|value| json!({"value": value})).collect();
+        json!({"key": key, "values": {"items": values}})
+    });
+    let name = match &caller.identity {
+        Identity::User { name, .. } => name.clone(),
+        Identity::Session(session) => session.role.name().to_string(),
+    };
+    json!({
+        "allowed": false,
+        "explicitDeny": matches!(why.outcome, Outcome::Denied(Denial::Explicit(_))),
+        "matchedStatements": {"items": statements.collect::<Vec<_>>()},
+        "failures": {"items": []},
+        "context": {
+            "principal": {"id": caller.user_id, "name": name, "arn": caller.arn},
+            "action": permission.action,
+            "resource": permission.resource,
+            "conditions": {"items": conditions.collect::<Vec<_>>()},
+        },
+    })
+}

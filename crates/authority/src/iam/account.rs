@@ -1,0 +1,111 @@
+//! The account itself: its alias, and how much there is in it.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
+
+use serde_json::{Value, json};
+use wire::ServiceError;
+
+use super::{Call, Done, Operation, Resource, limits, members, page};
+use crate::change::Change;
+use crate::identity_change::IdentityChange;
+use crate::refusal::{already_exists, no_such_entity};
+use crate::shape::{Member, Pattern, Shape, required};
+
+const ALIAS: Member =
+    required("AccountAlias", &Shape::Text { min: 3, max: 63, pattern: Pattern::AccountAlias });
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CreateAccountAlias",
+        members: &[ALIAS],
+        resource: Resource::Any,
+        changes: true,
+        run: create,
+    },
+    Operation {
+        name: "DeleteAccountAlias",
+        members: &[ALIAS],
+        resource: Resource::Any,
+        changes: true,
+        run: delete,
+    },
+    Operation {
+        name: "ListAccountAliases",
+        members: &[members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Any,
+        changes: false,
+        run: |call| {
+            let own = call.account.alias.iter().map(|alias| (alias.as_str(), json!(alias)));
+            Ok(Done::told(Value::Object(page::page(call.input, "AccountAliases", own)?)))
+        },
+    },
+    Operation {
+        name: "GetAccountSummary",
+        members: &[],
+        resource: Resource::Any,
+        changes: false,
+        run: summary,
+    },
+];
+
+/// An alias is one account's; a second one of the same account takes the first one's place.
+fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let alias = call.input.text("AccountAlias");
+    let mut others = call.state.accounts().filter(|other| other.id != call.account.id);
+    if others.any(|other| other.alias.as_deref() == Some(alias)) {
+        return Err(already_exists(format!("The account alias {alias} already exists.")));
+    }
+    let set = IdentityChange::AliasSet { alias: Some(alias.to_owned()) };
+    Ok(Done::changed(Change::Identity(set)))
+}
+
+fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let alias = call.input.text("AccountAlias");
+    if call.account.alias.as_deref() != Some(alias) {
+        return Err(no_such_entity(format!("The account alias {alias} cannot be found.")));
+    }
+    Ok(Done::changed(Change::Identity(IdentityChange::AliasSet { alias: None })))
+}
+
+fn summary(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let own = call.account;
+    let in_use = own.policies.values().map(|policy| policy.versions.len()).sum::<usize>();
+    let entries = [
+        ("Users", own.users.len()),
+        ("UsersQuota", limits::USERS),
+        ("Groups", own.groups.len()),
+        ("GroupsQuota", limits::GROUPS),
+        ("Roles", own.roles.len()),
+        ("RolesQuota", limits::ROLES),
+        ("Policies", own.policies.len()),
+        ("PoliciesQuota", limits::POLICIES),
+        ("PolicyVersionsInUse", in_use),
+        ("PolicyVersionsInUseQuota", 10_000),
+        ("VersionsPerPolicyQuota", limits::VERSIONS),
+        ("PolicySizeQuota", limits::MANAGED_POLICY),
+        ("InstanceProfiles", own.profiles.len()),
+        ("InstanceProfilesQuota", limits::PROFILES),
+        ("Providers", own.providers.len()),
+        ("AccessKeysPerUserQuota", limits::ACCESS_KEYS),
+        ("GroupsPerUserQuota", limits::GROUPS_PER_USER),
+        ("AttachedPoliciesPerRoleQuota", limits::ATTACHED),
+        ("AttachedPoliciesPerUserQuota", limits::ATTACHED),
+        ("AttachedPoliciesPerGroupQuota", limits::ATTACHED),
+        ("AssumeRolePolicySizeQuota", limits::TRUST_POLICY),
+        ("UserPolicySizeQuota", limits::USER_INLINE_POLICIES),
+        ("GroupPolicySizeQuota", limits::GROUP_INLINE_POLICIES),
+        ("AccountAccessKeysPresent", 0),
+        ("AccountSigningCertificatesPresent", 0),
+        ("AccountMFAEnabled", 0),
+        ("MFADevices", 0),
+        ("MFADevicesInUse", 0),
+        ("ServerCertificates", 0),
+        ("ServerCertificatesQuota", 20),
+        ("SigningCertificatesPerUserQuota", 2),
+        ("GlobalEndpointTokenVersion", 1),
+    ];
+    // A map's entries in awsQuery.
+    let map: Vec<Value> =
+        entries.into_iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
+    Ok(Done::told(json!({"SummaryMap": map})))
+}

@@ -1,0 +1,97 @@
+//! `GetSessionToken` and `GetFederationToken`: a user's permissions for a while, for itself or for
+//! somebody who acts for it.
+//!
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>
+
+use serde_json::{Value, json};
+use time::Duration;
+use wire::ServiceError;
+use wire::timestamp::seconds;
+
+use super::Call;
+use super::session_policies::SessionPolicies;
+use super::session_tags::SessionTags;
+use crate::access::{Caller, FederatedUser, Identity, UserSession};
+use crate::ids::{KeyKind, access_key};
+use crate::keys::random;
+use crate::refusal::failure;
+
+/// AWS's: the seconds of such a session when its caller does not say.
+const DEFAULT_DURATION: i64 = 43_200;
+
+/// Begins a session of the user who calls. It needs no permission.
+pub(crate) fn session_token(call: &Call<'_>, caller: &Caller) -> Result<Value, ServiceError> {
+    let user = own_key_only(caller, "GetSessionToken")?;
+    if call.input.has("TokenCode") || call.input.has("SerialNumber") {
+        // Nobody here has a device: no code can be right.
+        let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+        return Err(ServiceError::new(403, "AccessDenied", message));
+    }
+    let session = session(call, caller, user, None)?;
+    Ok(json!({"Credentials": credentials(call, &session)?}))
+}
+
+/// Begins a session of somebody who acts for the user who calls.
+pub(crate) fn federation_token(call: &Call<'_>, caller: &Caller) -> Result<Value, ServiceError> {
+    let user = own_key_only(caller, "GetFederationToken")?;
+    let input = call.input;
+    let account = call.state.account(caller.account).ok_or_else(failure)?;
+    let tags = SessionTags::read(input.tags("Tags"), Vec::new(), None)?;
+    let policies = SessionPolicies::read(input, call.state, account)?;
+    let packed = policies.packed(&tags)?;
+    let federated = FederatedUser {
+        name: input.text("Name").to_owned(),
+        policy: policies.inline,
+        policy_arns: policies.arns,
+        tags: tags.requested,
+    };
+    let (arn, name) = (federated.arn(account.id), federated.name.clone());
+    let session = session(call, caller, user, Some(federated))?;
+    Ok(json!({
+        "Credentials": credentials(call, &session)?,
+        "FederatedUser": {"FederatedUserId": format!("{}:{name}", account.id), "Arn": arn},
+        "PackedPolicySize": packed,
+    }))
+}
+
+/// The unique id of the user who signed with a key of its own.
+fn own_key_only<'c>(caller: &'c Caller, operation: &str) -> Result<&'c str, ServiceError> {
+    match &caller.identity {
+        Identity::User { session: None, .. } => Ok(&caller.user_id),
+        _ => {
+            let message = format!("Cannot call {operation} with session credentials");
+            Err(ServiceError::new(403, "AccessDenied", message))
+        }
+    }
+}
+
+fn session(
+    call: &Call<'_>,
+    caller: &Caller,
+    user_id: &str,
+    federated: Option<FederatedUser>,
+) -> Result<UserSession, ServiceError> {
+    let began = call.around.now;
+    let lasts = Duration::seconds(call.input.whole("DurationSeconds").unwrap_or(DEFAULT_DURATION));
+    Ok(UserSession {
+        access_key: access_key(KeyKind::Session, caller.account).map_err(|_| failure())?,
+        salt: hex::encode(random::<16>().map_err(|_| failure())?),
+        account: caller.account,
+        user_id: user_id.to_owned(),
+        began,
+        // To the second, as the answer tells it.
+        expires: began.replace_nanosecond(0).unwrap_or(began) + lasts,
+        federated,
+    })
+}
+
+fn credentials(call: &Call<'_>, session: &UserSession) -> Result<Value, ServiceError> {
+    let token = session.seal(call.key).map_err(|_| failure())?;
+    Ok(json!({
+        "AccessKeyId": session.access_key,
+        "SecretAccessKey": session.secret(call.key).expose(),
+        "SessionToken": token.expose(),
+        "Expiration": seconds::format(session.expires),
+    }))
+}

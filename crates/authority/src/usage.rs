@@ -1,0 +1,129 @@
+//! What was used when: a fold of the journal's events, as the state is one of its changes.
+//!
+//! Knows: for each access key, user and role when it last asked for what. As AWS counts it, a call
+//! that was refused is a use too, once the caller was proved.
+
+use std::collections::{BTreeMap, HashMap};
+
+use names::AccountId;
+use time::OffsetDateTime;
+
+use crate::{Event, Outcome};
+
+/// The services of one principal, and the actions of one service, that are remembered. Ours: whoever
+/// calls chooses the names, and AWS has fewer services and few have more actions.
+const MOST: usize = 1_000;
+
+/// All of it.
+#[derive(Debug, Default)]
+pub(crate) struct Usage {
+    keys: HashMap<String, Used>,
+    /// By account and `role/Name` or `user/Name`.
+    principals: HashMap<(AccountId, String), BTreeMap<String, ServiceUse>>,
+}
+
+/// The last use of a key.
+#[derive(Debug, Clone)]
+pub(crate) struct Used {
+    pub(crate) at: OffsetDateTime,
+    /// `iam`.
+    pub(crate) service: String,
+    pub(crate) region: String,
+}
+
+/// The last use of a service.
+#[derive(Debug, Clone)]
+pub(crate) struct ServiceUse {
+    pub(crate) at: OffsetDateTime,
+    pub(crate) region: String,
+    /// When each action was last asked for and allowed, and where.
+    pub(crate) actions: BTreeMap<String, (OffsetDateTime, String)>,
+}
+
+/// Who used something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Role,
+    User,
+}
+
+impl Usage {
+    /// Takes an event in.
+    pub(crate) fn note(&mut self, event: &Event) {
+        let (Some(account), Some((kind, name))) = (event.account, who(&event.principal)) else {
+            return;
+        };
+        let (service, action) = event.action.split_once(':').unwrap_or((&event.action, ""));
+        if let Some(key) = &event.access_key {
+            let (service, region) = (service.to_owned(), event.region.clone());
+            self.keys.insert(key.clone(), Used { at: event.at, service, region });
+        }
+        let services = self.principals.entry((account, place(kind, name))).or_default();
+        if services.len() >= MOST && !services.contains_key(service) {
+            return;
+        }
+        let (at, region) = (event.at, event.region.clone());
+        let used = services.entry(service.to_owned()).or_insert_with(|| ServiceUse {
+            at,
+            region: region.clone(),
+            actions: BTreeMap::new(),
+        });
+        (used.at, used.region) = (at, region.clone());
+        let known = used.actions.len() < MOST || used.actions.contains_key(action);
+        if known && event.outcome == Outcome::Allowed {
+            used.actions.insert(action.to_owned(), (at, region));
+        }
+    }
+
+    /// The last use of an access key.
+    pub(crate) fn of_key(&self, access_key: &str) -> Option<&Used> {
+        self.keys.get(access_key)
+    }
+
+    /// What a principal used, by service, since it was made: one of its name may have been before.
+    pub(crate) fn of(
+        &self,
+        account: AccountId,
+        kind: Kind,
+        name: &str,
+        since: OffsetDateTime,
+    ) -> impl Iterator<Item = (&str, &ServiceUse)> {
+        let services = self.principals.get(&(account, place(kind, name)));
+        let services = services.into_iter().flatten().filter(move |(_, used)| used.at >= since);
+        services.map(|(service, used)| (service.as_str(), used))
+    }
+}
+
+fn place(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::Role => format!("role/{name}"),
+        Kind::User => format!("user/{name}"),
+    }
+}
+
+/// The role or the user behind a caller's ARN.
+fn who(principal: &str) -> Option<(Kind, &str)> {
+    let resource = principal.splitn(6, ':').nth(5)?;
+    match resource.split_once('/')? {
+        ("assumed-role", rest) => rest.split('/').next().map(|name| (Kind::Role, name)),
+        ("user", rest) => rest.rsplit('/').next().map(|name| (Kind::User, name)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_are_known_by_role_or_user() {
+        for (arn, wanted) in [
+            ("arn:aws:sts::222222222222:assumed-role/Reader/s", Some((Kind::Role, "Reader"))),
+            ("arn:aws:iam::222222222222:user/team/ann", Some((Kind::User, "ann"))),
+            ("arn:aws:sts::222222222222:federated-user/bob", None),
+            ("anonymous", None),
+        ] {
+            assert_eq!(who(arn), wanted, "{arn}");
+        }
+    }
+}
