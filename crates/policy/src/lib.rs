@@ -46,6 +46,7 @@ mod operand;
 mod operator;
 mod parse;
 mod principal;
+mod principals;
 mod print;
 mod request;
 mod rule;

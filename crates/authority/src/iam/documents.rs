@@ -6,7 +6,7 @@ use policy::limits::counted_size;
 use wire::ServiceError;
 
 use crate::refusal::{limit_exceeded, malformed_policy};
-use crate::state::Document;
+use crate::state::{Document, State};
 
 /// What IAM leaves as it is when it writes a document: RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -15,6 +15,19 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 pub(super) fn read(text: &str, kind: Kind) -> Result<Document, ServiceError> {
     Document::read(text, kind, "the document")
         .map_err(|invalid| malformed_policy(invalid.aws_message()))
+}
+
+/// Reads a role's trust policy: whom it trusts must exist, where that can be told.
+pub(super) fn read_trust(text: &str, state: &State) -> Result<Document, ServiceError> {
+    let trust = read(text, Kind::Trust)?;
+    let unknown = trust.principals().find(|arn| !state.can_be_trusted(arn));
+    // IAM writes these ids where a role or a user is gone; nobody may write them.
+    match unknown.or_else(|| trust.principal_ids().next()).map(str::to_owned) {
+        Some(name) => {
+            Err(malformed_policy(format!("Invalid principal in policy: \"AWS\":\"{name}\"")))
+        }
+        None => Ok(trust),
+    }
 }
 
 /// A document as IAM answers it: percent-encoded.

@@ -2,7 +2,6 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 
-use policy::Kind as PolicyKind;
 use serde_json::{Value, json};
 use wire::ServiceError;
 
@@ -75,7 +74,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     }
     let document = input.text("AssumeRolePolicyDocument");
     documents::within(document, "ACLSizePerRole", limits::TRUST_POLICY)?;
-    let trust = documents::read(document, PolicyKind::Trust)?;
+    let trust = documents::read_trust(document, call.state)?;
     let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;

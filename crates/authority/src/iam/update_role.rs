@@ -1,6 +1,5 @@
 //! Roles: what can be changed once they exist.
 
-use policy::Kind;
 use serde_json::json;
 use wire::ServiceError;
 
@@ -47,7 +46,7 @@ fn update_trust(call: &Call<'_>) -> Result<Done, ServiceError> {
     let role = role(call)?.name.clone();
     let document = call.input.text("PolicyDocument");
     documents::within(document, "ACLSizePerRole", limits::TRUST_POLICY)?;
-    documents::read(document, Kind::Trust)?;
+    documents::read_trust(document, call.state)?;
     Ok(Done::changed(Change::TrustSet { role, document: document.to_owned() }))
 }
 

@@ -16,6 +16,22 @@ impl Document {
         Ok(Self { set: PolicySet::from(policy.clone()), policy })
     }
 
+    /// The ARNs that its statements name as principals.
+    pub(crate) fn principals(&self) -> impl Iterator<Item = &str> {
+        self.policy.aws_principals().filter(|name| name.starts_with("arn:"))
+    }
+
+    /// Unique ids that its statements name as principals.
+    pub(crate) fn principal_ids(&self) -> impl Iterator<Item = &str> {
+        let id = |name: &&str| name.starts_with("AROA") || name.starts_with("AIDA");
+        self.policy.aws_principals().filter(id)
+    }
+
+    /// Its text with another principal in place of one; nothing where it does not name that.
+    pub(crate) fn with_principal(&self, old: &str, new: &str) -> Option<String> {
+        self.policy.with_aws_principal(old, new)
+    }
+
     pub(crate) fn text(&self) -> &str {
         self.policy.text()
     }

@@ -15,6 +15,7 @@ mod organization;
 mod own_policies;
 mod provider;
 mod role;
+mod trusts;
 mod user;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub(crate) use role::Role;
 pub(crate) use user::{AccessKey, Group, User};
 
 use organization::Organizations;
+use trusts::Trusts;
 
 use crate::change::Change;
 use crate::managed::AwsManaged;
@@ -49,13 +51,15 @@ pub(crate) struct State {
     /// The first account ever opened.
     first: Option<AccountId>,
     aws_managed: AwsManaged,
+    trusts: Trusts,
 }
 
 impl State {
     /// Nothing but what AWS itself brings.
     pub(crate) fn new(aws_managed: AwsManaged) -> Self {
         let organizations = Organizations::default();
-        Self { accounts: BTreeMap::new(), organizations, first: None, aws_managed }
+        let (accounts, trusts) = (BTreeMap::new(), Trusts::default());
+        Self { accounts, organizations, first: None, aws_managed, trusts }
     }
 
     /// An account, if it exists here.
@@ -110,8 +114,10 @@ impl State {
         if let Change::Organization(change) = change {
             return self.change_organization(account, at, change);
         }
+        let rebound = self.before_trusts(account, change);
         let own = self.accounts.get_mut(&account);
         let own = own.ok_or_else(|| format!("there is no account {account} to change"))?;
-        own.apply(at, change)
+        own.apply(at, change)?;
+        self.after_trusts(account, change, rebound)
     }
 }
