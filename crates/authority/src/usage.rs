@@ -3,7 +3,8 @@
 //! Knows: for each access key, user and role when it last asked for what. As AWS counts it, a call
 //! that was refused is a use too, once the caller was proved.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Mutex, PoisonError};
 
 use names::AccountId;
 use time::OffsetDateTime;
@@ -20,6 +21,18 @@ pub(crate) struct Usage {
     keys: HashMap<String, Used>,
     /// By account and `role/Name` or `user/Name`.
     principals: HashMap<(AccountId, String), BTreeMap<String, ServiceUse>>,
+    /// The reports that were asked for, the oldest first.
+    jobs: Mutex<VecDeque<(String, Job)>>,
+}
+
+/// A report that was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) account: AccountId,
+    pub(crate) arn: String,
+    /// Whether it tells of actions too.
+    pub(crate) actions: bool,
+    pub(crate) at: OffsetDateTime,
 }
 
 /// The last use of a key.
@@ -73,6 +86,23 @@ impl Usage {
         if known && event.outcome == Outcome::Allowed {
             used.actions.insert(action.to_owned(), (at, region));
         }
+    }
+
+    /// Remembers a report; the oldest is forgotten where there are too many.
+    pub(crate) fn begin(&self, job: Job) -> String {
+        let id = uuid::Uuid::new_v4().to_string();
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        if jobs.len() >= MOST {
+            jobs.pop_front();
+        }
+        jobs.push_back((id.clone(), job));
+        id
+    }
+
+    /// A report that was asked for.
+    pub(crate) fn job(&self, id: &str) -> Option<Job> {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.iter().find(|(own, _)| own == id).map(|(_, job)| job.clone())
     }
 
     /// The last use of an access key.

@@ -73,7 +73,11 @@ mod tests {
     fn others_are_left_alone() {
         for principal in [r#"{"AWS": "*"}"#.to_owned(), format!(r#"{{"Federated": "{ANN}"}}"#)] {
             let policy = trust(&principal);
-            assert_eq!(policy.with_aws_principal(ANN, "AIDAJQABLZS4A3QDU576Q"), None, "{principal}");
+            assert_eq!(
+                policy.with_aws_principal(ANN, "AIDAJQABLZS4A3QDU576Q"),
+                None,
+                "{principal}"
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use wire::{Protocol, ServiceError};
 
 use super::context::{self, Surroundings};
 use super::{Caller, Identity, controls};
-use crate::state::{Account, ManagedPolicy, OwnPolicies, Role, State, User};
+use crate::state::{Account, Group, ManagedPolicy, OwnPolicies, Role, State, User};
 
 /// The account that owns what a permission is about, where its ARN says.
 pub(crate) fn owner(permission: &Permission) -> Option<AccountId> {
@@ -81,6 +81,11 @@ impl<'s> Here<'s> {
         let groups = user.groups.iter().filter_map(|name| self.account.groups.get(name));
         let groups = groups.flat_map(|group| self.own(&group.policies));
         (self.own(&user.policies).chain(groups).collect(), self.boundary(user.boundary.as_deref()))
+    }
+
+    /// A group's own policies.
+    pub(crate) fn of_group(self, group: &'s Group) -> PolicySet {
+        self.own(&group.policies).collect()
     }
 
     fn own(self, policies: &'s OwnPolicies) -> impl Iterator<Item = PolicySet> {

@@ -15,6 +15,7 @@ mod documents;
 mod groups;
 mod inline_policies;
 mod instance_profiles;
+mod last_accessed;
 mod limits;
 mod members;
 mod named;
@@ -25,6 +26,8 @@ mod providers;
 mod roles;
 mod service_linked;
 mod show;
+mod simulate;
+mod source;
 mod tagging;
 mod update_role;
 mod users;
@@ -101,6 +104,10 @@ pub(crate) enum Resource {
     Profile,
     /// The role that a service of the member `AWSServiceName` would have.
     ServiceRole,
+    /// The ARN in the member `PolicySourceArn`.
+    Source,
+    /// The ARN in the member `Arn`.
+    Reported,
     /// The provider that the member `Url` would have.
     NewProvider,
     /// The ARN in the member `OpenIDConnectProviderArn`.
@@ -125,6 +132,8 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
         instance_profiles::OPERATIONS,
         account::OPERATIONS,
         details::OPERATIONS,
+        simulate::OPERATIONS,
+        last_accessed::OPERATIONS,
         policies::OPERATIONS,
         versions::OPERATIONS,
         attachments::OPERATIONS,
@@ -170,6 +179,8 @@ impl Resource {
                 let service = input.text("AWSServiceName");
                 account.arn_of("role", &format!("{}{service}/", service_linked::PATH), "*")
             }
+            Self::Source => input.text("PolicySourceArn").to_owned(),
+            Self::Reported => input.text("Arn").to_owned(),
             Self::NewProvider => {
                 let url = input.text("Url");
                 let tail = url.strip_prefix("https://").unwrap_or(url);

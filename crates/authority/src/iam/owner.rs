@@ -79,8 +79,8 @@ impl Owner<'_> {
     pub(super) fn change(self, what: OwnPolicyChange) -> Change {
         let name = self.name.to_owned();
         let change = match self.kind {
-            Kind::User => IdentityChange::UserPolicies { user: name, change: what },
-            Kind::Group => IdentityChange::GroupPolicies { group: name, change: what },
+            Kind::User => IdentityChange::UserPolicies { user: name, what },
+            Kind::Group => IdentityChange::GroupPolicies { group: name, what },
             Kind::Role => return change_of_role(name, what),
         };
         Change::Identity(change)

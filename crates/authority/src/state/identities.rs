@@ -48,13 +48,13 @@ impl Account {
                 let gone = self.access_keys.remove(access_key);
                 gone.ok_or_else(|| missing("access key", access_key))?;
             }
-            IdentityChange::UserPolicies { user, change } => {
+            IdentityChange::UserPolicies { user, what } => {
                 let User { policies, arn, .. } = self.user(user)?;
-                policies.apply(change, arn)?;
+                policies.apply(what, arn)?;
             }
-            IdentityChange::GroupPolicies { group, change } => {
+            IdentityChange::GroupPolicies { group, what } => {
                 let Group { policies, arn, .. } = self.group(group)?;
-                policies.apply(change, arn)?;
+                policies.apply(what, arn)?;
             }
             IdentityChange::ProfileCreated(new) => self.create_profile(at, new),
             IdentityChange::ProfileDeleted { profile } => {

@@ -49,6 +49,16 @@ pub fn is_action(action: &str) -> bool {
     service(prefix).is_some_and(|own| own.actions.iter().any(|action| action.lower == name))
 }
 
+/// The services that are known here, by their prefix in actions, with their actions' names in lower
+/// case.
+pub(crate) fn known() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
+    let names = files::FILES.iter().map(|(name, _)| *name);
+    names.filter_map(|name| {
+        let actions = service(name)?.actions.iter();
+        Some((name, actions.map(|action| action.lower.as_str())))
+    })
+}
+
 impl Service {
     fn read(text: &'static str) -> Self {
         let mut service = Self::default();

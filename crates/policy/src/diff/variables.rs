@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::Keys;
 use super::principals::Asker;
-use crate::atom::{self, Atom, Wildcards};
 use crate::{Context, Policy};
 
 /// The most ways to fix them. Ours: three keys with four values each.
@@ -45,7 +44,7 @@ impl Fixed {
 /// All ways to fix the variables' keys, and whether these are all.
 pub(super) fn fixed(policies: [&Policy; 2], values: &Keys) -> (Vec<Fixed>, bool) {
     let mut ways = vec![Fixed::default()];
-    for key in policies.iter().flat_map(|policy| keys(policy)).collect::<BTreeSet<_>>() {
+    for key in policies.iter().flat_map(|policy| policy.variable_keys()).collect::<BTreeSet<_>>() {
         let mut own = vec![Some(vec!["example".to_owned()]), None];
         for value in values.get(&key).into_iter().flatten() {
             if value.as_ref().is_some_and(|value| value.len() == 1) && !own.contains(value) {
@@ -59,22 +58,4 @@ pub(super) fn fixed(policies: [&Policy; 2], values: &Keys) -> (Vec<Fixed>, bool)
     let whole = ways.len() <= MOST;
     ways.truncate(MOST);
     (ways, whole)
-}
-
-/// The keys of a policy's variables, in lower case.
-fn keys(policy: &Policy) -> Vec<String> {
-    if !policy.has_variables() {
-        return Vec::new();
-    }
-    let statements = policy.inner.statements.iter();
-    let texts = statements.flat_map(|statement| {
-        let resources = statement.resources.iter().flat_map(|list| &list.list);
-        resources.chain(statement.conditions.iter().flat_map(|condition| &condition.values))
-    });
-    let atoms = texts.flat_map(|text| atom::read(&text.text, Wildcards::No, true));
-    let keys = atoms.filter_map(|atom| match atom {
-        Atom::Variable(variable) => Some(variable.key().to_owned()),
-        _ => None,
-    });
-    keys.collect()
 }

@@ -48,6 +48,10 @@ pub struct Place {
     pub line: usize,
     /// Its column in characters, from 1.
     pub column: usize,
+    /// The line of its end.
+    pub end_line: usize,
+    /// The column behind its end.
+    pub end_column: usize,
 }
 
 /// A statement that did not apply, by its first failed element.
@@ -136,12 +140,15 @@ fn locate(found: Found<'_>) -> Option<Place> {
 impl Place {
     pub(crate) fn of(policy: &Policy, number: usize, statement: &Statement) -> Self {
         let (line, column) = place(policy.text(), statement.at.start);
+        let (end_line, end_column) = place(policy.text(), statement.at.end);
         Self {
             policy: policy.name().unwrap_or_else(|| policy.kind().name()).to_owned(),
             statement: number + 1,
             sid: statement.sid.clone(),
             line,
             column,
+            end_line,
+            end_column,
         }
     }
 }

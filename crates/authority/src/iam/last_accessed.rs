@@ -1,0 +1,185 @@
+//! Which services somebody may use, and when it last did, by what really happened here.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html>
+
+use policy::services_allowed;
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use wire::ServiceError;
+
+use super::source::Source;
+use super::{Call, Done, Operation, Resource, members, page, show};
+use crate::refusal::no_such_entity;
+use crate::shape::{Member, Pattern, Shape, optional, required};
+use crate::state::{Role, User};
+use crate::usage::{Job, Kind, ServiceUse};
+
+const JOB: Member = required("JobId", &Shape::Text { min: 36, max: 36, pattern: Pattern::Any });
+const NAMESPACE: Member =
+    required("ServiceNamespace", &Shape::Text { min: 1, max: 64, pattern: Pattern::Any });
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "GenerateServiceLastAccessedDetails",
+        members: &[
+            required("Arn", &members::ARN),
+            optional("Granularity", &Shape::OneOf(&["SERVICE_LEVEL", "ACTION_LEVEL"])),
+        ],
+        resource: Resource::Reported,
+        changes: false,
+        run: generate,
+    },
+    Operation {
+        name: "GetServiceLastAccessedDetails",
+        members: &[JOB, members::AT_MOST, members::AT_MARKER],
+        resource: Resource::Any,
+        changes: false,
+        run: details,
+    },
+    Operation {
+        name: "GetServiceLastAccessedDetailsWithEntities",
+        members: &[JOB, NAMESPACE, members::AT_MOST, members::AT_MARKER],
+        resource: Resource::Any,
+        changes: false,
+        run: entities,
+    },
+];
+
+/// A user or a role who may have used something.
+#[derive(Clone, Copy)]
+enum Entity<'s> {
+    User(&'s User),
+    Role(&'s Role),
+}
+
+impl<'s> Entity<'s> {
+    fn arn(self) -> &'s str {
+        match self {
+            Self::User(user) => &user.arn,
+            Self::Role(role) => &role.arn,
+        }
+    }
+
+    fn used(self, call: &Call<'s>, service: &str) -> Option<&'s ServiceUse> {
+        let (kind, name, since) = match self {
+            Self::User(user) => (Kind::User, &user.name, user.created),
+            Self::Role(role) => (Kind::Role, &role.name, role.created),
+        };
+        let mut all = call.usage.of(call.account.id, kind, name, since);
+        all.find(|(own, _)| *own == service).map(|(_, used)| used)
+    }
+
+    fn info(self) -> Value {
+        match self {
+            Self::User(u) => json!({
+                "Arn": u.arn, "Name": u.name, "Type": "USER", "Id": u.id, "Path": u.path,
+            }),
+            Self::Role(r) => json!({
+                "Arn": r.arn, "Name": r.name, "Type": "ROLE", "Id": r.id, "Path": r.path,
+            }),
+        }
+    }
+}
+
+/// The report is made when it is fetched: there is nothing to wait for.
+fn generate(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let arn = call.input.text("Arn");
+    about(call, arn)?;
+    let job = Job {
+        account: call.account.id,
+        arn: arn.to_owned(),
+        actions: call.input.optional("Granularity") == Some("ACTION_LEVEL"),
+        at: call.now,
+    };
+    Ok(Done::told(json!({"JobId": call.usage.begin(job)})))
+}
+
+fn job(call: &Call<'_>) -> Result<Job, ServiceError> {
+    let id = call.input.text("JobId");
+    let found = call.usage.job(id).filter(|job| job.account == call.account.id);
+    found.ok_or_else(|| no_such_entity(format!("The job with id {id} cannot be found.")))
+}
+
+/// The services that are allowed to what an ARN names, and who may have used them.
+fn about<'s>(
+    call: &Call<'s>,
+    arn: &str,
+) -> Result<(Vec<&'static str>, Vec<Entity<'s>>), ServiceError> {
+    let account = call.account;
+    if let Some(policy) = call.state.managed_policy(account, arn) {
+        let services = policy.current().map(|own| services_allowed(own.document.set()));
+        let users = account.users.values().filter(|own| own.policies.has(arn)).map(Entity::User);
+        let roles = account.roles.values().filter(|own| own.policies.has(arn)).map(Entity::Role);
+        return Ok((services.unwrap_or_default(), users.chain(roles).collect()));
+    }
+    let source = Source::find(call, arn)?;
+    let services = services_allowed(&source.policies(call).0);
+    let entities = match source {
+        Source::User(user) => vec![Entity::User(user)],
+        Source::Role(role) => vec![Entity::Role(role)],
+        Source::Group(group) => {
+            let members = account.users.values().filter(|own| own.groups.contains(&group.name));
+            members.map(Entity::User).collect()
+        }
+    };
+    Ok((services, entities))
+}
+
+fn details(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let job = job(call)?;
+    let (services, entities) = about(call, &job.arn)?;
+    let items = services.iter().map(|service| (*service, shown(call, &job, service, &entities)));
+    let mut told = page::page(call.input, "ServicesLastAccessed", items)?;
+    let granularity = if job.actions { "ACTION_LEVEL" } else { "SERVICE_LEVEL" };
+    told.insert("JobType".to_owned(), json!(granularity));
+    completed(&mut told, job.at);
+    Ok(Done::told(Value::Object(told)))
+}
+
+fn completed(told: &mut Map<String, Value>, at: OffsetDateTime) {
+    told.insert("JobStatus".to_owned(), json!("COMPLETED"));
+    told.insert("JobCreationDate".to_owned(), show::time(at));
+    told.insert("JobCompletionDate".to_owned(), show::time(at));
+}
+
+fn shown(call: &Call<'_>, job: &Job, service: &str, entities: &[Entity<'_>]) -> Value {
+    let used = entities.iter().filter_map(|own| Some((own.arn(), own.used(call, service)?)));
+    let used: Vec<_> = used.collect();
+    let last = used.iter().max_by_key(|(_, used)| used.at);
+    let mut shown = json!({
+        "ServiceName": service,
+        "ServiceNamespace": service,
+        "TotalAuthenticatedEntities": used.len(),
+        "LastAuthenticated": last.map(|(_, used)| show::time(used.at)),
+        "LastAuthenticatedEntity": last.map(|(arn, _)| arn),
+        "LastAuthenticatedRegion": last.map(|(_, used)| &used.region),
+    });
+    if job.actions
+        && let (Some((arn, used)), Some(shown)) = (last, shown.as_object_mut())
+    {
+        let actions = used.actions.iter().map(|(name, (at, region))| {
+            json!({
+                "ActionName": name,
+                "LastAccessedEntity": arn,
+                "LastAccessedTime": show::time(*at),
+                "LastAccessedRegion": region,
+            })
+        });
+        shown.insert("TrackedActionsLastAccessed".to_owned(), actions.collect());
+    }
+    shown
+}
+
+fn entities(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let job = job(call)?;
+    let (_, entities) = about(call, &job.arn)?;
+    let service = call.input.text("ServiceNamespace");
+    let items = entities.iter().filter_map(|own| {
+        let used = own.used(call, service)?;
+        let at = show::time(used.at);
+        Some((own.arn(), json!({"EntityInfo": own.info(), "LastAuthenticated": at})))
+    });
+    let mut told = page::page(call.input, "EntityDetailsList", items)?;
+    completed(&mut told, job.at);
+    Ok(Done::told(Value::Object(told)))
+}

@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Users, groups and access keys of the authority by boto3 and `aws`; what a user may do follows from all
+its policies, and whom a trust policy names is that one and no namesake. Simulations, reports of use, and
+the sessions that a user begins.
+
+    authority_identities.py PATH_OF_ATTACHE
+
+Needs: pip install boto3; `aws` on the path.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import boto3
+
+sys.path.insert(0, str(Path(__file__).parent / "lib"))
+from authority import SOURCE, TARGET, Authority, case, finish, refused
+
+ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
+AUTHORITY = Authority(ATTACHE)
+IAM = AUTHORITY.client("iam", TARGET)
+
+
+def client(service, keys, region="us-east-1"):
+    """A client with keys as an answer has them."""
+    return boto3.client(service, region_name=region, endpoint_url=AUTHORITY.url,
+                        aws_access_key_id=keys["AccessKeyId"],
+                        aws_secret_access_key=keys["SecretAccessKey"],
+                        aws_session_token=keys.get("SessionToken"))
+
+
+def policy(effect, *actions, resource="*", **more):
+    return {"Effect": effect, "Action": list(actions), "Resource": resource, **more}
+
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def trust(principal, action="sts:AssumeRole"):
+    return document({"Effect": "Allow", "Principal": principal, "Action": action})
+
+
+def users():
+    ann = IAM.create_user(UserName="ann", Path="/team/", Tags=[{"Key": "Team", "Value": "a"}])["User"]
+    case("a user's ARN and id", (ann["Arn"], ann["UserId"][:4])
+         == (f"arn:aws:iam::{TARGET}:user/team/ann", "AIDA"), ann)
+    refused("a user twice", lambda: IAM.create_user(UserName="Ann"), "EntityAlreadyExists",
+            "User with name Ann already exists.")
+    refused("a user who is not there", lambda: IAM.get_user(UserName="bob"), "NoSuchEntity",
+            "The user with name bob cannot be found.")
+    case("who names nobody means itself", IAM.get_user()["User"]["UserName"] == "administrator")
+    names = [u["UserName"] for page in IAM.get_paginator("list_users").paginate(PaginationConfig={"PageSize": 1})
+             for u in page["Users"]]
+    case("users in pages of one", names == ["administrator", "ann"], names)
+    keys = IAM.create_access_key(UserName="ann")["AccessKey"]
+    who = client("sts", keys).get_caller_identity()
+    case("a key is its user's", (who["Arn"], who["UserId"], who["Account"]) == (ann["Arn"], ann["UserId"], TARGET), who)
+    second = IAM.create_access_key(UserName="ann")["AccessKey"]
+    refused("a third key", lambda: IAM.create_access_key(UserName="ann"), "LimitExceeded",
+            "Cannot exceed quota for AccessKeysPerUser: 2")
+    IAM.update_access_key(UserName="ann", AccessKeyId=second["AccessKeyId"], Status="Inactive")
+    refused("an inactive key", lambda: client("sts", second).get_caller_identity(), "InvalidClientTokenId",
+            "The security token included in the request is invalid.")
+    listed = {k["AccessKeyId"]: k["Status"] for k in IAM.list_access_keys(UserName="ann")["AccessKeyMetadata"]}
+    case("both keys are listed", listed == {keys["AccessKeyId"]: "Active", second["AccessKeyId"]: "Inactive"}, listed)
+    IAM.delete_access_key(UserName="ann", AccessKeyId=second["AccessKeyId"])
+    return ann, keys
+
+
+def permissions(ann, keys):
+    own = client("iam", keys)
+    refused("a user without policies", own.list_roles, "AccessDenied",
+            f"User: {ann['Arn']} is not authorized to perform: iam:ListRoles on resource: * because no "
+            "identity-based policy allows the iam:ListRoles action")
+    group = IAM.create_group(GroupName="readers")["Group"]
+    case("a group's id", group["GroupId"].startswith("AGPA"), group)
+    IAM.put_group_policy(GroupName="readers", PolicyName="list", PolicyDocument=document(policy("Allow", "iam:List*")))
+    IAM.add_user_to_group(GroupName="readers", UserName="ann")
+    case("a group's policy counts", "Roles" in own.list_roles())
+    case("the group has its member", [u["UserName"] for u in IAM.get_group(GroupName="readers")["Users"]] == ["ann"])
+    IAM.put_user_policy(UserName="ann", PolicyName="no", PolicyDocument=document(policy("Deny", "iam:ListUsers")))
+    refused("a deny of its own", own.list_users, "AccessDenied",
+            f"User: {ann['Arn']} is not authorized to perform: iam:ListUsers on resource: * with an explicit deny in "
+            "an identity-based policy")
+    boundary = IAM.create_policy(PolicyName="edge", PolicyDocument=document(policy("Allow", "iam:ListRoles")))
+    IAM.put_user_permissions_boundary(UserName="ann", PermissionsBoundary=boundary["Policy"]["Arn"])
+    refused("outside the boundary", own.list_groups, "AccessDenied",
+            f"User: {ann['Arn']} is not authorized to perform: iam:ListGroups on resource: * because no "
+            "permissions boundary allows the iam:ListGroups action")
+    IAM.delete_user_permissions_boundary(UserName="ann")
+    IAM.attach_user_policy(UserName="ann", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")
+    case("an attached policy counts", own.get_user(UserName="ann")["User"]["UserName"] == "ann")
+    case("the policy tells its user", [u["UserName"] for u in IAM.list_entities_for_policy(
+        PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")["PolicyUsers"]] == ["ann"])
+
+
+def trusted(ann, keys):
+    refused("a role that trusts nobody who is there", lambda: IAM.create_role(
+        RoleName="r", AssumeRolePolicyDocument=trust({"AWS": f"arn:aws:iam::{TARGET}:user/nobody"})),
+        "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"arn:aws:iam::{TARGET}:user/nobody"')
+    IAM.create_user(UserName="eve")
+    eve = IAM.get_user(UserName="eve")["User"]
+    IAM.create_role(RoleName="forEve", AssumeRolePolicyDocument=trust({"AWS": eve["Arn"]}))
+    first = IAM.create_access_key(UserName="eve")["AccessKey"]
+    role = f"arn:aws:iam::{TARGET}:role/forEve"
+    got = client("sts", first).assume_role(RoleArn=role, RoleSessionName="one")
+    case("a user who is trusted", got["AssumedRoleUser"]["Arn"].endswith("assumed-role/forEve/one"), got)
+    IAM.update_user(UserName="eve", NewUserName="eva")
+    kept = IAM.get_role(RoleName="forEve")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
+    case("who is renamed stays trusted", kept == f"arn:aws:iam::{TARGET}:user/eva", kept)
+    refused("a user with keys", lambda: IAM.delete_user(UserName="eva"), "DeleteConflict",
+            "Cannot delete entity, must delete access keys first.")
+    IAM.delete_access_key(UserName="eva", AccessKeyId=first["AccessKeyId"])
+    IAM.delete_user(UserName="eva")
+    kept = IAM.get_role(RoleName="forEve")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
+    case("who is gone is kept as an id", kept == eve["UserId"], kept)
+    IAM.create_user(UserName="eva")
+    namesake = IAM.create_access_key(UserName="eva")["AccessKey"]
+    refused("a namesake is not trusted", lambda: client("sts", namesake).assume_role(
+        RoleArn=role, RoleSessionName="two"), "AccessDenied",
+        f"User: arn:aws:iam::{TARGET}:user/eva is not authorized to perform: sts:AssumeRole on resource: {role}")
+
+
+def sessions(ann, keys):
+    session = client("sts", keys).get_session_token(DurationSeconds=900)["Credentials"]
+    case("a user's session is the user", client("sts", session).get_caller_identity()["Arn"] == ann["Arn"])
+    refused("it may not ask IAM", client("iam", session).list_roles, "InvalidClientTokenId",
+            "The security token included in the request is invalid.")
+    refused("it begins no session of its own", client("sts", session).get_session_token, "AccessDenied",
+            "Cannot call GetSessionToken with session credentials")
+    refused("a federated user needs a permission",
+            lambda: client("sts", keys).get_federation_token(Name="bob"), "AccessDenied",
+            f"User: {ann['Arn']} is not authorized to perform: sts:GetFederationToken on resource: "
+            f"arn:aws:sts::{TARGET}:federated-user/bob because no identity-based policy allows the "
+            "sts:GetFederationToken action")
+    IAM.put_user_policy(UserName="ann", PolicyName="lend", PolicyDocument=document(
+        policy("Allow", "sts:GetFederationToken", "sqs:ListQueues", "ec2:DescribeVpcs")))
+    lent = client("sts", keys).get_federation_token(Name="bob", Policy=document(policy("Allow", "ec2:*")))
+    bob = f"arn:aws:sts::{TARGET}:federated-user/bob"
+    case("a federated user", lent["FederatedUser"] == {"FederatedUserId": f"{TARGET}:bob", "Arn": bob}, lent["FederatedUser"])
+    case("has what both allow", "Vpcs" in client("ec2", lent["Credentials"]).describe_vpcs())
+    try:
+        client("sqs", lent["Credentials"]).list_queues()
+        case("and not what the user alone has", False)
+    except client("sqs", lent["Credentials"]).exceptions.ClientError as error:
+        case("and not what the user alone has", "because no session policy allows" in str(error), error)
+    refused("a federated user assumes no role", lambda: client("sts", lent["Credentials"]).assume_role(
+        RoleArn=f"arn:aws:iam::{TARGET}:role/forEve", RoleSessionName="xx"), "AccessDenied",
+        f"User: {bob} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::{TARGET}:role/forEve")
+
+
+def encoded(ann, keys):
+    try:
+        client("ec2", keys).run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)
+        case("who may not run instances is refused", False)
+    except client("ec2", keys).exceptions.ClientError as error:
+        said = error.response["Error"]
+    case("who may not run instances is refused", said["Code"] == "UnauthorizedOperation", said)
+    message = said["Message"].rpartition("Encoded authorization failure message: ")[2]
+    told = json.loads(AUTHORITY.client("sts", TARGET).decode_authorization_message(EncodedMessage=message)["DecodedMessage"])
+    case("the message says what was asked", (told["allowed"], told["context"]["action"], told["context"]["principal"]["arn"])
+         == (False, "ec2:RunInstances", ann["Arn"]), told)
+    refused("who may not decode", lambda: client("sts", keys).decode_authorization_message(EncodedMessage=message),
+            "AccessDenied", f"User: {ann['Arn']} is not authorized to perform: sts:DecodeAuthorizationMessage on "
+            "resource: * because no identity-based policy allows the sts:DecodeAuthorizationMessage action")
+    refused("what is no message", lambda: AUTHORITY.client("sts", TARGET).decode_authorization_message(
+        EncodedMessage=message[:-4] + "AAAA"), "InvalidAuthorizationMessageException", "Message is not valid.")
+
+
+def simulations(ann):
+    def decided(**asked):
+        return [(r["EvalActionName"], r["EvalDecision"]) for page in
+                IAM.get_paginator("simulate_principal_policy").paginate(PolicySourceArn=ann["Arn"], **asked,
+                                                                        PaginationConfig={"PageSize": 1})
+                for r in page["EvaluationResults"]]
+    got = decided(ActionNames=["iam:ListRoles", "iam:ListUsers", "iam:CreateRole"])
+    case("a user is simulated as it would be judged", got == [
+        ("iam:ListRoles", "allowed"), ("iam:ListUsers", "explicitDeny"), ("iam:CreateRole", "implicitDeny")], got)
+    result = IAM.simulate_principal_policy(PolicySourceArn=ann["Arn"], ActionNames=["iam:ListUsers"])["EvaluationResults"][0]
+    case("the statement that decided", [(s["SourcePolicyId"], s["StartPosition"]["Line"]) for s in
+                                        result["MatchedStatements"]] == [("user_ann_no", 1)], result)
+    custom = document(policy("Allow", "s3:GetObject", Condition={"StringEquals": {"aws:PrincipalTag/Team": "a"}}))
+    def simulate(**more):
+        return IAM.simulate_custom_policy(PolicyInputList=[custom], ActionNames=["s3:GetObject"], **more)["EvaluationResults"][0]
+    case("a missing key is told", (simulate()["EvalDecision"], simulate()["MissingContextValues"])
+         == ("implicitDeny", ["aws:PrincipalTag/Team"]), simulate())
+    entry = {"ContextKeyName": "aws:PrincipalTag/Team", "ContextKeyValues": ["a"], "ContextKeyType": "string"}
+    case("with the key it is allowed", simulate(ContextEntries=[entry])["EvalDecision"] == "allowed")
+    edge = simulate(ContextEntries=[entry], PermissionsBoundaryPolicyInputList=[document(policy("Allow", "sqs:*"))])
+    case("a boundary is told", (edge["EvalDecision"], edge["PermissionsBoundaryDecisionDetail"])
+         == ("implicitDeny", {"AllowedByPermissionsBoundary": False}), edge)
+    keys = IAM.get_context_keys_for_custom_policy(PolicyInputList=[custom])["ContextKeyNames"]
+    case("the keys of a policy", keys == ["aws:PrincipalTag/Team"], keys)
+    refused("a simulation of what is no policy", lambda: IAM.simulate_custom_policy(
+        PolicyInputList=["{}"], ActionNames=["s3:GetObject"]), "InvalidInput",
+        "PolicyInputList.1: Syntax errors in policy.")
+
+
+def account(ann, keys):
+    used = IAM.get_access_key_last_used(AccessKeyId=keys["AccessKeyId"])
+    case("a key's last use", (used["UserName"], used["AccessKeyLastUsed"]["ServiceName"]) == ("ann", "sts"), used)
+    job = IAM.generate_service_last_accessed_details(Arn=ann["Arn"], Granularity="ACTION_LEVEL")["JobId"]
+    got = IAM.get_service_last_accessed_details(JobId=job)
+    iam = next(s for s in got["ServicesLastAccessed"] if s["ServiceNamespace"] == "iam")
+    case("what was used is reported", (got["JobStatus"], iam["LastAuthenticatedEntity"], "ListRoles" in
+                                       [a["ActionName"] for a in iam["TrackedActionsLastAccessed"]])
+         == ("COMPLETED", ann["Arn"], True), iam)
+    unused = next(s for s in got["ServicesLastAccessed"] if s["ServiceNamespace"] not in ("ec2", "iam", "sqs", "sts"))
+    case("what was not used is not", unused["TotalAuthenticatedEntities"] == 0 and "LastAuthenticated" not in unused, unused)
+    IAM.create_account_alias(AccountAlias="the-lab")
+    refused("another account's alias", lambda: AUTHORITY.client("iam", SOURCE).create_account_alias(
+        AccountAlias="the-lab"), "EntityAlreadyExists", "The account alias the-lab already exists.")
+    case("the alias", IAM.list_account_aliases()["AccountAliases"] == ["the-lab"])
+    summary = IAM.get_account_summary()["SummaryMap"]
+    case("the summary counts", (summary["Users"], summary["Groups"], summary["Roles"], summary["UsersQuota"])
+         == (3, 1, 1, 5000), summary)
+    IAM.create_instance_profile(InstanceProfileName="web")
+    IAM.add_role_to_instance_profile(InstanceProfileName="web", RoleName="forEve")
+    refused("a role in a profile", lambda: IAM.delete_role(RoleName="forEve"), "DeleteConflict",
+            "Cannot delete entity, must remove roles from instance profile first.")
+    refused("a second role in it", lambda: IAM.add_role_to_instance_profile(
+        InstanceProfileName="web", RoleName="forEve"), "LimitExceeded",
+        "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
+    linked = IAM.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")["Role"]
+    case("a service-linked role", linked["Arn"] == f"arn:aws:iam::{TARGET}:role/aws-service-role/ecs.amazonaws.com/"
+         "AWSServiceRoleForECS", linked)
+    refused("it is not deleted as others are", lambda: IAM.delete_role(RoleName="AWSServiceRoleForECS"),
+            "UnmodifiableEntity", "Cannot perform the operation on the protected role 'AWSServiceRoleForECS' - this "
+            "role is only modifiable by AWS")
+    task = IAM.delete_service_linked_role(RoleName="AWSServiceRoleForECS")["DeletionTaskId"]
+    case("but by its own call", IAM.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"] == "SUCCEEDED")
+
+
+def details():
+    pages = list(IAM.get_paginator("get_account_authorization_details").paginate(PaginationConfig={"PageSize": 2}))
+    names = {kind: [item[name] for page in pages for item in page[kind]] for kind, name in [
+        ("UserDetailList", "UserName"), ("GroupDetailList", "GroupName"), ("RoleDetailList", "RoleName"),
+        ("Policies", "PolicyName")]}
+    case("all details in pages of two", names == {
+        "UserDetailList": ["administrator", "ann", "eva"], "GroupDetailList": ["readers"], "RoleDetailList": ["forEve"],
+        "Policies": ["edge", "AdministratorAccess", "SecurityAudit"]}, names)
+    users = {u["UserName"]: u for page in pages for u in page["UserDetailList"]}
+    case("a user's details", (users["ann"]["GroupList"], [p["PolicyName"] for p in users["ann"]["UserPolicyList"]],
+                              users["ann"]["AttachedManagedPolicies"][0]["PolicyName"])
+         == (["readers"], ["lend", "no"], "SecurityAudit"), users["ann"])
+    only = IAM.get_account_authorization_details(Filter=["Group"])
+    case("only groups", [len(only[k]) for k in ("GroupDetailList", "UserDetailList", "RoleDetailList", "Policies")]
+         == [1, 0, 0, 0])
+
+
+def survives(ann, keys):
+    AUTHORITY.kill()
+    AUTHORITY.start()
+    again = AUTHORITY.client("iam", TARGET)
+    used = again.get_access_key_last_used(AccessKeyId=keys["AccessKeyId"])
+    case("keys, groups and their use are still there",
+         client("sts", keys).get_caller_identity()["Arn"] == ann["Arn"]
+         and [g["GroupName"] for g in again.list_groups_for_user(UserName="ann")["Groups"]] == ["readers"]
+         and used["AccessKeyLastUsed"]["ServiceName"] == "sts", used)
+
+
+ANN, KEYS = users()
+permissions(ANN, KEYS)
+trusted(ANN, KEYS)
+sessions(ANN, KEYS)
+encoded(ANN, KEYS)
+simulations(ANN)
+account(ANN, KEYS)
+details()
+survives(ANN, KEYS)
+finish()
