@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use wire::serve::Backend;
 
 use crate::change::Change;
+use crate::decisions::Decisions;
 use crate::directory::{Directory, write_private};
 use crate::eks;
 use crate::eks_change::{ClusterChange, EksChange};
@@ -42,6 +43,10 @@ pub struct Authority {
     inner: Arc<Inner>,
 }
 
+/// The unknown operations that are remembered, so as to log each once. Ours: whoever calls chooses
+/// the names.
+const MOST_UNKNOWN: usize = 1_000;
+
 /// What all clones share.
 pub(crate) struct Inner {
     state: RwLock<State>,
@@ -50,6 +55,10 @@ pub(crate) struct Inner {
     pub(crate) key: MasterKey,
     pub(crate) issuers: IssuerKeys,
     backends: RwLock<Vec<Arc<dyn Backend>>>,
+    /// The newest decisions, where they are to be explained.
+    pub(crate) decisions: Option<Decisions>,
+    /// The operations that nobody answers, once they were logged.
+    unknown: Mutex<BTreeSet<String>>,
     /// Keeps the lock.
     directory: Option<Directory>,
 }
@@ -94,7 +103,10 @@ impl Authority {
         let journal = opened.start();
         let backends = RwLock::new(settings.backends);
         let (state, usage) = (RwLock::new(state), Mutex::new(usage));
-        let inner = Inner { state, usage, journal, key, issuers, backends, directory };
+        let decisions = settings.explain.then(Decisions::default);
+        let unknown = Mutex::default();
+        let inner =
+            Inner { state, usage, journal, key, issuers, backends, decisions, unknown, directory };
         let authority = Self { inner: Arc::new(inner) };
         authority.open_accounts(&settings.accounts).await?;
         for cluster in &settings.clusters {
@@ -258,6 +270,14 @@ impl Inner {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Logs an operation that nobody answers, the first time that it is asked for.
+    pub(crate) fn log_unknown(&self, operation: &str) {
+        let mut known = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST_UNKNOWN && known.insert(operation.to_owned()) {
+            tracing::warn!(operation, "an operation that is not answered here");
+        }
+    }
+
     /// What was used when.
     pub(crate) fn usage(&self) -> MutexGuard<'_, Usage> {
         self.usage.lock().unwrap_or_else(PoisonError::into_inner)
@@ -300,6 +320,9 @@ fn own_event(
         outcome: Outcome::Allowed,
         reason: reason.to_owned(),
         access_key: None,
+        principal_id: String::new(),
+        operation: String::new(),
+        parameters: None,
         user_agent: String::new(),
         request_id: uuid::Uuid::new_v4().to_string(),
         change: Some(change),

@@ -39,6 +39,15 @@ pub struct Event {
     /// The access key that signed the call; none where none was proved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_key: Option<String>,
+    /// The caller's unique id, as `GetCallerIdentity` gives it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub principal_id: String,
+    /// The operation, with its service: `s3:ListBuckets`. Empty where it is named as the action.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub operation: String,
+    /// What the call asked, without what is secret; nothing where that is too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<serde_json::Value>,
     /// What the client says that it is.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user_agent: String,

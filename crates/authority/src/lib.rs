@@ -12,6 +12,7 @@
 mod access;
 mod authority;
 mod change;
+mod decisions;
 mod directory;
 mod eks;
 mod eks_change;
@@ -33,6 +34,7 @@ mod shape;
 mod state;
 mod sts;
 mod tags;
+mod trail;
 mod usage;
 
 pub use authority::{Administrator, Authority};

@@ -38,6 +38,9 @@ pub struct Settings {
     /// `PolicyName`, `DefaultVersionId` and `Document`; each takes the place of the built-in
     /// abridgement with its ARN.
     pub managed_policies: Option<PathBuf>,
+    /// Whether the newest decisions are kept with their explanations, for
+    /// `GET /_attache/decisions/{request id}`.
+    pub explain: bool,
     /// The rooms that answer for other services, in the order in which they are asked.
     pub backends: Vec<Arc<dyn Backend>>,
 }

@@ -52,7 +52,7 @@ impl Estate {
 
 impl Backend for Estate {
     fn services(&self) -> &[&'static str] {
-        &["ec2", "rds", "elasticloadbalancing", "sqs", "lambda", "dynamodb", "s3"]
+        &["ec2", "rds", "elasticloadbalancing", "sqs", "lambda", "dynamodb", "s3", "account"]
     }
 
     fn protocol(&self, service: &str, inbound: &Inbound) -> Protocol {

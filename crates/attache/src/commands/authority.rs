@@ -51,6 +51,10 @@ pub(crate) struct Args {
     /// A directory of AWS-managed policies as AWS publishes them, in place of the abridged ones.
     #[arg(long, value_name = "DIR")]
     managed_policies: Option<PathBuf>,
+    /// Explain every decision: answers carry the header x-attache-decision with the path, under this
+    /// address, of the newest decisions' explanations (JSON, or a page for a browser).
+    #[arg(long)]
+    explain: bool,
     /// The number from which the accounts' resources are made: the same number, the same resources.
     #[arg(long, value_name = "N", default_value_t = 1)]
     estate_seed: u64,
@@ -69,6 +73,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
         issuer_files: args.issuer,
         clusters: args.cluster,
         managed_policies: args.managed_policies,
+        explain: args.explain,
         ..Settings::default()
     };
     let authority = Authority::open(settings).await.into_diagnostic()?;

@@ -40,6 +40,8 @@ enum Order {
     Keep { event: Box<Event>, kept: Option<oneshot::Sender<()>> },
     /// Read events back.
     Read { after: i64, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
+    /// Read the newest events back, or those before a number, the newest first.
+    Recent { before: Option<i64>, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
     /// Say when all that came before is kept.
     Settle { settled: oneshot::Sender<()> },
     /// Keep what came before, close the database, and say so.
@@ -78,6 +80,17 @@ impl Journal {
     ) -> Result<Vec<(i64, Event)>, AuthorityError> {
         let (events, answer) = oneshot::channel();
         self.place().await?.permit.send(Order::Read { after, limit, events });
+        answer.await.map_err(|_| self.stopped())
+    }
+
+    /// The newest events, or the newest before a sequence number, at most so many, newest first.
+    pub(crate) async fn recent(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<(i64, Event)>, AuthorityError> {
+        let (events, answer) = oneshot::channel();
+        self.place().await?.permit.send(Order::Recent { before, limit, events });
         answer.await.map_err(|_| self.stopped())
     }
 

@@ -23,9 +23,18 @@ struct Waiting {
 
 /// Events that somebody wants to read.
 struct Wanted {
-    after: i64,
+    which: Which,
     limit: u32,
     events: oneshot::Sender<Vec<(i64, Event)>>,
+}
+
+/// Which events.
+#[derive(Clone, Copy)]
+enum Which {
+    /// After a number, the oldest first.
+    After(i64),
+    /// Before a number, the newest first.
+    Before(i64),
 }
 
 /// Writes until all who could write are gone, or a write fails.
@@ -60,8 +69,8 @@ impl Opened {
             // Whoever asked may be gone; the event is kept all the same.
             let _gone = kept.send(());
         }
-        for Wanted { after, limit, events } in waiting.reads {
-            let _gone = events.send(self.read(after, limit).await?);
+        for Wanted { which, limit, events } in waiting.reads {
+            let _gone = events.send(self.read(which, limit).await?);
         }
         if self.passing {
             sqlx::query("DELETE FROM events WHERE seq <= ?")
@@ -95,7 +104,12 @@ impl Opened {
                     continue;
                 }
                 Order::Read { after, limit, events } => {
-                    waiting.reads.push(Wanted { after, limit, events });
+                    waiting.reads.push(Wanted { which: Which::After(after), limit, events });
+                    continue;
+                }
+                Order::Recent { before, limit, events } => {
+                    let which = Which::Before(before.unwrap_or(i64::MAX));
+                    waiting.reads.push(Wanted { which, limit, events });
                     continue;
                 }
             };
@@ -117,12 +131,15 @@ impl Opened {
         Ok(())
     }
 
-    async fn read(&mut self, after: i64, limit: u32) -> Result<Vec<(i64, Event)>, sqlx::Error> {
-        let rows = sqlx::query("SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?")
-            .bind(after)
-            .bind(limit)
-            .fetch_all(&mut self.connection)
-            .await?;
+    async fn read(&mut self, which: Which, limit: u32) -> Result<Vec<(i64, Event)>, sqlx::Error> {
+        const AFTER: &str = "SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
+        const BEFORE: &str = "SELECT seq, body FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?";
+        let (sql, number) = match which {
+            Which::After(number) => (AFTER, number),
+            Which::Before(number) => (BEFORE, number),
+        };
+        let rows =
+            sqlx::query(sql).bind(number).bind(limit).fetch_all(&mut self.connection).await?;
         let event = |row: &sqlx::sqlite::SqliteRow| {
             let body: String = row.try_get(1)?;
             let event = serde_json::from_str(&body).map_err(|e| sqlx::Error::Decode(e.into()))?;

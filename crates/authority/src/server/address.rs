@@ -15,6 +15,7 @@ pub(super) enum Room {
     Organizations,
     Eks,
     EksAuth,
+    Trail,
     Backend(Arc<dyn Backend>),
     /// Nobody here answers for that service.
     Nobody,
@@ -47,6 +48,7 @@ impl Address {
             "sts" => (Room::Sts, Protocol::Query),
             "organizations" => (Room::Organizations, Protocol::Json11),
             "eks" => (Room::Eks, Protocol::RestJson),
+            "cloudtrail" => (Room::Trail, Protocol::Json11),
             "eks-auth" => (Room::EksAuth, Protocol::RestJson),
             _ => match backend(service) {
                 Some(backend) => {

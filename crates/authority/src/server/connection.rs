@@ -18,6 +18,7 @@ use wire::call::{Answer, Inbound};
 use wire::{Protocol, ServiceError};
 
 use super::handle::handle;
+use super::own;
 use crate::authority::Inner;
 
 /// The most bytes of a body. Ours: AWS's largest inputs here are policies of 131,072 characters,
@@ -59,6 +60,9 @@ async fn respond(
     if head.uri.path() == "/healthz" && head.method == http::Method::GET {
         return healthy();
     }
+    if head.uri.path().starts_with(own::PREFIX) {
+        return own::answer(authority, &head, source);
+    }
     let request_id = uuid::Uuid::new_v4().to_string();
     let answer = match read(body).await {
         Ok(body) => {
@@ -76,7 +80,13 @@ async fn respond(
             error.render(if json { Protocol::Json11 } else { Protocol::Query }, &request_id)
         }
     };
-    response(answer)
+    let mut response = response(answer);
+    if authority.decisions.is_some()
+        && let Ok(path) = http::HeaderValue::from_str(&own::decision_path(&request_id))
+    {
+        response.headers_mut().insert(own::DECISION, path);
+    }
+    response
 }
 
 async fn read(body: Incoming) -> Result<Bytes, ServiceError> {

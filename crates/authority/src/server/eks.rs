@@ -22,7 +22,7 @@ pub(super) fn eks(mut pending: Pending<'_>, signed: Signature) -> Decided {
         Ok(routed) => routed,
         Err(error) => return pending.refused(error),
     };
-    pending.note.asks(format!("eks:{name}"), "*");
+    pending.note.calls(format!("eks:{name}"), &input);
     let Some(operation) = eks::operation(name) else { return pending.refused(failure()) };
     let authority = pending.authority;
     // A change is decided and made under one lock; looking can be shared.
@@ -86,7 +86,7 @@ pub(super) fn eks_auth(mut pending: Pending<'_>, signed: Signature) -> Decided {
         Ok(routed) => routed,
         Err(error) => return pending.refused(error),
     };
-    pending.note.asks(eks::AUTH_ACTION, "*");
+    pending.note.calls(eks::AUTH_ACTION.to_owned(), &input);
     let authority = pending.authority;
     let state = authority.read();
     let caller = match pending.caller(signed, &state) {

@@ -9,7 +9,8 @@ use wire::sigv4::{self, SignatureError, Signed};
 
 use super::address::{Address, Room};
 use super::note::Note;
-use super::{eks, organizations, rooms};
+use super::{eks, organizations, rooms, trail};
+use crate::Event;
 use crate::access::context::Surroundings;
 use crate::access::{Caller, authenticate};
 use crate::authority::Inner;
@@ -17,6 +18,7 @@ use crate::change::Change;
 use crate::journal::{Kept, Place};
 use crate::refusal::failure;
 use crate::state::State;
+use crate::trail::Lookup;
 
 /// A call that is being looked at.
 pub(super) struct Pending<'c> {
@@ -33,6 +35,8 @@ pub(super) struct Decided {
     answer: Result<Answer, ServiceError>,
     /// What to wait for before the answer may be given.
     kept: Option<Kept>,
+    /// What to read from the journal for the answer.
+    lookup: Option<Lookup>,
 }
 
 /// Answers one call: whose it is, what it asks, whether that may be, and then the answer. The event
@@ -64,8 +68,15 @@ pub(super) async fn handle(
     {
         return failure().render(address.protocol, request_id);
     }
-    decided.answer.unwrap_or_else(|error| error.render(address.protocol, request_id))
+    let answer = match &decided.lookup {
+        Some(lookup) => trail::answer(&authority.journal, lookup, request_id).await,
+        None => decided.answer,
+    };
+    answer.unwrap_or_else(|error| error.render(address.protocol, request_id))
 }
+
+/// The codes of an operation that a service does not have.
+const UNKNOWN: &[&str] = &["InvalidAction", "UnknownOperationException", "NotImplemented"];
 
 impl Pending<'_> {
     fn decide(self, signed: Result<Option<Signed>, SignatureError>) -> Decided {
@@ -75,6 +86,7 @@ impl Pending<'_> {
             Room::Organizations => organizations::organizations(self, signed),
             Room::Eks => eks::eks(self, signed),
             Room::EksAuth => eks::eks_auth(self, signed),
+            Room::Trail => trail::trail(self, signed),
             Room::Backend(backend) => rooms::backend(self, signed, backend.as_ref()),
             Room::Nobody => {
                 let message = format!(
@@ -109,6 +121,26 @@ impl Pending<'_> {
         }
     }
 
+    /// The call's event, taken in by all who follow them, and its place in the journal.
+    fn event(
+        mut self,
+        outcome: Result<(), &ServiceError>,
+        change: Option<Change>,
+    ) -> (Event, Place) {
+        let steps = std::mem::take(&mut self.note.steps);
+        let event = self.note.event(&self.around, outcome, change);
+        self.authority.usage().note(&event);
+        if let Some(decisions) = &self.authority.decisions {
+            decisions.keep(&event, &steps);
+        }
+        if let Err(error) = outcome
+            && UNKNOWN.contains(&error.code.as_str())
+        {
+            self.authority.log_unknown(&event.action);
+        }
+        (event, self.place)
+    }
+
     /// Ends the call with a refusal.
     pub(super) fn refused(self, error: ServiceError) -> Decided {
         self.ended(Err(error))
@@ -116,18 +148,23 @@ impl Pending<'_> {
 
     /// Ends the call with a refusal that is written already.
     pub(super) fn told(self, error: &ServiceError, answer: Answer) -> Decided {
-        let event = self.note.event(&self.around, Err(error), None);
-        self.authority.usage().note(&event);
-        self.place.note(event);
-        Decided { answer: Ok(answer), kept: None }
+        let (event, place) = self.event(Err(error), None);
+        place.note(event);
+        Decided { answer: Ok(answer), kept: None, lookup: None }
     }
 
     /// Ends the call without a change.
     pub(super) fn ended(self, answer: Result<Answer, ServiceError>) -> Decided {
-        let event = self.note.event(&self.around, answer.as_ref().map(drop), None);
-        self.authority.usage().note(&event);
-        self.place.note(event);
-        Decided { answer, kept: None }
+        let (event, place) = self.event(answer.as_ref().map(drop), None);
+        place.note(event);
+        Decided { answer, kept: None, lookup: None }
+    }
+
+    /// Ends the call with an answer that is still to be read from the journal.
+    pub(super) fn looks_up(self, lookup: Lookup) -> Decided {
+        let (event, place) = self.event(Ok(()), None);
+        place.note(event);
+        Decided { answer: Err(failure()), kept: None, lookup: Some(lookup) }
     }
 
     /// Ends the call with a change, under the lock that it was decided under: so the journal has the
@@ -148,8 +185,7 @@ impl Pending<'_> {
             tracing::error!(why, "a checked change did not fit");
             return self.refused(failure());
         }
-        let event = self.note.event(&self.around, Ok(()), Some(change));
-        self.authority.usage().note(&event);
-        Decided { answer, kept: Some(self.place.keep(event)) }
+        let (event, place) = self.event(Ok(()), Some(change));
+        Decided { answer, kept: Some(place.keep(event)), lookup: None }
     }
 }

@@ -8,7 +8,9 @@ mod eks;
 mod handle;
 mod note;
 mod organizations;
+mod own;
 mod rooms;
+mod trail;
 
 use std::sync::Arc;
 use std::time::Duration;

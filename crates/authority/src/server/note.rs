@@ -1,11 +1,13 @@
 //! What the journal will say of a call, filled in while the call is looked at.
 
 use names::AccountId;
+use serde_json::{Map, Value};
 use wire::ServiceError;
 
 use crate::access::Caller;
 use crate::access::context::Surroundings;
 use crate::change::Change;
+use crate::decisions::Step;
 use crate::{Event, Outcome};
 
 /// An event in the making.
@@ -16,7 +18,12 @@ pub(super) struct Note {
     pub(super) action: String,
     pub(super) resource: String,
     pub(super) reason: String,
-    pub(super) access_key: Option<String>,
+    access_key: Option<String>,
+    principal_id: String,
+    operation: String,
+    parameters: Option<Value>,
+    /// The permissions that were asked for, where they are to be explained.
+    pub(super) steps: Vec<Step>,
 }
 
 impl Note {
@@ -29,6 +36,10 @@ impl Note {
             resource: "*".to_owned(),
             reason: String::new(),
             access_key: None,
+            principal_id: String::new(),
+            operation: String::new(),
+            parameters: None,
+            steps: Vec::new(),
         }
     }
 
@@ -37,6 +48,14 @@ impl Note {
         self.account = Some(caller.account);
         self.principal.clone_from(&caller.arn);
         self.access_key = Some(caller.access_key.clone());
+        self.principal_id.clone_from(&caller.user_id);
+    }
+
+    /// Notes which operation it is, with its service, and with which input.
+    pub(super) fn calls(&mut self, operation: String, input: &Value) {
+        self.parameters = parameters(input);
+        self.asks(operation.clone(), "*");
+        self.operation = operation;
     }
 
     /// Notes what is asked.
@@ -69,6 +88,13 @@ impl Note {
             outcome,
             reason: cut(self.reason.trim_end()),
             access_key: self.access_key,
+            principal_id: self.principal_id,
+            operation: if self.operation == self.action {
+                String::new()
+            } else {
+                cut(&self.operation)
+            },
+            parameters: self.parameters,
             user_agent: around
                 .user_agent
                 .iter()
@@ -84,6 +110,45 @@ impl Note {
 /// The most characters of a text in an event. Ours: whoever calls chooses many of them, and the
 /// journal must not grow by a megabyte a call.
 const LONGEST: usize = 4096;
+
+/// Members that are secret, or as good as.
+const SECRET: &[&str] = &["WebIdentityToken", "token", "EncodedMessage", "TokenCode"];
+
+/// The most bytes of a call's input in an event. Ours: those of a change are kept with it anyway.
+const PARAMETERS: usize = 1024;
+
+/// An input as CloudTrail writes it: members begin small. None where it is too long.
+fn parameters(input: &Value) -> Option<Value> {
+    let members = input.as_object()?.iter();
+    let members = members.filter(|(name, _)| {
+        !SECRET.contains(&name.as_str()) && !["Action", "Version"].contains(&name.as_str())
+    });
+    let mut bytes = 0;
+    let mut told = Map::new();
+    for (name, value) in members {
+        bytes += name.len() + size(value);
+        if bytes > PARAMETERS {
+            return None;
+        }
+        told.insert(lower_first(name), value.clone());
+    }
+    (!told.is_empty()).then_some(Value::Object(told))
+}
+
+/// About how many bytes a value takes.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => items.iter().map(size).sum::<usize>() + items.len(),
+        Value::Object(members) => members.iter().map(|(name, v)| name.len() + size(v)).sum(),
+        _ => 5,
+    }
+}
+
+fn lower_first(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
+}
 
 /// The most characters of what a client says of itself.
 const AGENT: usize = 256;

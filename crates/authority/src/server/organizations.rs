@@ -59,7 +59,7 @@ fn decide(
     operation: Option<&'static Operation>,
     input: &Value,
 ) -> Result<Done, Refused> {
-    pending.note.asks(format!("organizations:{name}"), "*");
+    pending.note.calls(format!("organizations:{name}"), input);
     let caller = pending.caller(signed, state)?;
     let operation = operation.ok_or_else(|| {
         ServiceError::new(400, "UnknownOperationException", format!("No operation {name}."))

@@ -25,7 +25,8 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
         Ok(read) => read,
         Err(error) => return pending.refused(error),
     };
-    pending.note.asks(format!("sts:{operation}"), resource_of_sts(&input));
+    pending.note.calls(format!("sts:{operation}"), &input);
+    pending.note.resource = resource_of_sts(&input);
     let authority = pending.authority;
     let state = authority.read();
     // The one call that needs no signature: the token is the proof.
@@ -147,7 +148,7 @@ fn decide_iam<'c>(
     operation: Option<&'static iam::Operation>,
     input: &Value,
 ) -> (Pending<'c>, Result<iam::Done, ServiceError>) {
-    pending.note.asks(format!("iam:{name}"), "*");
+    pending.note.calls(format!("iam:{name}"), input);
     let done = pending.caller(signed, state).and_then(|caller| {
         // AWS's rule: without a device nobody has more than the key that began the session.
         if caller.user_session().is_some() {
@@ -212,7 +213,7 @@ pub(super) fn backend(
             Ok(routed) => routed,
             Err(error) => return Err(unserved(&mut pending, &state, &caller, error)),
         };
-        pending.note.asks(format!("{service}:{}", routed.operation), "*");
+        pending.note.calls(format!("{service}:{}", routed.operation), &routed.input);
         for permission in &routed.permissions {
             pending.permit(&state, &caller, permission, |_| {})?;
         }
@@ -284,7 +285,11 @@ impl Pending<'_> {
         let (explanation, context) =
             authorize::decide(state, caller, permission, owner, &self.around, extra);
         self.note.reason = explanation.to_string();
-        if let Outcome::Allowed { .. } = explanation.outcome {
+        let outcome = explanation.outcome;
+        if self.authority.decisions.is_some() {
+            self.note.steps.push(explanation.clone().into());
+        }
+        if let Outcome::Allowed { .. } = outcome {
             return Ok(());
         }
         let protocol = self.address.protocol;

@@ -3,6 +3,7 @@
 //! A service's module is a table of operations and a function for each, from its input to its
 //! result as data; this module knows the protocols around them.
 
+mod account;
 mod dynamodb;
 mod ec2;
 mod elb;
@@ -57,6 +58,7 @@ fn operations(service: &str) -> &'static [Operation] {
         "lambda" => lambda::OPERATIONS,
         "dynamodb" => dynamodb::OPERATIONS,
         "s3" => s3::OPERATIONS,
+        "account" => account::OPERATIONS,
         _ => &[],
     }
 }
@@ -65,7 +67,7 @@ fn operations(service: &str) -> &'static [Operation] {
 pub(crate) fn protocol(service: &str, inbound: &Inbound) -> Protocol {
     match service {
         "ec2" => Protocol::Ec2Query,
-        "lambda" => Protocol::RestJson,
+        "lambda" | "account" => Protocol::RestJson,
         "s3" => Protocol::RestXml,
         "dynamodb" => Protocol::Json10,
         "sqs" if inbound.header("x-amz-target").is_some() => Protocol::Json10,
@@ -123,12 +125,14 @@ fn read(
                 parameters.into_iter().map(|(name, value)| (name, json!(value))).collect();
             let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
             let method = inbound.method.as_str();
-            let found = if service == "s3" {
-                s3::operation(method, &segments, input)
-            } else {
-                lambda::operation(method, &segments, input)
-            };
-            Ok(found)
+            Ok(match service {
+                "s3" => s3::operation(method, &segments, input),
+                "account" => {
+                    let body = json_protocol::decode(&inbound.body).map_err(wrong)?;
+                    (account::operation(method, &segments), body)
+                }
+                _ => lambda::operation(method, &segments, input),
+            })
         }
     }
 }

@@ -1,0 +1,129 @@
+//! What is asked of the authority itself, under `/_attache/`, and not of AWS.
+//!
+//! Nobody signs these calls: they are answered to this machine alone, and not to a page in a browser
+//! that was led here by another site.
+
+use std::net::{IpAddr, SocketAddr};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Method, Response, StatusCode, header};
+use http_body_util::Full;
+use serde_json::{Value, json};
+
+use crate::authority::Inner;
+
+/// What the paths begin with.
+pub(super) const PREFIX: &str = "/_attache/";
+
+/// The header of an answer that says where its decision is explained.
+pub(super) const DECISION: &str = "x-attache-decision";
+
+/// Where the decision of a request is explained.
+pub(super) fn decision_path(request_id: &str) -> String {
+    format!("{PREFIX}decisions/{request_id}")
+}
+
+/// Answers a call under [`PREFIX`].
+pub(super) fn answer(authority: &Inner, head: &Parts, source: SocketAddr) -> Response<Full<Bytes>> {
+    if let Err(why) = local(head, source) {
+        return told(StatusCode::FORBIDDEN, &json!({"error": why}));
+    }
+    let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
+    match (&head.method, path.split_once('/')) {
+        (&Method::GET, Some(("decisions", id))) => decision(authority, head, id),
+        _ => told(StatusCode::NOT_FOUND, &json!({"error": format!("there is no {path} here")})),
+    }
+}
+
+/// Refuses who is not on this machine, and pages of other sites.
+fn local(head: &Parts, source: SocketAddr) -> Result<(), &'static str> {
+    if !source.ip().to_canonical().is_loopback() {
+        return Err("this is answered to loopback addresses alone");
+    }
+    if head.headers.contains_key(header::ORIGIN) {
+        return Err("this is not answered to pages of other sites");
+    }
+    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
+    });
+    let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+    match name == "localhost" || address.is_ok_and(|ip| ip.is_loopback()) {
+        true => Ok(()),
+        false => Err("the Host must be localhost or a loopback address"),
+    }
+}
+
+fn decision(authority: &Inner, head: &Parts, id: &str) -> Response<Full<Bytes>> {
+    let Some(decisions) = &authority.decisions else {
+        let error = "decisions are explained when the authority is started with --explain";
+        return told(StatusCode::NOT_FOUND, &json!({"error": error}));
+    };
+    let Some(decision) = decisions.get(id) else {
+        let error = "there is no such decision, or it is no longer among the newest";
+        return told(StatusCode::NOT_FOUND, &json!({"error": error}));
+    };
+    let accepts = head.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    if accepts.is_some_and(|accept| accept.contains("text/html")) {
+        return written(StatusCode::OK, "text/html; charset=utf-8", page(&decision));
+    }
+    told(StatusCode::OK, &decision)
+}
+
+/// The decision for people.
+fn page(decision: &Value) -> String {
+    let text = |name: &str| match decision.get(name) {
+        Some(Value::String(text)) => escaped(text),
+        _ => String::new(),
+    };
+    let rows = ["outcome", "code", "message", "principal", "operation", "action", "resource"];
+    let more = ["account", "region", "source", "at", "requestId"];
+    let rows = rows.into_iter().chain(more).filter(|name| !text(name).is_empty());
+    let rows: String = rows.map(|name| format!("<tr><th>{name}<td>{}\n", text(name))).collect();
+    let steps = decision.get("steps").and_then(Value::as_array);
+    let steps = steps.into_iter().flatten().filter_map(|step| step.get("text")?.as_str());
+    let mut why: String = steps.map(|step| format!("<pre>{}</pre>\n", escaped(step))).collect();
+    if why.is_empty() {
+        why = format!("<pre>{}</pre>\n", text("reason"));
+    }
+    format!(
+        "<!doctype html>\n<html lang=en><meta charset=utf-8><title>{outcome}: {operation}</title>\n\
+         <style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}\
+         th{{text-align:left;padding-right:1.5rem;vertical-align:top;font-weight:600}}\
+         td{{overflow-wrap:anywhere}}pre{{background:#f4f4f2;padding:1rem;white-space:pre-wrap}}</style>\n\
+         <h1>{operation}: {outcome}</h1>\n<table>\n{rows}</table>\n<h2>Why</h2>\n{why}",
+        outcome = text("outcome"),
+        operation = text("operation"),
+    )
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+fn told(status: StatusCode, value: &Value) -> Response<Full<Bytes>> {
+    written(status, "application/json", format!("{value:#}\n"))
+}
+
+fn written(status: StatusCode, kind: &'static str, body: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    // Nothing of it is a script, and nothing else is to be loaded.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}

@@ -1,0 +1,55 @@
+//! The room of CloudTrail. The events are read back after the call was judged: the journal is not
+//! under the state's lock.
+
+use wire::serve::Permission;
+use wire::{Protocol, ServiceError, json};
+
+use super::address;
+use super::handle::{Decided, Pending};
+use super::rooms::Signature;
+use crate::access::Caller;
+use crate::journal::Journal;
+use crate::refusal::failure;
+use crate::shape::{self, Input};
+use crate::trail::{Lookup, MEMBERS};
+
+/// The events that are looked at for one page. Ours: where nothing matches, the caller gets an empty
+/// page and a token, and the journal is free for others in between.
+const LOOKED_AT: u32 = 20_000;
+
+/// CloudTrail.
+pub(super) fn trail(mut pending: Pending<'_>, signed: Signature) -> Decided {
+    match decide(&mut pending, signed) {
+        Ok(lookup) => pending.looks_up(lookup),
+        Err(error) => pending.refused(error),
+    }
+}
+
+fn decide(pending: &mut Pending<'_>, signed: Signature) -> Result<Lookup, ServiceError> {
+    let (name, input) = address::target(pending.inbound)?;
+    pending.note.calls(format!("cloudtrail:{name}"), &input);
+    let state = pending.authority.read();
+    let caller = pending.caller(signed, &state)?;
+    if name != "LookupEvents" {
+        return Err(ServiceError::new(400, "UnknownOperationException", ""));
+    }
+    shape::check(MEMBERS, &input)?;
+    let action = format!("cloudtrail:{name}");
+    let permission = Permission { action, resource: "*".to_owned() };
+    pending.permit(&state, &caller, &permission, |_| {})?;
+    let Caller { account, region, .. } = caller;
+    Lookup::read(Input(&input), account, &region)
+}
+
+/// Reads a page of events and writes it.
+pub(super) async fn answer(
+    journal: &Journal,
+    lookup: &Lookup,
+    request_id: &str,
+) -> Result<wire::call::Answer, ServiceError> {
+    let read = journal.recent(lookup.before, LOOKED_AT).await;
+    let events = read.map_err(|_| failure())?;
+    let more = events.len() >= LOOKED_AT as usize;
+    let page = lookup.page(&events, more);
+    json::response(Protocol::Json11, &page, request_id).map_err(|_| failure())
+}

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""What happened, by CloudTrail's LookupEvents, and why, by the authority's own explanations: every call is
+there, allowed or refused, in CloudTrail's shape.
+
+    authority_trail.py PATH_OF_ATTACHE
+
+Needs: pip install boto3; `aws` on the path.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "lib"))
+from authority import SUBJECT, STS, TARGET, Authority, Issuer, case, finish, refused
+
+ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
+SCRATCH = tempfile.TemporaryDirectory(prefix="attache-trail-")
+ISSUER = Issuer(ATTACHE, SCRATCH.name, "https://issuer.example/a")
+AUTHORITY = Authority(ATTACHE, arguments=["--explain", "--issuer", f"{ISSUER.url}={ISSUER.jwks}"])
+IAM, TRAIL = AUTHORITY.client("iam", TARGET), AUTHORITY.client("cloudtrail", TARGET)
+PROVIDER = f"arn:aws:iam::{TARGET}:oidc-provider/issuer.example/a"
+
+
+def happen():
+    """A role for the cluster's workload, a session of it, and a call that it may not make."""
+    IAM.create_open_id_connect_provider(Url=ISSUER.url, ClientIDList=[STS], ThumbprintList=["a" * 40])
+    condition = {"StringEquals": {"issuer.example/a:sub": SUBJECT}}
+    IAM.create_role(RoleName="Reader", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Federated": PROVIDER},
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition}]}))
+    session = AUTHORITY.assume("Reader", ISSUER.token())["Credentials"]
+    try:
+        AUTHORITY.assume("Reader", ISSUER.token("system:serviceaccount:other:one"))
+    except Exception as error:
+        wrong = error.response["ResponseMetadata"]
+    reader = AUTHORITY.client("iam", credentials=session)
+    try:
+        reader.list_users()
+    except Exception as error:
+        denied = error.response["ResponseMetadata"]
+    return session, wrong, denied
+
+
+def looked_up(session, denied):
+    pages = list(TRAIL.get_paginator("lookup_events").paginate(PaginationConfig={"PageSize": 3}))
+    events = [event for page in pages for event in page["Events"]]
+    names = [event["EventName"] for event in events if event["EventName"] != "LookupEvents"]
+    case("every call, the newest first, in pages of three", names == [
+        "ListUsers", "AssumeRoleWithWebIdentity", "AssumeRoleWithWebIdentity", "CreateRole",
+        "CreateOpenIDConnectProvider"], names)
+    event = next(event for event in events if event["EventName"] == "ListUsers")
+    record = json.loads(event["CloudTrailEvent"])
+    case("a refusal's record", (record["errorCode"], record["eventSource"], record["readOnly"], record["requestID"])
+         == ("AccessDenied", "iam.amazonaws.com", True, denied["RequestId"]), record)
+    identity = record["userIdentity"]
+    case("whose it is", (identity["type"], identity["accessKeyId"], identity["sessionContext"]["sessionIssuer"]["arn"])
+         == ("AssumedRole", session["AccessKeyId"], f"arn:aws:iam::{TARGET}:role/Reader"), identity)
+    case("with what", "Boto3" in record["userAgent"] and record["sourceIPAddress"] == "127.0.0.1", record)
+    web = [json.loads(e["CloudTrailEvent"]) for e in events if e["EventName"] == "AssumeRoleWithWebIdentity"]
+    case("a web identity's record", [(r["userIdentity"]["type"], r["userIdentity"]["userName"], r.get("errorCode"))
+                                     for r in web]
+         == [("WebIdentityUser", "system:serviceaccount:other:one", "AccessDenied"),
+             ("WebIdentityUser", SUBJECT, None)], web)
+    case("no token is in it", "eyJ" not in json.dumps(web) and web[0]["requestParameters"]["roleSessionName"] == "peer")
+
+    def found(key, value):
+        return [e["EventName"] for e in TRAIL.lookup_events(LookupAttributes=[
+            {"AttributeKey": key, "AttributeValue": value}])["Events"] if e["EventName"] != "LookupEvents"]
+    case("by name", found("EventName", "CreateRole") == ["CreateRole"])
+    case("by key", found("AccessKeyId", session["AccessKeyId"]) == ["ListUsers"])
+    case("by what was changed", found("ResourceName", "Reader")
+         == ["AssumeRoleWithWebIdentity", "AssumeRoleWithWebIdentity", "CreateRole"], found("ResourceName", "Reader"))
+    case("by what changes", found("ReadOnly", "false") == ["CreateRole", "CreateOpenIDConnectProvider"])
+    refused("fifty-one of them", lambda: AUTHORITY.client("cloudtrail", TARGET, parameter_validation=False)
+            .lookup_events(MaxResults=51), "InvalidMaxResultsException",
+            "The value for MaxResults must be between 1 and 50.")
+    reader = AUTHORITY.client("cloudtrail", credentials=session)
+    who = f"arn:aws:sts::{TARGET}:assumed-role/Reader/peer"
+    refused("who may not look", reader.lookup_events, "AccessDeniedException",
+            f"User: {who} is not authorized to perform: cloudtrail:LookupEvents on resource: * because no "
+            "identity-based policy allows the cloudtrail:LookupEvents action")
+    other = AUTHORITY.client("cloudtrail", "111111111111").lookup_events()["Events"]
+    case("another account sees nothing of it", not [e for e in other if e["EventName"] != "LookupEvents"], other)
+
+
+def aws(program, *arguments):
+    environment = AUTHORITY.environment(AWS_PROFILE=TARGET)
+    done = subprocess.run([program, "--endpoint-url", AUTHORITY.url, "--output", "json", *arguments],
+                          capture_output=True, text=True, env=environment)
+    return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+
+def by_command_line():
+    for program in ("aws", "/usr/bin/aws"):
+        got = aws(program, "cloudtrail", "lookup-events", "--lookup-attributes",
+                  "AttributeKey=EventName,AttributeValue=CreateRole")
+        case(f"{program} cloudtrail lookup-events", [e["EventName"] for e in got["Events"]] == ["CreateRole"], got)
+        got = aws(program, "ec2", "describe-regions")
+        case(f"{program} ec2 describe-regions", "us-east-1" in [r["RegionName"] for r in got["Regions"]], got)
+    regions = [r["RegionName"] for page in AUTHORITY.client("account", TARGET).get_paginator("list_regions")
+               .paginate(PaginationConfig={"PageSize": 1}) for r in page["Regions"]]
+    case("account list-regions in pages of one", regions == ["eu-west-1", "us-east-1"], regions)
+
+
+def get(path, **headers):
+    request = urllib.request.Request(AUTHORITY.url + path, headers=headers)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def explained(wrong, denied):
+    path = wrong["HTTPHeaders"]["x-attache-decision"]
+    case("an answer says where it is explained", path == f"/_attache/decisions/{wrong['RequestId']}", wrong)
+    status, text = get(path)
+    told = json.loads(text)
+    case("the condition that failed, what was wanted and what came",
+         status == 200 and told["outcome"] == "refused" and "system:serviceaccount:other:one" in told["reason"]
+         and SUBJECT in told["reason"], text)
+    told = json.loads(get(denied["HTTPHeaders"]["x-attache-decision"])[1])
+    case("each permission as data", [(s["action"], s["outcome"]) for s in told["steps"]]
+         == [("iam:ListUsers", {"denied": {"why": "implicit", "kind": "identity"}})], told["steps"])
+    status, page = get(path, Accept="text/html")
+    case("and as a page", status == 200 and "<h1>sts:AssumeRoleWithWebIdentity: refused</h1>" in page, page)
+    case("not to another site's page", get(path, Origin="https://evil.example")[0] == 403)
+    case("not by another site's name", get(path, Host="evil.example")[0] == 403)
+    case("what is not there", get("/_attache/decisions/none")[0] == 404)
+
+
+SESSION, WRONG, DENIED = happen()
+looked_up(SESSION, DENIED)
+by_command_line()
+explained(WRONG, DENIED)
+finish()
