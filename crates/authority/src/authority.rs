@@ -1,13 +1,14 @@
 //! The authority as its user holds it: open it, serve it, ask for an account's administrator.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use names::{AccountId, Secret};
-use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use wire::serve::Backend;
@@ -15,16 +16,16 @@ use wire::serve::Backend;
 use crate::change::Change;
 use crate::decisions::Decisions;
 use crate::directory::{Directory, write_private};
-use crate::eks;
 use crate::eks_change::{ClusterChange, EksChange};
 use crate::ids::{KeyKind, Prefix, access_key, unique};
+use crate::inner::{Inner, fold, own_event};
 use crate::issuers::IssuerKeys;
-use crate::journal::{Journal, Opened};
+use crate::journal::Opened;
 use crate::keys::MasterKey;
 use crate::managed::AwsManaged;
 use crate::state::State;
 use crate::usage::Usage;
-use crate::{AuthorityError, Data, Event, KnownCluster, Outcome, Settings, server};
+use crate::{AuthorityError, Data, Event, KnownCluster, Settings, eks, image, server};
 
 /// An account's administrator: a user who may do everything in it.
 #[derive(Debug, Clone)]
@@ -41,26 +42,6 @@ pub struct Administrator {
 #[derive(Clone)]
 pub struct Authority {
     inner: Arc<Inner>,
-}
-
-/// The unknown operations that are remembered, so as to log each once. Ours: whoever calls chooses
-/// the names.
-const MOST_UNKNOWN: usize = 1_000;
-
-/// What all clones share.
-pub(crate) struct Inner {
-    state: RwLock<State>,
-    usage: Mutex<Usage>,
-    pub(crate) journal: Journal,
-    pub(crate) key: MasterKey,
-    pub(crate) issuers: IssuerKeys,
-    backends: RwLock<Vec<Arc<dyn Backend>>>,
-    /// The newest decisions, where they are to be explained.
-    pub(crate) decisions: Option<Decisions>,
-    /// The operations that nobody answers, once they were logged.
-    unknown: Mutex<BTreeSet<String>>,
-    /// Keeps the lock.
-    directory: Option<Directory>,
 }
 
 impl Authority {
@@ -93,20 +74,38 @@ impl Authority {
             None => (MasterKey::generate()?, Opened::passing().await?),
             Some(directory) => {
                 let key = directory.master_key()?;
-                let mut fold = |event: &Event| {
-                    usage.note(event);
-                    fold(&mut state, event)
+                let memory = RefCell::new((&mut state, &mut usage));
+                let begin = |text: &str| {
+                    let (state, usage) = &mut *memory.borrow_mut();
+                    image::read(text, state, usage)
                 };
-                (key, Opened::replay(&directory.journal(), &mut fold).await?)
+                let mut fold = |event: &Event| {
+                    let (state, usage) = &mut *memory.borrow_mut();
+                    usage.note(event);
+                    fold(state, event)
+                };
+                let opened = Opened::replay(&directory.journal(), &key, begin, &mut fold).await?;
+                (key, opened)
             }
         };
+        let events = AtomicI64::new(opened.since_snapshot());
         let journal = opened.start();
         let backends = RwLock::new(settings.backends);
         let (state, usage) = (RwLock::new(state), Mutex::new(usage));
         let decisions = settings.explain.then(Decisions::default);
         let unknown = Mutex::default();
-        let inner =
-            Inner { state, usage, journal, key, issuers, backends, decisions, unknown, directory };
+        let inner = Inner {
+            state,
+            usage,
+            journal,
+            key,
+            issuers,
+            backends,
+            decisions,
+            unknown,
+            events,
+            directory,
+        };
         let authority = Self { inner: Arc::new(inner) };
         authority.open_accounts(&settings.accounts).await?;
         for cluster in &settings.clusters {
@@ -128,7 +127,9 @@ impl Authority {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), AuthorityError> {
-        server::run(Arc::clone(&self.inner), listener, stop).await;
+        let ended = stop.clone();
+        let snapshots = self.inner.keep_snapshots(&ended);
+        tokio::join!(server::run(Arc::clone(&self.inner), listener, stop), snapshots);
         self.inner.journal.settle().await
     }
 
@@ -137,6 +138,7 @@ impl Authority {
     /// # Errors
     /// [`AuthorityError::JournalStopped`] when the journal had stopped before.
     pub async fn close(self) -> Result<(), AuthorityError> {
+        self.inner.snapshot_at_the_end().await?;
         self.inner.journal.close().await
     }
 
@@ -228,7 +230,8 @@ impl Authority {
         };
         let resource = format!("arn:aws:iam::{account}:root");
         let reason = "the account was given when the authority was started";
-        self.keep(own_event(account, "attache:OpenAccount", resource, reason, change)).await
+        let event = own_event(account, "attache:OpenAccount", resource, reason, change);
+        self.inner.keep(event).await
     }
 
     /// Makes a cluster known, or gives it another issuer.
@@ -246,94 +249,12 @@ impl Authority {
         let what = ClusterChange::Known { issuer };
         let change = Change::Eks(EksChange { region, cluster: name.clone(), what });
         let reason = "the cluster was given when the authority was started";
-        self.keep(own_event(account, "attache:KnowCluster", resource, reason, change)).await
-    }
-
-    /// Makes a change of our own and keeps its event.
-    async fn keep(&self, event: Event) -> Result<(), AuthorityError> {
-        let place = self.inner.journal.place().await?;
-        let kept = {
-            let mut state = self.inner.write();
-            // Checked before: it fits, and nothing else changes anything yet.
-            let applied = fold(&mut state, &event);
-            debug_assert!(applied.is_ok(), "{applied:?}");
-            place.keep(event)
-        };
-        self.inner.journal.kept(kept).await
-    }
-}
-
-impl Inner {
-    /// The state, to look at. A lock that is poisoned is used all the same: [`State::apply`] is
-    /// given checked changes, and a change is one step.
-    pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Logs an operation that nobody answers, the first time that it is asked for.
-    pub(crate) fn log_unknown(&self, operation: &str) {
-        let mut known = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST_UNKNOWN && known.insert(operation.to_owned()) {
-            tracing::warn!(operation, "an operation that is not answered here");
-        }
-    }
-
-    /// What was used when.
-    pub(crate) fn usage(&self) -> MutexGuard<'_, Usage> {
-        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The first backend that answers for a service.
-    pub(crate) fn backend(&self, service: &str) -> Option<Arc<dyn Backend>> {
-        let backends = self.backends.read().unwrap_or_else(PoisonError::into_inner);
-        backends.iter().find(|backend| backend.services().contains(&service)).cloned()
-    }
-
-    /// The state, to change.
-    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        self.inner.keep(own_event(account, "attache:KnowCluster", resource, reason, change)).await
     }
 }
 
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authority").field("accounts", &self.accounts()).finish_non_exhaustive()
-    }
-}
-
-/// The event of a change that nobody asked for by a call.
-fn own_event(
-    account: AccountId,
-    action: &str,
-    resource: String,
-    reason: &str,
-    change: Change,
-) -> Event {
-    Event {
-        at: OffsetDateTime::now_utc(),
-        account: Some(account),
-        principal: "attache".to_owned(),
-        action: action.to_owned(),
-        resource,
-        region: String::new(),
-        source: String::new(),
-        outcome: Outcome::Allowed,
-        reason: reason.to_owned(),
-        access_key: None,
-        principal_id: String::new(),
-        operation: String::new(),
-        parameters: None,
-        user_agent: String::new(),
-        request_id: uuid::Uuid::new_v4().to_string(),
-        change: Some(change),
-    }
-}
-
-/// Makes an event's change, if it has one.
-fn fold(state: &mut State, event: &Event) -> Result<(), String> {
-    match (&event.change, event.account) {
-        (None, _) => Ok(()),
-        (Some(change), Some(account)) => state.apply(account, event.at, change),
-        (Some(_), None) => Err("the next event changes something of no account".to_owned()),
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::eks_change::EksChange;
 use crate::identity_change::IdentityChange;
 use crate::organization_change::OrganizationChange;
+use crate::state::WholeChange;
 use crate::tags::Tag;
 
 /// One change of one account, which is the event's.
@@ -104,6 +105,8 @@ pub(crate) enum Change {
     Identity(IdentityChange),
     /// Of one of the account's clusters.
     Eks(EksChange),
+    /// Of all accounts at once.
+    Whole(WholeChange),
     /// Of the organisation that the account is in.
     Organization(OrganizationChange),
 }

@@ -8,7 +8,7 @@ use crate::AuthorityError;
 use crate::keys::MasterKey;
 
 /// The journal's file.
-const JOURNAL: &str = "journal.sqlite";
+pub(crate) const JOURNAL: &str = "journal.sqlite";
 
 /// A data directory that no other process has.
 #[derive(Debug)]

@@ -39,6 +39,9 @@ pub enum AuthorityError {
         .0.display()
     )]
     Locked(PathBuf),
+    /// A directory in which no authority was ever opened.
+    #[error("there is no journal in {}; name the directory of --data", .0.display())]
+    NoJournal(PathBuf),
     /// The journal could not be read or written.
     #[error("could not {attempt} the journal {}", path.display())]
     Journal {

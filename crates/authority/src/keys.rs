@@ -28,6 +28,7 @@ const SEALED: u8 = 1;
 #[derive(Clone)]
 pub(crate) struct MasterKey {
     secrets: hmac::Key,
+    snapshots: hmac::Key,
     sessions: [u8; KEY_BYTES],
     bytes: [u8; KEY_BYTES],
 }
@@ -59,13 +60,25 @@ impl MasterKey {
             out
         };
         let secrets = hmac::Key::new(hmac::HMAC_SHA256, &derive("secret access keys"));
-        Self { secrets, sessions: derive("session tokens"), bytes }
+        let snapshots = hmac::Key::new(hmac::HMAC_SHA256, &derive("snapshots"));
+        Self { secrets, snapshots, sessions: derive("session tokens"), bytes }
     }
 
     /// The secret of an access key. The salt is a session's own, and empty for a key of a user.
     pub(crate) fn secret(&self, access_key: &str, salt: &str) -> Secret {
         let tag = hmac::sign(&self.secrets, format!("{access_key}\n{salt}").as_bytes());
         Secret::new(STANDARD.encode(tag.as_ref().get(..SECRET_BYTES).unwrap_or_default()))
+    }
+
+    /// What proves that a snapshot was written by whoever has this key.
+    pub(crate) fn tag(&self, parts: &[&[u8]]) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.snapshots);
+        for part in parts {
+            // With its length: the same bytes parted elsewhere are not the same.
+            context.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            context.update(part);
+        }
+        context.sign().as_ref().to_vec()
     }
 
     /// Encrypts a session into its token.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use names::AccountId;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::{Event, Outcome};
@@ -16,12 +17,14 @@ use crate::{Event, Outcome};
 const MOST: usize = 1_000;
 
 /// All of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Usage {
     keys: HashMap<String, Used>,
     /// By account and `role/Name` or `user/Name`.
+    #[serde(with = "crate::state::pairs")]
     principals: HashMap<(AccountId, String), BTreeMap<String, ServiceUse>>,
     /// The reports that were asked for, the oldest first.
+    #[serde(skip)]
     jobs: Mutex<VecDeque<(String, Job)>>,
 }
 
@@ -36,7 +39,7 @@ pub(crate) struct Job {
 }
 
 /// The last use of a key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Used {
     pub(crate) at: OffsetDateTime,
     /// `iam`.
@@ -45,7 +48,7 @@ pub(crate) struct Used {
 }
 
 /// The last use of a service.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ServiceUse {
     pub(crate) at: OffsetDateTime,
     pub(crate) region: String,

@@ -11,6 +11,7 @@
 
 mod chain;
 mod open;
+mod snapshot;
 mod writer;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub(crate) use open::Opened;
 
+use crate::keys::MasterKey;
 use crate::{AuthorityError, Event};
 
 /// The events that may wait to be written. Ours: callers wait for a place beyond it, so that a slow
@@ -42,6 +44,8 @@ enum Order {
     Read { after: i64, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
     /// Read the newest events back, or those before a number, the newest first.
     Recent { before: Option<i64>, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
+    /// Keep a copy of the state as it is after the last event.
+    Snapshot(Box<(String, MasterKey)>),
     /// Say when all that came before is kept.
     Settle { settled: oneshot::Sender<()> },
     /// Keep what came before, close the database, and say so.
@@ -117,6 +121,11 @@ impl Place {
     /// Hands an event over; nobody waits for it.
     pub(crate) fn note(self, event: Event) {
         self.permit.send(Order::Keep { event: Box::new(event), kept: None });
+    }
+
+    /// Hands a copy of the state over, taken after all that was handed over before.
+    pub(crate) fn snapshot(self, text: String, key: MasterKey) {
+        self.permit.send(Order::Snapshot(Box::new((text, key))));
     }
 
     /// Hands a change over. It counts once [`Journal::kept`] says so.

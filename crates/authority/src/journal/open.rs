@@ -8,7 +8,9 @@ use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use tokio::sync::mpsc;
 
 use super::chain::{self, Link};
+use super::snapshot::Snapshot;
 use super::{Journal, MOST_WAITING, writer};
+use crate::keys::MasterKey;
 use crate::{AuthorityError, Event};
 
 /// The layout of the database, kept in its `user_version`.
@@ -23,14 +25,22 @@ pub(crate) struct Opened {
     pub(super) connection: SqliteConnection,
     pub(super) last: i64,
     pub(super) link: Link,
+    /// The event of the newest snapshot; 0 without one.
+    pub(super) snapshot_at: i64,
     /// In memory only the newest events are kept.
     pub(super) passing: bool,
 }
 
 impl Opened {
-    /// Opens the database, makes it if there is none, and hands every event to `fold` in order.
+    /// Opens the database, makes it if there is none, and begins at the newest snapshot that `begin`
+    /// can read, or at the first event; hands every event from there on to `fold` in order.
+    ///
+    /// What is before a snapshot is not looked at: the snapshot proves itself, and
+    /// [`Opened::check_all`] looks at everything.
     pub(crate) async fn replay(
         path: &Path,
+        key: &MasterKey,
+        begin: impl FnOnce(&str) -> Result<(), String>,
         fold: &mut impl FnMut(&Event) -> Result<(), String>,
     ) -> Result<Self, AuthorityError> {
         let options = SqliteConnectOptions::new()
@@ -39,9 +49,50 @@ impl Opened {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
         let mut opened = Self::connect(path, options, false).await?;
-        opened.check().await?;
+        match opened.snapshot(key).await? {
+            Some(snapshot) => match begin(&snapshot.text) {
+                Ok(()) => {
+                    let Snapshot { seq, link, .. } = snapshot;
+                    (opened.last, opened.link, opened.snapshot_at) = (seq, link, seq);
+                }
+                Err(why) => tracing::warn!(why, "a snapshot is not used; all events are replayed"),
+            },
+            None => opened.check().await?,
+        }
         while opened.replay_page(fold).await? {}
         Ok(opened)
+    }
+
+    /// Reads a journal from its first event to its last without changing it, whoever writes to it
+    /// meanwhile, and hands each to `each`.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Corrupt`] at the first event that is not as it was kept.
+    pub(crate) async fn check_all(
+        path: &Path,
+        each: &mut impl FnMut(i64, &Event) -> Result<(), String>,
+    ) -> Result<i64, AuthorityError> {
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let connected = options.disable_statement_logging().connect().await;
+        let connection = connected.map_err(|source| failed(path, "open", source))?;
+        let path = path.to_path_buf();
+        let (link, passing) = (chain::FIRST, false);
+        let mut opened = Self { path, connection, last: 0, link, snapshot_at: 0, passing };
+        opened.check().await?;
+        let mut seq = 0;
+        let mut fold = |event: &Event| {
+            seq += 1;
+            each(seq, event)
+        };
+        while opened.replay_page(&mut fold).await? {}
+        let last = opened.last;
+        opened.close().await;
+        Ok(last)
+    }
+
+    /// How many events came since the newest snapshot.
+    pub(crate) fn since_snapshot(&self) -> i64 {
+        self.last.saturating_sub(self.snapshot_at)
     }
 
     /// A journal that is gone with the process and keeps only its newest events.
@@ -78,13 +129,16 @@ impl Opened {
             "BEGIN IMMEDIATE;
              CREATE TABLE IF NOT EXISTS events (
                  seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
+             CREATE TABLE IF NOT EXISTS snapshots (
+                 seq INTEGER PRIMARY KEY, form TEXT NOT NULL, text TEXT NOT NULL,
+                 tag BLOB NOT NULL) STRICT;
              PRAGMA user_version = 1;
              COMMIT;",
         )
         .execute(&mut connection)
         .await
         .map_err(|source| failed(&path, "prepare", source))?;
-        Ok(Self { path, connection, last: 0, link: chain::FIRST, passing })
+        Ok(Self { path, connection, last: 0, link: chain::FIRST, snapshot_at: 0, passing })
     }
 
     /// SQLite's own check of its pages.
@@ -150,7 +204,7 @@ fn read_row(row: &sqlx::sqlite::SqliteRow) -> Result<(i64, String, Vec<u8>), Str
 }
 
 /// SQLite's own words for damage become ours: the remedy is another than for a full disk.
-fn failed(path: &Path, attempt: &'static str, source: sqlx::Error) -> AuthorityError {
+pub(super) fn failed(path: &Path, attempt: &'static str, source: sqlx::Error) -> AuthorityError {
     /// SQLITE_CORRUPT and SQLITE_NOTADB, <https://sqlite.org/rescode.html>.
     const DAMAGE: [&str; 2] = ["11", "26"];
     let path = path.to_path_buf();

@@ -3,6 +3,7 @@
 use sqlx::{QueryBuilder, Row};
 use tokio::sync::{mpsc, oneshot};
 
+use super::snapshot::Taken;
 use super::{Opened, Order, chain};
 use crate::Event;
 
@@ -19,6 +20,7 @@ struct Waiting {
     kept: Vec<oneshot::Sender<()>>,
     reads: Vec<Wanted>,
     closed: Option<oneshot::Sender<()>>,
+    snapshot: Option<Taken>,
 }
 
 /// Events that somebody wants to read.
@@ -72,6 +74,9 @@ impl Opened {
         for Wanted { which, limit, events } in waiting.reads {
             let _gone = events.send(self.read(which, limit).await?);
         }
+        if let Some(taken) = waiting.snapshot {
+            self.keep_snapshot(&taken).await?;
+        }
         if self.passing {
             sqlx::query("DELETE FROM events WHERE seq <= ?")
                 .bind(self.last.saturating_sub(KEPT_IN_MEMORY))
@@ -95,6 +100,11 @@ impl Opened {
         for order in batch.drain(..) {
             let (event, kept) = match order {
                 Order::Keep { event, kept } => (event, kept),
+                Order::Snapshot(copy) => {
+                    let (text, key) = *copy;
+                    waiting.snapshot = Some(Taken { seq: last, link, text, key });
+                    continue;
+                }
                 Order::Settle { settled } => {
                     waiting.kept.push(settled);
                     continue;

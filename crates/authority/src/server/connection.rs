@@ -19,7 +19,7 @@ use wire::{Protocol, ServiceError};
 
 use super::handle::handle;
 use super::own;
-use crate::authority::Inner;
+use crate::inner::Inner;
 
 /// The most bytes of a body. Ours: AWS's largest inputs here are policies of 131,072 characters,
 /// which percent-encoding can triple.
@@ -61,7 +61,7 @@ async fn respond(
         return healthy();
     }
     if head.uri.path().starts_with(own::PREFIX) {
-        return own::answer(authority, &head, source);
+        return own::answer(authority, &head, source).await;
     }
     let request_id = uuid::Uuid::new_v4().to_string();
     let answer = match read(body).await {

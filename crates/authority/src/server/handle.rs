@@ -13,8 +13,8 @@ use super::{eks, organizations, rooms, trail};
 use crate::Event;
 use crate::access::context::Surroundings;
 use crate::access::{Caller, authenticate};
-use crate::authority::Inner;
 use crate::change::Change;
+use crate::inner::Inner;
 use crate::journal::{Kept, Place};
 use crate::refusal::failure;
 use crate::state::State;
@@ -130,6 +130,7 @@ impl Pending<'_> {
         let steps = std::mem::take(&mut self.note.steps);
         let event = self.note.event(&self.around, outcome, change);
         self.authority.usage().note(&event);
+        self.authority.count();
         if let Some(decisions) = &self.authority.decisions {
             decisions.keep(&event, &steps);
         }

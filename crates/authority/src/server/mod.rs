@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::authority::Inner;
+use crate::inner::Inner;
 
 /// The connections at one time. Ours: beyond it new ones wait in the system's queue.
 const MOST_CONNECTIONS: usize = 16_384;

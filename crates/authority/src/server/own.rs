@@ -11,7 +11,8 @@ use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::authority::Inner;
+use crate::inner::Inner;
+use crate::state::WholeChange;
 
 /// What the paths begin with.
 pub(super) const PREFIX: &str = "/_attache/";
@@ -25,14 +26,51 @@ pub(super) fn decision_path(request_id: &str) -> String {
 }
 
 /// Answers a call under [`PREFIX`].
-pub(super) fn answer(authority: &Inner, head: &Parts, source: SocketAddr) -> Response<Full<Bytes>> {
+pub(super) async fn answer(
+    authority: &Inner,
+    head: &Parts,
+    source: SocketAddr,
+) -> Response<Full<Bytes>> {
     if let Err(why) = local(head, source) {
         return told(StatusCode::FORBIDDEN, &json!({"error": why}));
     }
     let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
-    match (&head.method, path.split_once('/')) {
-        (&Method::GET, Some(("decisions", id))) => decision(authority, head, id),
+    let parts: Vec<&str> = path.split('/').collect();
+    match (&head.method, parts.as_slice()) {
+        (&Method::GET, ["decisions", id]) => decision(authority, head, id),
+        (&Method::GET, ["snapshots"]) => {
+            let names: Vec<String> = authority.read().saved().map(str::to_owned).collect();
+            told(StatusCode::OK, &json!({"snapshots": names}))
+        }
+        (&Method::POST, ["reset"]) => change(authority, WholeChange::Reset).await,
+        (&Method::POST, ["snapshots", name]) => match legal(name) {
+            Some(name) => change(authority, WholeChange::Saved { name }).await,
+            None => told(StatusCode::BAD_REQUEST, &json!({"error": NAME})),
+        },
+        (&Method::POST, ["snapshots", name, "restore"]) => {
+            change(authority, WholeChange::Restored { name: (*name).to_owned() }).await
+        }
+        (&Method::DELETE, ["snapshots", name]) => {
+            change(authority, WholeChange::Forgotten { name: (*name).to_owned() }).await
+        }
         _ => told(StatusCode::NOT_FOUND, &json!({"error": format!("there is no {path} here")})),
+    }
+}
+
+/// What a snapshot can be called.
+const NAME: &str = "a snapshot's name has up to 64 letters, digits, dots, hyphens and underscores";
+
+fn legal(name: &str) -> Option<String> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let fits = !name.is_empty() && name.len() <= 64 && name.chars().all(legal);
+    fits.then(|| name.to_owned())
+}
+
+async fn change(authority: &Inner, change: WholeChange) -> Response<Full<Bytes>> {
+    match authority.change_whole(change).await {
+        Ok(Ok(())) => told(StatusCode::OK, &json!({"done": true})),
+        Ok(Err(why)) => told(StatusCode::NOT_FOUND, &json!({"error": why})),
+        Err(error) => told(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": error.to_string()})),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One account and all that is in it.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use names::AccountId;
@@ -12,7 +13,7 @@ use crate::identity_change::{IdentityChange, NewNamed};
 use crate::managed::ADMINISTRATOR_ACCESS;
 
 /// One account.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Account {
     pub(crate) id: AccountId,
     pub(crate) opened: OffsetDateTime,
@@ -20,7 +21,9 @@ pub(crate) struct Account {
     pub(crate) given: bool,
     /// When it was closed: nobody of it may call since.
     pub(crate) closed: Option<OffsetDateTime>,
-    /// The access key of the user who is there from the beginning.
+    /// The unique id of the user who is there from the beginning.
+    pub(crate) first_user: String,
+    /// Its access key.
     pub(crate) first_key: String,
     pub(crate) alias: Option<String>,
     /// By host and path of the issuer.
@@ -38,6 +41,7 @@ pub(crate) struct Account {
     /// The account's own managed policies, by ARN.
     pub(crate) policies: BTreeMap<String, ManagedPolicy>,
     /// EKS clusters by region and name.
+    #[serde(with = "super::pairs")]
     pub(crate) clusters: BTreeMap<(String, String), Cluster>,
 }
 
@@ -57,6 +61,7 @@ impl Account {
             opened,
             given: true,
             closed: None,
+            first_user: user_id.to_owned(),
             first_key: access_key.to_owned(),
             alias: None,
             providers: BTreeMap::new(),

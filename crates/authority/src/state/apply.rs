@@ -14,6 +14,7 @@ impl Account {
     pub(super) fn apply(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), String> {
         match change {
             Change::AccountOpened { .. } => Err("an account is opened inside itself".to_owned()),
+            Change::Whole(_) => Err("all accounts are changed inside one".to_owned()),
             Change::Organization(_) => {
                 Err("an organisation is changed inside an account".to_owned())
             }

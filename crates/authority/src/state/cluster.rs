@@ -1,5 +1,6 @@
 //! EKS clusters of an account, and their pod identity associations.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
@@ -8,7 +9,7 @@ use super::Account;
 use crate::eks_change::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
 
 /// A cluster, as far as its identity goes.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Cluster {
     pub(crate) region: String,
     pub(crate) name: String,
@@ -20,7 +21,7 @@ pub(crate) struct Cluster {
 }
 
 /// Which role the pods of a service account get.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Association {
     /// `a-…`.
     pub(crate) id: String,
@@ -44,6 +45,18 @@ impl Account {
     /// A region's clusters by name.
     pub(crate) fn clusters_in(&self, region: &str) -> impl Iterator<Item = &Cluster> {
         self.clusters.values().filter(move |cluster| cluster.region == region)
+    }
+
+    /// Makes a cluster known as it was when it was given: without associations.
+    pub(super) fn know_again(&mut self, was: &Cluster) {
+        let new = Cluster {
+            region: was.region.clone(),
+            name: was.name.clone(),
+            issuer: was.issuer.clone(),
+            created: was.created,
+            associations: BTreeMap::new(),
+        };
+        self.clusters.insert((was.region.clone(), was.name.clone()), new);
     }
 
     /// Makes a change of a cluster.

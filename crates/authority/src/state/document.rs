@@ -1,6 +1,8 @@
 //! A policy document that was accepted, ready to be evaluated.
 
 use policy::{Invalid, Kind, Policy, PolicySet};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A document, compiled once for every request that it has a say in.
 #[derive(Debug, Clone)]
@@ -38,5 +40,27 @@ impl Document {
 
     pub(crate) fn set(&self) -> &PolicySet {
         &self.set
+    }
+}
+
+/// A document in a snapshot.
+#[derive(Serialize, Deserialize)]
+struct Kept<'d> {
+    kind: Kind,
+    name: std::borrow::Cow<'d, str>,
+    text: std::borrow::Cow<'d, str>,
+}
+
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = self.policy.name().unwrap_or_default().into();
+        Kept { kind: self.policy.kind(), name, text: self.text().into() }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Document {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Kept { kind, name, text } = Kept::deserialize(deserializer)?;
+        Self::read(&text, kind, &name).map_err(D::Error::custom)
     }
 }

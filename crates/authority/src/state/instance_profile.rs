@@ -1,11 +1,12 @@
 //! Instance profiles: how EC2 is told a role.
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::tags::Tags;
 
 /// An instance profile, with the one role that it can hold.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct InstanceProfile {
     pub(crate) name: String,
     /// With both slashes.

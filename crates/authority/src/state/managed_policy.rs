@@ -1,12 +1,13 @@
 //! A managed policy and its versions.
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::Document;
 use crate::tags::Tags;
 
 /// A managed policy, AWS's or an account's own. It has always at least its default version.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ManagedPolicy {
     pub(crate) name: String,
     pub(crate) path: String,
@@ -23,7 +24,7 @@ pub(crate) struct ManagedPolicy {
 }
 
 /// One version of a managed policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Version {
     /// `v3` is 3. Numbers are never used again.
     pub(crate) number: u32,

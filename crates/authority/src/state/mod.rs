@@ -9,16 +9,19 @@ mod apply;
 mod cluster;
 mod document;
 mod identities;
+mod image;
 mod instance_profile;
 mod managed_policy;
 mod organization;
 mod own_policies;
+pub(crate) mod pairs;
 mod provider;
 mod role;
 mod trusts;
 mod user;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use names::AccountId;
 use time::OffsetDateTime;
@@ -26,6 +29,7 @@ use time::OffsetDateTime;
 pub(crate) use account::Account;
 pub(crate) use cluster::{Association, Cluster};
 pub(crate) use document::Document;
+pub(crate) use image::{MOST_SAVED, WholeChange};
 pub(crate) use instance_profile::InstanceProfile;
 pub(crate) use managed_policy::{ManagedPolicy, Version};
 pub(crate) use organization::{
@@ -52,6 +56,8 @@ pub(crate) struct State {
     first: Option<AccountId>,
     aws_managed: AwsManaged,
     trusts: Trusts,
+    /// Earlier states by the names that they were saved under.
+    saved: BTreeMap<String, Arc<str>>,
 }
 
 impl State {
@@ -59,7 +65,8 @@ impl State {
     pub(crate) fn new(aws_managed: AwsManaged) -> Self {
         let organizations = Organizations::default();
         let (accounts, trusts) = (BTreeMap::new(), Trusts::default());
-        Self { accounts, organizations, first: None, aws_managed, trusts }
+        let saved = BTreeMap::new();
+        Self { accounts, organizations, first: None, aws_managed, trusts, saved }
     }
 
     /// An account, if it exists here.
@@ -70,6 +77,11 @@ impl State {
     /// All accounts by their number.
     pub(crate) fn accounts(&self) -> impl Iterator<Item = &Account> {
         self.accounts.values()
+    }
+
+    /// The first account ever opened.
+    pub(crate) fn first(&self) -> Option<AccountId> {
+        self.first
     }
 
     /// The organisation that an account is in.
@@ -110,6 +122,9 @@ impl State {
             self.organizations.open(self.first, account, at);
             self.first.get_or_insert(account);
             return Ok(());
+        }
+        if let Change::Whole(change) = change {
+            return self.change_whole(change);
         }
         if let Change::Organization(change) = change {
             return self.change_organization(account, at, change);

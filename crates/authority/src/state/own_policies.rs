@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Document;
 
 /// Inline policies by name, and the ARNs of managed ones in the order in which they were attached.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct OwnPolicies {
     pub(crate) inline: BTreeMap<String, Document>,
     pub(crate) attached: Vec<String>,

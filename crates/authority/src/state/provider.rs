@@ -1,11 +1,12 @@
 //! An OIDC provider.
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::tags::Tags;
 
 /// An OIDC provider: an issuer that an account believes, for some audiences.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Provider {
     pub(crate) arn: String,
     /// The issuer's URL without `https://`.

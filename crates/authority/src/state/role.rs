@@ -1,12 +1,13 @@
 //! A role.
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Document, OwnPolicies};
 use crate::tags::Tags;
 
 /// A role, with all that decides what its sessions may do.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Role {
     pub(crate) name: String,
     /// With both slashes.

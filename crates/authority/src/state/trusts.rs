@@ -4,7 +4,7 @@
 //! that is done here: when it is deleted its id takes the ARN's place, so that a namesake is not
 //! trusted; when a user is renamed its new ARN does.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use names::AccountId;
 use policy::Kind;
@@ -24,6 +24,17 @@ pub(super) struct Rebound {
 }
 
 impl Trusts {
+    /// Of all roles of all accounts.
+    pub(super) fn of(accounts: &BTreeMap<AccountId, Account>) -> Self {
+        let mut all = Self::default();
+        for (account, own) in accounts {
+            for (name, role) in &own.roles {
+                all.add(*account, name, &role.trust);
+            }
+        }
+        all
+    }
+
     fn add(&mut self, account: AccountId, role: &str, trust: &Document) {
         for arn in trust.principals() {
             let own = self.0.entry(arn.to_owned()).or_default();

@@ -1,5 +1,6 @@
 //! Users, their groups and their access keys.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 use time::OffsetDateTime;
@@ -8,7 +9,7 @@ use super::OwnPolicies;
 use crate::tags::Tags;
 
 /// A user.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) name: String,
     /// With both slashes.
@@ -25,7 +26,7 @@ pub(crate) struct User {
 }
 
 /// A group of users.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Group {
     pub(crate) name: String,
     /// With both slashes.
@@ -38,7 +39,7 @@ pub(crate) struct Group {
 }
 
 /// A user's access key. Its secret is derived when it is needed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AccessKey {
     /// The user's name.
     pub(crate) user: String,

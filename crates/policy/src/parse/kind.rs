@@ -1,9 +1,9 @@
 //! What a policy is attached to.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a document is attached to, which decides its grammar and its say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// Attached to a user, group or role, inline or managed.

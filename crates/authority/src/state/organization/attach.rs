@@ -31,6 +31,13 @@ impl Organization {
         self.change_all(kind, Vec::clear);
     }
 
+    /// Compiles all that is attached.
+    pub(super) fn compile_all(&mut self) {
+        for kind in PolicyType::ALL {
+            self.change_all(kind, |_| {});
+        }
+    }
+
     pub(super) fn create_policy(
         &mut self,
         id: &str,

@@ -1,5 +1,6 @@
 //! All organisations, and which account is in which.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use names::AccountId;
@@ -8,7 +9,7 @@ use time::OffsetDateTime;
 use super::{Joined, Organization};
 
 /// All organisations. An account is in one at most.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Organizations {
     by_management: BTreeMap<AccountId, Organization>,
     /// The management account of each member's organisation.
@@ -41,6 +42,13 @@ impl Organizations {
                 organization.join(account, Joined::Created, None);
                 self.of.insert(account, first);
             }
+        }
+    }
+
+    /// Compiles what is attached, after it was read from a snapshot.
+    pub(in crate::state) fn compile(&mut self) {
+        for organization in self.by_management.values_mut() {
+            organization.compile_all();
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is attached to a place of the tree, compiled when it is attached.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use names::AccountId;
@@ -9,18 +10,19 @@ use super::{ControlPolicy, Organization};
 use crate::organization_change::PolicyType;
 
 /// What is attached to a root, a unit or an account, each type by itself.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Attached {
     service: Level,
     resource: Level,
 }
 
 /// The policies of one type at one place.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Level {
     /// Ids, in the order in which they were attached.
     ids: Vec<String>,
     /// All of them.
+    #[serde(skip)]
     set: PolicySet,
 }
 

@@ -7,6 +7,7 @@ mod levels;
 mod policy;
 mod tree;
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -22,7 +23,7 @@ pub(crate) use policy::{ControlPolicy, RCP_FULL_ACCESS};
 pub(crate) use tree::{Joined, Member, Place, Unit};
 
 /// An organisation.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Organization {
     pub(crate) management: AccountId,
     /// `o-` and ten letters or digits.
@@ -50,7 +51,7 @@ pub(crate) struct Organization {
 }
 
 /// A call of `CreateAccount`, which ends at once here.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AccountRequest {
     pub(crate) name: String,
     pub(crate) at: OffsetDateTime,

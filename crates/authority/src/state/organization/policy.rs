@@ -1,5 +1,6 @@
 //! An organisation's policies.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use policy::Kind;
@@ -14,7 +15,7 @@ const FULL_ACCESS: &str = "p-FullAWSAccess";
 pub(crate) const RCP_FULL_ACCESS: &str = "p-RCPFullAWSAccess";
 
 /// A service or resource control policy.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ControlPolicy {
     pub(crate) id: String,
     pub(crate) kind: PolicyType,

@@ -1,11 +1,12 @@
 //! The tree: units and accounts, and the ways between them.
 
 use names::AccountId;
+use serde::{Deserialize, Serialize};
 
 use super::{Attached, ControlPolicy, Organization};
 
 /// An organisational unit.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Unit {
     pub(crate) id: String,
     /// A unit's id, or the root's.
@@ -15,7 +16,7 @@ pub(crate) struct Unit {
 }
 
 /// An account's membership.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Member {
     /// A unit's id, or the root's.
     pub(crate) parent: String,
@@ -26,14 +27,14 @@ pub(crate) struct Member {
 }
 
 /// An account's name and address.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) email: String,
 }
 
 /// How an account became a member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Joined {
     /// It manages the organisation.
     Invited,

@@ -1,5 +1,7 @@
 //! `attache authority`: the embedded AWS by itself.
 
+mod journal;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use crate::output::{Exit, Format, Output};
 
 /// Where it listens, what it keeps, who exists.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "\
 Examples:
   attache authority --data ./aws --account 111111111111 --account 222222222222
@@ -27,6 +30,8 @@ Then, with any AWS client (the address is that of --listen):
   export AWS_SHARED_CREDENTIALS_FILE=./aws/credentials AWS_PROFILE=222222222222
   aws sts get-caller-identity")]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    verb: Option<Verb>,
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4599")]
     listen: SocketAddr,
@@ -60,8 +65,22 @@ pub(crate) struct Args {
     estate_seed: u64,
 }
 
+/// What else can be done with a data directory.
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Say whether a journal is as it was written, from its first event to its last.
+    Check(journal::Check),
+    /// Write a journal's events as lines of JSON.
+    Export(journal::Export),
+}
+
 /// Serves until it is told to end.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
+    match &args.verb {
+        Some(Verb::Check(args)) => return journal::check(args, out).await,
+        Some(Verb::Export(args)) => return journal::export(args, out).await,
+        None => {}
+    }
     let listener = TcpListener::bind(args.listen)
         .await
         .into_diagnostic()

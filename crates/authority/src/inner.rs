@@ -1,0 +1,215 @@
+//! What all clones of an authority share, and what is done with it: looking, changing, and copying it
+//! from time to time.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use names::AccountId;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+use wire::serve::Backend;
+
+use crate::change::Change;
+use crate::decisions::Decisions;
+use crate::directory::Directory;
+use crate::issuers::IssuerKeys;
+use crate::journal::Journal;
+use crate::keys::MasterKey;
+use crate::state::{MOST_SAVED, State, WholeChange};
+use crate::usage::Usage;
+use crate::{AuthorityError, Event, Outcome, image};
+
+/// The events between two snapshots. Ours: they are replayed in a fraction of a second.
+const BETWEEN: i64 = 20_000;
+
+/// The events that are worth a snapshot when the authority ends.
+const AT_THE_END: i64 = 1_000;
+
+/// How often it is looked whether a snapshot is due.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// The unknown operations that are remembered, so as to log each once. Ours: whoever calls chooses
+/// the names.
+const MOST_UNKNOWN: usize = 1_000;
+
+/// What all clones share.
+pub(crate) struct Inner {
+    pub(super) state: RwLock<State>,
+    pub(super) usage: Mutex<Usage>,
+    pub(crate) journal: Journal,
+    pub(crate) key: MasterKey,
+    pub(crate) issuers: IssuerKeys,
+    pub(super) backends: RwLock<Vec<Arc<dyn Backend>>>,
+    /// The newest decisions, where they are to be explained.
+    pub(crate) decisions: Option<Decisions>,
+    /// The operations that nobody answers, once they were logged.
+    pub(super) unknown: Mutex<BTreeSet<String>>,
+    /// How many events came since the newest snapshot.
+    pub(super) events: AtomicI64,
+    /// Keeps the lock.
+    pub(super) directory: Option<Directory>,
+}
+
+impl Inner {
+    /// Makes a change of our own and keeps its event.
+    pub(crate) async fn keep(&self, event: Event) -> Result<(), AuthorityError> {
+        let place = self.journal.place().await?;
+        let kept = {
+            let mut state = self.write();
+            // Checked before: it fits, and nothing else changes anything yet.
+            let applied = fold(&mut state, &event);
+            debug_assert!(applied.is_ok(), "{applied:?}");
+            place.keep(event)
+        };
+        self.journal.kept(kept).await
+    }
+
+    /// Makes a change of all accounts, if it can be made, and waits until it is kept.
+    ///
+    /// # Errors
+    /// Why it cannot be made, in words for whoever asked; the outer ones are the journal's.
+    pub(crate) async fn change_whole(
+        &self,
+        change: WholeChange,
+    ) -> Result<Result<(), String>, AuthorityError> {
+        let place = self.journal.place().await?;
+        let kept = {
+            let mut state = self.write();
+            let full = state.saved().count() >= MOST_SAVED;
+            if let WholeChange::Saved { name } = &change
+                && full
+                && !state.saved().any(|own| own == name)
+            {
+                return Ok(Err(format!("there are {MOST_SAVED} snapshots; delete one")));
+            }
+            let Some(first) = state.first() else { return Ok(Err("no account".to_owned())) };
+            let event = event_of_whole(first, change);
+            if let Err(why) = fold(&mut state, &event) {
+                return Ok(Err(why));
+            }
+            place.keep(event)
+        };
+        self.journal.kept(kept).await?;
+        Ok(Ok(()))
+    }
+
+    /// Counts an event towards the next snapshot.
+    pub(crate) fn count(&self) {
+        self.events.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Takes a snapshot whenever enough has happened, until `stop`.
+    pub(crate) async fn keep_snapshots(&self, stop: &CancellationToken) {
+        loop {
+            if self.snapshot_if(BETWEEN).await.is_err() {
+                return;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Takes a last snapshot, if it is worth one.
+    pub(crate) async fn snapshot_at_the_end(&self) -> Result<(), AuthorityError> {
+        self.snapshot_if(AT_THE_END).await
+    }
+
+    /// Takes a snapshot if so many events came since the newest one.
+    async fn snapshot_if(&self, events: i64) -> Result<(), AuthorityError> {
+        if self.directory.is_none() || self.events.load(Ordering::Relaxed) < events {
+            return Ok(());
+        }
+        let place = self.journal.place().await?;
+        // Under the lock nothing changes: all that made the state was handed over before.
+        let state = self.read();
+        match image::write(&state, &self.usage()) {
+            Ok(text) => place.snapshot(text, self.key.clone()),
+            Err(why) => tracing::error!(why, "no snapshot was taken"),
+        }
+        drop(state);
+        self.events.store(0, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The state, to look at. A lock that is poisoned is used all the same: [`State::apply`] is
+    /// given checked changes, and a change is one step.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Logs an operation that nobody answers, the first time that it is asked for.
+    pub(crate) fn log_unknown(&self, operation: &str) {
+        let mut known = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < MOST_UNKNOWN && known.insert(operation.to_owned()) {
+            tracing::warn!(operation, "an operation that is not answered here");
+        }
+    }
+
+    /// What was used when.
+    pub(crate) fn usage(&self) -> MutexGuard<'_, Usage> {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The first backend that answers for a service.
+    pub(crate) fn backend(&self, service: &str) -> Option<Arc<dyn Backend>> {
+        let backends = self.backends.read().unwrap_or_else(PoisonError::into_inner);
+        backends.iter().find(|backend| backend.services().contains(&service)).cloned()
+    }
+
+    /// The state, to change.
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The event of a change that nobody asked for by a call.
+pub(crate) fn own_event(
+    account: AccountId,
+    action: &str,
+    resource: String,
+    reason: &str,
+    change: Change,
+) -> Event {
+    Event {
+        at: OffsetDateTime::now_utc(),
+        account: Some(account),
+        principal: "attache".to_owned(),
+        action: action.to_owned(),
+        resource,
+        region: String::new(),
+        source: String::new(),
+        outcome: Outcome::Allowed,
+        reason: reason.to_owned(),
+        access_key: None,
+        principal_id: String::new(),
+        operation: String::new(),
+        parameters: None,
+        user_agent: String::new(),
+        request_id: uuid::Uuid::new_v4().to_string(),
+        change: Some(change),
+    }
+}
+
+fn event_of_whole(first: AccountId, change: WholeChange) -> Event {
+    let action = match &change {
+        WholeChange::Reset => "attache:Reset",
+        WholeChange::Saved { .. } => "attache:SaveState",
+        WholeChange::Restored { .. } => "attache:RestoreState",
+        WholeChange::Forgotten { .. } => "attache:ForgetState",
+    };
+    let resource = format!("arn:aws:iam::{first}:root");
+    own_event(first, action, resource, "it was asked for under /_attache/", Change::Whole(change))
+}
+
+/// Makes an event's change, if it has one.
+pub(crate) fn fold(state: &mut State, event: &Event) -> Result<(), String> {
+    match (&event.change, event.account) {
+        (None, _) => Ok(()),
+        (Some(change), Some(account)) => state.apply(account, event.at, change),
+        (Some(_), None) => Err("the next event changes something of no account".to_owned()),
+    }
+}

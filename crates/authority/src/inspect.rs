@@ -1,0 +1,48 @@
+//! Looking at a data directory that nobody needs to serve.
+
+use std::path::Path;
+
+use crate::directory::JOURNAL;
+use crate::inner::fold;
+use crate::journal::Opened;
+use crate::managed::AwsManaged;
+use crate::state::State;
+use crate::{AuthorityError, Event};
+
+/// A journal that is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Inspected {
+    /// The sequence number of the last event; 0 where there is none.
+    pub last: i64,
+    /// The events that changed something.
+    pub changes: u64,
+    /// The accounts that there are after the last event.
+    pub accounts: usize,
+}
+
+/// Reads a data directory's journal from the first event to the last, proves the chain, makes every
+/// change anew, and hands each event to `each`. Nothing is written, and an authority may be running
+/// on it meanwhile.
+///
+/// # Errors
+/// [`AuthorityError::Corrupt`] at the first event that is not as it was kept, after those before it
+/// were handed over; [`AuthorityError::NoJournal`] where there is none.
+pub async fn inspect(
+    directory: &Path,
+    mut each: impl FnMut(i64, &Event),
+) -> Result<Inspected, AuthorityError> {
+    let path = directory.join(JOURNAL);
+    if !path.is_file() {
+        return Err(AuthorityError::NoJournal(directory.to_path_buf()));
+    }
+    let mut state = State::new(AwsManaged::with(None)?);
+    let mut changes = 0;
+    let mut take = |seq: i64, event: &Event| {
+        fold(&mut state, event)?;
+        changes += u64::from(event.is_change());
+        each(seq, event);
+        Ok(())
+    };
+    let last = Opened::check_all(&path, &mut take).await?;
+    Ok(Inspected { last, changes, accounts: state.accounts().count() })
+}

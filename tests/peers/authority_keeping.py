@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""What the authority keeps: snapshots and reset for test suites, the journal checked and exported without
+serving it, and damage that is told with its place.
+
+    authority_keeping.py PATH_OF_ATTACHE
+
+Needs: pip install boto3.
+"""
+
+import hashlib
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "lib"))
+from authority import SOURCE, TARGET, Authority, case, finish
+
+ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
+AUTHORITY = Authority(ATTACHE, arguments=[
+    "--cluster", f"{TARGET}/us-east-1/prod=https://issuer.example/a"])
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Principal": {"AWS": SOURCE}, "Action": "sts:AssumeRole"}]})
+
+
+def ask(method, path, **headers):
+    request = urllib.request.Request(AUTHORITY.url + path, method=method, headers=headers)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def roles():
+    return [role["RoleName"] for role in AUTHORITY.client("iam", TARGET).list_roles()["Roles"]]
+
+
+def create(name):
+    AUTHORITY.client("iam", TARGET).create_role(RoleName=name, AssumeRolePolicyDocument=TRUST)
+
+
+def attache(*arguments):
+    return subprocess.run([ATTACHE, "authority", *arguments], capture_output=True, text=True)
+
+
+def snapshots():
+    create("first")
+    case("a snapshot", ask("POST", "/_attache/snapshots/one") == (200, {"done": True}))
+    create("second")
+    case("they are listed", ask("GET", "/_attache/snapshots") == (200, {"snapshots": ["one"]}))
+    session = AUTHORITY.client("sts", SOURCE).assume_role(
+        RoleArn=f"arn:aws:iam::{TARGET}:role/second", RoleSessionName="it")["Credentials"]
+    case("restored", ask("POST", "/_attache/snapshots/one/restore")[0] == 200 and roles() == ["first"], roles())
+    try:
+        AUTHORITY.client("sts", credentials=session).get_caller_identity()
+        case("a session of a role that is gone is over", False)
+    except Exception as error:
+        case("a session of a role that is gone is over", error.response["Error"]["Code"] == "InvalidClientTokenId")
+    AUTHORITY.kill()
+    AUTHORITY.start()
+    case("so it is after kill -9", roles() == ["first"], roles())
+    case("and the snapshot too", ask("GET", "/_attache/snapshots")[1] == {"snapshots": ["one"]})
+    case("one that is not there", ask("POST", "/_attache/snapshots/two/restore")
+         == (404, {"error": "there is no saved state two"}))
+    case("a bad name", ask("POST", "/_attache/snapshots/a%20b")[0] == 400)
+    case("not for a page of another site", ask("POST", "/_attache/reset", Origin="https://evil.example")[0] == 403)
+    case("reset", ask("POST", "/_attache/reset")[0] == 200 and roles() == [], roles())
+    clusters = AUTHORITY.client("eks", TARGET).list_clusters()["clusters"]
+    case("the clusters are there again, the keys are the same", clusters == ["prod"], clusters)
+    org = AUTHORITY.client("organizations", SOURCE).list_accounts()["Accounts"]
+    case("and the organisation", sorted(a["Id"] for a in org) == [SOURCE, TARGET], org)
+    ask("POST", "/_attache/snapshots/one/restore")
+    case("a snapshot outlives a reset", roles() == ["first"], roles())
+    case("deleted", ask("DELETE", "/_attache/snapshots/one")[0] == 200
+         and ask("GET", "/_attache/snapshots")[1] == {"snapshots": []})
+
+
+def looked_at():
+    done = attache("check", str(AUTHORITY.data), "--output", "json")
+    told = json.loads(done.stdout)
+    case("checked while it runs", done.returncode == 0 and told["whole"] and told["accounts"] == 2, done)
+    done = attache("export", str(AUTHORITY.data), "--changes", "--account", TARGET)
+    actions = [json.loads(line)["event"]["action"] for line in done.stdout.splitlines()]
+    case("its changes are exported", actions == ["attache:OpenAccount", "attache:KnowCluster", "iam:CreateRole",
+                                                 "iam:CreateRole"], actions)
+    last = told["lastGood"]
+    done = attache("export", str(AUTHORITY.data), "--after", str(last - 1))
+    case("and what came after an event", [json.loads(line)["seq"] for line in done.stdout.splitlines()][0] == last)
+    done = attache("check", "nowhere")
+    case("where there is none", done.returncode == 2 and "no journal" in done.stderr, done)
+
+
+def grow(events):
+    """So many more events, each chained to the one before it, as any SHA-256 can."""
+    database = sqlite3.connect(AUTHORITY.data / "journal.sqlite")
+    seq, body, link = database.execute("SELECT seq, body, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    event = json.loads(body)
+    event.pop("change", None)
+    text = json.dumps(event)
+
+    def rows():
+        nonlocal seq, link
+        for _ in range(events):
+            seq += 1
+            link = hashlib.sha256(link + seq.to_bytes(8, "big") + text.encode()).digest()
+            yield seq, text, link
+    with database:
+        database.executemany("INSERT INTO events (seq, body, hash) VALUES (?, ?, ?)", rows())
+    database.close()
+    return seq
+
+
+def started():
+    begun = time.monotonic()
+    AUTHORITY.start()
+    return time.monotonic() - begun
+
+
+def long_journal():
+    AUTHORITY.stop()
+    grow(100_000)
+    slow = started()
+    AUTHORITY.stop()
+    quick = started()
+    print(f"     started on 100,000 events in {slow:.2f} s without a snapshot and in {quick:.2f} s with one")
+    case("a start need not replay what a snapshot has", quick < slow and roles() == ["first"], (slow, quick))
+    AUTHORITY.stop()
+    database = sqlite3.connect(AUTHORITY.data / "journal.sqlite")
+    with database:
+        database.execute("UPDATE snapshots SET text = replace(text, 'first', 'thief')")
+    database.close()
+    AUTHORITY.start()
+    case("an edited snapshot is not believed", roles() == ["first"], roles())
+    AUTHORITY.stop()
+
+
+def damaged():
+    database = sqlite3.connect(AUTHORITY.data / "journal.sqlite")
+    with database:
+        database.execute("UPDATE events SET body = replace(body, 'first', 'thief') WHERE seq = 4")
+    database.close()
+    done = attache("check", str(AUTHORITY.data))
+    case("an edited event is told with the last good one", done.returncode == 1
+         and "is damaged after event 3: the next event's hash is not its own" in done.stdout, done)
+    done = attache("export", str(AUTHORITY.data))
+    case("what was before it is exported", done.returncode == 1 and len(done.stdout.splitlines()) == 3, done.stderr)
+
+
+snapshots()
+looked_at()
+long_journal()
+damaged()
+finish()
