@@ -23,9 +23,9 @@ fn holds(der: &[u8], key: &PublicKey) -> bool {
     let Ok(certificate) = webpki::EndEntityCert::try_from(&der) else { return false };
     let spki = certificate.subject_public_key_info();
     match key {
-        PublicKey::Rsa { n, e } => RsaPublicKey::from_der(&spki).is_ok_and(|held| {
+        PublicKey::Rsa { .. } => RsaPublicKey::from_der(&spki).is_ok_and(|held| {
             let held = RsaPublicKeyComponents::<Vec<u8>>::from(&held);
-            PublicKey::rsa(&held.n, &held.e) == Some(PublicKey::Rsa { n: n.clone(), e: e.clone() })
+            PublicKey::rsa(&held.n, &held.e).as_ref() == Some(key)
         }),
         // The point is the structure's last member, and long enough to be nothing else.
         PublicKey::Ec { .. } => spki.ends_with(&key.point()),

@@ -38,6 +38,7 @@ mod discovery;
 mod jwks;
 mod key;
 mod public;
+mod ready;
 mod refused;
 mod segments;
 mod unverified;

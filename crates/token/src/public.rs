@@ -5,13 +5,14 @@ use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, UnparsedPublicKey};
 use jsonwebtoken::{Algorithm as Jose, DecodingKey};
 use serde_json::{Map, Value, json};
 
+use crate::ready::Ready;
 use crate::{Algorithm, segments};
 
 /// The public half of a key, without its id or its purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PublicKey {
     /// Modulus and exponent, big-endian, without leading zeros.
-    Rsa { n: Vec<u8>, e: Vec<u8> },
+    Rsa { n: Vec<u8>, e: Vec<u8>, ready: Ready },
     /// The point's coordinates, each of the curve's length.
     Ec { curve: Curve, x: Vec<u8>, y: Vec<u8> },
 }
@@ -71,7 +72,7 @@ impl PublicKey {
         };
         let (n, e) = (bare(n), bare(e));
         let usable = RSA_MODULUS.contains(&n.len()) && !e.is_empty() && e.len() <= n.len();
-        usable.then_some(Self::Rsa { n, e })
+        usable.then_some(Self::Rsa { n, e, ready: Ready::default() })
     }
 
     pub(crate) fn ec(curve: Curve, x: Vec<u8>, y: Vec<u8>) -> Option<Self> {
@@ -101,7 +102,7 @@ impl PublicKey {
     /// The members that make the key what it is, in the order of the thumbprint: lexical.
     pub(crate) fn members(&self) -> Map<String, Value> {
         let value = match self {
-            Self::Rsa { n, e } => {
+            Self::Rsa { n, e, .. } => {
                 json!({ "e": segments::encode(e), "kty": "RSA", "n": segments::encode(n) })
             }
             Self::Ec { curve, x, y } => json!({
@@ -122,18 +123,19 @@ impl PublicKey {
 
     /// Whether `signature` (base64url, as it stands in the token) is this key's over `message`.
     pub(crate) fn verifies(&self, algorithm: Algorithm, message: &str, signature: &str) -> bool {
+        if let Self::Rsa { n, e, ready } = self {
+            let signature = segments::decode(signature);
+            return signature.is_some_and(|signature| {
+                ready.verifies((n, e), algorithm, message.as_bytes(), &signature)
+            });
+        }
         let jose = match algorithm {
-            Algorithm::Rs256 => Jose::RS256,
-            Algorithm::Rs384 => Jose::RS384,
-            Algorithm::Rs512 => Jose::RS512,
+            Algorithm::Rs256 | Algorithm::Rs384 | Algorithm::Rs512 => return false,
             Algorithm::Es256 => Jose::ES256,
             Algorithm::Es384 => Jose::ES384,
             Algorithm::Es512 => return self.verifies_es512(message, signature),
         };
-        let key = match self {
-            Self::Rsa { n, e } => DecodingKey::from_rsa_raw_components(n, e),
-            Self::Ec { .. } => DecodingKey::from_ec_der(&self.point()),
-        };
+        let key = DecodingKey::from_ec_der(&self.point());
         self.fits(algorithm)
             && jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key, jose)
                 .unwrap_or(false)

@@ -52,6 +52,13 @@ enum Order {
     Close { closed: oneshot::Sender<()> },
 }
 
+impl Order {
+    /// Whether nobody waits for it.
+    fn has_time(&self) -> bool {
+        matches!(self, Self::Keep { kept: None, .. })
+    }
+}
+
 /// A place among the waiting events. Taken before the state is locked, because waiting for one
 /// must not happen under the lock; used under it, so that the journal has the state's order.
 #[derive(Debug)]

@@ -154,5 +154,6 @@ fn lower_first(name: &str) -> String {
 const AGENT: usize = 256;
 
 fn cut(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+    // Nothing has more characters than bytes.
+    if text.len() <= LONGEST { text.to_owned() } else { text.chars().take(LONGEST).collect() }
 }

@@ -141,21 +141,30 @@ fn is_element_name(name: &str) -> bool {
 
 /// Escapes text for an element's content or an attribute's value.
 pub(super) fn escape(into: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => into.push_str("&amp;"),
-            '<' => into.push_str("&lt;"),
-            '>' => into.push_str("&gt;"),
-            '"' => into.push_str("&quot;"),
+    // What stands as it is comes in runs, and most texts are one.
+    let special = |c: char| {
+        matches!(c, '&' | '<' | '>' | '"' | '\u{85}' | '\u{2028}' | '\u{fffe}' | '\u{ffff}')
+            || (c < ' ' && c != '\n' && c != '\t')
+    };
+    let mut rest = text;
+    while let Some(at) = rest.find(special) {
+        let (run, from) = rest.split_at(at);
+        into.push_str(run);
+        let mut chars = from.chars();
+        into.push_str(match chars.next() {
+            Some('&') => "&amp;",
+            Some('<') => "&lt;",
+            Some('>') => "&gt;",
+            Some('"') => "&quot;",
             // A reader would make line feeds of them.
-            '\r' => into.push_str("&#13;"),
-            '\u{85}' => into.push_str("&#133;"),
-            '\u{2028}' => into.push_str("&#8232;"),
-            '\n' | '\t' => into.push(c),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => into.push('\u{fffd}'),
-            _ => into.push(c),
-        }
+            Some('\r') => "&#13;",
+            Some('\u{85}') => "&#133;",
+            Some('\u{2028}') => "&#8232;",
+            _ => "\u{fffd}",
+        });
+        rest = chars.as_str();
     }
+    into.push_str(rest);
 }
 
 pub(super) fn unwritable(what: &str, why: String) -> WireError {

@@ -1,0 +1,75 @@
+"""Readies a server for the benchmark: the provider and the role, a token, signed headers; prints what wrk
+needs as JSON.
+
+    setup.py URL FOLDER CREDENTIALS|- TOKEN_FILE
+
+With credentials (a file of `attache authority`), everything is made by the account's administrator; with
+`-`, by keys that a server which verifies nothing takes.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+URL, FOLDER, GIVEN, TOKEN = sys.argv[1], Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]).read_text().strip()
+ACCOUNT = "222222222222" if GIVEN != "-" else None
+ISSUER = "issuer.example/bench"
+
+
+def keys():
+    if GIVEN == "-":
+        return "AKIAIOSFODNN7EXAMPLE", "secret"
+    lines = Path(GIVEN).read_text().splitlines()
+    at = lines.index(f"[{ACCOUNT}]")
+    return tuple(line.split(" = ")[1] for line in lines[at + 1:at + 3])
+
+
+ID, SECRET = keys()
+CLIENT = {"endpoint_url": URL, "region_name": "us-east-1", "aws_access_key_id": ID, "aws_secret_access_key": SECRET}
+IAM = boto3.client("iam", **CLIENT)
+account = boto3.client("sts", **CLIENT).get_caller_identity()["Account"]
+provider = IAM.create_open_id_connect_provider(Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"],
+                                               ThumbprintList=["a" * 40])["OpenIDConnectProviderArn"]
+trust = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity",
+    "Condition": {"StringEquals": {f"{ISSUER}:sub": "system:serviceaccount:causely:causely-mediator",
+                                   f"{ISSUER}:aud": "sts.amazonaws.com"}}}]}
+IAM.create_role(RoleName="Bench", AssumeRolePolicyDocument=json.dumps(trust))
+
+
+def form(**members):
+    from urllib.parse import urlencode
+    return urlencode(members)
+
+
+def signed(service, body):
+    request = AWSRequest("POST", URL + "/", data=body, headers={
+        "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
+    SigV4Auth(Credentials(ID, SECRET), service, "us-east-1").add_auth(request)
+    return dict(request.headers)
+
+
+def script(name, body, headers):
+    lines = [f"wrk.method = 'POST'", f"wrk.body = {json.dumps(body)}"]
+    lines += [f"wrk.headers[{json.dumps(k)}] = {json.dumps(v)}" for k, v in headers.items()]
+    lines.append("done = function(s, l, r) io.stderr:write(string.format("
+                 "'{\"requests\": %d, \"us\": %d, \"p50\": %d, \"p99\": %d, \"failed\": %d}\\n', "
+                 "s.requests, s.duration, l:percentile(50), l:percentile(99), "
+                 "s.errors.status + s.errors.connect + s.errors.read + s.errors.timeout)) end")
+    (FOLDER / f"{name}.lua").write_text("\n".join(lines) + "\n")
+
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+script("AssumeRoleWithWebIdentity", form(
+    Action="AssumeRoleWithWebIdentity", Version="2011-06-15", RoleArn=f"arn:aws:iam::{account}:role/Bench",
+    RoleSessionName="bench", WebIdentityToken=TOKEN), FORM)
+who = form(Action="GetCallerIdentity", Version="2011-06-15")
+script("GetCallerIdentity", who, signed("sts", who))
+tag = form(**{"Action": "TagRole", "Version": "2010-05-08", "RoleName": "Bench", "Tags.member.1.Key": "k",
+              "Tags.member.1.Value": "v"})
+script("TagRole", tag, signed("iam", tag))
