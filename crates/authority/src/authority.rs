@@ -63,7 +63,7 @@ impl Authority {
         if new && settings.accounts.is_empty() {
             return Err(AuthorityError::NoAccounts);
         }
-        let issuers = IssuerKeys::new(settings.issuers, settings.issuer_files)?;
+        let issuers = IssuerKeys::new(settings.issuers, settings.issuer_files, settings.discovery)?;
         let mut state = State::new(AwsManaged::with(settings.managed_policies.as_deref())?);
         let mut usage = Usage::default();
         let directory = match &settings.data {

@@ -86,6 +86,14 @@ pub enum AuthorityError {
         /// Why not.
         why: String,
     },
+    /// A file of a certificate authority is not one.
+    #[error("could not read the certificate authority {}: {why}; give a PEM file", path.display())]
+    IssuerAuthority {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
     /// A file of AWS-managed policies is not one.
     #[error("could not read the managed policy {}: {why}", path.display())]
     ManagedPolicy {

@@ -1,7 +1,7 @@
 //! The keys of the issuers that tokens come from.
 //!
-//! Knows: which key set belongs to an issuer, and when its file was changed. Nothing is fetched
-//! from the network: an issuer that was not given has no keys.
+//! Knows: which key set belongs to an issuer, and when its file was changed. An issuer that was not
+//! given is asked itself, where that is wanted.
 
 use std::collections::HashMap;
 use std::fs;
@@ -12,14 +12,18 @@ use std::time::SystemTime;
 use names::Issuer;
 use token::Jwks;
 
-use crate::AuthorityError;
+use crate::discovery::{Discovery, Known, Wanted};
+use crate::{AuthorityError, DiscoverySettings};
 
 /// Ours: a key set of a hundred keys with their certificates has some hundred kilobytes.
 const MOST_BYTES: u64 = 1024 * 1024;
 
 /// The key sets by their issuer's URL.
-#[derive(Debug, Default)]
-pub(crate) struct IssuerKeys(HashMap<String, Keys>);
+#[derive(Debug)]
+pub(crate) struct IssuerKeys {
+    given: HashMap<String, Keys>,
+    discovery: Option<Discovery>,
+}
 
 #[derive(Debug)]
 enum Keys {
@@ -48,6 +52,7 @@ impl IssuerKeys {
     pub(crate) fn new(
         given: Vec<(Issuer, Jwks)>,
         files: Vec<(Issuer, PathBuf)>,
+        discovery: Option<DiscoverySettings>,
     ) -> Result<Self, AuthorityError> {
         let mut all = HashMap::new();
         for (issuer, jwks) in given {
@@ -61,13 +66,30 @@ impl IssuerKeys {
             })?;
             all.insert(issuer.to_string(), Keys::File { path, read: Mutex::new(read) });
         }
-        Ok(Self(all))
+        Ok(Self { given: all, discovery: discovery.map(Discovery::new).transpose()? })
     }
 
-    /// An issuer's keys as they are now. A file that became unreadable keeps its last good keys: a
+    /// What is known of an issuer's keys for a token with that key id; none for an issuer that was
+    /// not given, where nothing is fetched.
+    pub(crate) fn known(&self, issuer: &str, kid: Option<&str>) -> Option<Known> {
+        match (self.keys(issuer), &self.discovery) {
+            (Some(keys), _) => Some(Known::Keys(keys)),
+            (None, Some(discovery)) => Some(discovery.known(issuer, kid)),
+            (None, None) => None,
+        }
+    }
+
+    /// Asks an issuer for its keys.
+    pub(crate) async fn ask(&self, wanted: &Wanted) {
+        if let Some(discovery) = &self.discovery {
+            discovery.ask(wanted).await;
+        }
+    }
+
+    /// A given issuer's keys as they are now. A file that became unreadable keeps its last good keys: a
     /// writer may be half through.
-    pub(crate) fn keys(&self, issuer: &str) -> Option<Arc<Jwks>> {
-        match self.0.get(issuer)? {
+    fn keys(&self, issuer: &str) -> Option<Arc<Jwks>> {
+        match self.given.get(issuer)? {
             Keys::Given(jwks) => Some(Arc::clone(jwks)),
             Keys::File { path, read: last } => {
                 let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,6 +14,7 @@ mod authority;
 mod change;
 mod decisions;
 mod directory;
+mod discovery;
 mod eks;
 mod eks_change;
 mod error;
@@ -41,6 +42,7 @@ mod trail;
 mod usage;
 
 pub use authority::{Administrator, Authority};
+pub use discovery::DiscoverySettings;
 pub use error::AuthorityError;
 pub use event::{Event, Outcome};
 pub use inspect::{Inspected, inspect};

@@ -8,6 +8,8 @@ use names::{AccountId, Issuer, Region};
 use token::Jwks;
 use wire::serve::Backend;
 
+use crate::DiscoverySettings;
+
 /// Where the journal is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Data {
@@ -31,6 +33,8 @@ pub struct Settings {
     pub issuers: Vec<(Issuer, Jwks)>,
     /// Issuers whose key set is a file. It is read again whenever it changes, so that keys rotate.
     pub issuer_files: Vec<(Issuer, PathBuf)>,
+    /// How other issuers are asked for their keys; none where nothing is to be fetched.
+    pub discovery: Option<DiscoverySettings>,
     /// EKS clusters that exist, beside those that the journal already has. One that it has gets the
     /// issuer that is given here.
     pub clusters: Vec<KnownCluster>,

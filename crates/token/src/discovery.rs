@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::Algorithm;
+use crate::{Algorithm, TokenError};
 
 /// Where an issuer serves its discovery document, after its URL without a last `/`
 /// (OpenID Connect Discovery 1.0, section 4).
@@ -11,6 +11,24 @@ pub const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
 /// Where our issuers serve their key set, after their URL without a last `/`. The discovery
 /// document says so; nobody else relies on it.
 pub const JWKS_PATH: &str = "/jwks.json";
+
+/// Where an issuer's discovery document says that its keys are.
+///
+/// # Errors
+/// When the text is no such document, or is another issuer's
+/// (OpenID Connect Discovery 1.0, section 4.3).
+pub fn keys_url(document: &str, issuer: &str) -> Result<String, TokenError> {
+    let wrong = |why: String| TokenError::Discovery { why };
+    let document: Value =
+        serde_json::from_str(document).map_err(|e| wrong(format!("it is no JSON ({e})")))?;
+    let text = |name: &str| document.get(name).and_then(Value::as_str);
+    match text("issuer") {
+        Some(own) if own == issuer => {}
+        Some(own) => return Err(wrong(format!("it is of the issuer {own}, not {issuer}"))),
+        None => return Err(wrong("it names no issuer".to_owned())),
+    }
+    text("jwks_uri").map(str::to_owned).ok_or_else(|| wrong("it has no jwks_uri".to_owned()))
+}
 
 /// The discovery document of an issuer, with the members that OpenID Connect requires and no
 /// endpoint that does not exist.

@@ -46,7 +46,7 @@ mod verified;
 
 pub use algorithm::Algorithm;
 pub use claims::Claims;
-pub use discovery::{DISCOVERY_PATH, JWKS_PATH, discovery};
+pub use discovery::{DISCOVERY_PATH, JWKS_PATH, discovery, keys_url};
 pub use jwks::Jwks;
 pub use key::{SigningKey, mint};
 pub use refused::Refused;
@@ -78,6 +78,12 @@ pub enum TokenError {
     Unsupported {
         /// What it is instead, or what is wrong with it. Holds nothing of the key.
         why: &'static str,
+    },
+    /// The text is no discovery document of the issuer.
+    #[error("could not read the discovery document: {why}")]
+    Discovery {
+        /// What is wrong with it.
+        why: String,
     },
     /// The text is no JSON Web Key Set.
     #[error(

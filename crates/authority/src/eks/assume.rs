@@ -9,10 +9,11 @@ use wire::ServiceError;
 
 use super::{association_arn, cluster_arn, members, refusal, show};
 use crate::access::Session;
+use crate::discovery::Failure;
 use crate::refusal::failure;
 use crate::shape::{self, Member};
 use crate::state::{Account, Association, Cluster};
-use crate::sts::{self, Pod};
+use crate::sts::{self, NoKeys, Pod};
 use crate::tags::Tag;
 
 /// What the node's role must be allowed, on the cluster.
@@ -66,11 +67,18 @@ fn verify(call: &sts::Call<'_>, cluster: &Cluster) -> Result<Verified, Refusal> 
     let read = Unverified::parse(call.input.text("token").trim_ascii()).map_err(told)?;
     read.require_issuer(&cluster.issuer).map_err(told)?;
     read.require_audience(&[AUDIENCE]).map_err(told)?;
-    let jwks = call.issuers.keys(read.issuer()).ok_or_else(|| {
+    // A cluster's issuer is AWS's own: no thumbprint stands for it.
+    let jwks = call.keys(&read, &[]).map_err(|why| {
         let issuer = read.issuer();
-        let reason = format!(
-            "no keys are known for the issuer {issuer}: give them with --issuer {issuer}=JWKS_FILE"
-        );
+        let reason = match why {
+            NoKeys::Failed(Failure::Thumbprint(why) | Failure::Other(why)) => {
+                format!("the issuer's keys: {why}")
+            }
+            NoKeys::Unknown => format!(
+                "no keys are known for the issuer {issuer}: give them with \
+                 --issuer {issuer}=JWKS_FILE"
+            ),
+        };
         (invalid_token("The token's signature could not be verified."), reason)
     })?;
     read.verify(&jwks, call.around.now).map_err(told)

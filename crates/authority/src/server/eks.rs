@@ -1,5 +1,7 @@
 //! The rooms of EKS and EKS Auth.
 
+use std::cell::RefCell;
+
 use policy::Context;
 use serde_json::Value;
 use wire::call::Answer;
@@ -9,6 +11,7 @@ use wire::{Protocol, ServiceError};
 use super::handle::{Decided, Pending};
 use super::rooms::Signature;
 use crate::access::{Caller, context};
+use crate::discovery::Wanted;
 use crate::eks::{self, Call, Done, Operation, Routed};
 use crate::refusal::failure;
 use crate::shape::Input;
@@ -93,8 +96,12 @@ pub(super) fn eks_auth(mut pending: Pending<'_>, signed: Signature) -> Decided {
         Ok(caller) => caller,
         Err(error) => return pending.refused(error),
     };
-    let result = assume(&mut pending, &state, &caller, &input);
+    let wanted = RefCell::new(None);
+    let result = assume(&mut pending, &state, &caller, &input, &wanted);
     drop(state);
+    if let Some(wanted) = wanted.take().filter(|_| !pending.asked) {
+        return pending.wants(wanted);
+    }
     let answer = result.map(|result| written(&result, &pending.around.request_id));
     pending.ended(answer)
 }
@@ -104,6 +111,7 @@ fn assume(
     state: &State,
     caller: &Caller,
     input: &Value,
+    wanted: &RefCell<Option<Wanted>>,
 ) -> Result<Value, ServiceError> {
     let account = state.account(caller.account).ok_or_else(failure)?;
     let input = Input(input);
@@ -112,7 +120,7 @@ fn assume(
     pending.permit(state, caller, &permission, |_| {})?;
     let around = pending.around.clone();
     let (key, issuers) = (&pending.authority.key, &pending.authority.issuers);
-    let call = sts::Call { state, input, around: &around, key, issuers };
+    let call = sts::Call { state, input, around: &around, key, issuers, wanted };
     match eks::assume_role_for_pod_identity(&call, account) {
         Ok((result, reason)) => {
             pending.note.reason = reason;

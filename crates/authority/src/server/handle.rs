@@ -14,6 +14,7 @@ use crate::Event;
 use crate::access::context::Surroundings;
 use crate::access::{Caller, authenticate};
 use crate::change::Change;
+use crate::discovery::Wanted;
 use crate::inner::Inner;
 use crate::journal::{Kept, Place};
 use crate::refusal::failure;
@@ -28,6 +29,8 @@ pub(super) struct Pending<'c> {
     pub(super) around: Surroundings,
     pub(super) note: Note,
     pub(super) place: Place,
+    /// Whether the token's issuer was asked for its keys already.
+    pub(super) asked: bool,
 }
 
 /// A call that was decided, its event handed to the journal.
@@ -37,6 +40,8 @@ pub(super) struct Decided {
     kept: Option<Kept>,
     /// What to read from the journal for the answer.
     lookup: Option<Lookup>,
+    /// Whom to ask before the call can be judged at all.
+    wanted: Option<Wanted>,
 }
 
 /// Answers one call: whose it is, what it asks, whether that may be, and then the answer. The event
@@ -47,22 +52,30 @@ pub(super) async fn handle(
     source: IpAddr,
     request_id: &str,
 ) -> Answer {
-    let signed = sigv4::read(inbound);
-    let scope = signed.as_ref().ok().and_then(Option::as_ref);
-    let address = Address::of(inbound, scope, |service| authority.backend(service));
-    let around = Surroundings {
-        now: OffsetDateTime::now_utc(),
-        source,
-        user_agent: inbound.header("user-agent").map(str::to_owned),
-        region: scope.map(|signed| signed.region.chars().take(64).collect()).unwrap_or_default(),
-        request_id: request_id.to_owned(),
+    let mut asked = false;
+    let (address, decided) = loop {
+        let signed = sigv4::read(inbound);
+        let scope = signed.as_ref().ok().and_then(Option::as_ref);
+        let address = Address::of(inbound, scope, |service| authority.backend(service));
+        let region = scope.map(|signed| signed.region.chars().take(64).collect());
+        let around = Surroundings {
+            now: OffsetDateTime::now_utc(),
+            source,
+            user_agent: inbound.header("user-agent").map(str::to_owned),
+            region: region.unwrap_or_default(),
+            request_id: request_id.to_owned(),
+        };
+        let Ok(place) = authority.journal.place().await else {
+            return failure().render(address.protocol, request_id);
+        };
+        let note = Note::new(&address.service);
+        let pending = Pending { authority, inbound, address: &address, around, note, place, asked };
+        let mut decided = pending.decide(signed);
+        let Some(wanted) = decided.wanted.take() else { break (address, decided) };
+        // Nothing is locked meanwhile; then the call is judged from the beginning.
+        authority.issuers.ask(&wanted).await;
+        asked = true;
     };
-    let Ok(place) = authority.journal.place().await else {
-        return failure().render(address.protocol, request_id);
-    };
-    let note = Note::new(&address.service);
-    let pending = Pending { authority, inbound, address: &address, around, note, place };
-    let decided = pending.decide(signed);
     if let Some(kept) = decided.kept
         && authority.journal.kept(kept).await.is_err()
     {
@@ -151,21 +164,26 @@ impl Pending<'_> {
     pub(super) fn told(self, error: &ServiceError, answer: Answer) -> Decided {
         let (event, place) = self.event(Err(error), None);
         place.note(event);
-        Decided { answer: Ok(answer), kept: None, lookup: None }
+        Decided { answer: Ok(answer), kept: None, lookup: None, wanted: None }
     }
 
     /// Ends the call without a change.
     pub(super) fn ended(self, answer: Result<Answer, ServiceError>) -> Decided {
         let (event, place) = self.event(answer.as_ref().map(drop), None);
         place.note(event);
-        Decided { answer, kept: None, lookup: None }
+        Decided { answer, kept: None, lookup: None, wanted: None }
+    }
+
+    /// Puts the call off until an issuer was asked. Nothing is noted yet.
+    pub(super) fn wants(self, wanted: Wanted) -> Decided {
+        Decided { answer: Err(failure()), kept: None, lookup: None, wanted: Some(wanted) }
     }
 
     /// Ends the call with an answer that is still to be read from the journal.
     pub(super) fn looks_up(self, lookup: Lookup) -> Decided {
         let (event, place) = self.event(Ok(()), None);
         place.note(event);
-        Decided { answer: Err(failure()), kept: None, lookup: Some(lookup) }
+        Decided { answer: Err(failure()), kept: None, lookup: Some(lookup), wanted: None }
     }
 
     /// Ends the call with a change, under the lock that it was decided under: so the journal has the
@@ -187,6 +205,6 @@ impl Pending<'_> {
             return self.refused(failure());
         }
         let (event, place) = self.event(Ok(()), Some(change));
-        Decided { answer, kept: Some(place.keep(event)), lookup: None }
+        Decided { answer, kept: Some(place.keep(event)), lookup: None, wanted: None }
     }
 }

@@ -1,5 +1,7 @@
 //! The rooms behind the server, each as: whose call, which operation, may they, do it.
 
+use std::cell::RefCell;
+
 use names::{AccountId, Region, RoleArn};
 use policy::{Context, Outcome};
 use serde_json::Value;
@@ -45,12 +47,14 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
     }
     let input = Input(&input);
     let around = pending.around.clone();
+    let wanted = RefCell::new(None);
     let call = sts::Call {
         state: &state,
         input,
         around: &around,
         key: &authority.key,
         issuers: &authority.issuers,
+        wanted: &wanted,
     };
     let result = match (operation.as_str(), &caller) {
         ("AssumeRoleWithWebIdentity", _) => {
@@ -76,6 +80,9 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
         (_, None) => Err(failure()),
     };
     drop(state);
+    if let Some(wanted) = wanted.take().filter(|_| !pending.asked) {
+        return pending.wants(wanted);
+    }
     let answer =
         result.and_then(|result| query(&operation, sts::XMLNS, &result, &around.request_id));
     pending.ended(answer)

@@ -16,12 +16,17 @@ mod session_tags;
 mod user_session;
 mod web_identity;
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use serde_json::Value;
+use token::{Jwks, Unverified};
 use wire::ServiceError;
 use wire::serve::Permission;
 
 use crate::access::Caller;
 use crate::access::context::Surroundings;
+use crate::discovery::{Failure, Known, Wanted};
 use crate::issuers::IssuerKeys;
 use crate::keys::MasterKey;
 use crate::shape::{Input, Member};
@@ -44,6 +49,39 @@ pub(crate) struct Call<'s> {
     pub(crate) around: &'s Surroundings,
     pub(crate) key: &'s MasterKey,
     pub(crate) issuers: &'s IssuerKeys,
+    /// An issuer that has to be asked before the call can be judged.
+    pub(crate) wanted: &'s RefCell<Option<Wanted>>,
+}
+
+impl Call<'_> {
+    /// The keys of a token's issuer, or what is to be done about them. Where the issuer has to be
+    /// asked, the call is judged again after that.
+    pub(crate) fn keys(
+        &self,
+        token: &Unverified,
+        thumbprints: &[String],
+    ) -> Result<Arc<Jwks>, NoKeys> {
+        let issuer = token.issuer();
+        match self.issuers.known(issuer, token.key_id()) {
+            Some(Known::Keys(keys)) => Ok(keys),
+            Some(Known::Failed(failure)) => Err(NoKeys::Failed(failure)),
+            Some(Known::Unasked) => {
+                let thumbprints = thumbprints.to_vec();
+                self.wanted.replace(Some(Wanted { issuer: issuer.to_owned(), thumbprints }));
+                Err(NoKeys::Unknown)
+            }
+            None => Err(NoKeys::Unknown),
+        }
+    }
+}
+
+/// Why an issuer has no keys here.
+#[derive(Debug)]
+pub(crate) enum NoKeys {
+    /// It was not given, and not asked.
+    Unknown,
+    /// It was asked.
+    Failed(Failure),
 }
 
 /// What came of a call, and what the journal is to say of it.

@@ -5,11 +5,14 @@
 use token::Refused;
 use wire::ServiceError;
 
-use super::Refusal;
+use super::{NoKeys, Refusal};
+use crate::discovery::Failure;
 
 const NOT_A_JWT: &str = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)";
 /// The two spaces are AWS's.
 const NO_KEY: &str = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
+const THUMBPRINT: &str =
+    "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint";
 const NOT_VALIDATED: &str = "The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.";
 const SEVERAL_AUDIENCES: &str =
     "Token audience contains more than one audience while authorized party is not present";
@@ -32,11 +35,22 @@ pub(super) fn no_provider(issuer: &str, reason: impl Into<String>) -> Refusal {
 }
 
 /// No key set is known for the token's issuer.
-pub(super) fn no_keys(issuer: &str) -> Refusal {
-    let reason = format!(
-        "no keys are known for the issuer {issuer}: give them with --issuer {issuer}=JWKS_FILE"
-    );
-    Refusal::new(invalid_identity(NO_KEY), reason)
+pub(super) fn no_keys(issuer: &str, why: NoKeys) -> Refusal {
+    match why {
+        NoKeys::Unknown => {
+            let reason = format!(
+                "no keys are known for the issuer {issuer}: give them with \
+                 --issuer {issuer}=JWKS_FILE"
+            );
+            Refusal::new(invalid_identity(NO_KEY), reason)
+        }
+        NoKeys::Failed(Failure::Thumbprint(reason)) => {
+            Refusal::new(invalid_identity(THUMBPRINT), reason)
+        }
+        NoKeys::Failed(Failure::Other(reason)) => {
+            Refusal::new(invalid_identity(NO_KEY), format!("the issuer's keys: {reason}"))
+        }
+    }
 }
 
 /// The role is not among those that the token's `https://aws.amazon.com/roles` lists.

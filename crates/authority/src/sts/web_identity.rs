@@ -42,7 +42,8 @@ fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Re
     let audience = read.require_audience(&provider.client_ids).map_err(|e| refused::token(&e))?;
     // CloudTrail's name for a web identity. Not proved yet, but whom the journal is to name.
     *principal = format!("{}:{audience}:{}", provider.arn, read.subject());
-    let jwks = call.issuers.keys(read.issuer()).ok_or_else(|| refused::no_keys(read.issuer()))?;
+    let jwks = call.keys(&read, &provider.thumbprints);
+    let jwks = jwks.map_err(|why| refused::no_keys(read.issuer(), why))?;
     let verified = read.verify(&jwks, call.around.now).map_err(|e| refused::token(&e))?;
     let (tags, transitive) = claims::tags(verified.claims())?;
     let tags = SessionTags::read(tags, transitive, None)?;

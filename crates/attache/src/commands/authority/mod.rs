@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ::authority::{Authority, Data, KnownCluster, Settings};
+use ::authority::{Authority, Data, DiscoverySettings, KnownCluster, Settings};
 use estate::Estate;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use names::{AccountId, Issuer, Region};
@@ -46,9 +46,17 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ID")]
     account: Vec<AccountId>,
     /// An issuer and the file of its public keys, which is read again when it changes; may be given
-    /// several times. Tokens of other issuers are refused.
+    /// several times. Other issuers are asked themselves, once an account has a provider for them:
+    /// over TLS, as AWS does it.
     #[arg(long, value_name = "URL=JWKS_FILE", value_parser = issuer)]
     issuer: Vec<(Issuer, PathBuf)>,
+    /// Ask issuers that are on this machine or in a private network, too.
+    #[arg(long)]
+    allow_private_issuers: bool,
+    /// A PEM file of a certificate authority to believe when an issuer is asked, besides the
+    /// system's; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    issuer_ca: Vec<PathBuf>,
     /// An EKS cluster that exists, with the issuer of its tokens; may be given several times. A
     /// directory remembers its clusters.
     #[arg(long, value_name = "ACCOUNT/REGION/NAME=URL", value_parser = cluster)]
@@ -90,6 +98,11 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
         data: args.data.map_or(Data::Memory, Data::Dir),
         accounts: args.account,
         issuer_files: args.issuer,
+        discovery: Some(DiscoverySettings {
+            private: args.allow_private_issuers,
+            authorities: args.issuer_ca,
+            ..DiscoverySettings::default()
+        }),
         clusters: args.cluster,
         managed_policies: args.managed_policies,
         explain: args.explain,

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""An issuer that the authority was not given keys of: it asks the issuer itself, as STS does. The issuer is
+Python's own HTTPS server, its certificates are the `cryptography` package's.
+
+    authority_discovery.py PATH_OF_ATTACHE
+
+Needs: pip install boto3 cryptography; the right to listen on port 443 of 127.0.0.1, for an issuer has no port.
+"""
+
+import datetime
+import hashlib
+import http.server
+import ipaddress
+import json
+import ssl
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+sys.path.insert(0, str(Path(__file__).parent / "lib"))
+from authority import STS, SUBJECT, TARGET, Authority, Issuer, case, events, finish, refused
+
+ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
+SCRATCH = tempfile.TemporaryDirectory(prefix="attache-discovery-")
+FOLDER = Path(SCRATCH.name)
+URL = "https://localhost/cluster"
+NO_KEY = ("Couldn't retrieve verification key from your identity provider,  please reference "
+          "AssumeRoleWithWebIdentity documentation for requirements")
+
+
+def certificate(name, issuer=None, authority=False):
+    """A certificate and its key; signed by itself without an issuer."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    builder = (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer[0].subject if issuer else subject)
+               .public_key(key.public_key()).serial_number(x509.random_serial_number())
+               .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=2))
+               .add_extension(x509.BasicConstraints(authority, None), critical=True))
+    if not authority:
+        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return builder.sign(issuer[1] if issuer else key, hashes.SHA256()), key
+
+
+def pem(*certificates):
+    return b"".join(one.public_bytes(serialization.Encoding.PEM) for one in certificates)
+
+
+CA = certificate("the issuer's authority", authority=True)
+LEAF = certificate("localhost", CA)
+(FOLDER / "ca.pem").write_bytes(pem(CA[0]))
+(FOLDER / "chain.pem").write_bytes(pem(LEAF[0], CA[0]) + LEAF[1].private_bytes(
+    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+THUMBPRINT = hashlib.sha1(CA[0].public_bytes(serialization.Encoding.DER)).hexdigest()
+
+
+class Site(http.server.ThreadingHTTPServer):
+    """What the issuer answers: by path a status, headers, a body; and what it was asked."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 443), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(FOLDER / "chain.pem")
+        self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+        self.pages, self.asked, self.wait = {}, [], 0
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, *_):
+        """Clients that break off are what this script is about."""
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        time.sleep(self.server.wait)
+        status, headers, body = self.server.pages.get(self.path, (404, {}, b""))
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+ISSUER = Issuer(ATTACHE, SCRATCH.name, URL)
+SITE = Site()
+DOCUMENT = "/cluster/.well-known/openid-configuration"
+
+
+def publish(issuer=URL, keys="https://localhost/keys"):
+    SITE.pages = {DOCUMENT: (200, {}, json.dumps({"issuer": issuer, "jwks_uri": keys}).encode()),
+                  "/keys": (200, {}, ISSUER.jwks.read_bytes())}
+
+
+def authority(*arguments, thumbprint="a" * 40):
+    """One with a provider for the issuer and a role."""
+    own = Authority(ATTACHE, arguments=arguments)
+    iam = own.client("iam", TARGET)
+    provider = iam.create_open_id_connect_provider(Url=URL, ClientIDList=[STS], ThumbprintList=[thumbprint])
+    iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Federated": provider["OpenIDConnectProviderArn"]},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": {"localhost/cluster:sub": SUBJECT}}}]}))
+    return own
+
+
+def why(own):
+    own.stop()
+    told = [event for event in events(own) if event["action"] == "sts:AssumeRoleWithWebIdentity"]
+    return told[-1]["reason"]
+
+
+def believed():
+    publish()
+    own = authority("--allow-private-issuers", "--issuer-ca", FOLDER / "ca.pem")
+    got = own.assume("Reader", ISSUER.token())
+    case("the issuer's keys are fetched and the token believed", got["SubjectFromWebIdentityToken"] == SUBJECT, got)
+    own.assume("Reader", ISSUER.token())
+    case("once for many tokens", SITE.asked == [DOCUMENT, "/keys"], SITE.asked)
+    old = ISSUER.token()
+    ISSUER.rotate()
+    publish()
+    time.sleep(2.1)
+    own.assume("Reader", ISSUER.token())
+    case("a new key id is looked for", SITE.asked == [DOCUMENT, "/keys"] * 2, SITE.asked)
+    refused("and the old one is no more", lambda: own.assume("Reader", old), "InvalidIdentityToken", NO_KEY)
+    case("bad tokens do not make it ask again and again", len(SITE.asked) == 4, SITE.asked)
+    SITE.pages = {}
+    time.sleep(2.1)
+    own.assume("Reader", ISSUER.token())
+    case("an issuer that is down: its keys go on", True)
+    refused("an issuer that nobody registered is not asked", lambda: own.assume("Reader", Issuer(
+        ATTACHE, tempfile.mkdtemp(dir=FOLDER), "https://localhost/other").token()), "InvalidIdentityToken",
+        "No OpenIDConnect provider found in your account for https://localhost/other")
+    case("not at all", not [path for path in SITE.asked if "other" in path], SITE.asked)
+    SITE.asked.clear()
+    threads = []
+    publish()
+    again = authority("--allow-private-issuers", "--issuer-ca", FOLDER / "ca.pem")
+    SITE.wait = 0.2
+    for _ in range(8):
+        threads.append(threading.Thread(target=again.assume, args=("Reader", ISSUER.token())))
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    SITE.wait = 0
+    case("eight at once ask once", SITE.asked == [DOCUMENT, "/keys"], SITE.asked)
+
+
+def thumbprints():
+    publish()
+    own = authority("--allow-private-issuers", thumbprint=THUMBPRINT)
+    case("no authority, but the thumbprint of the top certificate",
+         own.assume("Reader", ISSUER.token())["Audience"] == STS)
+    own = authority("--allow-private-issuers", thumbprint="b" * 40)
+    refused("neither", lambda: own.assume("Reader", ISSUER.token()), "InvalidIdentityToken",
+            "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint")
+
+
+def turned_away():
+    def one(name, reason, *more):
+        own = authority("--issuer-ca", FOLDER / "ca.pem", *more)
+        begun = time.monotonic()
+        refused(name, lambda: own.assume("Reader", ISSUER.token()), "InvalidIdentityToken", NO_KEY)
+        took, said = time.monotonic() - begun, why(own)
+        case(f"{name}: the journal says so", reason in said and took < 7, (took, said))
+
+    publish()
+    SITE.asked.clear()
+    one("a private address without the flag", "--allow-private-issuers")
+    case("it was not even connected to", not SITE.asked, SITE.asked)
+    flag = "--allow-private-issuers"
+    publish(issuer="https://localhost/else")
+    one("another issuer's document", "it is of the issuer https://localhost/else, not", flag)
+    publish(keys="http://localhost/keys")
+    one("keys without TLS", "it is no https URL", flag)
+    SITE.pages = {DOCUMENT: (302, {"Location": "https://example.com/"}, b"")}
+    one("a redirect", "it answers 302 Found; redirects are not followed", flag)
+    publish()
+    SITE.pages["/keys"] = (200, {}, b" " * (1024 * 1024 + 1))
+    one("too many bytes", "more than 1048576 bytes", flag)
+    publish()
+    SITE.pages["/keys"] = (200, {}, b"<html>")
+    one("no key set", "could not read the key set", flag)
+    SITE.pages = {}
+    one("no document", "it answers 404 Not Found", flag)
+    publish()
+    SITE.wait = 6
+    one("a slow issuer", "took longer than 5s", flag)
+    SITE.wait = 0
+    SITE.shutdown()
+    SITE.server_close()
+    one("nobody there", "could not connect", flag)
+
+
+believed()
+thumbprints()
+turned_away()
+finish()
