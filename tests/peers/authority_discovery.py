@@ -202,7 +202,11 @@ def turned_away():
     SITE.wait = 0
     SITE.shutdown()
     SITE.server_close()
-    one("nobody there", "could not connect", flag)
+    own = authority("--issuer-ca", FOLDER / "ca.pem", flag)
+    refused("nobody there", lambda: own.assume("Reader", ISSUER.token()), "IDPCommunicationError",
+            "The identity provider could not be reached.")
+    said = why(own)
+    case("nobody there: the journal says so", "could not connect to 127.0.0.1:443" in said, said)
 
 
 believed()

@@ -22,7 +22,7 @@ const MOST_BYTES: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct IssuerKeys {
     given: HashMap<String, Keys>,
-    discovery: Option<Discovery>,
+    discovery: Option<Arc<Discovery>>,
 }
 
 #[derive(Debug)]
@@ -66,15 +66,22 @@ impl IssuerKeys {
             })?;
             all.insert(issuer.to_string(), Keys::File { path, read: Mutex::new(read) });
         }
-        Ok(Self { given: all, discovery: discovery.map(Discovery::new).transpose()? })
+        let discovery = discovery.map(Discovery::new).transpose()?.map(Arc::new);
+        Ok(Self { given: all, discovery })
     }
 
-    /// What is known of an issuer's keys for a token with that key id; none for an issuer that was
+    /// What is known of an issuer's keys for a token with that key id and a provider with these
+    /// thumbprints; none for an issuer that was
     /// not given, where nothing is fetched.
-    pub(crate) fn known(&self, issuer: &str, kid: Option<&str>) -> Option<Known> {
+    pub(crate) fn known(
+        &self,
+        issuer: &str,
+        kid: Option<&str>,
+        thumbprints: &[String],
+    ) -> Option<Known> {
         match (self.keys(issuer), &self.discovery) {
             (Some(keys), _) => Some(Known::Keys(keys)),
-            (None, Some(discovery)) => Some(discovery.known(issuer, kid)),
+            (None, Some(discovery)) => Some(discovery.known(issuer, kid, thumbprints)),
             (None, None) => None,
         }
     }

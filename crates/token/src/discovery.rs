@@ -12,6 +12,9 @@ pub const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
 /// document says so; nobody else relies on it.
 pub const JWKS_PATH: &str = "/jwks.json";
 
+/// The longest URL that is followed, in bytes. Ours: browsers' shortest limit.
+const LONGEST_URL: usize = 2_048;
+
 /// Where an issuer's discovery document says that its keys are.
 ///
 /// # Errors
@@ -24,10 +27,17 @@ pub fn keys_url(document: &str, issuer: &str) -> Result<String, TokenError> {
     let text = |name: &str| document.get(name).and_then(Value::as_str);
     match text("issuer") {
         Some(own) if own == issuer => {}
-        Some(own) => return Err(wrong(format!("it is of the issuer {own}, not {issuer}"))),
+        Some(own) => {
+            let own: String = own.chars().take(200).collect();
+            return Err(wrong(format!("it is of the issuer {own}, not {issuer}")));
+        }
         None => return Err(wrong("it names no issuer".to_owned())),
     }
-    text("jwks_uri").map(str::to_owned).ok_or_else(|| wrong("it has no jwks_uri".to_owned()))
+    match text("jwks_uri") {
+        Some(url) if url.len() <= LONGEST_URL => Ok(url.to_owned()),
+        Some(_) => Err(wrong(format!("its jwks_uri has more than {LONGEST_URL} bytes"))),
+        None => Err(wrong("it has no jwks_uri".to_owned())),
+    }
 }
 
 /// The discovery document of an issuer, with the members that OpenID Connect requires and no

@@ -1,7 +1,6 @@
 //! One discovery: the issuer's document, and the key set that it names.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,52 +11,71 @@ use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use token::{DISCOVERY_PATH, Jwks};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsConnector;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::Failure;
 use super::address::is_public;
-use super::tls::{Authorities, NO_THUMBPRINT};
+use super::tls::{Authorities, Tops};
+use super::{DiscoverySettings, Failure};
 use crate::AuthorityError;
 
 /// The most bytes of a document. Ours: a discovery document has some kilobytes, a hundred keys with
 /// their certificates some hundred.
 const MOST_BYTES: usize = 1024 * 1024;
 
+/// How long one address may take to answer a connection. Ours: a host's other addresses need time
+/// too.
+const CONNECT_TIME: Duration = Duration::from_secs(2);
+
+/// The discoveries that are under way at once; others wait, within their own time. Ours: each may
+/// hold two documents.
+const MOST_AT_ONCE: usize = 64;
+
 /// Asks issuers.
 #[derive(Debug)]
 pub(super) struct Fetcher {
-    private: bool,
-    time: Duration,
+    settings: DiscoverySettings,
     authorities: Authorities,
+    free: Semaphore,
+}
+
+/// What an issuer told.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) keys: Jwks,
+    /// The top certificates that a provider's thumbprints have to name, SHA-1 in hex; none where
+    /// authorities stand for the issuer.
+    pub(super) tops: Vec<String>,
 }
 
 impl Fetcher {
-    pub(super) fn new(
-        private: bool,
-        time: Duration,
-        authorities: &[PathBuf],
-    ) -> Result<Self, AuthorityError> {
-        Ok(Self { private, time, authorities: Authorities::new(authorities)? })
+    pub(super) fn new(settings: DiscoverySettings) -> Result<Self, AuthorityError> {
+        let authorities = Authorities::new(&settings.authorities)?;
+        Ok(Self { settings, authorities, free: Semaphore::new(MOST_AT_ONCE) })
     }
 
     /// An issuer's keys as it tells them now.
-    pub(super) async fn keys(&self, issuer: &str, thumbprints: &[String]) -> Result<Jwks, Failure> {
-        let asked = self.ask(issuer, thumbprints);
-        match tokio::time::timeout(self.time, asked).await {
+    pub(super) async fn keys(&self, issuer: &str) -> Result<Told, Failure> {
+        match tokio::time::timeout(self.settings.time, self.ask(issuer)).await {
             Ok(got) => got,
-            Err(_) => Err(other(format!("{issuer} took longer than {:?}", self.time))),
+            Err(_) => Err(other(format!("{issuer} took longer than {:?}", self.settings.time))),
         }
     }
 
-    async fn ask(&self, issuer: &str, thumbprints: &[String]) -> Result<Jwks, Failure> {
-        let client = self.authorities.client(thumbprints).map_err(|e| other(e.to_string()))?;
+    async fn ask(&self, issuer: &str) -> Result<Told, Failure> {
+        // Never closed, so there is no error.
+        let _place = self.free.acquire().await;
+        let tops = Tops::default();
+        let client = self.authorities.client(&tops).map_err(|e| other(e.to_string()))?;
         let connector = TlsConnector::from(Arc::new(client));
         let url = format!("{}{DISCOVERY_PATH}", issuer.trim_end_matches('/'));
         let document = self.get(&url, &connector).await?;
         let keys_at =
             token::keys_url(&document, issuer).map_err(|e| other(format!("{url}: {e}")))?;
-        let set = self.get(&keys_at, &connector).await?;
-        Jwks::parse(&set).map_err(|e| other(format!("{keys_at}: {e}")))
+        let set = self.get(&keys_at, &connector).await.map_err(Failure::of_keys)?;
+        let keys = Jwks::parse(&set).map_err(|e| other(format!("{keys_at}: {e}")))?;
+        Ok(Told { keys, tops: tops.shown() })
     }
 
     /// Fetches a document. Redirects are not followed.
@@ -68,16 +86,15 @@ impl Fetcher {
         let host = host.ok_or_else(|| wrong("it is no https URL".to_owned()))?.to_owned();
         let bare = host.trim_matches(['[', ']']).to_owned();
         let port = uri.port_u16().unwrap_or(443);
-        let stream = self.connect(&bare, port).await.map_err(wrong)?;
+        let stream = self.connect(&bare, port).await.map_err(|e| e.at(url))?;
         let name = ServerName::try_from(bare).map_err(|e| wrong(e.to_string()))?;
-        let stream = connector.connect(name, stream).await.map_err(|e| of_tls(url, &e))?;
+        let stream = connector.connect(name, stream).await.map_err(|e| wrong(e.to_string()))?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .map_err(|e| wrong(e.to_string()))?;
-        // Ends with the connection, which ends with the sender.
-        let driver = tokio::spawn(connection);
+        let _driver = AbortOnDropHandle::new(tokio::spawn(connection));
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        let authority = uri.authority().map_or(host.as_str(), |authority| authority.as_str());
+        let authority = uri.port_u16().map_or(host.clone(), |port| format!("{host}:{port}"));
         let request = Request::get(path)
             .header(header::HOST, authority)
             .header(header::ACCEPT, "application/json")
@@ -92,7 +109,6 @@ impl Fetcher {
             return Err(wrong(format!("it answers {status}")));
         }
         let body = Limited::new(response.into_body(), MOST_BYTES).collect().await;
-        driver.abort();
         let body = body.map_err(|_| {
             wrong(format!("its answer breaks off, or has more than {MOST_BYTES} bytes"))
         })?;
@@ -101,35 +117,38 @@ impl Fetcher {
 
     /// Connects to an address that may be reached. The address that was looked at is the one that is
     /// connected to: the name is asked for once.
-    async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, String> {
-        let found = tokio::net::lookup_host((host, port)).await;
-        let found: Vec<SocketAddr> = found.map_err(|e| format!("no address: {e}"))?.collect();
-        let mut last = format!("{host} has no address");
-        for address in found {
-            if !self.private && !is_public(address.ip()) {
-                last = format!(
-                    "{} is a private address; start the authority with --allow-private-issuers",
-                    address.ip()
-                );
+    async fn connect(&self, host: &str, port: u16) -> Result<TcpStream, Failure> {
+        let mut failed = Failure::Unreached(format!("{host} has no address"));
+        for address in self.addresses(host, port).await? {
+            let ip = address.ip();
+            if !self.settings.private && !is_public(ip) {
+                failed = other(format!(
+                    "{ip} is a private address; start the authority with --allow-private-issuers"
+                ));
                 continue;
             }
-            match TcpStream::connect(address).await {
-                Ok(stream) => return Ok(stream),
-                Err(error) => last = format!("could not connect to {address}: {error}"),
-            }
+            let connected = tokio::time::timeout(CONNECT_TIME, TcpStream::connect(address)).await;
+            let why = match connected {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("it took longer than {CONNECT_TIME:?}"),
+            };
+            failed = Failure::Unreached(format!("could not connect to {address}: {why}"));
         }
-        Err(last)
+        Err(failed)
+    }
+
+    async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+        let mut given = self.settings.addresses.iter();
+        if let Some((_, address)) = given.find(|(own, _)| own.eq_ignore_ascii_case(host)) {
+            return Ok(vec![*address]);
+        }
+        let found = tokio::net::lookup_host((host, port)).await;
+        let found = found.map_err(|e| Failure::Unreached(format!("{host} has no address: {e}")))?;
+        Ok(found.collect())
     }
 }
 
 fn other(why: String) -> Failure {
     Failure::Other(why)
-}
-
-fn of_tls(url: &str, error: &std::io::Error) -> Failure {
-    let why = format!("{url}: {error}");
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::General(said)) if said == NO_THUMBPRINT => Failure::Thumbprint(why),
-        _ => other(why),
-    }
 }

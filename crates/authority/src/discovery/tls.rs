@@ -1,35 +1,50 @@
 //! Which certificates of an issuer are believed: those of the authorities that everybody believes, and
-//! else those that the provider's thumbprints name.
+//! else those that a provider's thumbprints name.
 //!
 //! A thumbprint is the SHA-1 of the top certificate that the issuer shows. AWS looks at it only where
-//! its own authorities do not lead to the certificate.
+//! its own authorities do not lead to the certificate. Whether a provider has that thumbprint is not
+//! asked here: what is fetched serves the providers of many accounts, and each has its own.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html>
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
 use crate::AuthorityError;
 
-/// What a certificate is refused with that no thumbprint names: the caller is told this alone.
-pub(super) const NO_THUMBPRINT: &str = "the certificate is of no authority that is believed here, and \
-                                        the provider has no thumbprint of its top certificate";
-
 /// The authorities that are believed.
 pub(super) struct Authorities {
     provider: Arc<CryptoProvider>,
     verifier: Option<Arc<WebPkiServerVerifier>>,
+    /// Those of the files, which may be an issuer's own certificate too.
+    given: Arc<Vec<CertificateDer<'static>>>,
+}
+
+/// The top certificates' SHA-1, in lower-case hex, of the chains that no authority stands for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tops(Arc<Mutex<Vec<String>>>);
+
+impl Tops {
+    /// Those that were shown so far.
+    pub(super) fn shown(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add(&self, print: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(print);
+    }
 }
 
 impl Authorities {
@@ -37,29 +52,35 @@ impl Authorities {
     pub(super) fn new(files: &[PathBuf]) -> Result<Self, AuthorityError> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if roots.is_empty() {
+            tracing::warn!("the system has no certificate authorities to believe issuers by");
+        }
+        let mut given = Vec::new();
         for path in files {
             let wrong = |why: String| AuthorityError::IssuerAuthority { path: path.clone(), why };
             let read = CertificateDer::pem_file_iter(path).map_err(|e| wrong(e.to_string()))?;
-            let mut any = false;
+            let before = given.len();
             for certificate in read {
                 let certificate = certificate.map_err(|e| wrong(e.to_string()))?;
-                roots.add(certificate).map_err(|e| wrong(e.to_string()))?;
-                any = true;
+                roots.add(certificate.clone()).map_err(|e| wrong(e.to_string()))?;
+                given.push(certificate);
             }
-            if !any {
+            if given.len() == before {
                 return Err(wrong("it holds no certificate".to_owned()));
             }
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        Ok(Self { verifier: verifier(roots, &provider), provider })
+        Ok(Self { verifier: verifier(roots, &provider), provider, given: Arc::new(given) })
     }
 
-    /// A client that believes these authorities, and else these thumbprints.
-    pub(super) fn client(&self, thumbprints: &[String]) -> Result<ClientConfig, Error> {
+    /// A client that believes these authorities. It goes on with any other chain that holds by
+    /// itself, and tells its top.
+    pub(super) fn client(&self, tops: &Tops) -> Result<ClientConfig, Error> {
         let verifier = Verifier {
             provider: Arc::clone(&self.provider),
             authorities: self.verifier.clone(),
-            thumbprints: thumbprints.iter().map(|own| own.to_ascii_lowercase()).collect(),
+            given: Arc::clone(&self.given),
+            tops: tops.clone(),
         };
         let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider));
         let builder = builder.with_safe_default_protocol_versions()?;
@@ -86,12 +107,14 @@ fn verifier(
 struct Verifier {
     provider: Arc<CryptoProvider>,
     authorities: Option<Arc<WebPkiServerVerifier>>,
-    thumbprints: Vec<String>,
+    given: Arc<Vec<CertificateDer<'static>>>,
+    tops: Tops,
 }
 
 impl Verifier {
-    /// The chain up to the top certificate that is shown, if that is one of the thumbprints'.
-    fn by_thumbprint(
+    /// The chain by its own top certificate: names, dates and signatures hold up to there, and
+    /// nobody said yet that the top is to be believed.
+    fn by_its_top(
         &self,
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
@@ -99,18 +122,38 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let top = others.last().unwrap_or(leaf);
-        let print = hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, top));
-        if !self.thumbprints.contains(&print) {
-            return Err(Error::General(NO_THUMBPRINT.to_owned()));
-        }
         let mut roots = RootCertStore::empty();
-        if roots.add(top.clone().into_owned()).is_err() {
-            return Err(Error::InvalidCertificate(CertificateError::BadEncoding));
+        roots.add(top.clone())?;
+        let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        let verifier = verifier(roots, &self.provider).ok_or(unknown)?;
+        match verifier.verify_server_cert(leaf, others, name, &[], now) {
+            // A certificate alone is compared whole, so nobody needs to have signed it.
+            Err(error) if top == leaf && nobody_stands_for_it(&error) => {
+                verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
+                if self.given.contains(leaf) {
+                    return Ok(ServerCertVerified::assertion());
+                }
+            }
+            judged => {
+                judged?;
+            }
         }
-        match verifier(roots, &self.provider) {
-            Some(verifier) => verifier.verify_server_cert(leaf, others, name, &[], now),
-            None => Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)),
+        self.tops.add(hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, top)));
+        Ok(ServerCertVerified::assertion())
+    }
+}
+
+/// Whether a chain is refused because no authority stands for it, and for nothing worse. What
+/// `openssl req -x509` makes is an authority and a server in one, which is no mistake where it is
+/// believed by itself. Both are found after the certificate's dates were.
+fn nobody_stands_for_it(error: &Error) -> bool {
+    match error {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => true,
+        Error::InvalidCertificate(CertificateError::Other(other)) => {
+            let inner = other.0.downcast_ref::<webpki::Error>();
+            matches!(inner, Some(webpki::Error::CaUsedAsEndEntity))
         }
+        _ => false,
     }
 }
 
@@ -123,15 +166,12 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let unknown = Err(Error::InvalidCertificate(CertificateError::UnknownIssuer));
-        let verified = self.authorities.as_ref().map_or(unknown, |authorities| {
-            authorities.verify_server_cert(leaf, others, name, ocsp, now)
-        });
-        match verified {
-            Err(Error::InvalidCertificate(
-                CertificateError::UnknownIssuer | CertificateError::Other(_),
-            )) => self.by_thumbprint(leaf, others, name, now),
-            other => other,
+        let Some(authorities) = &self.authorities else {
+            return self.by_its_top(leaf, others, name, now);
+        };
+        match authorities.verify_server_cert(leaf, others, name, ocsp, now) {
+            Err(error) if nobody_stands_for_it(&error) => self.by_its_top(leaf, others, name, now),
+            judged => judged,
         }
     }
 

@@ -9,7 +9,6 @@ use wire::ServiceError;
 
 use super::{association_arn, cluster_arn, members, refusal, show};
 use crate::access::Session;
-use crate::discovery::Failure;
 use crate::refusal::failure;
 use crate::shape::{self, Member};
 use crate::state::{Account, Association, Cluster};
@@ -68,20 +67,27 @@ fn verify(call: &sts::Call<'_>, cluster: &Cluster) -> Result<Verified, Refusal> 
     read.require_issuer(&cluster.issuer).map_err(told)?;
     read.require_audience(&[AUDIENCE]).map_err(told)?;
     // A cluster's issuer is AWS's own: no thumbprint stands for it.
-    let jwks = call.keys(&read, &[]).map_err(|why| {
-        let issuer = read.issuer();
-        let reason = match why {
-            NoKeys::Failed(Failure::Thumbprint(why) | Failure::Other(why)) => {
-                format!("the issuer's keys: {why}")
-            }
-            NoKeys::Unknown => format!(
+    let jwks = call.keys(&read, &[]).map_err(|why| no_keys(read.issuer(), &why))?;
+    read.verify(&jwks, call.around.now).map_err(told)
+}
+
+/// An issuer that gives no keys now may give them later: that is no verdict on the token, and an
+/// agent must keep the pod's credentials.
+fn no_keys(issuer: &str, why: &NoKeys) -> Refusal {
+    match why {
+        NoKeys::Failed(failure) => {
+            let message = "The keys of the cluster's issuer could not be read.";
+            let error = ServiceError::new(503, "ServiceUnavailableException", message);
+            (error, format!("the issuer's keys: {}", failure.why()))
+        }
+        NoKeys::Unknown => {
+            let reason = format!(
                 "no keys are known for the issuer {issuer}: give them with \
                  --issuer {issuer}=JWKS_FILE"
-            ),
-        };
-        (invalid_token("The token's signature could not be verified."), reason)
-    })?;
-    read.verify(&jwks, call.around.now).map_err(told)
+            );
+            (invalid_token("The token's signature could not be verified."), reason)
+        }
+    }
 }
 
 fn of_token(refused: &Refused) -> ServiceError {

@@ -62,12 +62,11 @@ impl Call<'_> {
         thumbprints: &[String],
     ) -> Result<Arc<Jwks>, NoKeys> {
         let issuer = token.issuer();
-        match self.issuers.known(issuer, token.key_id()) {
+        match self.issuers.known(issuer, token.key_id(), thumbprints) {
             Some(Known::Keys(keys)) => Ok(keys),
             Some(Known::Failed(failure)) => Err(NoKeys::Failed(failure)),
             Some(Known::Unasked) => {
-                let thumbprints = thumbprints.to_vec();
-                self.wanted.replace(Some(Wanted { issuer: issuer.to_owned(), thumbprints }));
+                self.wanted.replace(Some(Wanted { issuer: issuer.to_owned() }));
                 Err(NoKeys::Unknown)
             }
             None => Err(NoKeys::Unknown),

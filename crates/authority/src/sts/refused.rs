@@ -13,6 +13,8 @@ const NOT_A_JWT: &str = "The ID Token provided is not a valid JWT. (You may see 
 const NO_KEY: &str = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
 const THUMBPRINT: &str =
     "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint";
+/// The code is AWS's, and has clients try again; the sentence is ours.
+const UNREACHED: &str = "The identity provider could not be reached.";
 const NOT_VALIDATED: &str = "The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.";
 const SEVERAL_AUDIENCES: &str =
     "Token audience contains more than one audience while authorized party is not present";
@@ -46,6 +48,10 @@ pub(super) fn no_keys(issuer: &str, why: NoKeys) -> Refusal {
         }
         NoKeys::Failed(Failure::Thumbprint(reason)) => {
             Refusal::new(invalid_identity(THUMBPRINT), reason)
+        }
+        NoKeys::Failed(Failure::Unreached(reason)) => {
+            let error = ServiceError::new(400, "IDPCommunicationError", UNREACHED);
+            Refusal::new(error, format!("the issuer's keys: {reason}"))
         }
         NoKeys::Failed(Failure::Other(reason)) => {
             Refusal::new(invalid_identity(NO_KEY), format!("the issuer's keys: {reason}"))

@@ -57,6 +57,10 @@ pub(crate) struct Args {
     /// system's; may be given several times.
     #[arg(long, value_name = "FILE")]
     issuer_ca: Vec<PathBuf>,
+    /// Where an issuer's host is, in place of its addresses and of port 443; may be given several
+    /// times.
+    #[arg(long, value_name = "HOST=ADDR", value_parser = host_at)]
+    issuer_address: Vec<(String, SocketAddr)>,
     /// An EKS cluster that exists, with the issuer of its tokens; may be given several times. A
     /// directory remembers its clusters.
     #[arg(long, value_name = "ACCOUNT/REGION/NAME=URL", value_parser = cluster)]
@@ -101,6 +105,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
         discovery: Some(DiscoverySettings {
             private: args.allow_private_issuers,
             authorities: args.issuer_ca,
+            addresses: args.issuer_address,
             ..DiscoverySettings::default()
         }),
         clusters: args.cluster,
@@ -195,6 +200,13 @@ async fn stopped(stop: CancellationToken) {
     // Without a handler for the signal there is still Ctrl-C.
     let _ended = tokio::signal::ctrl_c().await;
     stop.cancel();
+}
+
+/// Reads `HOST=ADDR`, where the address has its port.
+fn host_at(text: &str) -> Result<(String, SocketAddr), String> {
+    const FORM: &str = "write it as HOST=ADDRESS:PORT, for example issuer.example=10.0.0.1:8443";
+    let (host, address) = text.split_once('=').filter(|(host, _)| !host.is_empty()).ok_or(FORM)?;
+    Ok((host.to_owned(), address.parse().map_err(|_| FORM)?))
 }
 
 /// Reads `URL=JWKS_FILE`. An issuer's URL may hold `=`, a file's name seldom does.
