@@ -4,7 +4,7 @@ Python's own HTTPS server, its certificates are the `cryptography` package's.
 
     authority_discovery.py PATH_OF_ATTACHE
 
-Needs: pip install boto3 cryptography; the right to listen on port 443 of 127.0.0.1, for an issuer has no port.
+Needs: pip install boto3 cryptography awscli.
 """
 
 import datetime
@@ -13,6 +13,7 @@ import http.server
 import ipaddress
 import json
 import ssl
+import subprocess
 import sys
 import tempfile
 import threading
@@ -24,7 +25,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 sys.path.insert(0, str(Path(__file__).parent / "lib"))
-from authority import STS, SUBJECT, TARGET, Authority, Issuer, case, events, finish, refused
+from authority import SOURCE, STS, SUBJECT, TARGET, Authority, Issuer, case, events, finish, refused
 
 ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
 SCRATCH = tempfile.TemporaryDirectory(prefix="attache-discovery-")
@@ -67,7 +68,7 @@ class Site(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 443), Handler)
+        super().__init__(("127.0.0.1", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(FOLDER / "chain.pem")
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
@@ -97,16 +98,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
 ISSUER = Issuer(ATTACHE, SCRATCH.name, URL)
 SITE = Site()
 DOCUMENT = "/cluster/.well-known/openid-configuration"
+# An issuer has no port; its key set's URL may have one.
+AT = ("--issuer-address", f"localhost=127.0.0.1:{SITE.server_port}")
+KEYS = f"https://127.0.0.1:{SITE.server_port}/keys"
+PRIVATE = "--allow-private-issuers"
 
 
-def publish(issuer=URL, keys="https://localhost/keys"):
+def publish(issuer=URL, keys=KEYS):
     SITE.pages = {DOCUMENT: (200, {}, json.dumps({"issuer": issuer, "jwks_uri": keys}).encode()),
                   "/keys": (200, {}, ISSUER.jwks.read_bytes())}
 
 
 def authority(*arguments, thumbprint="a" * 40):
     """One with a provider for the issuer and a role."""
-    own = Authority(ATTACHE, arguments=arguments)
+    own = Authority(ATTACHE, arguments=[*AT, *arguments])
     iam = own.client("iam", TARGET)
     provider = iam.create_open_id_connect_provider(Url=URL, ClientIDList=[STS], ThumbprintList=[thumbprint])
     iam.create_role(RoleName="Reader", AssumeRolePolicyDocument=json.dumps({
@@ -125,7 +130,7 @@ def why(own):
 
 def believed():
     publish()
-    own = authority("--allow-private-issuers", "--issuer-ca", FOLDER / "ca.pem")
+    own = authority(PRIVATE, "--issuer-ca", FOLDER / "ca.pem")
     got = own.assume("Reader", ISSUER.token())
     case("the issuer's keys are fetched and the token believed", got["SubjectFromWebIdentityToken"] == SUBJECT, got)
     own.assume("Reader", ISSUER.token())
@@ -149,7 +154,7 @@ def believed():
     SITE.asked.clear()
     threads = []
     publish()
-    again = authority("--allow-private-issuers", "--issuer-ca", FOLDER / "ca.pem")
+    again = authority(PRIVATE, "--issuer-ca", FOLDER / "ca.pem")
     SITE.wait = 0.2
     for _ in range(8):
         threads.append(threading.Thread(target=again.assume, args=("Reader", ISSUER.token())))
@@ -161,12 +166,57 @@ def believed():
 
 def thumbprints():
     publish()
-    own = authority("--allow-private-issuers", thumbprint=THUMBPRINT)
+    own = authority(PRIVATE, thumbprint=THUMBPRINT)
     case("no authority, but the thumbprint of the top certificate",
          own.assume("Reader", ISSUER.token())["Audience"] == STS)
-    own = authority("--allow-private-issuers", thumbprint="b" * 40)
+    own = authority(PRIVATE, thumbprint="b" * 40)
     refused("neither", lambda: own.assume("Reader", ISSUER.token()), "InvalidIdentityToken",
             "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint")
+    provider = f"arn:aws:iam::{TARGET}:oidc-provider/localhost/cluster"
+    own.client("iam", TARGET).update_open_id_connect_provider_thumbprint(
+        OpenIDConnectProviderArn=provider, ThumbprintList=["c" * 40, THUMBPRINT])
+    case("until the provider has it", own.assume("Reader", ISSUER.token())["Provider"] == provider)
+
+
+def command_line():
+    """The credential chain of the `aws` command line, with a token in a file as a pod has it."""
+    publish()
+    own = authority(PRIVATE, "--issuer-ca", FOLDER / "ca.pem")
+    (FOLDER / "token").write_text(ISSUER.token())
+    chain = {"AWS_ROLE_ARN": f"arn:aws:iam::{TARGET}:role/Reader", "AWS_WEB_IDENTITY_TOKEN_FILE": str(FOLDER / "token"),
+             "AWS_ROLE_SESSION_NAME": "pod", "AWS_ENDPOINT_URL": own.url, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+    done = subprocess.run([Path(sys.executable).parent / "aws", "--output", "json", "sts", "get-caller-identity"],
+                          env=own.environment(**chain), capture_output=True, text=True)
+    told = json.loads(done.stdout or "{}")
+    case("the command line gets credentials through it",
+         told.get("Arn") == f"arn:aws:sts::{TARGET}:assumed-role/Reader/pod", done.stderr)
+
+
+def pods():
+    """A cluster's issuer is asked too, for EKS Auth."""
+    publish()
+    own = authority(PRIVATE, "--issuer-ca", FOLDER / "ca.pem", "--cluster", f"{SOURCE}/us-east-1/prod={URL}")
+    arn = own.client("iam", SOURCE).create_role(RoleName="Pod", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"},
+            "Action": ["sts:AssumeRole", "sts:TagSession"]}]}))["Role"]["Arn"]
+    own.client("eks", SOURCE).create_pod_identity_association(
+        clusterName="prod", namespace="causely", serviceAccount="mediator", roleArn=arn)
+    bound = {"namespace": "causely", "serviceaccount": {"name": "mediator", "uid": "s-1"}, "pod": {"name": "m-0", "uid": "p-1"}}
+    token = ISSUER.token("system:serviceaccount:causely:mediator", "pods.eks.amazonaws.com", f"kubernetes.io={json.dumps(bound)}")
+
+    def ask():
+        return own.client("eks-auth", SOURCE).assume_role_for_pod_identity(clusterName="prod", token=token)
+    SITE.pages = {}
+    refused("a cluster's issuer without keys now is no verdict on the token", ask, "ServiceUnavailableException",
+            "The keys of the cluster's issuer could not be read.")
+    publish()
+    SITE.asked.clear()
+    refused("and is left in peace for a while", ask, "ServiceUnavailableException",
+            "The keys of the cluster's issuer could not be read.")
+    case("so it is", not SITE.asked, SITE.asked)
+    time.sleep(2.1)
+    case("then the pod gets its role", ask()["assumedRoleUser"]["arn"].startswith(f"arn:aws:sts::{SOURCE}:assumed-role/Pod/eks-prod-"))
 
 
 def turned_away():
@@ -179,37 +229,42 @@ def turned_away():
 
     publish()
     SITE.asked.clear()
-    one("a private address without the flag", "--allow-private-issuers")
+    one("a private address without the flag", "127.0.0.1 is a private address")
+    global AT
+    there, AT = AT, ()
+    one("nor one that a name leads to", "1 is a private address")
+    AT = there
     case("it was not even connected to", not SITE.asked, SITE.asked)
-    flag = "--allow-private-issuers"
     publish(issuer="https://localhost/else")
-    one("another issuer's document", "it is of the issuer https://localhost/else, not", flag)
-    publish(keys="http://localhost/keys")
-    one("keys without TLS", "it is no https URL", flag)
+    one("another issuer's document", "it is of the issuer https://localhost/else, not", PRIVATE)
+    publish(keys=KEYS.replace("https", "http"))
+    one("keys without TLS", "it is no https URL", PRIVATE)
     SITE.pages = {DOCUMENT: (302, {"Location": "https://example.com/"}, b"")}
-    one("a redirect", "it answers 302 Found; redirects are not followed", flag)
+    one("a redirect", "it answers 302 Found; redirects are not followed", PRIVATE)
     publish()
     SITE.pages["/keys"] = (200, {}, b" " * (1024 * 1024 + 1))
-    one("too many bytes", "more than 1048576 bytes", flag)
+    one("too many bytes", "more than 1048576 bytes", PRIVATE)
     publish()
     SITE.pages["/keys"] = (200, {}, b"<html>")
-    one("no key set", "could not read the key set", flag)
+    one("no key set", "could not read the key set", PRIVATE)
     SITE.pages = {}
-    one("no document", "it answers 404 Not Found", flag)
+    one("no document", "it answers 404 Not Found", PRIVATE)
     publish()
     SITE.wait = 6
-    one("a slow issuer", "took longer than 5s", flag)
+    one("a slow issuer", "took longer than 5s", PRIVATE)
     SITE.wait = 0
     SITE.shutdown()
     SITE.server_close()
-    own = authority("--issuer-ca", FOLDER / "ca.pem", flag)
+    own = authority("--issuer-ca", FOLDER / "ca.pem", PRIVATE)
     refused("nobody there", lambda: own.assume("Reader", ISSUER.token()), "IDPCommunicationError",
             "The identity provider could not be reached.")
     said = why(own)
-    case("nobody there: the journal says so", "could not connect to 127.0.0.1:443" in said, said)
+    case("nobody there: the journal says so", f"could not connect to 127.0.0.1:{SITE.server_port}" in said, said)
 
 
 believed()
 thumbprints()
+command_line()
+pods()
 turned_away()
 finish()
