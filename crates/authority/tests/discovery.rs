@@ -179,12 +179,16 @@ async fn keys_go_on_for_a_while_when_the_issuer_is_down() {
         settings.stale = Duration::from_millis(1_500);
         settings.pause = Duration::from_millis(100);
     };
-    let asking = Asking::with(Chain::by_authority(HOST), true, quick).await;
+    let mut asking = Asking::with(Chain::by_authority(HOST), true, quick).await;
     assert_eq!(asking.status().await, 200);
     asking.site.pages.lock().unwrap().clear();
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(asking.status().await, 200, "its last keys are used");
     assert_eq!(asking.site.asked(DOCUMENT), 2, "after it was asked");
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let old = std::mem::replace(&mut asking.world.key, key);
+    asking.refused("a key that may be new", INVALID, NO_KEY, "it answers 404 Not Found").await;
+    asking.world.key = old;
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     asking.refused("too old", INVALID, NO_KEY, "it answers 404 Not Found").await;
     asking.world.end().await;
@@ -206,7 +210,7 @@ async fn what_an_issuer_may_not_answer() {
     let cases = [
         ("a redirect to itself", DOCUMENT, moved, "redirects are not followed"),
         ("too much", KEYS, Page::of(long.clone()), "more than 1048576 bytes"),
-        ("slow", KEYS, slow, "took longer than 2s"),
+        ("slow", KEYS, slow, "/keys: the issuer took longer than 2s"),
         ("no JSON", DOCUMENT, Page::of("<html>"), "it is no JSON"),
         ("no key set", KEYS, Page::of("[]"), "could not read the key set"),
         ("another's", DOCUMENT, named(&format!("{ISSUER}/"), &url), "it is of the issuer"),

@@ -12,6 +12,7 @@ use rustls::pki_types::ServerName;
 use token::{DISCOVERY_PATH, Jwks};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -57,25 +58,35 @@ impl Fetcher {
 
     /// An issuer's keys as it tells them now.
     pub(super) async fn keys(&self, issuer: &str) -> Result<Told, Failure> {
-        match tokio::time::timeout(self.settings.time, self.ask(issuer)).await {
-            Ok(got) => got,
-            Err(_) => Err(other(format!("{issuer} took longer than {:?}", self.settings.time))),
-        }
-    }
-
-    async fn ask(&self, issuer: &str) -> Result<Told, Failure> {
-        // Never closed, so there is no error.
-        let _place = self.free.acquire().await;
+        let end = Instant::now() + self.settings.time;
+        let Ok(_place) = tokio::time::timeout_at(end, self.free.acquire()).await else {
+            return Err(other(format!("{MOST_AT_ONCE} other issuers were being asked")));
+        };
         let tops = Tops::default();
         let client = self.authorities.client(&tops).map_err(|e| other(e.to_string()))?;
         let connector = TlsConnector::from(Arc::new(client));
         let url = format!("{}{DISCOVERY_PATH}", issuer.trim_end_matches('/'));
-        let document = self.get(&url, &connector).await?;
+        let document = self.get_until(end, &url, &connector).await?;
         let keys_at =
             token::keys_url(&document, issuer).map_err(|e| other(format!("{url}: {e}")))?;
-        let set = self.get(&keys_at, &connector).await.map_err(Failure::of_keys)?;
+        let set = self.get_until(end, &keys_at, &connector).await.map_err(Failure::of_keys)?;
         let keys = Jwks::parse(&set).map_err(|e| other(format!("{keys_at}: {e}")))?;
         Ok(Told { keys, tops: tops.shown() })
+    }
+
+    async fn get_until(
+        &self,
+        end: Instant,
+        url: &str,
+        connector: &TlsConnector,
+    ) -> Result<String, Failure> {
+        match tokio::time::timeout_at(end, self.get(url, connector)).await {
+            Ok(got) => got,
+            Err(_) => {
+                let time = self.settings.time;
+                Err(other(format!("{url}: the issuer took longer than {time:?} in all")))
+            }
+        }
     }
 
     /// Fetches a document. Redirects are not followed.

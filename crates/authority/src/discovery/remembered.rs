@@ -54,9 +54,11 @@ impl Discovery {
             let there = kid.is_none_or(|kid| keys.key_ids().any(|own| own == kid));
             let good = at.elapsed() < self.settings.fresh && there && strange.is_none();
             if good || (rests && at.elapsed() < self.settings.stale) {
-                return match strange {
-                    None => Known::Keys(Arc::clone(keys)),
-                    Some(top) => Known::Failed(Failure::Thumbprint(format!(
+                return match (strange, &entry.asked) {
+                    // It may well have the key, and could not say so.
+                    (None, Some((_, Some(failure)))) if !there => Known::Failed(failure.clone()),
+                    (None, _) => Known::Keys(Arc::clone(keys)),
+                    (Some(top), _) => Known::Failed(Failure::Thumbprint(format!(
                         "the issuer's certificate is of no authority that is believed here, and \
                          the provider has not the thumbprint of its top certificate, {top}"
                     ))),
