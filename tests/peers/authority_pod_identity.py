@@ -10,7 +10,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 sys.path.insert(0, str(Path(__file__).parent / "lib"))
-from authority import SOURCE, TARGET, Authority, Issuer, case, events, finish, refused  # noqa: E402
+from authority import SOURCE, TARGET, Authority, Issuer, case, events, finish, refused, wait_for_events  # noqa: E402, wait_for_events
 
 ATTACHE = sys.argv[1]
 FOLDER = tempfile.TemporaryDirectory(prefix="attache-pods-")
@@ -199,7 +199,7 @@ def trusts(auth):
     arn = role("NoTags", untagged)
     own = associated("notags", arn)
     refused("not trusted: tags without sts:TagSession", lambda: auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("notags")), "AccessDeniedException", NO)
-    why = [e["reason"] for e in events(AUTHORITY) if e["action"].startswith("eks-auth") and "TagSession" in e.get("reason", "")]
+    why = wait_for_events(AUTHORITY, lambda e: e["action"].startswith("eks-auth") and "TagSession" in e.get("reason", ""))
     case("the journal says why", bool(why), why)
     EKS.update_pod_identity_association(clusterName=CLUSTER, associationId=own["associationId"], disableSessionTags=True)
     case("trusted: no tags, no sts:TagSession", "credentials" in auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("notags")))

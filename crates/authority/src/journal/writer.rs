@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sqlx::{QueryBuilder, Row};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::snapshot::Taken;
 use super::{Opened, Order, chain};
@@ -51,9 +52,10 @@ pub(super) async fn run(mut journal: Opened, mut orders: mpsc::Receiver<Order>) 
     let mut closed = None;
     while closed.is_none() && orders.recv_many(&mut batch, BATCH).await > 0 {
         // Where nobody waits, more can be written in one go.
+        let until = Instant::now() + GATHERED;
         while batch.len() < BATCH && batch.iter().all(Order::has_time) {
             let more = orders.recv_many(&mut batch, BATCH);
-            if !matches!(tokio::time::timeout(GATHERED, more).await, Ok(1..)) {
+            if !matches!(tokio::time::timeout_at(until, more).await, Ok(1..)) {
                 break;
             }
         }

@@ -1,0 +1,21 @@
+//! Any text as a form of awsQuery, as a REST call's query and as its path: read or refused.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wire::{query, rest};
+
+fuzz_target!(|text: &str| {
+    for names in [&[][..], &["Filter", "Value"][..]] {
+        match query::decode_with(text, names) {
+            // What was read is data: it can be written down.
+            Ok(input) => assert!(input.is_object(), "{input}"),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+    if let Ok(parameters) = rest::parameters(text) {
+        assert!(parameters.len() <= text.len() + 1);
+    }
+    if let Ok(segments) = rest::segments(text) {
+        assert!(segments.iter().map(String::len).sum::<usize>() <= text.len());
+    }
+});

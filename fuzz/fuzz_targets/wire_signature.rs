@@ -1,0 +1,35 @@
+//! Any headers and query as those of a signed call: no signature, a signature, or a reason; and no
+//! signature is ever good for a secret that did not make it.
+#![no_main]
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use libfuzzer_sys::fuzz_target;
+use names::Secret;
+use wire::call::Inbound;
+use wire::sigv4;
+
+fuzz_target!(|text: &str| {
+    let mut lines = text.split('\n');
+    let query = lines.next().unwrap_or_default().to_owned();
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.filter_map(|line| line.split_once(':')).take(64) {
+        let name = HeaderName::from_bytes(name.trim().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_str(value.trim())) {
+            headers.append(name, value);
+        }
+    }
+    let (method, path, body) = (Method::POST, "/".to_owned(), Bytes::from_static(b"a=b"));
+    let inbound = Inbound { method, path, query, headers, body };
+    match sigv4::read(&inbound) {
+        Ok(Some(signed)) => {
+            let now = time::OffsetDateTime::from_unix_timestamp(1_790_000_000).expect("it is a time");
+            let verified = signed.verify(&inbound, &Secret::new("nobody's"), now);
+            assert!(verified.is_err(), "{signed:?}");
+            let again = sigv4::read(&inbound);
+            assert!(again.is_ok_and(|signed| signed.is_some()));
+        }
+        Ok(None) => {}
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+});

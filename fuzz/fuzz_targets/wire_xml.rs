@@ -1,0 +1,16 @@
+//! Any text as an XML document: read without entities of its own, or refused; what was read can be
+//! written again.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use wire::xml::{self, Lists};
+
+fuzz_target!(|text: &str| {
+    match xml::decode(text) {
+        Ok(value) => {
+            let again = xml::encode("Root", "", &value, &Lists::QUERY);
+            assert!(again.is_ok() || again.is_err_and(|e| !e.to_string().is_empty()));
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+});
