@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -90,13 +90,18 @@ async fn respond(
 }
 
 async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
+    let too_large = || {
+        let message = format!("The request body is larger than {MOST_BODY} bytes.");
+        ServiceError::new(413, "RequestEntityTooLarge", message)
+    };
+    // What says beforehand that it is too large need not be waited for.
+    if body.size_hint().lower() > MOST_BODY as u64 {
+        return Err(too_large());
+    }
     let collected = Limited::new(body, MOST_BODY).collect();
     match tokio::time::timeout(BODY_TIME, collected).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let message = format!("The request body is larger than {MOST_BODY} bytes.");
-            Err(ServiceError::new(413, "RequestEntityTooLarge", message))
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => {
             Err(ServiceError::new(400, "IncompleteBody", "The request body ended too early."))
         }
