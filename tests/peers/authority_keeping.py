@@ -151,8 +151,37 @@ def damaged():
     case("what was before it is exported", done.returncode == 1 and len(done.stdout.splitlines()) == 3, done.stderr)
 
 
+def delayed():
+    """A role that was just created cannot be assumed yet, though IAM shows it."""
+    own = Authority(ATTACHE, arguments=["--propagation-delay", "1.5"])
+    iam, sts = own.client("iam", TARGET), own.client("sts", SOURCE)
+    iam.create_role(RoleName="late", AssumeRolePolicyDocument=TRUST)
+    arn = iam.get_role(RoleName="late")["Role"]["Arn"]
+    begun, refusals = time.monotonic(), 0
+    while True:
+        try:
+            session = sts.assume_role(RoleArn=arn, RoleSessionName="it")["Credentials"]
+            break
+        except sts.exceptions.ClientError as error:
+            refusals += error.response["Error"]["Code"] == "AccessDenied"
+            time.sleep(0.1)
+    took = time.monotonic() - begun
+    case("a new role can be assumed after the delay", refusals > 3 and 1.2 < took < 4, (refusals, took))
+    iam.delete_role(RoleName="late")
+    reader = own.client("sts", credentials=session)
+    case("and its sessions go on for as long", "late" in reader.get_caller_identity()["Arn"])
+    time.sleep(1.7)
+    try:
+        reader.get_caller_identity()
+        case("but not longer", False)
+    except reader.exceptions.ClientError as error:
+        case("but not longer", error.response["Error"]["Code"] == "InvalidClientTokenId")
+    own.stop()
+
+
 snapshots()
 looked_at()
+delayed()
 long_journal()
 damaged()
 finish()

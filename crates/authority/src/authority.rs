@@ -22,6 +22,7 @@ use crate::inner::{Inner, fold, own_event};
 use crate::issuers::IssuerKeys;
 use crate::journal::Opened;
 use crate::keys::MasterKey;
+use crate::lagging::Lagging;
 use crate::managed::AwsManaged;
 use crate::state::State;
 use crate::usage::Usage;
@@ -91,11 +92,15 @@ impl Authority {
         let events = AtomicI64::new(opened.since_snapshot());
         let journal = opened.start();
         let backends = RwLock::new(settings.backends);
+        let delay = settings.propagation_delay;
+        let lagging = (!delay.is_zero()).then(|| state.again().map(|own| Lagging::new(delay, own)));
+        let lagging = lagging.transpose().map_err(AuthorityError::Copy)?;
         let (state, usage) = (RwLock::new(state), Mutex::new(usage));
         let decisions = settings.explain.then(Decisions::default);
         let unknown = Mutex::default();
         let inner = Inner {
             state,
+            lagging,
             usage,
             journal,
             key,

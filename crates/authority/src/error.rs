@@ -102,6 +102,9 @@ pub enum AuthorityError {
         /// Why not.
         why: String,
     },
+    /// The state could not be copied, for the one that lags behind.
+    #[error("could not copy the state: {0}")]
+    Copy(String),
     /// The system gave no randomness.
     #[error("the system gave no randomness for keys")]
     Randomness,

@@ -17,6 +17,7 @@ use crate::directory::Directory;
 use crate::issuers::IssuerKeys;
 use crate::journal::Journal;
 use crate::keys::MasterKey;
+use crate::lagging::Lagging;
 use crate::state::{MOST_SAVED, State, WholeChange};
 use crate::usage::Usage;
 use crate::{AuthorityError, Event, Outcome, image};
@@ -37,6 +38,8 @@ const MOST_UNKNOWN: usize = 1_000;
 /// What all clones share.
 pub(crate) struct Inner {
     pub(super) state: RwLock<State>,
+    /// What decides, where changes are to take their time.
+    pub(super) lagging: Option<Lagging>,
     pub(super) usage: Mutex<Usage>,
     pub(crate) journal: Journal,
     pub(crate) key: MasterKey,
@@ -61,6 +64,9 @@ impl Inner {
             // Checked before: it fits, and nothing else changes anything yet.
             let applied = fold(&mut state, &event);
             debug_assert!(applied.is_ok(), "{applied:?}");
+            if let Some(lagging) = &self.lagging {
+                lagging.renew(&state);
+            }
             place.keep(event)
         };
         self.journal.kept(kept).await
@@ -88,6 +94,9 @@ impl Inner {
             let event = event_of_whole(first, change);
             if let Err(why) = fold(&mut state, &event) {
                 return Ok(Err(why));
+            }
+            if let Some(lagging) = &self.lagging {
+                lagging.renew(&state);
             }
             place.keep(event)
         };
@@ -152,6 +161,21 @@ impl Inner {
     /// What was used when.
     pub(crate) fn usage(&self) -> MutexGuard<'_, Usage> {
         self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state that decisions are made by.
+    pub(crate) fn deciding(&self) -> RwLockReadGuard<'_, State> {
+        match &self.lagging {
+            Some(lagging) => lagging.read(),
+            None => self.read(),
+        }
+    }
+
+    /// Notes a change that was made, for the state that follows.
+    pub(crate) fn follow(&self, event: &Event) {
+        if let Some(lagging) = &self.lagging {
+            lagging.follow(event);
+        }
     }
 
     /// The first backend that answers for a service.

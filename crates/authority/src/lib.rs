@@ -28,6 +28,7 @@ mod inspect;
 mod issuers;
 mod journal;
 mod keys;
+mod lagging;
 mod managed;
 mod organization_change;
 mod organizations;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use names::{AccountId, Issuer, Region};
 use token::Jwks;
@@ -45,6 +46,8 @@ pub struct Settings {
     /// Whether the newest decisions are kept with their explanations, for
     /// `GET /_attache/decisions/{request id}`.
     pub explain: bool,
+    /// How long a change takes to count where something is decided; IAM's own answers have it at once.
+    pub propagation_delay: Duration,
     /// The rooms that answer for other services, in the order in which they are asked.
     pub backends: Vec<Arc<dyn Backend>>,
 }

@@ -17,7 +17,7 @@ use crate::tags::Tags;
 pub(crate) const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /// AWS's managed policies by their ARN.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct AwsManaged(BTreeMap<String, ManagedPolicy>);
 
 impl AwsManaged {

@@ -91,7 +91,7 @@ pub(super) fn eks_auth(mut pending: Pending<'_>, signed: Signature) -> Decided {
     };
     pending.note.calls(eks::AUTH_ACTION.to_owned(), &input);
     let authority = pending.authority;
-    let state = authority.read();
+    let state = authority.deciding();
     let caller = match pending.caller(signed, &state) {
         Ok(caller) => caller,
         Err(error) => return pending.refused(error),

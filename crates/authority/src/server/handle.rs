@@ -204,7 +204,9 @@ impl Pending<'_> {
             tracing::error!(why, "a checked change did not fit");
             return self.refused(failure());
         }
+        let authority = self.authority;
         let (event, place) = self.event(Ok(()), Some(change));
+        authority.follow(&event);
         Decided { answer, kept: Some(place.keep(event)), lookup: None, wanted: None }
     }
 }

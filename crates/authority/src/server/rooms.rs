@@ -14,6 +14,7 @@ use wire::xml::{self, Lists};
 use super::address;
 use super::handle::{Decided, Pending};
 use crate::access::{Caller, authorize, context, message};
+use crate::lagging::Lagging;
 use crate::refusal::failure;
 use crate::shape::{self, Input};
 use crate::state::State;
@@ -30,7 +31,7 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
     pending.note.calls(format!("sts:{operation}"), &input);
     pending.note.resource = resource_of_sts(&input);
     let authority = pending.authority;
-    let state = authority.read();
+    let state = authority.deciding();
     // The one call that needs no signature: the token is the proof.
     let caller = match operation.as_str() {
         "AssumeRoleWithWebIdentity" => None,
@@ -156,7 +157,10 @@ fn decide_iam<'c>(
     input: &Value,
 ) -> (Pending<'c>, Result<iam::Done, ServiceError>) {
     pending.note.calls(format!("iam:{name}"), input);
-    let done = pending.caller(signed, state).and_then(|caller| {
+    // Who calls and whether they may can lag behind; what IAM tells and changes is as it is.
+    let lagging = pending.authority.lagging.as_ref().map(Lagging::read);
+    let deciding = lagging.as_deref().unwrap_or(state);
+    let done = pending.caller(signed, deciding).and_then(|caller| {
         // AWS's rule: without a device nobody has more than the key that began the session.
         if caller.user_session().is_some() {
             return Err(SignatureError::SessionToken.service_error(pending.address.protocol));
@@ -167,7 +171,7 @@ fn decide_iam<'c>(
         let input = Input(input);
         let resource = operation.resource.arn(account, &caller, input);
         let permission = Permission { action: format!("iam:{name}"), resource };
-        pending.permit(state, &caller, &permission, |context| {
+        pending.permit(deciding, &caller, &permission, |context| {
             add_iam_keys(context, state, &caller, input);
         })?;
         let usage = pending.authority.usage();
@@ -210,7 +214,7 @@ pub(super) fn backend(
 ) -> Decided {
     let service = pending.address.service.clone();
     let authority = pending.authority;
-    let state = authority.read();
+    let state = authority.deciding();
     let allowed = pending.caller(signed, &state).and_then(|caller| {
         let region = Region::parse(&caller.region).map_err(|_| {
             let (wanted, got) = ("us-east-1".to_owned(), caller.region.clone());

@@ -28,7 +28,7 @@ pub(super) fn trail(mut pending: Pending<'_>, signed: Signature) -> Decided {
 fn decide(pending: &mut Pending<'_>, signed: Signature) -> Result<Lookup, ServiceError> {
     let (name, input) = address::target(pending.inbound)?;
     pending.note.calls(format!("cloudtrail:{name}"), &input);
-    let state = pending.authority.read();
+    let state = pending.authority.deciding();
     let caller = pending.caller(signed, &state)?;
     if name != "LookupEvents" {
         return Err(ServiceError::new(400, "UnknownOperationException", ""));

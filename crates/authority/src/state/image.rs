@@ -68,6 +68,13 @@ impl State {
         Ok(())
     }
 
+    /// Another state that is the same.
+    pub(crate) fn again(&self) -> Result<Self, String> {
+        let mut again = Self::new(self.aws_managed.clone());
+        again.read_text(&self.to_text()?)?;
+        Ok(again)
+    }
+
     /// Saves the state under a name, in place of an earlier one of that name.
     pub(super) fn save(&mut self, name: &str) -> Result<(), String> {
         let text = self.own_text()?.into();

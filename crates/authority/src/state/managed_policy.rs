@@ -7,7 +7,7 @@ use super::Document;
 use crate::tags::Tags;
 
 /// A managed policy, AWS's or an account's own. It has always at least its default version.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ManagedPolicy {
     pub(crate) name: String,
     pub(crate) path: String,

@@ -5,6 +5,7 @@ mod journal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::authority::{Authority, Data, DiscoverySettings, KnownCluster, Settings};
 use estate::Estate;
@@ -68,6 +69,11 @@ pub(crate) struct Args {
     /// A directory of AWS-managed policies as AWS publishes them, in place of the abridged ones.
     #[arg(long, value_name = "DIR")]
     managed_policies: Option<PathBuf>,
+    /// Let a change count only after so many seconds, as on AWS: a role that was just created cannot
+    /// be assumed yet, a policy that was just attached does not allow yet. IAM's own answers have it
+    /// at once.
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    propagation_delay: Duration,
     /// Explain every decision: answers carry the header x-attache-decision with the path, under this
     /// address, of the newest decisions' explanations (JSON, or a page for a browser).
     #[arg(long)]
@@ -111,6 +117,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
         clusters: args.cluster,
         managed_policies: args.managed_policies,
         explain: args.explain,
+        propagation_delay: args.propagation_delay,
         ..Settings::default()
     };
     let authority = Authority::open(settings).await.into_diagnostic()?;
@@ -216,6 +223,16 @@ fn issuer(text: &str) -> Result<(Issuer, PathBuf), String> {
         return Err("write it as URL=JWKS_FILE".to_owned());
     }
     Ok((Issuer::parse(url).map_err(|e| e.to_string())?, PathBuf::from(file)))
+}
+
+/// Reads seconds, an hour of them at most.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let wrong = || "give seconds, 0 to 3600, such as 8 or 0.5".to_owned();
+    let seconds: f64 = text.parse().map_err(|_| wrong())?;
+    if !(0.0..=3600.0).contains(&seconds) {
+        return Err(wrong());
+    }
+    Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
 }
 
 /// Reads `ACCOUNT/REGION/NAME=URL`.
