@@ -105,6 +105,7 @@ impl Authority {
             journal,
             key,
             issuers,
+            quotas: settings.quotas,
             backends,
             decisions,
             unknown,

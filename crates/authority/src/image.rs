@@ -1,36 +1,33 @@
 //! What a snapshot holds: the state, and what was used when.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 
-use crate::state::State;
+use crate::state::{Image, ReadImage, State};
 use crate::usage::Usage;
 
 #[derive(Serialize)]
 struct Written<'i> {
-    state: String,
+    state: Image<'i>,
     usage: &'i Usage,
 }
 
 #[derive(Deserialize)]
-struct Read<'i> {
-    #[serde(borrow)]
-    state: Cow<'i, str>,
+struct Read {
+    state: ReadImage,
     usage: Usage,
 }
 
 /// Both as text.
 pub(crate) fn write(state: &State, usage: &Usage) -> Result<String, String> {
-    let written = Written { state: state.to_text()?, usage };
-    serde_json::to_string(&written).map_err(|e| format!("what was used cannot be written: {e}"))
+    let written = Written { state: state.image(), usage };
+    serde_json::to_string(&written).map_err(|e| format!("the state cannot be written: {e}"))
 }
 
 /// Reads what [`write()`] wrote; where that cannot be read nothing is changed.
 pub(crate) fn read(text: &str, state: &mut State, usage: &mut Usage) -> Result<(), String> {
-    let read: Read<'_> =
+    let read: Read =
         serde_json::from_str(text).map_err(|e| format!("the snapshot cannot be read: {e}"))?;
-    state.read_text(&read.state)?;
+    state.take(read.state);
     *usage = read.usage;
     Ok(())
 }

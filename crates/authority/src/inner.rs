@@ -20,7 +20,7 @@ use crate::keys::MasterKey;
 use crate::lagging::Lagging;
 use crate::state::{MOST_SAVED, State, WholeChange};
 use crate::usage::Usage;
-use crate::{AuthorityError, Event, Outcome, image};
+use crate::{AuthorityError, Event, Outcome, Quotas, image};
 
 /// The events between two snapshots. Ours: they are replayed in a fraction of a second.
 const BETWEEN: i64 = 20_000;
@@ -44,6 +44,7 @@ pub(crate) struct Inner {
     pub(crate) journal: Journal,
     pub(crate) key: MasterKey,
     pub(crate) issuers: IssuerKeys,
+    pub(crate) quotas: Quotas,
     pub(super) backends: RwLock<Vec<Arc<dyn Backend>>>,
     /// The newest decisions, where they are to be explained.
     pub(crate) decisions: Option<Decisions>,

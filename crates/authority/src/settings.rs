@@ -9,7 +9,7 @@ use names::{AccountId, Issuer, Region};
 use token::Jwks;
 use wire::serve::Backend;
 
-use crate::DiscoverySettings;
+use crate::{DiscoverySettings, Quotas};
 
 /// Where the journal is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,6 +46,8 @@ pub struct Settings {
     /// Whether the newest decisions are kept with their explanations, for
     /// `GET /_attache/decisions/{request id}`.
     pub explain: bool,
+    /// How much an account may have.
+    pub quotas: Quotas,
     /// How long a change takes to count where something is decided; IAM's own answers have it at once.
     pub propagation_delay: Duration,
     /// The rooms that answer for other services, in the order in which they are asked.

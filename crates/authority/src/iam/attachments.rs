@@ -7,7 +7,7 @@ use wire::ServiceError;
 
 use super::owner::Kind;
 use super::policies::{policy, well_formed};
-use super::{Call, Done, Operation, Resource, limits, members, page};
+use super::{Call, Done, Operation, Resource, members, page};
 use crate::refusal::no_such_entity;
 use crate::shape::{Member, Shape, optional, required};
 use crate::state::{OwnPolicies, OwnPolicyChange};
@@ -91,9 +91,7 @@ fn attach(call: &Call<'_>, to: Kind) -> Result<Done, ServiceError> {
     if owner.policies.has(arn) {
         return Ok(Done::told(Value::Null));
     }
-    if owner.policies.attached.len() >= limits::ATTACHED {
-        return Err(to.attached_enough());
-    }
+    call.has_room(to.attached_quota(), owner.policies.attached.len())?;
     Ok(Done::changed(owner.change(OwnPolicyChange::Attached { arn: arn.to_owned() })))
 }
 

@@ -20,9 +20,9 @@ pub(super) fn read(text: &str, kind: Kind) -> Result<Document, ServiceError> {
 /// Reads a role's trust policy: whom it trusts must exist, where that can be told.
 pub(super) fn read_trust(text: &str, state: &State) -> Result<Document, ServiceError> {
     let trust = read(text, Kind::Trust)?;
-    let unknown = trust.principals().find(|arn| !state.can_be_trusted(arn));
+    let unknown = trust.principals().into_iter().find(|arn| !state.can_be_trusted(arn));
     // IAM writes these ids where a role or a user is gone; nobody may write them.
-    match unknown.or_else(|| trust.principal_ids().next()).map(str::to_owned) {
+    match unknown.or_else(|| trust.principal_ids().into_iter().next()) {
         Some(name) => {
             Err(malformed_policy(format!("Invalid principal in policy: \"AWS\":\"{name}\"")))
         }

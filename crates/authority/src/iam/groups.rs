@@ -81,9 +81,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     let account = call.account;
     let name = call.input.text("GroupName");
     named::free(account.groups.keys(), name, "Group")?;
-    if account.groups.len() >= limits::GROUPS {
-        return Err(limit_exceeded("GroupsPerAccount", limits::GROUPS));
-    }
+    call.has_room("GroupsPerAccount", account.groups.len())?;
     let path = call.input.optional("Path").unwrap_or("/").to_owned();
     let id = unique(Prefix::Group).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary: None, tags: Vec::new() };

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use wire::ServiceError;
 
 use super::roles::role;
-use super::{Call, Done, Operation, Resource, limits, members, page, show};
+use super::{Call, Done, Operation, Resource, members, page, show};
 use crate::change::Change;
 use crate::identity_change::{IdentityChange, NewNamed};
 use crate::ids::{Prefix, unique};
@@ -83,9 +83,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     if account.profiles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
         return Err(already_exists(format!("Instance Profile {name} already exists.")));
     }
-    if account.profiles.len() >= limits::PROFILES {
-        return Err(limit_exceeded("InstanceProfilesPerAccount", limits::PROFILES));
-    }
+    call.has_room("InstanceProfilesPerAccount", account.profiles.len())?;
     let tags = input.tags("Tags");
     if has_duplicates(&tags) {
         return Err(super::providers::duplicate_tags());

@@ -38,9 +38,11 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use wire::ServiceError;
 
+use crate::Quotas;
 use crate::access::Caller;
 use crate::change::Change;
 use crate::keys::MasterKey;
+use crate::refusal::limit_exceeded;
 use crate::shape::{Input, Member};
 use crate::state::{Account, State};
 use crate::usage::Usage;
@@ -58,7 +60,16 @@ pub(crate) struct Call<'s> {
     pub(crate) now: OffsetDateTime,
     /// Derives the secrets of new keys.
     pub(crate) key: &'s MasterKey,
+    pub(crate) quotas: &'s Quotas,
     pub(crate) usage: &'s Usage,
+}
+
+impl Call<'_> {
+    /// Refuses one more of what there are so many of already.
+    fn has_room(&self, quota: &str, taken: usize) -> Result<(), ServiceError> {
+        let most = self.quotas.get(quota);
+        if taken < most { Ok(()) } else { Err(limit_exceeded(quota, most)) }
+    }
 }
 
 /// What an operation answers, and what it changes.

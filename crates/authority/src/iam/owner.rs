@@ -6,7 +6,7 @@ use super::Call;
 use super::{groups, limits, roles, users};
 use crate::change::Change;
 use crate::identity_change::IdentityChange;
-use crate::refusal::{delete_conflict, limit_exceeded};
+use crate::refusal::delete_conflict;
 use crate::state::{OwnPolicies, OwnPolicyChange};
 
 /// What kind of owner an operation is for.
@@ -63,14 +63,13 @@ impl Kind {
         }
     }
 
-    /// The refusal of one managed policy too many.
-    pub(super) fn attached_enough(self) -> ServiceError {
-        let quota = match self {
+    /// The quota of its managed policies.
+    pub(super) fn attached_quota(self) -> &'static str {
+        match self {
             Self::Role => "PoliciesPerRole",
             Self::User => "PoliciesPerUser",
             Self::Group => "PoliciesPerGroup",
-        };
-        limit_exceeded(quota, limits::ATTACHED)
+        }
     }
 }
 

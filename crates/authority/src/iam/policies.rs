@@ -10,9 +10,7 @@ use wire::ServiceError;
 use super::{Call, Done, Operation, Resource, documents, limits, members, page, show};
 use crate::change::{Change, NewPolicy};
 use crate::ids::{Prefix, unique};
-use crate::refusal::{
-    already_exists, delete_conflict, failure, limit_exceeded, no_such_entity, validation,
-};
+use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity, validation};
 use crate::shape::{Member, Shape, optional, required};
 use crate::state::ManagedPolicy;
 use crate::tags::has_duplicates;
@@ -77,9 +75,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
             format!("A policy called {name} already exists. Duplicate names are not allowed.");
         return Err(already_exists(message));
     }
-    if account.policies.len() >= limits::POLICIES {
-        return Err(limit_exceeded("PoliciesPerAccount", limits::POLICIES));
-    }
+    call.has_room("PoliciesPerAccount", account.policies.len())?;
     let document = input.text("PolicyDocument");
     documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
     documents::read(document, Kind::Identity)?;

@@ -80,9 +80,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     if call.account.providers.contains_key(&url) {
         return Err(already_exists(format!("Provider with url {given} already exists.")));
     }
-    if call.account.providers.len() >= limits::PROVIDERS {
-        return Err(limit_exceeded("OpenIdConnectProvidersPerAccount", limits::PROVIDERS));
-    }
+    call.has_room("OpenIdConnectProvidersPerAccount", call.account.providers.len())?;
     let mut client_ids: Vec<String> = Vec::new();
     for id in input.texts("ClientIDList") {
         if !client_ids.contains(&id) {

@@ -6,12 +6,10 @@ use serde_json::{Value, json};
 use wire::ServiceError;
 
 use super::owner::Kind;
-use super::{
-    Call, Done, Operation, Resource, documents, limits, members, page, service_linked, show,
-};
+use super::{Call, Done, Operation, Resource, documents, members, page, service_linked, show};
 use crate::change::{Change, NewRole};
 use crate::ids::{Prefix, unique};
-use crate::refusal::{already_exists, delete_conflict, failure, limit_exceeded, no_such_entity};
+use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity};
 use crate::shape::{optional, required};
 use crate::state::{OwnPolicies, Role};
 use crate::tags::{Tags, has_duplicates};
@@ -69,11 +67,9 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     if account.roles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
         return Err(already_exists(format!("Role with name {name} already exists.")));
     }
-    if account.roles.len() >= limits::ROLES {
-        return Err(limit_exceeded("RolesPerAccount", limits::ROLES));
-    }
+    call.has_room("RolesPerAccount", account.roles.len())?;
     let document = input.text("AssumeRolePolicyDocument");
-    documents::within(document, "ACLSizePerRole", limits::TRUST_POLICY)?;
+    documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
     let trust = documents::read_trust(document, call.state)?;
     let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
     if let Some(arn) = &boundary {

@@ -4,7 +4,7 @@ use serde_json::json;
 use wire::ServiceError;
 
 use super::roles::role;
-use super::{Call, Done, Operation, Resource, documents, limits, members, show};
+use super::{Call, Done, Operation, Resource, documents, members, show};
 use crate::change::Change;
 use crate::shape::{optional, required};
 
@@ -45,7 +45,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 fn update_trust(call: &Call<'_>) -> Result<Done, ServiceError> {
     let role = role(call)?.name.clone();
     let document = call.input.text("PolicyDocument");
-    documents::within(document, "ACLSizePerRole", limits::TRUST_POLICY)?;
+    documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
     documents::read_trust(document, call.state)?;
     Ok(Done::changed(Change::TrustSet { role, document: document.to_owned() }))
 }

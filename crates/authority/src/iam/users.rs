@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use wire::ServiceError;
 
 use super::owner::Kind;
-use super::{Call, Done, Operation, Resource, limits, members, named, page, show};
+use super::{Call, Done, Operation, Resource, members, named, page, show};
 use crate::change::Change;
 use crate::identity_change::{IdentityChange, NewNamed};
 use crate::ids::{Prefix, unique};
-use crate::refusal::{delete_conflict, failure, limit_exceeded, no_such_entity};
+use crate::refusal::{delete_conflict, failure, no_such_entity};
 use crate::shape::{Member, optional, required};
 use crate::state::User;
 use crate::tags::has_duplicates;
@@ -93,9 +93,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     let (input, account) = (call.input, call.account);
     let name = input.text("UserName");
     named::free(account.users.keys(), name, "User")?;
-    if account.users.len() >= limits::USERS {
-        return Err(limit_exceeded("UsersPerAccount", limits::USERS));
-    }
+    call.has_room("UsersPerAccount", account.users.len())?;
     let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;

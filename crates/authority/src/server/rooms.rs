@@ -182,6 +182,7 @@ fn decide_iam<'c>(
             input,
             now: pending.around.now,
             key: &pending.authority.key,
+            quotas: &pending.authority.quotas,
             usage: &usage,
         })
     });

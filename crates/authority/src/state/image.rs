@@ -29,55 +29,55 @@ struct Read {
     organizations: Organizations,
 }
 
-/// A state with those that were saved by name.
-#[derive(Serialize, Deserialize)]
-struct Whole {
-    state: String,
+/// A state with those that were saved by name, to be written.
+#[derive(Serialize)]
+pub(crate) struct Image<'s> {
+    state: Written<'s>,
+    saved: &'s BTreeMap<String, Arc<str>>,
+}
+
+/// The same, as it was read.
+#[derive(Deserialize)]
+pub(crate) struct ReadImage {
+    state: Read,
     saved: BTreeMap<String, Arc<str>>,
 }
 
 impl State {
-    fn own_text(&self) -> Result<String, String> {
+    fn own(&self) -> Written<'_> {
         let Self { first, accounts, organizations, .. } = self;
-        let written = Written { first: *first, accounts, organizations };
-        serde_json::to_string(&written).map_err(|e| format!("the state cannot be written: {e}"))
+        Written { first: *first, accounts, organizations }
     }
 
-    fn read_own(&mut self, text: &str) -> Result<(), String> {
-        let wrong = |e| format!("the saved state cannot be read: {e}");
-        let Read { first, accounts, mut organizations } =
-            serde_json::from_str(text).map_err(wrong)?;
+    fn take_own(&mut self, read: Read) {
+        let Read { first, accounts, mut organizations } = read;
         organizations.compile();
         (self.first, self.accounts, self.organizations) = (first, accounts, organizations);
         self.trusts = Trusts::of(&self.accounts);
-        Ok(())
     }
 
-    /// All of it as text.
-    pub(crate) fn to_text(&self) -> Result<String, String> {
-        let whole = Whole { state: self.own_text()?, saved: self.saved.clone() };
-        serde_json::to_string(&whole).map_err(|e| format!("the state cannot be written: {e}"))
+    /// All of it, to be written.
+    pub(crate) fn image(&self) -> Image<'_> {
+        Image { state: self.own(), saved: &self.saved }
     }
 
-    /// Reads what [`State::to_text`] wrote.
-    pub(crate) fn read_text(&mut self, text: &str) -> Result<(), String> {
-        let wrong = |e| format!("the state cannot be read: {e}");
-        let Whole { state, saved } = serde_json::from_str(text).map_err(wrong)?;
-        self.read_own(&state)?;
-        self.saved = saved;
-        Ok(())
+    /// Becomes what [`State::image`] wrote.
+    pub(crate) fn take(&mut self, image: ReadImage) {
+        self.take_own(image.state);
+        self.saved = image.saved;
     }
 
     /// Another state that is the same.
     pub(crate) fn again(&self) -> Result<Self, String> {
         let mut again = Self::new(self.aws_managed.clone());
-        again.read_text(&self.to_text()?)?;
+        let text = written(&self.image())?;
+        again.take(serde_json::from_str(&text).map_err(|e| unreadable(&e))?);
         Ok(again)
     }
 
     /// Saves the state under a name, in place of an earlier one of that name.
     pub(super) fn save(&mut self, name: &str) -> Result<(), String> {
-        let text = self.own_text()?.into();
+        let text = written(&self.own())?.into();
         self.saved.insert(name.to_owned(), text);
         Ok(())
     }
@@ -86,7 +86,8 @@ impl State {
     pub(super) fn restore(&mut self, name: &str) -> Result<(), String> {
         let saved = self.saved.get(name).cloned();
         let text = saved.ok_or_else(|| format!("there is no saved state {name}"))?;
-        self.read_own(&text)
+        self.take_own(serde_json::from_str(&text).map_err(|e| unreadable(&e))?);
+        Ok(())
     }
 
     /// Goes back to the accounts and clusters that were given, with the keys that they had.
@@ -136,4 +137,12 @@ impl State {
             }
         }
     }
+}
+
+fn written(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|e| format!("the state cannot be written: {e}"))
+}
+
+fn unreadable(error: &serde_json::Error) -> String {
+    format!("the saved state cannot be read: {error}")
 }

@@ -37,7 +37,7 @@ impl Trusts {
 
     fn add(&mut self, account: AccountId, role: &str, trust: &Document) {
         for arn in trust.principals() {
-            let own = self.0.entry(arn.to_owned()).or_default();
+            let own = self.0.entry(arn).or_default();
             own.insert((account, role.to_owned()));
         }
     }
@@ -45,10 +45,10 @@ impl Trusts {
     fn remove(&mut self, account: AccountId, role: &str, trust: &Document) {
         let own = (account, role.to_owned());
         for arn in trust.principals() {
-            if let Some(roles) = self.0.get_mut(arn) {
+            if let Some(roles) = self.0.get_mut(&arn) {
                 roles.remove(&own);
                 if roles.is_empty() {
-                    self.0.remove(arn);
+                    self.0.remove(&arn);
                 }
             }
         }

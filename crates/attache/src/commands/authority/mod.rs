@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::authority::{Authority, Data, DiscoverySettings, KnownCluster, Settings};
+use ::authority::{Authority, Data, DiscoverySettings, KnownCluster, Quotas, Settings};
 use estate::Estate;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use names::{AccountId, Issuer, Region};
@@ -69,6 +69,10 @@ pub(crate) struct Args {
     /// A directory of AWS-managed policies as AWS publishes them, in place of the abridged ones.
     #[arg(long, value_name = "DIR")]
     managed_policies: Option<PathBuf>,
+    /// Raise or lower one of IAM's quotas in every account, by the name that its refusal has, as
+    /// RolesPerAccount=5000; may be given several times.
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = quota)]
+    quota: Vec<(String, usize)>,
     /// Let a change count only after so many seconds, as on AWS: a role that was just created cannot
     /// be assumed yet, a policy that was just attached does not allow yet. IAM's own answers have it
     /// at once.
@@ -104,7 +108,12 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
         .into_diagnostic()
         .wrap_err_with(|| format!("could not listen on {}", args.listen))?;
     let address = listener.local_addr().into_diagnostic()?;
+    let mut quotas = Quotas::default();
+    for (name, value) in &args.quota {
+        quotas.set(name, *value).map_err(|why| miette::miette!("{why}"))?;
+    }
     let settings = Settings {
+        quotas,
         data: args.data.map_or(Data::Memory, Data::Dir),
         accounts: args.account,
         issuer_files: args.issuer,
@@ -223,6 +232,13 @@ fn issuer(text: &str) -> Result<(Issuer, PathBuf), String> {
         return Err("write it as URL=JWKS_FILE".to_owned());
     }
     Ok((Issuer::parse(url).map_err(|e| e.to_string())?, PathBuf::from(file)))
+}
+
+/// Reads `NAME=NUMBER`.
+fn quota(text: &str) -> Result<(String, usize), String> {
+    let wrong = || "write it as NAME=NUMBER, such as RolesPerAccount=5000".to_owned();
+    let (name, number) = text.split_once('=').ok_or_else(wrong)?;
+    Ok((name.to_owned(), number.parse().map_err(|_| wrong())?))
 }
 
 /// Reads seconds, an hour of them at most.
