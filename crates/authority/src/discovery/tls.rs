@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -27,7 +27,8 @@ use crate::AuthorityError;
 /// The authorities that are believed.
 pub(super) struct Authorities {
     provider: Arc<CryptoProvider>,
-    verifier: Option<Arc<WebPkiServerVerifier>>,
+    /// Made when it is first needed: to read the system's takes longer than all the rest of a start.
+    verifier: OnceLock<Option<Arc<WebPkiServerVerifier>>>,
     /// Those of the files, which may be an issuer's own certificate too.
     given: Arc<Vec<CertificateDer<'static>>>,
 }
@@ -50,11 +51,6 @@ impl Tops {
 impl Authorities {
     /// The system's authorities, and those of these files.
     pub(super) fn new(files: &[PathBuf]) -> Result<Self, AuthorityError> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            tracing::warn!("the system has no certificate authorities to believe issuers by");
-        }
         let mut given = Vec::new();
         for path in files {
             let wrong = |why: String| AuthorityError::IssuerAuthority { path: path.clone(), why };
@@ -62,7 +58,9 @@ impl Authorities {
             let before = given.len();
             for certificate in read {
                 let certificate = certificate.map_err(|e| wrong(e.to_string()))?;
-                roots.add(certificate.clone()).map_err(|e| wrong(e.to_string()))?;
+                RootCertStore::empty()
+                    .add(certificate.clone())
+                    .map_err(|e| wrong(e.to_string()))?;
                 given.push(certificate);
             }
             if given.len() == before {
@@ -70,7 +68,20 @@ impl Authorities {
             }
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        Ok(Self { verifier: verifier(roots, &provider), provider, given: Arc::new(given) })
+        Ok(Self { provider, verifier: OnceLock::new(), given: Arc::new(given) })
+    }
+
+    fn verifier(&self) -> Option<Arc<WebPkiServerVerifier>> {
+        let made = || {
+            let mut roots = RootCertStore::empty();
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            if roots.is_empty() {
+                tracing::warn!("the system has no certificate authorities to believe issuers by");
+            }
+            roots.add_parsable_certificates(self.given.iter().cloned());
+            verifier(roots, &self.provider)
+        };
+        self.verifier.get_or_init(made).clone()
     }
 
     /// A client that believes these authorities. It goes on with any other chain that holds by
@@ -78,7 +89,7 @@ impl Authorities {
     pub(super) fn client(&self, tops: &Tops) -> Result<ClientConfig, Error> {
         let verifier = Verifier {
             provider: Arc::clone(&self.provider),
-            authorities: self.verifier.clone(),
+            authorities: self.verifier(),
             given: Arc::clone(&self.given),
             tops: tops.clone(),
         };
