@@ -1,16 +1,20 @@
 """EKS Pod Identity through the authority: associations by boto3 and both `aws`, then pods' tokens."""
 
 import datetime
+import http.server
 import json
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
+import boto3
 from botocore.exceptions import ClientError
 
 sys.path.insert(0, str(Path(__file__).parent / "lib"))
-from authority import SOURCE, TARGET, Authority, Issuer, case, events, finish, refused, wait_for_events  # noqa: E402, wait_for_events
+from authority import SOURCE, TARGET, Authority, Issuer, case, events, finish, refused, wait_for_events  # noqa: E402
 
 ATTACHE = sys.argv[1]
 FOLDER = tempfile.TemporaryDirectory(prefix="attache-pods-")
@@ -259,6 +263,42 @@ def command_line(reader):
         case(f"{aws}: deleted", "association" in gone, gone)
 
 
+def container_provider(auth):
+    """boto3's own container provider, as in a pod: it sends its token to the node's agent, which asks EKS."""
+    class Agent(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            got = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=self.headers["Authorization"])
+            keys = got["credentials"]
+            body = json.dumps({
+                "AccessKeyId": keys["accessKeyId"], "SecretAccessKey": keys["secretAccessKey"],
+                "Token": keys["sessionToken"], "AccountId": SOURCE,
+                "Expiration": keys["expiration"].strftime("%Y-%m-%dT%H:%M:%SZ")}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    agent = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Agent)
+    threading.Thread(target=agent.serve_forever, daemon=True).start()
+    path = Path(FOLDER.name) / "pod-token"
+    path.write_text(token())
+    kept = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{agent.server_port}/v1/credentials",
+                   "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(path), "AWS_CONFIG_FILE": "/dev/null",
+                   "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true"}
+    sts = boto3.session.Session(region_name="us-east-1").client("sts", endpoint_url=AUTHORITY.url)
+    arn = sts.get_caller_identity()["Arn"]
+    case("boto3's container provider", arn.startswith(f"arn:aws:sts::{SOURCE}:assumed-role/Reader/eks-{CLUSTER}-mediator-0-"), arn)
+    os.environ.clear()
+    os.environ |= kept
+    agent.shutdown()
+
+
 def keeping():
     """What was answered is there after kill -9, the clusters without their flags too."""
     def snapshot():
@@ -280,6 +320,7 @@ associations(READER)
 handing_on(READER)
 AUTH = AUTHORITY.client("eks-auth", credentials=node())
 pods(AUTH, READER)
+container_provider(AUTH)
 refusals(AUTH)
 trusts(AUTH)
 targets(AUTH)

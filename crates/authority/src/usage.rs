@@ -22,7 +22,7 @@ pub(crate) struct Usage {
     keys: HashMap<String, Used>,
     /// By account and `role/Name` or `user/Name`.
     #[serde(with = "crate::state::pairs")]
-    principals: HashMap<(AccountId, String), BTreeMap<String, ServiceUse>>,
+    principals: BTreeMap<(AccountId, String), BTreeMap<String, ServiceUse>>,
     /// The reports that were asked for, the oldest first.
     #[serde(skip)]
     jobs: Mutex<VecDeque<(String, Job)>>,
