@@ -70,7 +70,8 @@ impl Usage {
             return;
         };
         let (service, action) = event.action.split_once(':').unwrap_or((&event.action, ""));
-        if let Some(key) = &event.access_key {
+        // Nobody asks about a session's key, and there are as many of them as there are sessions.
+        if let Some(key) = event.access_key.as_ref().filter(|key| key.starts_with("AKIA")) {
             let (service, region) = (service.to_owned(), event.region.clone());
             self.keys.insert(key.clone(), Used { at: event.at, service, region });
         }
@@ -147,6 +148,21 @@ fn who(principal: &str) -> Option<(Kind, &str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_keys_of_sessions_are_not_remembered() {
+        let mut usage = Usage::default();
+        for key in ["AKIAEXAMPLE", "ASIAEXAMPLE"] {
+            let event = serde_json::json!({
+                "at": "2026-09-21T14:26:40Z", "account": "222222222222",
+                "principal": "arn:aws:iam::222222222222:user/ann", "action": "iam:GetUser",
+                "resource": "*", "outcome": "allowed", "request_id": "1", "access_key": key,
+            });
+            usage.note(&serde_json::from_value(event).unwrap());
+        }
+        assert!(usage.of_key("AKIAEXAMPLE").is_some());
+        assert!(usage.of_key("ASIAEXAMPLE").is_none());
+    }
 
     #[test]
     fn callers_are_known_by_role_or_user() {

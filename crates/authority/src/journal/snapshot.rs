@@ -49,6 +49,8 @@ impl Opened {
         let read = (row.try_get(0), row.try_get(1), row.try_get(2), row.try_get(3));
         let (Ok(seq), Ok(text), Ok(tag), Ok(hash)) = read else { return Ok(None) };
         let (seq, text, tag, hash): (i64, String, Vec<u8>, Vec<u8>) = (seq, text, tag, hash);
+        // The row has a copy of the text, which may be large.
+        drop(row);
         let Ok(link) = Link::try_from(hash.as_slice()) else { return Ok(None) };
         if self::tag(key, seq, &link, &text) != tag {
             tracing::warn!(seq, "a snapshot is not as it was written; all events are replayed");
@@ -58,20 +60,21 @@ impl Opened {
     }
 
     /// Keeps a snapshot in place of the earlier ones.
-    pub(super) async fn keep_snapshot(&mut self, taken: &Taken) -> Result<(), sqlx::Error> {
+    pub(super) async fn keep_snapshot(&mut self, taken: Taken) -> Result<(), sqlx::Error> {
         let Taken { seq, link, text, key } = taken;
+        let tag = tag(&key, seq, &link, &text);
         sqlx::query("INSERT OR REPLACE INTO snapshots (seq, form, text, tag) VALUES (?, ?, ?, ?)")
             .bind(seq)
             .bind(FORM)
             .bind(text)
-            .bind(tag(key, *seq, link, text))
+            .bind(tag)
             .execute(&mut self.connection)
             .await?;
         sqlx::query("DELETE FROM snapshots WHERE seq <> ?")
             .bind(seq)
             .execute(&mut self.connection)
             .await?;
-        self.snapshot_at = *seq;
+        self.snapshot_at = seq;
         Ok(())
     }
 }

@@ -90,7 +90,7 @@ impl Opened {
             let _gone = events.send(self.read(which, limit).await?);
         }
         if let Some(taken) = waiting.snapshot {
-            self.keep_snapshot(&taken).await?;
+            self.keep_snapshot(taken).await?;
         }
         if self.passing {
             sqlx::query("DELETE FROM events WHERE seq <= ?")
