@@ -83,6 +83,37 @@ pub(crate) fn read(text: &str, wildcards: Wildcards, variables: bool) -> Vec<Ato
     atoms.0
 }
 
+/// Takes a `Resource` apart: as it stands, where its stars cross anything, and if it is an ARN with
+/// fewer than six parts also with `*` for each that lacks.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>.
+pub(crate) fn resource(text: &str, variables: bool) -> impl Iterator<Item = Vec<Atom>> + use<> {
+    let own = read(text, Wildcards::Yes, variables);
+    let whole = text.starts_with("arn:").then(|| completed(&own)).flatten();
+    [own].into_iter().chain(whole)
+}
+
+/// With all six parts; nothing where it has them.
+fn completed(atoms: &[Atom]) -> Option<Vec<Atom>> {
+    /// Between six parts.
+    const COLONS: usize = 5;
+    let colons = |atom: &Atom| match atom {
+        Atom::Text(text) => text.matches(':').count(),
+        _ => 0,
+    };
+    let given: usize = atoms.iter().map(colons).sum();
+    let lack = COLONS.checked_sub(given).filter(|lack| *lack > 0)?;
+    // A star at the end takes in all that.
+    if atoms.last() == Some(&Atom::Run) {
+        return None;
+    }
+    let mut whole = Atoms(atoms.to_vec());
+    for _ in 0..lack {
+        whole.plain(":*", Wildcards::Yes);
+    }
+    Some(whole.0)
+}
+
 /// Fills the variables in. Nothing where one has no value.
 pub(crate) fn fill(atoms: &[Atom], context: &Context) -> Option<Vec<Atom>> {
     let mut filled = Atoms(Vec::with_capacity(atoms.len()));

@@ -48,6 +48,12 @@ impl ConditionRule {
     pub(crate) fn holds(&self, context: &Context) -> bool {
         let got = context.get_lower(&self.key).filter(|values| !values.is_empty());
         if let Some(null) = self.null {
+            // Whether a key is there is no question about its values, of which these ask.
+            match self.set {
+                Some(SetQualifier::All) => return true,
+                Some(SetQualifier::Any) => return false,
+                None => {}
+            }
             return if got.is_none() { null.absent } else { null.present };
         }
         let Some(got) = got else { return self.holds_without_key() };

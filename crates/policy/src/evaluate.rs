@@ -58,7 +58,7 @@ impl<'p> Evaluation<'p> {
         let resource_control = self.levels(sets.resource_control);
         let service_control = self.levels(sets.service_control);
         let below = Below {
-            resource: one(sets.resource),
+            resource: sets.resource.map(|set| set.survey_of(self.request, sets.boundary.is_some())),
             boundary: one(sets.boundary),
             session: one(sets.session),
             identity: one(sets.identity).unwrap_or_default(),
@@ -126,8 +126,9 @@ impl<'p> Evaluation<'p> {
                 | Principal::WebIdentity { .. }
                 | Principal::CanonicalUser { .. }
         );
-        // A role's trust policy must allow within its account too.
-        let must = !same_account || outsider || resource_kind == Kind::Trust;
+        // A role's trust policy and a key's policy must allow within their account too.
+        let gate = resource_kind == Kind::Trust || self.is_governed_by_its_policy();
+        let must = !same_account || outsider || gate;
         if granted.is_none() && must {
             return Err(resource_kind);
         }
@@ -152,7 +153,7 @@ impl<'p> Evaluation<'p> {
             return Ok(());
         }
         // An account's root user may all that its account may.
-        if matches!(self.request.principal, Principal::Root { .. }) {
+        if self.request.principal.is_root() {
             return Ok(());
         }
         if below.identity.allowed.is_none() {
@@ -160,6 +161,18 @@ impl<'p> Evaluation<'p> {
         }
         by.add(Kind::Identity);
         Ok(())
+    }
+
+    /// Whether the resource is a key of KMS whose policy is given: nobody, the root user included,
+    /// may use a key that its own policy does not open to them or to their account.
+    ///
+    /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>.
+    fn is_governed_by_its_policy(&self) -> bool {
+        let mut parts = self.request.resource.splitn(6, ':').skip(2);
+        let (service, path) = (parts.next(), parts.nth(2));
+        self.sets.resource.is_some()
+            && service == Some("kms")
+            && path.is_some_and(|path| path.starts_with("key/"))
     }
 
     fn same_account(&self) -> bool {

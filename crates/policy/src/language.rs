@@ -38,7 +38,21 @@ impl Pattern {
         variables: bool,
         environment: &Context,
     ) -> Option<Self> {
-        let atoms = atom::fill(&atom::read(text, wildcards, variables), environment)?;
+        Self::of(&atom::read(text, wildcards, variables), environment)
+    }
+
+    /// Reads a `Resource`, in each way in which it can be meant.
+    pub(crate) fn resource<'c>(
+        text: &str,
+        variables: bool,
+        environment: &'c Context,
+    ) -> impl Iterator<Item = Self> + use<'c> {
+        let ways: Vec<_> = atom::resource(text, variables).collect();
+        ways.into_iter().filter_map(|atoms| Self::of(&atoms, environment))
+    }
+
+    fn of(atoms: &[Atom], environment: &Context) -> Option<Self> {
+        let atoms = atom::fill(atoms, environment)?;
         let mut pieces = Vec::new();
         for atom in &atoms {
             match atom {

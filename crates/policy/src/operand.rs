@@ -33,7 +33,7 @@ impl Operand {
             Test::StringLike | Test::Arn => Wildcards::Yes,
             _ => Wildcards::No,
         };
-        let atoms = atom::read(text, wildcards, variables);
+        let atoms = atom::read(text, wildcards, variables && test.takes_variables());
         match test {
             Test::StringEquals | Test::StringLike | Test::Binary => Self::Text(Glob::new(&atoms)),
             Test::Arn => Self::Arn(ArnPattern::new(atoms)),

@@ -34,6 +34,23 @@ pub(crate) enum Test {
     Null,
 }
 
+impl Test {
+    /// Whether `${…}` in its values are variables. AWS has them in texts and ARNs, and says of
+    /// `Bool` in one place that it takes them and in another that it does not.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement>.
+    pub(crate) fn takes_variables(self) -> bool {
+        match self {
+            Self::StringEquals
+            | Self::StringEqualsIgnoreCase
+            | Self::StringLike
+            | Self::Arn
+            | Self::Bool => true,
+            Self::Numeric(_) | Self::Date(_) | Self::Binary | Self::Ip | Self::Null => false,
+        }
+    }
+}
+
 /// Which orders satisfy a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {

@@ -50,8 +50,11 @@ impl PrincipalRule {
         Self { negated: principals.negated, trusts, named: named.collect() }
     }
 
-    /// How closely it names the principal; nothing where it does not.
-    pub(crate) fn grip(&self, effect: Effect, request: &Request) -> Option<Grip> {
+    /// How closely it names the principal; nothing where it does not. `bounded` says that the
+    /// principal has a permissions boundary: a Deny with `NotPrincipal` spares nobody who has one.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>.
+    pub(crate) fn grip(&self, effect: Effect, request: &Request, bounded: bool) -> Option<Grip> {
         let named = || self.named.iter().filter_map(|n| n.grip(effect, self.trusts, request));
         if !self.negated {
             return named().max();
@@ -59,6 +62,7 @@ impl PrincipalRule {
         let everyone = self.named.iter().any(|n| matches!(n, Named::Anyone | Named::AnyAws));
         let names = |wanted: Grip| named().any(|grip| grip == wanted);
         let excepted = match (effect, &request.principal) {
+            (Effect::Deny, _) if bounded => false,
             // An exception from a Deny must name all that a caller is: the role and its session.
             (Effect::Deny, Principal::RoleSession { .. }) => {
                 everyone || names(Grip::Role) && names(Grip::Itself)

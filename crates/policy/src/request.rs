@@ -45,7 +45,7 @@ pub enum Principal {
     Federated {
         /// `arn:aws:sts::222222222222:federated-user/ann`.
         arn: String,
-        /// The user whose keys began the session.
+        /// The user whose keys began the session; the root user's ends with `:root`.
         user_arn: String,
     },
 }
@@ -62,6 +62,16 @@ impl Principal {
             Self::WebIdentity { provider_arn } => provider_arn.clone(),
             Self::Service { name } => name.clone(),
             Self::CanonicalUser { id } => id.clone(),
+        }
+    }
+
+    /// Whether it is an account's root user, or a session which that began by
+    /// `GetFederationToken`.
+    pub(crate) fn is_root(&self) -> bool {
+        match self {
+            Self::Root { .. } => true,
+            Self::Federated { user_arn, .. } => user_arn.ends_with(":root"),
+            _ => false,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A statement compiled for evaluation.
 
-use crate::atom::{self, Wildcards};
+use crate::atom::{self, Atom, Wildcards};
 use crate::condition::ConditionRule;
 use crate::glob::Glob;
 use crate::principal::{Grip, PrincipalRule};
@@ -29,9 +29,7 @@ pub(crate) struct Globs {
 
 impl Rule {
     pub(crate) fn new(statement: &Statement, variables: bool) -> Self {
-        let resource = |text: &str| Glob::new(&atom::read(text, Wildcards::Yes, variables));
-        let action =
-            |text: &str| Glob::new(&atom::read(&text.to_ascii_lowercase(), Wildcards::Yes, false));
+        let action = |text: &str| [atom::read(&text.to_ascii_lowercase(), Wildcards::Yes, false)];
         let conditions = statement.conditions.iter();
         let trusts = statement.resources.is_none();
         let principal = statement.principal.as_ref();
@@ -39,15 +37,18 @@ impl Rule {
             effect: statement.effect,
             principal: principal.map(|named| PrincipalRule::new(named, trusts)),
             actions: Globs::new(&statement.actions, action),
-            resources: statement.resources.as_ref().map(|list| Globs::new(list, resource)),
+            resources: statement
+                .resources
+                .as_ref()
+                .map(|list| Globs::new(list, |text| atom::resource(text, variables))),
             conditions: conditions.map(|c| ConditionRule::new(c, variables)).collect(),
         }
     }
 
     /// How closely it names the principal; a policy without principals is the principal's own.
-    pub(crate) fn grip(&self, request: &Request) -> Option<Grip> {
+    pub(crate) fn grip(&self, request: &Request, bounded: bool) -> Option<Grip> {
         match &self.principal {
-            Some(principal) => principal.grip(self.effect, request),
+            Some(principal) => principal.grip(self.effect, request, bounded),
             None => Some(Grip::Itself),
         }
     }
@@ -58,8 +59,8 @@ impl Rule {
     }
 
     /// Whether all but its actions apply, and how closely it names the principal.
-    pub(crate) fn applies(&self, request: &Request) -> Option<Grip> {
-        let grip = self.grip(request)?;
+    pub(crate) fn applies(&self, request: &Request, bounded: bool) -> Option<Grip> {
+        let grip = self.grip(request, bounded)?;
         let applies = self.takes_resource(request)
             && self.conditions.iter().all(|condition| condition.holds(&request.context));
         applies.then_some(grip)
@@ -67,8 +68,13 @@ impl Rule {
 }
 
 impl Globs {
-    fn new(patterns: &Patterns, glob: impl Fn(&str) -> Glob) -> Self {
-        let list: Box<[Glob]> = patterns.list.iter().map(|text| glob(&text.text)).collect();
+    /// `read` takes a text apart, in each way in which it can be meant.
+    fn new<R: IntoIterator<Item = Vec<Atom>>>(
+        patterns: &Patterns,
+        read: impl Fn(&str) -> R,
+    ) -> Self {
+        let read = patterns.list.iter().flat_map(|text| read(&text.text));
+        let list: Box<[Glob]> = read.map(|atoms| Glob::new(&atoms)).collect();
         Self { negated: patterns.negated, any: list.iter().any(Glob::is_any), list }
     }
 

@@ -44,13 +44,18 @@ impl PolicySet {
 
     /// What of the set applies to the request.
     pub(crate) fn survey<'s>(&'s self, request: &Request) -> Survey<'s> {
+        self.survey_of(request, false)
+    }
+
+    /// The same, where the principal may have a permissions boundary.
+    pub(crate) fn survey_of<'s>(&'s self, request: &Request, bounded: bool) -> Survey<'s> {
         let mut survey = Survey::default();
         for part in &self.0 {
             part.index.visit(
                 &request.action,
                 |at| part.rule(at),
                 |at, rule| {
-                    survey.look(Found { part, at }, rule, request);
+                    survey.look(Found { part, at }, rule, request, bounded);
                 },
             );
         }
@@ -106,14 +111,14 @@ pub(crate) struct Survey<'s> {
 }
 
 impl<'s> Survey<'s> {
-    fn look(&mut self, found: Found<'s>, rule: &Rule, request: &Request) {
+    fn look(&mut self, found: Found<'s>, rule: &Rule, request: &Request, bounded: bool) {
         match rule.effect {
             Effect::Deny if self.denied.is_some() => {}
-            Effect::Deny => self.denied = rule.applies(request).map(|_| found),
+            Effect::Deny => self.denied = rule.applies(request, bounded).map(|_| found),
             // Nothing names a principal more closely than itself.
             Effect::Allow if self.grip == Some(Grip::Itself) => {}
             Effect::Allow => {
-                let grip = rule.applies(request);
+                let grip = rule.applies(request, bounded);
                 if grip > self.grip {
                     (self.allowed, self.grip) = (Some(found), grip);
                 }

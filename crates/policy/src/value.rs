@@ -5,8 +5,8 @@
 use std::cmp::Ordering;
 use std::net::IpAddr;
 
-use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
+use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// A number: whole ones are compared as such, so that large ids do not run together.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,13 +44,16 @@ impl Number {
     }
 }
 
-/// ISO 8601, a day alone (its midnight in UTC), or epoch seconds.
+/// ISO 8601, in UTC where no zone is told, a day alone (its midnight), or epoch seconds.
 pub(crate) fn date(text: &str) -> Option<OffsetDateTime> {
     if let Ok(seconds) = text.parse::<i64>() {
         return OffsetDateTime::from_unix_timestamp(seconds).ok();
     }
     if let Ok(full) = OffsetDateTime::parse(text, &Iso8601::DEFAULT) {
         return Some(full);
+    }
+    if let Ok(zoneless) = PrimitiveDateTime::parse(text, &Iso8601::DEFAULT) {
+        return Some(zoneless.assume_utc());
     }
     let day = time::Date::parse(text, &Iso8601::DATE).ok()?;
     Some(day.midnight().assume_utc())

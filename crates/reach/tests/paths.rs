@@ -111,6 +111,9 @@ fn a_chain_of_two_needs_both_sides() {
     let whole = chain(Some(assumes(&arn(B, "*"))), &trust);
     let both = format!("{API} -> {} -> {}", arn(A, "Source"), arn(B, "Target"));
     assert!(shown(&whole).contains(&both), "{:?}", shown(&whole));
+    // IAM reads `*` for what an ARN lacks.
+    let short = chain(Some(assumes("arn:aws:iam")), &trusts(&json!({"AWS": A}), &json!({})));
+    assert!(shown(&short).contains(&both), "{:?}", shown(&short));
     for (name, broken) in [
         ("no permission", chain(None, &trust)),
         ("for another role", chain(Some(assumes(&arn(B, "Other"))), &trust)),

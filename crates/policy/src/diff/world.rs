@@ -69,7 +69,7 @@ impl<'p> Half<'p> {
         let request = request(asker, "", "", fixed.context.clone());
         let inner = &policy.inner;
         let named = inner.statements.iter().zip(&inner.rules).enumerate();
-        let named = named.filter(|(_, (_, rule))| rule.grip(&request).is_some());
+        let named = named.filter(|(_, (_, rule))| rule.grip(&request, false).is_some());
         let statements = named.map(|(number, (statement, rule))| Shape {
             number,
             statement,
@@ -119,18 +119,18 @@ impl Field {
     fn actions(patterns: &Patterns) -> Self {
         let read = |text: &str| {
             let lower = text.to_ascii_lowercase();
-            Pattern::read(&lower, Wildcards::Yes, false, &Context::none())
+            Pattern::read(&lower, Wildcards::Yes, false, &Context::none()).into_iter()
         };
         Self::new(patterns, read)
     }
 
     fn resources(patterns: &Patterns, variables: bool, fixed: &Context) -> Self {
-        Self::new(patterns, |text| Pattern::read(text, Wildcards::Yes, variables, fixed))
+        Self::new(patterns, |text| Pattern::resource(text, variables, fixed))
     }
 
-    fn new(patterns: &Patterns, read: impl Fn(&str) -> Option<Pattern>) -> Self {
+    fn new<R: Iterator<Item = Pattern>>(patterns: &Patterns, read: impl Fn(&str) -> R) -> Self {
         let list = patterns.list.iter();
-        let list = list.filter_map(|own| Some((read(&own.text)?, own.text.clone())));
+        let list = list.flat_map(|own| read(&own.text).map(|pattern| (pattern, own.text.clone())));
         Self { negated: patterns.negated, list: list.collect() }
     }
 

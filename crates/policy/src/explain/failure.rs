@@ -55,7 +55,7 @@ fn failed(rule: &Rule, request: &Request) -> Vec<Element> {
     let action = request.action.to_ascii_lowercase();
     let takes_action = rule.actions.take(&action, &request.context);
     let mut failed: Vec<Element> = Vec::new();
-    failed.extend(rule.grip(request).is_none().then_some(Element::Principal));
+    failed.extend(rule.grip(request, false).is_none().then_some(Element::Principal));
     failed.extend((!takes_action).then_some(Element::Action));
     failed.extend((!rule.takes_resource(request)).then_some(Element::Resource));
     failed.extend(conditions.map(|(at, _)| Element::Condition(at)));

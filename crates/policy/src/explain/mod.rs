@@ -113,7 +113,7 @@ impl Asked<'_> {
     fn deciders(&self, of: impl Fn(Kind) -> bool, effect: Effect) -> Vec<Place> {
         let sets = self.sets.all().filter(|(kind, _)| of(*kind));
         let found = sets.filter_map(|(_, set)| {
-            let survey = set.survey(self.request);
+            let survey = set.survey_of(self.request, self.sets.boundary.is_some());
             let found = match effect {
                 Effect::Allow => survey.allowed,
                 Effect::Deny => survey.denied,

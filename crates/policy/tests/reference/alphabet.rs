@@ -49,6 +49,8 @@ pub const RESOURCES: &[&str] = &[
     "arn:aws:s3:::c/K",
     "arn:aws:iam::222222222222:role/R",
 ];
+/// A key, whose own policy has to allow.
+pub const KEY: &str = "arn:aws:kms:eu-west-1:222222222222:key/k";
 pub const RESOURCE_PATTERNS: &[&str] = &[
     "*",
     "arn:aws:s3:::b/k",
@@ -60,6 +62,9 @@ pub const RESOURCE_PATTERNS: &[&str] = &[
     "arn:aws:s3:::b/${nobody}*",
     "arn:aws:s3:::b/${*}",
     "arn:aws:iam::222222222222:role/*",
+    "arn:aws:s3",
+    "arn:aws:kms:eu-west-1",
+    "arn:aws:kms:*:222222222222",
 ];
 pub const PRINCIPALS: &[(&str, &str)] = &[
     ("AWS", "*"),
@@ -129,7 +134,7 @@ pub const TYPES: &[Type] = &[
             "NumericGreaterThanEquals",
         ],
         keys: &["n", "ns"],
-        wanted: &["1", "2", "2.0", "10", "-1", "1.5"],
+        wanted: &["1", "2", "2.0", "10", "-1", "1.5", "${n}"],
         got: &["1", "2", "2.0", "10", "-1", "1.5", "x", ""],
     },
     Type {
@@ -148,6 +153,7 @@ pub const TYPES: &[Type] = &[
             "1767225600",
             "2026-01-01T01:00:00+01:00",
             "2025-12-31T23:59:59Z",
+            "2025-12-31T23:59:59",
             "1767229200",
         ],
         got: &["2026-01-01T00:00:00Z", "1767225600", "2026-02-29T00:00:00Z", "soon", "1767225601"],
@@ -167,7 +173,15 @@ pub const TYPES: &[Type] = &[
     Type {
         operators: &["IpAddress", "NotIpAddress"],
         keys: &["aws:SourceIp"],
-        wanted: &["10.0.0.0/8", "10.1.2.3", "10.1.2.3/31", "0.0.0.0/0", "2001:db8::/33", "::1"],
+        wanted: &[
+            "10.0.0.0/8",
+            "10.1.2.3",
+            "10.1.2.3/31",
+            "0.0.0.0/0",
+            "2001:db8::/33",
+            "::1",
+            "${aws:SourceIp}",
+        ],
         got: &["10.1.2.3", "10.1.2.2", "11.0.0.1", "2001:db8::1", "2001:db8:8000::", "::1", "home"],
     },
     Type {

@@ -66,8 +66,8 @@ fn number(text: &str) -> Option<f64> {
     if all_digits(whole) && all_digits(fraction) { text.parse().ok() } else { None }
 }
 
-/// Seconds since 1970: of epoch seconds, `2026-01-02`, `2026-01-02T03:04Z` or
-/// `2026-01-02T03:04:05+01:00`.
+/// Seconds since 1970: of epoch seconds, `2026-01-02`, `2026-01-02T03:04Z`,
+/// `2026-01-02T03:04:05+01:00`, or without a zone, which is UTC.
 fn date(text: &str) -> Option<f64> {
     if let Some(seconds) = number(text) {
         return Some(seconds);
@@ -79,7 +79,7 @@ fn date(text: &str) -> Option<f64> {
     let [year, month, day] = day.split('-').collect::<Vec<_>>()[..] else { return None };
     let mut seconds = days(int(year, 4)?, int(month, 2)?, int(day, 2)?)? * 86_400;
     if let Some(time) = time {
-        let zone_at = time.find(['Z', '+', '-'])?;
+        let zone_at = time.find(['Z', '+', '-']).unwrap_or(time.len());
         let (clock, zone) = time.split_at(zone_at);
         let clock: Vec<&str> = clock.split(':').collect();
         let (hour, minute, second) = match clock[..] {
@@ -91,7 +91,7 @@ fn date(text: &str) -> Option<f64> {
             return None;
         }
         seconds += hour * 3600 + minute * 60 + second;
-        if zone != "Z" {
+        if zone != "Z" && !zone.is_empty() {
             let (h, m) = zone[1..].split_once(':')?;
             let offset = int(h, 2)? * 3600 + int(m, 2)? * 60;
             seconds -= if zone.starts_with('-') { -offset } else { offset };

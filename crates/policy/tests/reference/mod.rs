@@ -55,6 +55,15 @@ impl Who {
         )
     }
 
+    /// An account's root user, also in a session that it began by `GetFederationToken`.
+    fn is_root(&self) -> bool {
+        match self {
+            Self::Root(_) => true,
+            Self::Federated { user, .. } => user.ends_with(":root"),
+            _ => false,
+        }
+    }
+
     fn is_service_linked(&self) -> bool {
         matches!(self, Self::Session { role, .. } if role.contains(":role/aws-service-role/"))
     }
@@ -116,11 +125,13 @@ pub fn decide(documents: &Documents, ask: &Ask) -> Result<(), Denial> {
     let denies = |policies: &[Value]| strongest("Deny", policies, ask, Meant::Everybody).is_some();
     let allows = |policies: &[Value]| strongest("Allow", policies, ask, Meant::Everybody).is_some();
 
+    let stated = Meant::AsStated { bounded: boundary.is_some() };
+
     // An explicit deny anywhere.
     for (kind, denied) in [
         (Kind::ResourceControl, rcps.iter().any(|level| denies(level))),
         (Kind::ServiceControl, scps.iter().any(|level| denies(level))),
-        (resource_kind, strongest("Deny", resource, ask, Meant::AsStated).is_some()),
+        (resource_kind, strongest("Deny", resource, ask, stated).is_some()),
         (Kind::Boundary, boundary.is_some_and(|policies| denies(policies))),
         (Kind::Session, session.is_some_and(|policies| denies(policies))),
         (Kind::Identity, denies(identity)),
@@ -139,10 +150,12 @@ pub fn decide(documents: &Documents, ask: &Ask) -> Result<(), Denial> {
     }
 
     // The resource's own side: all there is for those who are no IAM principals, one of two for
-    // another account, and the only one that counts for a role that is to be assumed.
-    let granted = strongest("Allow", resource, ask, Meant::AsStated);
+    // another account, and never left out for a role that is to be assumed and for a key of KMS.
+    let granted = strongest("Allow", resource, ask, stated);
     let other_account = principal_account != resource_account;
-    if granted.is_none() && (!who.is_iam() || other_account || documents.is_trust) {
+    let is_key = ask.resource.starts_with("arn:aws:kms:") && ask.resource.contains(":key/");
+    let own_word = documents.is_trust || is_key && documents.resource.is_some();
+    if granted.is_none() && (!who.is_iam() || other_account || own_word) {
         return Err(Denial::Implicit(resource_kind));
     }
     if !who.is_iam() {
@@ -165,7 +178,7 @@ pub fn decide(documents: &Documents, ask: &Ask) -> Result<(), Denial> {
     if bare || session.is_some_and(|policies| !allows(policies)) {
         return Err(Denial::Implicit(Kind::Session));
     }
-    if !other_account && granted == Some(Named::ByParent) {
+    if !other_account && granted == Some(Named::ByParent) || who.is_root() {
         return Ok(());
     }
     if allows(identity) { Ok(()) } else { Err(Denial::Implicit(Kind::Identity)) }
@@ -173,10 +186,11 @@ pub fn decide(documents: &Documents, ask: &Ask) -> Result<(), Denial> {
 
 /// A role's trust policy alone, as `AssumeRoleWithWebIdentity` and the services read it.
 pub fn decide_trust(trust: &[Value], ask: &Ask) -> Result<(), Denial> {
-    if strongest("Deny", trust, ask, Meant::AsStated).is_some() {
+    let stated = Meant::AsStated { bounded: false };
+    if strongest("Deny", trust, ask, stated).is_some() {
         return Err(Denial::Explicit(Kind::Trust));
     }
-    match strongest("Allow", trust, ask, Meant::AsStated) {
+    match strongest("Allow", trust, ask, stated) {
         Some(_) => Ok(()),
         None => Err(Denial::Implicit(Kind::Trust)),
     }
@@ -185,8 +199,8 @@ pub fn decide_trust(trust: &[Value], ask: &Ask) -> Result<(), Denial> {
 /// Whom a policy's statements mean.
 #[derive(Clone, Copy)]
 enum Meant {
-    /// By their `Principal` or `NotPrincipal`.
-    AsStated,
+    /// By their `Principal` or `NotPrincipal`; whether the asker has a permissions boundary.
+    AsStated { bounded: bool },
     /// Everybody whom the policy is about: it has no `Principal`, or can have none but `*`.
     Everybody,
 }
@@ -207,7 +221,13 @@ fn applies(statement: &Value, variables: bool, ask: &Ask, meant: Meant) -> Optio
     let keys = variables.then_some(&ask.keys);
     let action = ask.action.to_lowercase();
     let action_pattern = |text: &str| glob::read(&text.to_lowercase(), WILD);
-    let resource_pattern = |text: &str| glob::read(text, Reading { variables: keys, ..WILD });
+    let resource_pattern = |text: &str| {
+        // An ARN that lacks parts has a star for each.
+        let colons = text.matches(':').count();
+        let lacks = text.starts_with("arn:") && !text.contains("${") && colons < 5;
+        let lacking = if lacks { ":*".repeat(5 - colons) } else { String::new() };
+        glob::read(&format!("{text}{lacking}"), Reading { variables: keys, ..WILD })
+    };
     let applies = covers(statement, "Action", &action, action_pattern)
         && covers(statement, "Resource", &ask.resource, resource_pattern)
         && statement
@@ -215,7 +235,7 @@ fn applies(statement: &Value, variables: bool, ask: &Ask, meant: Meant) -> Optio
             .is_none_or(|block| condition::hold(block, &ask.keys, variables));
     match meant {
         _ if !applies => None,
-        Meant::AsStated => principal::named(statement, ask),
+        Meant::AsStated { bounded } => principal::named(statement, ask, bounded),
         Meant::Everybody => Some(Named::Itself),
     }
 }

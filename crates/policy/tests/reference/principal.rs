@@ -21,8 +21,10 @@ pub enum Named {
     Itself,
 }
 
-/// How the statement means them; nothing where it does not.
-pub fn named(statement: &Value, ask: &Ask) -> Option<Named> {
+/// How the statement means them; nothing where it does not. Whoever has a permissions boundary is
+/// meant by every Deny with `NotPrincipal`:
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>.
+pub fn named(statement: &Value, ask: &Ask, bounded: bool) -> Option<Named> {
     let deny = statement["Effect"] == "Deny";
     let by = |kind: &str, text: &str| by(kind, text, &ask.who, deny).or_else(|| by_id(text, ask));
     if let Some(principal) = statement.get("Principal") {
@@ -39,6 +41,7 @@ pub fn named(statement: &Value, ask: &Ask) -> Option<Named> {
         // An Allow leaves out all that it names in any way: the documentation does not say how, and
         // to give less is the safe reading.
         _ if !deny => all || excepted.iter().any(|entry| as_what(entry).is_some()),
+        _ if bounded => false,
         // A Deny spares a session only where it spares the role too, and nobody by the account.
         Who::Session { .. } => {
             all || [Named::Itself, Named::ByParent]

@@ -65,7 +65,7 @@ pub fn documents(dice: &mut Dice) -> Documents {
         session: (own && dice.random_bool(0.4)).then(|| vec![policy(dice, Shape::Plain, 0.6)]),
         resource: (kind < 8).then(|| {
             let shape = if is_trust { Shape::Trust } else { Shape::Resource };
-            vec![policy(dice, shape, 0.3)]
+            vec![policy(dice, shape, 0.45)]
         }),
         is_trust,
         service_control: levels(dice, 0.3, Shape::ServiceControl),
@@ -170,7 +170,8 @@ fn conditions(dice: &mut Dice) -> Value {
         let of = TYPES.choose(dice).unwrap();
         if dice.random_bool(0.1) {
             let key = pick(dice, of.keys);
-            block.insert("Null".into(), json!({key: pick(dice, &["true", "false"])}));
+            let null = pick(dice, &["Null", "Null", "ForAllValues:Null", "ForAnyValue:Null"]);
+            block.insert(null.into(), json!({key: pick(dice, &["true", "false"])}));
             continue;
         }
         let set = pick(dice, &["", "", "", "", "ForAllValues:", "ForAnyValue:"]);
@@ -210,7 +211,10 @@ pub fn ask(dice: &mut Dice, documents: &Documents) -> Ask {
         }
         11 => Who::Federated {
             arn: format!("arn:aws:sts::{OWN}:federated-user/ann"),
-            user: user("bob"),
+            user: match dice.random_bool(0.8) {
+                true => user("bob"),
+                false => format!("arn:aws:iam::{OWN}:root"),
+            },
         },
         12 | 13 => Who::Root(OWN.to_owned()),
         // A token's holder asks for a role and nothing else.
@@ -237,7 +241,7 @@ pub fn ask(dice: &mut Dice, documents: &Documents) -> Ask {
     Ask {
         who,
         action: pick(dice, ACTIONS).to_owned(),
-        resource: pick(dice, RESOURCES).to_owned(),
+        resource: if dice.random_bool(0.05) { KEY } else { pick(dice, RESOURCES) }.to_owned(),
         resource_account,
         keys,
     }

@@ -81,6 +81,21 @@ fn a_resource_matches_as_a_whole_and_its_star_crosses_anything() {
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 #[test]
+fn an_arn_that_lacks_parts_has_a_star_for_each() {
+    for (pattern, matches) in [
+        ("arn:aws:s3", true),
+        ("arn:aws:s3:*", true),
+        ("arn:*:s3", true),
+        ("arn:aws:sqs", false),
+        ("arn:aws:s3:us-east-1", false),
+    ] {
+        assert_eq!(on(&format!(r#""Resource": "{pattern}""#)), matches, "{pattern}");
+        assert_eq!(on(&format!(r#""NotResource": "{pattern}""#)), !matches, "not {pattern}");
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
+#[test]
 fn a_resource_has_to_look_like_an_arn() {
     for bad in ["bucket/key", "s3:::bucket", ""] {
         let text = format!(

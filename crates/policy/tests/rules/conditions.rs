@@ -119,6 +119,18 @@ fn null_true_is_the_absence_of_a_key() {
     assert!(holds(r#""Null": {"k": false}"#, &[("k", &["a"])]), "the JSON value is the text");
 }
 
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-suggestion-null-with-qualifier>
+#[test]
+fn null_of_all_values_is_always_true_and_of_any_value_always_false() {
+    for wanted in ["true", "false"] {
+        for keys in [&[][..], &[("aws:TagKeys", &["a"][..])]] {
+            let null = |set| format!(r#""{set}:Null": {{"aws:TagKeys": "{wanted}"}}"#);
+            assert!(holds(&null("ForAllValues"), keys), "{wanted} {keys:?}");
+            assert!(!holds(&null("ForAnyValue"), keys), "{wanted} {keys:?}");
+        }
+    }
+}
+
 /// The token's holder carries its provider's keys and no key of a principal of AWS.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgid>
 #[test]

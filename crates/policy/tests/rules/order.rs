@@ -1,6 +1,6 @@
 //! In which order the kinds of policy decide.
 
-use policy::{Denial, Kind};
+use policy::{Denial, Kind, Request};
 
 use super::given::*;
 
@@ -99,6 +99,29 @@ fn in_one_account_the_identitys_or_the_resources_allow_is_enough() {
     let silent = about("Allow", &principal(&["arn:aws:iam::222222222222:user/bob"]));
     let policies = applicable(&[(Kind::Identity, ALL), (Kind::Resource, &silent)]);
     assert_eq!(outcome(&policies, &reads(user())), Ok(()));
+}
+
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>
+#[test]
+fn a_keys_own_policy_must_allow_within_its_account_too() {
+    let delegates = about("Allow", &principal(&[ACCOUNT]));
+    let silent = about("Allow", &principal(&["arn:aws:iam::222222222222:user/bob"]));
+    let refused = Err(Denial::Implicit(Kind::Resource));
+    for (who, resource, wanted) in [
+        (user(), &silent, refused),
+        (session(), &silent, refused),
+        (root(), &silent, refused),
+        (user(), &delegates, Ok(())),
+        (root(), &delegates, Ok(())),
+    ] {
+        let policies = applicable(&[(Kind::Identity, ALL), (Kind::Resource, resource)]);
+        let key = "arn:aws:kms:eu-west-1:222222222222:key/1".to_owned();
+        let request = Request { action: "kms:Decrypt".into(), resource: key, ..reads(who) };
+        assert_eq!(outcome(&policies, &request), wanted, "{request:?}");
+        // An alias has no policy.
+        let alias = Request { resource: request.resource.replace("key", "alias"), ..request };
+        assert_eq!(outcome(&policies, &alias), Ok(()));
+    }
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>

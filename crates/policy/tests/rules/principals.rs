@@ -61,6 +61,19 @@ fn a_federated_user_without_a_session_policy_can_do_what_a_resource_policy_gives
     assert_eq!(outcome(&with_policy, &request), Ok(()));
 }
 
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>
+#[test]
+fn a_root_users_federated_session_may_what_its_session_policy_says() {
+    let arn = "arn:aws:sts::222222222222:federated-user/app".to_owned();
+    let user_arn = "arn:aws:iam::222222222222:root".to_owned();
+    let request = reads(Principal::Federated { arn, user_arn });
+    let bare = outcome(&applicable(&[]), &request);
+    assert_eq!(bare, Err(Denial::Implicit(Kind::Session)));
+    let other = outcome(&applicable(&[(Kind::Session, READ)]), &request);
+    assert_eq!(other, Err(Denial::Implicit(Kind::Session)));
+    assert_eq!(outcome(&applicable(&[(Kind::Session, ALL)]), &request), Ok(()));
+}
+
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts>
 #[test]
 fn an_account_delegates_and_the_callers_own_policy_must_allow_too() {
@@ -144,6 +157,27 @@ fn a_deny_with_not_principal_spares_the_user_it_names_and_nobody_by_the_account(
         let deny = about("Deny", &principal(&[spared]).replace("Principal", "NotPrincipal"));
         let policies = applicable(&[(Kind::Identity, ALL), (Kind::Resource, &deny)]);
         assert_eq!(outcome(&policies, &reads(user())).is_ok(), allowed, "{spared}");
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
+#[test]
+fn a_deny_with_not_principal_spares_nobody_who_has_a_permissions_boundary() {
+    for (who, spared) in [(user(), vec![USER]), (session(), vec![ROLE, SESSION])] {
+        let spared = principal(&[spared, vec![ACCOUNT]].concat());
+        let deny = about("Deny", &spared.replace("Principal", "NotPrincipal"));
+        let own = [(Kind::Identity, ALL), (Kind::Resource, &*deny)];
+        let bounded = [own[0], own[1], (Kind::Boundary, ALL)];
+        let denied = Err(Denial::Explicit(Kind::Resource));
+        for request in [reads(who.clone()), reads_elsewhere(who)] {
+            let allow = about("Allow", &principal(&[USER, ROLE]));
+            let both = format!("{allow}, {deny}");
+            let free = applicable(&[own[0], (Kind::Resource, &both)]);
+            assert_eq!(outcome(&free, &request), Ok(()));
+            assert_eq!(outcome(&applicable(&bounded), &request), denied);
+            let explanation = policy::evaluate(&applicable(&bounded), &request).explain();
+            assert_eq!(explanation.decided_by.len(), 1, "the statement is told");
+        }
     }
 }
 

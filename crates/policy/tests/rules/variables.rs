@@ -96,3 +96,19 @@ fn a_star_in_a_variables_value_is_text() {
         &[("k", &["ann"]), ("w", &["${aws:username}"])]
     ));
 }
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement>
+#[test]
+fn numbers_dates_addresses_and_binary_values_take_no_variables() {
+    for (operator, value) in [
+        ("NumericEquals", "1"),
+        ("DateEquals", "2026-01-01"),
+        ("IpAddress", "10.0.0.1"),
+        ("BinaryEquals", "QUJD"),
+    ] {
+        let condition = format!(r#""{operator}": {{"k": "${{l}}"}}"#);
+        assert!(!holds(&condition, &[("k", &[value]), ("l", &[value])]), "{operator}");
+    }
+    let text = r#""StringEqualsIgnoreCase": {"k": "${l}"}"#;
+    assert!(holds(text, &[("k", &["A"]), ("l", &["a"])]));
+}
