@@ -4,11 +4,13 @@
 //! its operator then never matches.
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html>.
 
+use std::collections::HashMap;
+
 use super::reader::{Reader, quoted};
 use super::{values, wordings};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
-use crate::operator::Operator;
+use crate::operator::{Operator, SetQualifier, Test};
 use crate::statement::{Condition, Text};
 
 pub(super) fn read(reader: &mut Reader, node: &Node, variables: bool) -> Vec<Condition> {
@@ -21,11 +23,23 @@ pub(super) fn read(reader: &mut Reader, node: &Node, variables: bool) -> Vec<Con
             continue;
         }
         match Operator::parse(&block.key) {
-            Ok(operator) => keys(reader, block, &operator, variables, &mut conditions),
+            Ok(operator) => {
+                null_of_each(reader, block, &operator);
+                keys(reader, block, &operator, variables, &mut conditions);
+            }
             Err(near) => unknown(reader, block, near),
         }
     }
     conditions
+}
+
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-suggestion-null-with-qualifier>.
+fn null_of_each(reader: &mut Reader, block: &Member, operator: &Operator) {
+    let (Test::Null, Some(set)) = (operator.test, operator.set) else { return };
+    let always = set == SetQualifier::All;
+    let message = format!("{} is always {always}, whatever the request has", block.key);
+    let help = "write Null".to_owned();
+    reader.add(Diagnostic::warning(&block.key_at, message).help(Some(help)));
 }
 
 fn unknown(reader: &mut Reader, block: &Member, near: Option<String>) {
@@ -45,7 +59,17 @@ fn keys(
     variables: bool,
     conditions: &mut Vec<Condition>,
 ) {
+    let mut seen = HashMap::new();
     for member in reader.members(&block.node, &block.key).unwrap_or_default() {
+        // The very same name is an error, which is told already.
+        if let Some(first) = seen.insert(member.key.to_lowercase(), &member.key)
+            && *first != member.key
+        {
+            let message =
+                format!("{} is {} again: both must hold", quoted(&member.key), quoted(first));
+            let help = "keys compare without case: put the values together".to_owned();
+            reader.add(Diagnostic::warning(&member.key_at, message).help(Some(help)));
+        }
         let key = Text { at: member.key_at.clone(), text: member.key.clone() };
         if !is_key(&key.text) {
             let message = format!("no request has a key called {}", quoted(&key.text));

@@ -45,6 +45,11 @@ pub(super) fn read(reader: &mut Reader, node: &Node) -> (Head, Vec<Statement>) {
     };
     let get = |name: &str| members.iter().find(|m| m.key == name);
     let version = version(reader, node, get("Version"));
+    if let Some(member) = get("Id").filter(|_| reader.kind.is_iam()) {
+        let message =
+            format!("{} has no Id: that is for policies of resources", reader.kind.with_article());
+        reader.add(Diagnostic::warning(&member.key_at, message));
+    }
     let id = get("Id").and_then(|m| match &m.node.value {
         Value::String(id) => Some(id.clone()),
         _ => {

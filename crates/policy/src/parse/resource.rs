@@ -62,8 +62,9 @@ pub(super) fn read(
     }
     for resource in &list {
         check(reader, resource);
-        if variables {
-            variable::in_resource(reader, resource);
+        match variables {
+            true => variable::in_resource(reader, resource),
+            false => variable::as_it_stands(reader, resource),
         }
     }
     Some(Patterns { negated: found.negated, list })
@@ -132,7 +133,7 @@ fn check(reader: &mut Reader, resource: &Text) {
     reader.add(finding.help(Some("arn:partition:service:region:account:resource".to_owned())));
 }
 
-const SHORT: &str = "an ARN has six parts, and this has fewer";
+const SHORT: &str = "an ARN has six parts, and this has fewer: AWS reads * for each that lacks";
 
 fn is_partition(partition: &str) -> bool {
     let pattern = partition.contains(['*', '?']) && !partition.contains('$');

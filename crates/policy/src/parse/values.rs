@@ -10,9 +10,18 @@ use crate::statement::Text;
 use crate::value::{self, Network, Number};
 
 pub(super) fn check(reader: &mut Reader, operator: &Operator, value: &Text, variables: bool) {
-    if variables && variable::in_value(reader, value) {
+    if variables && value.text.contains("${") {
+        if operator.test.takes_variables() {
+            variable::in_value(reader, value);
+        } else {
+            let message =
+                format!("{} takes no variables: this is compared as it stands", operator.name);
+            let help = Some("compare texts or ARNs, or write the value itself".to_owned());
+            reader.add(Diagnostic::warning(&value.at, message).help(help));
+        }
         return;
     }
+    variable::as_it_stands(reader, value);
     let text = value.text.as_str();
     let (fits, wanted, help) = match operator.test {
         Test::StringEquals | Test::StringEqualsIgnoreCase | Test::StringLike => return,

@@ -24,11 +24,20 @@ pub(super) fn in_resource(reader: &mut Reader, text: &Text) {
 }
 
 /// Values of conditions are kept as they are; what is wrong with them matches nothing.
-pub(super) fn in_value(reader: &mut Reader, text: &Text) -> bool {
+pub(super) fn in_value(reader: &mut Reader, text: &Text) {
     if let Some(wrong) = wrong(&text.text) {
         reader.add(Diagnostic::warning(&text.at, wrong.message).help(wrong.help));
     }
-    text.text.contains("${")
+}
+
+/// In the old version of the language, and without any, what looks like a variable is text.
+pub(super) fn as_it_stands(reader: &mut Reader, text: &Text) {
+    let inside = text.text.split_once("${").and_then(|(_, after)| after.split_once('}'));
+    if inside.is_some_and(|(key, _)| key.contains(':') || matches!(key, "*" | "?" | "$")) {
+        let message = "before version 2012-10-17 this is no variable: it is compared as it stands";
+        let help = Some("put \"Version\": \"2012-10-17\" first".to_owned());
+        reader.add(Diagnostic::warning(&text.at, message).help(help));
+    }
 }
 
 struct Wrong {

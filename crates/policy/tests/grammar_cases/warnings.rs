@@ -55,6 +55,16 @@ pub(crate) const WARNINGS: &[Case] = &[
         ["2:137", r#""soon""#, "no date that can be compared"], None),
     case("a value whose variable has no end", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:a": "${aws:userid"}}}"#,
         ["2:104", r#""${aws:userid""#, "no end"], None),
+    case("a variable where none can be", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"NumericEquals": {"s3:max-keys": "${aws:PrincipalTag/most}"}}}"#,
+        ["2:111", r#""${aws:PrincipalTag/most}""#, "NumericEquals takes no variables"], None),
+    case("a key in two cases", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/a": "1", "AWS:principaltag/A": "2"}}}"#,
+        ["2:122", r#""AWS:principaltag/A""#, "both must hold"], None),
+    case("Null of any value", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"ForAnyValue:Null": {"aws:TagKeys": "true"}}}"#,
+        ["2:78", r#""ForAnyValue:Null""#, "ForAnyValue:Null is always false"], None),
+    case("an identity's policy with an Id", Kind::Identity, "\u{1}{\"Version\": \"2012-10-17\", \"Id\": \"a\", \"Statement\": {\"Effect\": \"Allow\", \"Action\": \"s3:GetObject\", \"Resource\": \"*\"}}",
+        ["1:27", r#""Id""#, "has no Id"], None),
+    case("a variable in the old version", Kind::Resource, "\u{1}{\"Version\": \"2008-10-17\", \"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"111111111111\"}, \"Action\": \"s3:GetObject\", \"Resource\": \"arn:aws:s3:::b/${aws:username}\"}}",
+        ["1:136", r#""arn:aws:s3:::b/${aws:username}""#, "this is no variable"], None),
 ];
 
 /// There is nothing wrong with it.
@@ -73,7 +83,6 @@ pub(crate) const TAKEN: &[(&str, Kind, &str)] = &[
     ("an operator with all that it takes", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"ForAnyValue:StringEqualsIfExists": {"aws:TagKeys": ["a", ""]}}}"#),
     ("addresses", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:db8::/32", "203.0.113.7"]}}}"#),
     ("dates", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"DateLessThan": {"aws:CurrentTime": ["2019-07-01T13:20:15Z", "2016-12-13T21:20:37.593194+00:00", "2019-07-01", "1561989615"]}}}"#),
-    ("numbers in variables", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"NumericEquals": {"s3:max-keys": "${aws:PrincipalTag/most}"}}}"#),
     ("a claim of an issuer with a path", Kind::Trust, r#"{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111111111111:oidc-provider/oidc.example.com/id/A"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"oidc.example.com/id/A:sub": "system:serviceaccount:a:b"}}}"#),
     ("every kind of AWS principal", Kind::Trust, r#"{"Effect": "Allow", "Principal": {"AWS": ["*", "111111111111", "arn:aws:iam::111111111111:root", "arn:aws:iam::111111111111:user/a/b", "arn:aws:sts::111111111111:assumed-role/r/s", "AROAEXAMPLE1234567890"]}, "Action": "sts:AssumeRole"}"#),
     ("services", Kind::Trust, r#"{"Effect": "Allow", "Principal": {"Service": ["pods.eks.amazonaws.com", "ec2.amazonaws.com.cn"]}, "Action": ["sts:AssumeRole", "sts:TagSession"]}"#),
