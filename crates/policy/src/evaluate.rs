@@ -127,8 +127,8 @@ impl<'p> Evaluation<'p> {
                 | Principal::CanonicalUser { .. }
         );
         // A role's trust policy and a key's policy must allow within their account too.
-        let gate = resource_kind == Kind::Trust || self.is_governed_by_its_policy();
-        let must = !same_account || outsider || gate;
+        let key = self.sets.resource.is_some() && self.request.is_for_a_key();
+        let must = !same_account || outsider || key || resource_kind == Kind::Trust;
         if granted.is_none() && must {
             return Err(resource_kind);
         }
@@ -161,18 +161,6 @@ impl<'p> Evaluation<'p> {
         }
         by.add(Kind::Identity);
         Ok(())
-    }
-
-    /// Whether the resource is a key of KMS whose policy is given: nobody, the root user included,
-    /// may use a key that its own policy does not open to them or to their account.
-    ///
-    /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>.
-    fn is_governed_by_its_policy(&self) -> bool {
-        let mut parts = self.request.resource.splitn(6, ':').skip(2);
-        let (service, path) = (parts.next(), parts.nth(2));
-        self.sets.resource.is_some()
-            && service == Some("kms")
-            && path.is_some_and(|path| path.starts_with("key/"))
     }
 
     fn same_account(&self) -> bool {

@@ -103,3 +103,15 @@ pub struct Request {
     /// The condition keys that the request carries.
     pub context: Context,
 }
+
+impl Request {
+    /// Whether it is for a key of KMS: nobody, the root user included, may use one that its own
+    /// policy does not open to them or to their account.
+    ///
+    /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>.
+    pub(crate) fn is_for_a_key(&self) -> bool {
+        let mut parts = self.resource.splitn(6, ':').skip(2);
+        let (service, path) = (parts.next(), parts.nth(2));
+        service == Some("kms") && path.is_some_and(|path| path.starts_with("key/"))
+    }
+}

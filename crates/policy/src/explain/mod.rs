@@ -181,6 +181,10 @@ fn who(request: &Request) -> String {
 }
 
 fn notes(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Vec<String> {
+    if spares_nobody(outcome, sets, request) {
+        let note = "its NotPrincipal spares nobody who has a permissions boundary: a condition on aws:PrincipalArn would";
+        return vec![note.to_owned()];
+    }
     let Outcome::Denied(Denial::Implicit(kind)) = outcome else { return Vec::new() };
     let mut notes = Vec::new();
     let policies =
@@ -193,6 +197,8 @@ fn notes(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Vec<String> {
         && matches!(kind, Kind::Resource | Kind::Identity)
     {
         notes.push(format!("the principal is of account {own} and the resource of {owner}: both accounts' policies must allow"));
+    } else if kind == Kind::Resource && sets.resource.is_some() && request.is_for_a_key() {
+        notes.push("a key's own policy must allow, or leave it to the account, whatever the principal's policies say".to_owned());
     } else if kind == Kind::Identity && sets.resource.is_some() {
         let survey = sets.resource.map(|set| set.survey(request));
         if survey.is_some_and(|survey| survey.grip == Some(crate::principal::Grip::Account)) {
@@ -200,4 +206,12 @@ fn notes(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Vec<String> {
         }
     }
     notes
+}
+
+/// Whether the resource's policy denies by a `NotPrincipal` that would spare the principal if it had
+/// no boundary.
+fn spares_nobody(outcome: Outcome, sets: Sets<'_>, request: &Request) -> bool {
+    outcome == Outcome::Denied(Denial::Explicit(Kind::Resource))
+        && sets.boundary.is_some()
+        && sets.resource.is_some_and(|set| set.survey(request).denied.is_none())
 }

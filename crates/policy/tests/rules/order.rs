@@ -118,6 +118,8 @@ fn a_keys_own_policy_must_allow_within_its_account_too() {
         let key = "arn:aws:kms:eu-west-1:222222222222:key/1".to_owned();
         let request = Request { action: "kms:Decrypt".into(), resource: key, ..reads(who) };
         assert_eq!(outcome(&policies, &request), wanted, "{request:?}");
+        let notes = policy::evaluate(&policies, &request).explain().notes;
+        assert_eq!(notes.iter().any(|note| note.contains("key's own policy")), wanted.is_err());
         // An alias has no policy.
         let alias = Request { resource: request.resource.replace("key", "alias"), ..request };
         assert_eq!(outcome(&policies, &alias), Ok(()));

@@ -177,6 +177,7 @@ fn a_deny_with_not_principal_spares_nobody_who_has_a_permissions_boundary() {
             assert_eq!(outcome(&applicable(&bounded), &request), denied);
             let explanation = policy::evaluate(&applicable(&bounded), &request).explain();
             assert_eq!(explanation.decided_by.len(), 1, "the statement is told");
+            assert!(explanation.notes[0].contains("permissions boundary"), "{explanation:?}");
         }
     }
 }
