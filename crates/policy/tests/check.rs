@@ -164,6 +164,15 @@ fn cases() -> Vec<(&'static str, Kind, String, &'static str)> {
             r#""arn:aws:iam::222222222222:role/a""#,
         ),
         (
+            "wrong-call",
+            Kind::Trust,
+            trusts(
+                r#"{"Federated": "arn:aws:iam::222222222222:saml-provider/p"}"#,
+                r#""sts:AssumeRole""#,
+            ),
+            r#""arn:aws:iam::222222222222:saml-provider/p""#,
+        ),
+        (
             "no-tag-session",
             Kind::Trust,
             trusts(r#"{"Service": "pods.eks.amazonaws.com"}"#, r#""sts:AssumeRole""#),
@@ -228,6 +237,7 @@ fn what_is_right_has_no_findings() {
         (Kind::Trust, trusts_tokens(r#""StringEquals": {"issuer.example:aud": "sts.amazonaws.com", "issuer.example:sub": "system:serviceaccount:a:b"}"#)),
         (Kind::Trust, trusts(r#"{"Service": "pods.eks.amazonaws.com"}"#, r#"["sts:AssumeRole", "sts:TagSession"]"#)),
         (Kind::Trust, trusts(r#"{"AWS": "arn:aws:iam::222222222222:role/a"}"#, r#""sts:AssumeRole""#)),
+        (Kind::Trust, trusts(r#"{"Federated": "arn:aws:iam::222222222222:saml-provider/p"}"#, r#""sts:AssumeRoleWithSAML""#)),
     ] {
         let text = document(&statement);
         assert_eq!(check(&text, kind), [], "{text}");

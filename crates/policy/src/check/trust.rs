@@ -39,6 +39,7 @@ pub(super) const RULES: &[LintRule] =
     &[NO_SUBJECT, OPEN_SUBJECT, NO_AUDIENCE, OTHER_PROVIDER, WRONG_CALL, NO_TAG_SESSION, NO_GUARD];
 
 const WITH_WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
+const WITH_SAML: &str = "sts:AssumeRoleWithSAML";
 const ASSUME: &str = "sts:AssumeRole";
 const PODS: &str = "pods.eks.amazonaws.com";
 
@@ -72,6 +73,11 @@ fn federated(
     takes: &impl Fn(&str) -> bool,
     found: &mut Found<'_>,
 ) {
+    if name.text.contains(":saml-provider/") && !takes(WITH_SAML) {
+        let message =
+            "a SAML provider's users call sts:AssumeRoleWithSAML, which this does not allow";
+        found.add(WRONG_CALL, &name.at, message, "allow sts:AssumeRoleWithSAML");
+    }
     let Some((_, issuer)) = name.text.split_once(":oidc-provider/") else { return };
     if !takes(WITH_WEB_IDENTITY) {
         let message =

@@ -50,8 +50,11 @@ pub(super) fn check(reader: &mut Reader, operator: &Operator, value: &Text, vari
         }
     };
     if !fits {
-        let message =
-            format!("{} is no {wanted}: with {} it never matches", quoted(text), operator.name);
+        let effect = match operator.negated {
+            true => "it is never the one left out",
+            false => "it never matches",
+        };
+        let message = format!("{} is no {wanted}: with {} {effect}", quoted(text), operator.name);
         let finding = Diagnostic::warning(&value.at, message);
         reader.add(finding.help(help.map(str::to_owned)));
     }

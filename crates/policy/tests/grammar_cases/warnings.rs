@@ -42,7 +42,7 @@ pub(crate) const WARNINGS: &[Case] = &[
     case("what is no address", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"IpAddress": {"aws:a": "300.0.0.1"}}}"#,
         ["2:101", r#""300.0.0.1""#, "no IP address or network"], None),
     case("a network wider than its address", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"NotIpAddress": {"aws:a": "10.0.0.0/33"}}}"#,
-        ["2:104", r#""10.0.0.0/33""#, "no IP address or network"], None),
+        ["2:104", r#""10.0.0.0/33""#, "network: with NotIpAddress it is never the one left out"], None),
     case("what is no base64", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"BinaryEquals": {"aws:a": "a b"}}}"#,
         ["2:104", r#""a b""#, "no base64"], None),
     case("what is no ARN", Kind::Identity, r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {"ArnLike": {"aws:a": "role/r"}}}"#,
