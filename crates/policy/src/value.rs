@@ -44,7 +44,8 @@ impl Number {
     }
 }
 
-/// ISO 8601, in UTC where no zone is told, a day alone (its midnight), or epoch seconds.
+/// ISO 8601, in UTC where no zone is told, a day alone (its midnight), a
+/// month alone, or epoch seconds.
 pub(crate) fn date(text: &str) -> Option<OffsetDateTime> {
     if let Ok(seconds) = text.parse::<i64>() {
         return OffsetDateTime::from_unix_timestamp(seconds).ok();
@@ -55,8 +56,15 @@ pub(crate) fn date(text: &str) -> Option<OffsetDateTime> {
     if let Ok(zoneless) = PrimitiveDateTime::parse(text, &Iso8601::DEFAULT) {
         return Some(zoneless.assume_utc());
     }
-    let day = time::Date::parse(text, &Iso8601::DATE).ok()?;
+    let day = time::Date::parse(text, &Iso8601::DATE).ok().or_else(|| month(text))?;
     Some(day.midnight().assume_utc())
+}
+
+/// `2026-01`: its first day.
+fn month(text: &str) -> Option<time::Date> {
+    let (year, month) = text.split_once('-').filter(|(y, m)| (y.len(), m.len()) == (4, 2))?;
+    let month: u8 = month.parse().ok()?;
+    time::Date::from_calendar_date(year.parse().ok()?, month.try_into().ok()?, 1).ok()
 }
 
 /// A network in CIDR notation; a bare address is a network of one.

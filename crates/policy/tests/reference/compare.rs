@@ -76,7 +76,12 @@ fn date(text: &str) -> Option<f64> {
         Some((day, time)) => (day, Some(time)),
         None => (text, None),
     };
-    let [year, month, day] = day.split('-').collect::<Vec<_>>()[..] else { return None };
+    let parts: Vec<&str> = day.split('-').collect();
+    let (year, month, day) = match (&parts[..], time) {
+        ([year, month, day], _) => (*year, *month, *day),
+        ([year, month], None) => (*year, *month, "01"),
+        _ => return None,
+    };
     let mut seconds = days(int(year, 4)?, int(month, 2)?, int(day, 2)?)? * 86_400;
     if let Some(time) = time {
         let zone_at = time.find(['Z', '+', '-']).unwrap_or(time.len());
