@@ -12,7 +12,7 @@ use crate::{Applicable, Decision, Denial, Kind, Outcome, PolicySet, Principal, R
 #[must_use]
 pub fn evaluate<'p>(policies: &'p Applicable, request: &'p Request) -> Decision<'p> {
     let sets = Sets::binding(policies, request);
-    let outcome = Evaluation { sets, request }.run();
+    let outcome = Evaluation { sets: &sets, request }.run();
     Decision::new(outcome, sets, request)
 }
 
@@ -29,8 +29,8 @@ pub fn evaluate_trust<'p>(trust: &'p PolicySet, request: &'p Request) -> Decisio
     Decision::new(outcome, sets, request)
 }
 
-struct Evaluation<'p> {
-    sets: Sets<'p>,
+struct Evaluation<'e, 'p> {
+    sets: &'e Sets<'p>,
     request: &'p Request,
 }
 
@@ -42,7 +42,7 @@ struct Below<'p> {
     identity: Survey<'p>,
 }
 
-impl<'p> Evaluation<'p> {
+impl<'p> Evaluation<'_, 'p> {
     fn run(&self) -> Outcome {
         let sets = self.sets;
         if let Some(identity) = sets.identity.filter(|_| self.is_simple()) {

@@ -46,6 +46,7 @@ pub mod limits;
 mod operand;
 mod operator;
 mod parse;
+mod places;
 mod principal;
 mod principals;
 mod print;

@@ -1,0 +1,277 @@
+//! Where the texts are that an action may begin with: a search that compares sixteen bytes at once.
+//!
+//! The texts are in order, in lower case, each once. A text itself is looked at only where its head
+//! is the action's.
+
+use std::ops::Range;
+
+/// Where each text is, by its first sixteen bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// The first sixteen bytes of each, beside one another.
+    heads: Vec<u128>,
+    /// Where the texts with each two first letters begin, if there are many texts.
+    jumps: Box<[u32]>,
+}
+
+/// The texts for which jumps are worth their memory. Ours: fewer are searched in as few steps.
+const MANY: usize = 64;
+
+/// The texts that are looked at one after the other. Ours: for so few a search is not quicker.
+const FEW: usize = 8;
+
+/// A place that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Nearest {
+    pub(crate) at: usize,
+    /// Whether the action is known to begin with this text.
+    pub(crate) begun: bool,
+}
+
+impl Places {
+    /// Adds a text, which comes after all others.
+    pub(crate) fn push(&mut self, text: &str) {
+        self.heads.push(head(text));
+    }
+
+    /// To be called once all are there.
+    pub(crate) fn finish(&mut self) {
+        if self.heads.len() < MANY {
+            return;
+        }
+        let first = |letters| self.heads.partition_point(|head| self::letters(*head) < letters);
+        self.jumps = (0..=LETTERS).filter_map(|at| u32::try_from(first(at)).ok()).collect();
+    }
+
+    /// The place of which this holds: if the action begins with any of the texts, it begins with
+    /// this one or with one that this one begins with.
+    pub(crate) fn nearest<'t>(
+        &self,
+        action: &str,
+        text: impl Fn(usize) -> Option<&'t str>,
+    ) -> Option<Nearest> {
+        let head = head(action);
+        let alike = equal(&self.heads, self.between(head), head);
+        if alike.len() > FEW {
+            let at = last_before(action, alike, text)?;
+            return Some(Nearest { at, begun: false });
+        }
+        // Those that the action begins with are the longer the later they come. Any other is shorter
+        // than a head, so that the first with this head begins with it; or, where none has this head,
+        // the one before its place does.
+        let begins = |at: &usize| text(*at).is_some_and(|text| begins(action, text));
+        match alike.clone().rev().find(begins) {
+            Some(at) => Some(Nearest { at, begun: true }),
+            None => {
+                let before = usize::from(alike.is_empty());
+                Some(Nearest { at: alike.start.checked_sub(before)?, begun: false })
+            }
+        }
+    }
+
+    /// Where the head of an action can be.
+    fn between(&self, head: u128) -> Range<usize> {
+        if self.jumps.is_empty() {
+            return 0..self.heads.len();
+        }
+        let letters = letters(head);
+        let place = |at: usize| self.jumps.get(at).and_then(|at| usize::try_from(*at).ok());
+        place(letters).unwrap_or(0)..place(letters + 1).unwrap_or(self.heads.len())
+    }
+}
+
+/// Which of these heads are that head; where none is, its place.
+fn equal(heads: &[u128], among: Range<usize>, head: u128) -> Range<usize> {
+    let heads = heads.get(among.clone()).unwrap_or_default();
+    let before = heads.partition_point(|own| *own < head);
+    // Most often there is one or none: to look is quicker than to search.
+    let rest = heads.get(before..).unwrap_or_default();
+    let count = rest.iter().take(FEW + 1).take_while(|own| **own == head).count();
+    let count = if count > FEW { rest.partition_point(|own| *own == head) } else { count };
+    among.start + before..among.start + before + count
+}
+
+/// The last of all texts up to the action, given that it is among these or the one before them.
+fn last_before<'t>(
+    action: &str,
+    among: Range<usize>,
+    text: impl Fn(usize) -> Option<&'t str>,
+) -> Option<usize> {
+    with_lower(action, |lower| {
+        let (mut from, mut to) = (among.start, among.end);
+        while from < to {
+            let middle = usize::midpoint(from, to);
+            if text(middle).is_some_and(|text| text <= lower) {
+                from = middle + 1;
+            } else {
+                to = middle;
+            }
+        }
+        from.checked_sub(1)
+    })
+}
+
+/// Two letters, and whatever is before `a` or after `z` in place of one.
+const LETTERS: usize = 28 * 28;
+
+/// The first two bytes of a head as a number, which sorts as they do.
+fn letters(head: u128) -> usize {
+    let [first, second, ..] = head.to_be_bytes();
+    let place = |byte: u8| usize::from(byte.clamp(b'a' - 1, b'z' + 1) - (b'a' - 1));
+    place(first) * 28 + place(second)
+}
+
+/// Bytes that are looked at together.
+const WORD: usize = 8;
+
+/// The first sixteen bytes in lower case as a number, which sorts as the text does.
+fn head(text: &str) -> u128 {
+    let bytes = text.as_bytes();
+    let next = bytes.get(WORD..).unwrap_or_default();
+    u128::from(word(bytes)) << u64::BITS | u128::from(word(next))
+}
+
+/// The first eight of them.
+fn word(bytes: &[u8]) -> u64 {
+    let word = bytes.first_chunk::<WORD>().copied().unwrap_or_else(|| {
+        let mut short = [0; WORD];
+        for (to, from) in short.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        short
+    });
+    lower(u64::from_be_bytes(word))
+}
+
+/// Eight bytes with their ASCII capitals made small, all at once.
+fn lower(word: u64) -> u64 {
+    /// The byte in each of the eight places.
+    const fn each(byte: u8) -> u64 {
+        u64::from_ne_bytes([byte; WORD])
+    }
+    // Without their highest bits no sum spills into the next byte; there it says which are large.
+    let low = word & each(0x7f);
+    let from_a = low + each(0x80 - b'A');
+    let beyond_z = low + each(0x7f - b'Z');
+    let capitals = from_a & !beyond_z & !word & each(0x80);
+    // A small letter is its capital and 0x20.
+    word | (capitals >> 2)
+}
+
+/// Whether an action begins with a text, which is in lower case.
+pub(crate) fn begins(action: &str, text: &str) -> bool {
+    let text = text.as_bytes();
+    let Some(action) = action.as_bytes().get(..text.len()) else { return false };
+    let same = |own: &[u8; WORD], wanted: &[u8; WORD]| {
+        lower(u64::from_ne_bytes(*own)) == u64::from_ne_bytes(*wanted)
+    };
+    let (words, _) = text.as_chunks::<WORD>();
+    let (own, _) = action.as_chunks::<WORD>();
+    // What is left over is looked at with some of what was before it.
+    match (action.last_chunk(), text.last_chunk()) {
+        (Some(last), Some(wanted)) => {
+            same(last, wanted) && own.iter().zip(words).all(|(own, wanted)| same(own, wanted))
+        }
+        _ => action.eq_ignore_ascii_case(text),
+    }
+}
+
+/// Ours: few actions of AWS are longer. Those are looked at all the same, at the price of an
+/// allocation.
+const USUAL_ACTION: usize = 64;
+
+/// Actions compare without case.
+pub(crate) fn with_lower<T>(action: &str, then: impl FnOnce(&str) -> T) -> T {
+    let mut buffer = [0; USUAL_ACTION];
+    if let Some(copy) = buffer.get_mut(..action.len()) {
+        // In one pass: to copy and then change waits for the copy.
+        for (to, from) in copy.iter_mut().zip(action.bytes()) {
+            *to = from.to_ascii_lowercase();
+        }
+        if let Ok(lower) = std::str::from_utf8(copy) {
+            return then(lower);
+        }
+    }
+    then(&action.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+#[allow(clippy::expect_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn eight_bytes_are_lowered_as_one_by_one() {
+        for byte in 0..=u8::MAX {
+            for other in [0, b'A', b'z', 0x7f, 0x80, 0xff] {
+                let word = [byte, other, byte, other, b'Z', byte, b'[', byte];
+                let wanted = u64::from_be_bytes(word.map(|byte| byte.to_ascii_lowercase()));
+                assert_eq!(lower(u64::from_be_bytes(word)), wanted, "{word:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_action_begins_with_a_text_without_case() {
+        for (action, text, wanted) in [
+            ("ec2:DescribeInstances", "", true),
+            ("ec2:DescribeInstances", "ec2:d", true),
+            ("EC2:describeinstances", "ec2:describe", true),
+            ("ec2:DescribeInstances", "ec2:describeinstances", true),
+            ("ec2:DescribeInstances", "ec2:describeinstancest", false),
+            ("ec2:DescribeInstances", "ec2:describei_", false),
+            ("s3:Get", "s3:get", true),
+            ("s3:G\u{c9}t", "s3:g\u{e9}", false),
+            ("s3:G\u{e9}t", "s3:g\u{e9}", true),
+        ] {
+            assert_eq!(begins(action, text), wanted, "{action} {text}");
+        }
+    }
+
+    /// The obvious way: of all texts that the action begins with, the longest.
+    fn longest(texts: &[String], action: &str) -> Option<usize> {
+        let begun = (0..texts.len()).filter(|at| action.starts_with(&*texts[*at]));
+        begun.max_by_key(|at| texts[*at].len())
+    }
+
+    #[test]
+    fn the_nearest_is_the_longest_or_begins_with_it() {
+        let mut texts: Vec<String> = vec![String::new(), "s".into(), "s3:get".into(), "zz".into()];
+        for service in ["a", "ec2", "dynamodb", "elasticloadbalancing", "s3"] {
+            for verb in ["d", "describe", "describes", "get", "list", "put", "x_"] {
+                texts.push(format!("{service}:{verb}"));
+                for thing in 0..20 {
+                    texts.push(format!("{service}:{verb}thing{thing}"));
+                }
+            }
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        for step in [1, 2, 5, 40, 300] {
+            let some: Vec<String> = texts.iter().step_by(step).cloned().collect();
+            let mut places = Places::default();
+            some.iter().for_each(|text| places.push(text));
+            places.finish();
+            let more =
+                texts.iter().flat_map(|t| [format!("{t}a"), format!("{t}1z"), format!("{t}~")]);
+            for action in texts.iter().cloned().chain(more) {
+                let wanted = longest(&some, &action);
+                let capital = action.to_ascii_uppercase();
+                let got = places.nearest(&capital, |at| some.get(at).map(String::as_str));
+                if let Some(got) = got {
+                    let begins = action.starts_with(&*some[got.at]);
+                    assert!(begins || !got.begun, "{action} does not begin with {}", some[got.at]);
+                    assert!(wanted.is_some() || !begins, "{action} begins with nothing");
+                }
+                if let Some(wanted) = wanted {
+                    let got = &some[got.expect("there is one").at];
+                    assert!(
+                        got.starts_with(&*some[wanted]),
+                        "{action}: {got}, not {}",
+                        some[wanted]
+                    );
+                }
+            }
+        }
+    }
+}
