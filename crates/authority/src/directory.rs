@@ -10,6 +10,9 @@ use crate::keys::MasterKey;
 /// The journal's file.
 pub(crate) const JOURNAL: &str = "journal.sqlite";
 
+/// The master key's file.
+const MASTER_KEY: &str = "master.key";
+
 /// A data directory that no other process has.
 #[derive(Debug)]
 pub(crate) struct Directory {
@@ -41,6 +44,11 @@ impl Directory {
         path.join(JOURNAL).exists()
     }
 
+    /// The master key of a directory that somebody else may have open; none where it cannot be read.
+    pub(crate) fn key_in(path: &Path) -> Option<MasterKey> {
+        MasterKey::parse(&fs::read_to_string(path.join(MASTER_KEY)).ok()?)
+    }
+
     /// The journal's database.
     pub(crate) fn journal(&self) -> PathBuf {
         self.path.join(JOURNAL)
@@ -53,7 +61,7 @@ impl Directory {
 
     /// Reads the master key; makes one where there is no journal yet.
     pub(crate) fn master_key(&self) -> Result<MasterKey, AuthorityError> {
-        let path = self.path.join("master.key");
+        let path = self.path.join(MASTER_KEY);
         let wrong = |why| AuthorityError::MasterKey { path: path.clone(), why };
         match fs::read_to_string(&path) {
             Ok(text) => MasterKey::parse(&text).ok_or_else(|| wrong("is no key")),
@@ -99,5 +107,15 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    let new = !path.exists();
+    builder.create(path)?;
+    // Its name is in the directory above, which has to reach the disk as well.
+    let above = path
+        .parent()
+        .map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
+    match above.filter(|_| new).map(File::open) {
+        Some(Ok(above)) => above.sync_all(),
+        // Whoever may not read it cannot flush it.
+        Some(Err(_)) | None => Ok(()),
+    }
 }

@@ -35,6 +35,14 @@ const LOOK: Duration = Duration::from_secs(2);
 /// the names.
 const MOST_UNKNOWN: usize = 1_000;
 
+/// Why the state as a whole is not changed, in words for whoever asked.
+pub(crate) enum WholeRefusal {
+    /// What is named is not there.
+    Unknown(String),
+    /// There is no room for more.
+    Full(String),
+}
+
 /// What all clones share.
 pub(crate) struct Inner {
     pub(super) state: RwLock<State>,
@@ -80,7 +88,7 @@ impl Inner {
     pub(crate) async fn change_whole(
         &self,
         change: WholeChange,
-    ) -> Result<Result<(), String>, AuthorityError> {
+    ) -> Result<Result<(), WholeRefusal>, AuthorityError> {
         let place = self.journal.place().await?;
         let kept = {
             let mut state = self.write();
@@ -89,12 +97,15 @@ impl Inner {
                 && full
                 && !state.saved().any(|own| own == name)
             {
-                return Ok(Err(format!("there are {MOST_SAVED} snapshots; delete one")));
+                let why = format!("there are {MOST_SAVED} snapshots; delete one");
+                return Ok(Err(WholeRefusal::Full(why)));
             }
-            let Some(first) = state.first() else { return Ok(Err("no account".to_owned())) };
+            let Some(first) = state.first() else {
+                return Ok(Err(WholeRefusal::Unknown("no account".to_owned())));
+            };
             let event = event_of_whole(first, change);
             if let Err(why) = fold(&mut state, &event) {
-                return Ok(Err(why));
+                return Ok(Err(WholeRefusal::Unknown(why)));
             }
             if let Some(lagging) = &self.lagging {
                 lagging.renew(&state);

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::directory::JOURNAL;
+use crate::directory::{Directory, JOURNAL};
 use crate::inner::fold;
-use crate::journal::Opened;
+use crate::journal::{Opened, Whole};
 use crate::managed::AwsManaged;
 use crate::state::State;
 use crate::{AuthorityError, Event};
@@ -18,6 +18,8 @@ pub struct Inspected {
     pub changes: u64,
     /// The accounts that there are after the last event.
     pub accounts: usize,
+    /// Whether it is known that no event is missing at the end: the directory has a head.
+    pub headed: bool,
 }
 
 /// Reads a data directory's journal from the first event to the last, proves the chain, makes every
@@ -43,6 +45,7 @@ pub async fn inspect(
         each(seq, event);
         Ok(())
     };
-    let last = Opened::check_all(&path, &mut take).await?;
-    Ok(Inspected { last, changes, accounts: state.accounts().count() })
+    let key = Directory::key_in(directory);
+    let Whole { last, headed } = Opened::check_all(&path, key.as_ref(), &mut take).await?;
+    Ok(Inspected { last, changes, accounts: state.accounts().count(), headed })
 }

@@ -70,7 +70,7 @@ impl MasterKey {
         Secret::new(STANDARD.encode(tag.as_ref().get(..SECRET_BYTES).unwrap_or_default()))
     }
 
-    /// What proves that a snapshot was written by whoever has this key.
+    /// What proves that a snapshot or a head was written by whoever has this key.
     pub(crate) fn tag(&self, parts: &[&[u8]]) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.snapshots);
         for part in parts {

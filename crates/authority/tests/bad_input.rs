@@ -66,6 +66,33 @@ async fn what_nobody_answers_is_refused() {
 }
 
 #[tokio::test]
+async fn what_is_asked_of_the_authority_itself_is_asked_from_here() {
+    let world = World::new().await;
+    for (name, line, headers, status) in [
+        ("this machine", "GET /_attache/snapshots", "host: localhost:4599", 200),
+        ("its address", "GET /_attache/snapshots", "host: [::1]:4599", 200),
+        ("a rebound name", "POST /_attache/reset", "host: evil.example:4599", 403),
+        ("a longer name", "POST /_attache/reset", "host: 127.0.0.1.evil.example", 403),
+        ("two hosts", "POST /_attache/reset", "host: localhost\r\nhost: evil.example", 403),
+        ("a proxy's URL", "POST http://evil.example/_attache/reset", "host: localhost", 403),
+        ("no host", "POST /_attache/reset", "accept: */*", 403),
+        (
+            "another site's page",
+            "POST /_attache/reset",
+            "host: localhost\r\norigin: https://evil.example",
+            403,
+        ),
+        ("another method", "GET /_attache/reset", "host: localhost", 405),
+        ("another path", "GET /_attache/nothing", "host: localhost", 404),
+    ] {
+        let sent = format!("{line} HTTP/1.1\r\n{headers}\r\nconnection: close\r\n\r\n");
+        let told = world.send(sent.as_bytes()).await;
+        assert_eq!(told.status, status, "{name}: {told:?}");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
 async fn connections_that_say_nothing_do_not_disturb_others() {
     let world = World::new().await;
     let mut silent = Vec::new();

@@ -6,7 +6,8 @@ mod support;
 
 use std::path::Path;
 
-use authority::{Authority, AuthorityError, Data, Settings};
+use authority::{Authority, AuthorityError, Data, Settings, inspect};
+use aws_lc_rs::digest;
 use sqlx::{ConnectOptions, Connection};
 use support::{AUDIENCE, SOURCE, SUBJECT, TARGET, World, account, holds, settings};
 use token::SigningKey;
@@ -115,14 +116,17 @@ async fn an_edited_journal_is_told_with_the_last_good_event() {
         ),
         ("a removed event", "DELETE FROM events WHERE seq = 3", 2),
         ("an event from elsewhere", "INSERT INTO events VALUES (7, '{}', x'00')", 5),
+        ("a cut end", "DELETE FROM events WHERE seq > 3", 3),
+        ("no events", "DELETE FROM events", 0),
+        ("no table", "DROP TABLE events", 0),
     ] {
         let folder = tempfile::tempdir().unwrap();
         kept(folder.path()).await;
-        let options = sqlx::sqlite::SqliteConnectOptions::new()
-            .filename(folder.path().join("journal.sqlite"));
-        let mut journal = options.connect().await.unwrap();
-        sqlx::query(edit).execute(&mut journal).await.unwrap();
-        journal.close().await.unwrap();
+        execute(folder.path(), edit).await;
+        match inspect(folder.path(), |_, _| {}).await {
+            Err(AuthorityError::Corrupt { last_good, .. }) => assert_eq!(last_good, last, "{name}"),
+            other => panic!("{name}: {other:?}"),
+        }
         match reopened(folder.path()).await {
             Err(AuthorityError::Corrupt { last_good, .. }) => assert_eq!(last_good, last, "{name}"),
             other => panic!("{name}: {other:?}"),
@@ -130,10 +134,116 @@ async fn an_edited_journal_is_told_with_the_last_good_event() {
     }
 }
 
+/// The end of a journal that was killed is in the write-ahead log alone, and SQLite takes one that
+/// is damaged for one that ends earlier.
+#[tokio::test]
+async fn a_torn_end_is_told() {
+    type Damage = fn(&Path);
+    let cases: [(&str, Damage); 3] = [
+        ("a log with a bad byte", |path| {
+            let mut bytes = std::fs::read(path).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0xff;
+            std::fs::write(path, bytes).unwrap();
+        }),
+        ("half a log", |path| {
+            let length = std::fs::metadata(path).unwrap().len();
+            let file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+            file.set_len(length / 2).unwrap();
+        }),
+        ("no log", |path| std::fs::remove_file(path).unwrap()),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::on(Data::Dir(folder.path().to_path_buf())).await;
+    world.set_up("Reader", r#""*""#).await;
+    for (name, damage) in cases {
+        // As if it had been killed now.
+        let killed = tempfile::tempdir().unwrap();
+        for file in ["journal.sqlite", "journal.sqlite-wal", "master.key", "head"] {
+            std::fs::copy(folder.path().join(file), killed.path().join(file)).unwrap();
+        }
+        let seen = inspect(killed.path(), |_, _| {}).await.unwrap();
+        assert!(seen.headed && seen.last == 5, "{seen:?}");
+        damage(&killed.path().join("journal.sqlite-wal"));
+        match reopened(killed.path()).await {
+            Err(AuthorityError::Corrupt { last_good, why, .. }) => {
+                assert!(last_good < 5 && why.contains("events up to 5"), "{name}: {why}");
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+    world.end().await;
+}
+
+/// Whoever can hash can chain events anew: only what stands beside the journal shows it.
+#[tokio::test]
+async fn a_journal_that_was_written_anew_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    kept(folder.path()).await;
+    let path = folder.path().join("journal.sqlite");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut journal = options.connect().await.unwrap();
+    let rows: Vec<(i64, String)> = sqlx::query_as("SELECT seq, body FROM events ORDER BY seq")
+        .fetch_all(&mut journal)
+        .await
+        .unwrap();
+    let mut link = vec![0; 32];
+    for (seq, body) in rows {
+        let body = body.replace("Reader", "Writer");
+        let text = [link.as_slice(), &seq.to_be_bytes(), body.as_bytes()].concat();
+        link = digest::digest(&digest::SHA256, &text).as_ref().to_vec();
+        let update = sqlx::query("UPDATE events SET body = ?, hash = ? WHERE seq = ?");
+        update.bind(body).bind(&link).bind(seq).execute(&mut journal).await.unwrap();
+    }
+    journal.close().await.unwrap();
+    let error = reopened(folder.path()).await.expect_err("it is another's");
+    assert!(error.to_string().contains("event 5 is not the one that was written"), "{error}");
+    // Without a head it cannot be told, and who removes it says that this is meant.
+    std::fs::remove_file(folder.path().join("head")).unwrap();
+    assert!(!inspect(folder.path(), |_, _| {}).await.unwrap().headed);
+    assert!(reopened(folder.path()).await.is_ok());
+    assert!(inspect(folder.path(), |_, _| {}).await.unwrap().headed);
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_stops_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::on(Data::Dir(folder.path().to_path_buf())).await;
+    world.set_up("Reader", r#""*""#).await;
+    execute(folder.path(), "UPDATE events SET body = '{' WHERE seq = 3").await;
+    assert!(world.authority.events(0, 10).await.is_err());
+    assert_eq!(world.authority.events(3, 2).await.unwrap().len(), 2);
+    world.create_role("Second").await;
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_written_is_not_healthy() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::on(Data::Dir(folder.path().to_path_buf())).await;
+    let healthy = b"HEAD /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    assert_eq!(world.send(healthy).await.status, 200);
+    // Its place is taken: the next event cannot be written.
+    execute(folder.path(), "INSERT INTO events VALUES (3, '{}', x'00')").await;
+    let keys = world.administrator(TARGET);
+    let create = [("Action", "CreateUser"), ("UserName", "ann")];
+    assert_eq!(world.call("iam", &keys, &create).await.status, 500);
+    assert_eq!(world.call("sts", &keys, WHO).await.status, 500);
+    assert_eq!(world.send(healthy).await.status, 503);
+}
+
+/// Runs a statement on a journal.
+async fn execute(folder: &Path, sql: &'static str) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("journal.sqlite"));
+    let mut journal = options.connect().await.unwrap();
+    sqlx::query(sql).execute(&mut journal).await.unwrap();
+    journal.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn damaged_files_are_told() {
     type Damage = fn(&Path);
-    let cases: [(&str, Damage); 5] = [
+    let cases: [(&str, Damage); 7] = [
         ("no database", |path| {
             std::fs::write(path.join("journal.sqlite"), "this is no database".repeat(500)).unwrap();
         }),
@@ -150,6 +260,10 @@ async fn damaged_files_are_told() {
         }),
         ("no master key", |path| std::fs::remove_file(path.join("master.key")).unwrap()),
         ("a broken master key", |path| std::fs::write(path.join("master.key"), "x").unwrap()),
+        ("another master key", |path| {
+            std::fs::write(path.join("master.key"), "ab".repeat(32)).unwrap();
+        }),
+        ("a broken head", |path| std::fs::write(path.join("head"), b"\xff").unwrap()),
     ];
     for (name, damage) in cases {
         let folder = tempfile::tempdir().unwrap();

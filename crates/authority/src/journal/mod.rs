@@ -5,12 +5,15 @@
 //!
 //! Does not know: what an event means; folding is [`crate::state`]'s.
 //!
-//! One task owns the connection. It takes all events that wait, writes them in one transaction and
-//! then answers those who wait for it: many changes share one write to the disk. After a write
-//! that failed nothing more is taken, because the state in memory is then ahead of the disk.
+//! One task owns the connection that writes. It takes all events that wait, writes them in one
+//! transaction and then answers those who wait for it: many changes share one write to the disk.
+//! After a write that failed nothing more is taken, because the state in memory is then ahead of
+//! the disk. Looking at old events is another connection's.
 
 mod chain;
+mod head;
 mod open;
+mod reader;
 mod snapshot;
 mod writer;
 
@@ -19,10 +22,11 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-pub(crate) use open::Opened;
+pub(crate) use open::{Opened, Whole};
 
 use crate::keys::MasterKey;
 use crate::{AuthorityError, Event};
+use reader::{Reader, Which};
 
 /// The events that may wait to be written. Ours: callers wait for a place beyond it, so that a slow
 /// disk slows callers down and does not fill the memory.
@@ -33,6 +37,8 @@ const MOST_WAITING: usize = 4096;
 pub(crate) struct Journal {
     path: Arc<PathBuf>,
     writer: mpsc::Sender<Order>,
+    /// Who reads a journal that is on the disk; one in memory is its writer's alone.
+    reader: Option<Arc<Reader>>,
 }
 
 /// What the writer is asked to do.
@@ -41,9 +47,7 @@ enum Order {
     /// Keep an event, and say when it is kept.
     Keep { event: Box<Event>, kept: Option<oneshot::Sender<()>> },
     /// Read events back.
-    Read { after: i64, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
-    /// Read the newest events back, or those before a number, the newest first.
-    Recent { before: Option<i64>, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
+    Read { which: Which, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
     /// Keep a copy of the state as it is after the last event.
     Snapshot(Box<(String, MasterKey)>),
     /// Say when all that came before is kept.
@@ -89,9 +93,7 @@ impl Journal {
         after: i64,
         limit: u32,
     ) -> Result<Vec<(i64, Event)>, AuthorityError> {
-        let (events, answer) = oneshot::channel();
-        self.place().await?.permit.send(Order::Read { after, limit, events });
-        answer.await.map_err(|_| self.stopped())
+        self.events(Which::After(after), limit).await
     }
 
     /// The newest events, or the newest before a sequence number, at most so many, newest first.
@@ -100,9 +102,24 @@ impl Journal {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Vec<(i64, Event)>, AuthorityError> {
-        let (events, answer) = oneshot::channel();
-        self.place().await?.permit.send(Order::Recent { before, limit, events });
-        answer.await.map_err(|_| self.stopped())
+        self.events(Which::Before(before.unwrap_or(i64::MAX)), limit).await
+    }
+
+    /// Events that were handed over before.
+    async fn events(&self, which: Which, limit: u32) -> Result<Vec<(i64, Event)>, AuthorityError> {
+        let Some(reader) = &self.reader else {
+            let (events, answer) = oneshot::channel();
+            self.place().await?.permit.send(Order::Read { which, limit, events });
+            return answer.await.map_err(|_| self.stopped());
+        };
+        self.settle().await?;
+        let read = reader.events(which, limit).await;
+        read.map_err(|source| open::failed(&self.path, "read", source))
+    }
+
+    /// Whether it takes events: it stops for good when one could not be written.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.writer.is_closed()
     }
 
     /// Waits until everything that was written before is on the disk.
@@ -114,6 +131,9 @@ impl Journal {
 
     /// Keeps all that was handed over, and closes the database. Nothing is taken after it.
     pub(crate) async fn close(&self) -> Result<(), AuthorityError> {
+        if let Some(reader) = &self.reader {
+            reader.close().await;
+        }
         let (closed, answer) = oneshot::channel();
         self.place().await?.permit.send(Order::Close { closed });
         answer.await.map_err(|_| self.stopped())

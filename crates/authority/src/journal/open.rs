@@ -8,6 +8,8 @@ use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use tokio::sync::mpsc;
 
 use super::chain::{self, Link};
+use super::head::{self, Found, Head, Pen};
+use super::reader::Reader;
 use super::snapshot::Snapshot;
 use super::{Journal, MOST_WAITING, writer};
 use crate::keys::MasterKey;
@@ -29,6 +31,16 @@ pub(crate) struct Opened {
     pub(super) snapshot_at: i64,
     /// In memory only the newest events are kept.
     pub(super) passing: bool,
+    /// Where the last event is told, beside the database.
+    pub(super) head: Option<Pen>,
+}
+
+/// A journal that was read from its first event to its last.
+pub(crate) struct Whole {
+    /// The number of its last event.
+    pub(crate) last: i64,
+    /// Whether there is a head, which shows that nothing is missing at its end.
+    pub(crate) headed: bool,
 }
 
 impl Opened {
@@ -48,6 +60,8 @@ impl Opened {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
+        let beside = head::beside(path);
+        let told = head::read(&beside, Some(key))?;
         let mut opened = Self::connect(path, options, false).await?;
         match opened.snapshot(key).await? {
             Some(snapshot) => match begin(&snapshot.text) {
@@ -60,6 +74,12 @@ impl Opened {
             None => opened.check().await?,
         }
         while opened.replay_page(fold).await? {}
+        if !opened.prove_end(&told).await? && opened.last > 0 {
+            let head = beside.display();
+            tracing::warn!(%head, "a journal without its head: an event missing at its end is not told");
+        }
+        let (seq, link) = (opened.last, opened.link);
+        opened.head = Some(Pen::begin(&beside, key, Head { seq, link })?);
         Ok(opened)
     }
 
@@ -67,27 +87,32 @@ impl Opened {
     /// meanwhile, and hands each to `each`.
     ///
     /// # Errors
-    /// [`AuthorityError::Corrupt`] at the first event that is not as it was kept.
+    /// [`AuthorityError::Corrupt`] at the first event that is not as it was kept, or is missing.
     pub(crate) async fn check_all(
         path: &Path,
+        key: Option<&MasterKey>,
         each: &mut impl FnMut(i64, &Event) -> Result<(), String>,
-    ) -> Result<i64, AuthorityError> {
+    ) -> Result<Whole, AuthorityError> {
+        // Before the events: who writes meanwhile only adds to them.
+        let told = head::read(&head::beside(path), key)?;
         let options = SqliteConnectOptions::new().filename(path).read_only(true);
         let connected = options.disable_statement_logging().connect().await;
         let connection = connected.map_err(|source| failed(path, "open", source))?;
         let path = path.to_path_buf();
         let (link, passing) = (chain::FIRST, false);
-        let mut opened = Self { path, connection, last: 0, link, snapshot_at: 0, passing };
+        let (last, snapshot_at, head) = (0, 0, None);
+        let mut opened = Self { path, connection, last, link, snapshot_at, passing, head };
         opened.check().await?;
+        opened.has_events().await?;
         let mut seq = 0;
         let mut fold = |event: &Event| {
             seq += 1;
             each(seq, event)
         };
         while opened.replay_page(&mut fold).await? {}
-        let last = opened.last;
+        let (last, headed) = (opened.last, opened.prove_end(&told).await?);
         opened.close().await;
-        Ok(last)
+        Ok(Whole { last, headed })
     }
 
     /// How many events came since the newest snapshot.
@@ -105,8 +130,9 @@ impl Opened {
     pub(crate) fn start(self) -> Journal {
         let (sender, orders) = mpsc::channel(MOST_WAITING);
         let path = Arc::new(self.path.clone());
+        let reader = (!self.passing).then(|| Arc::new(Reader::new(&path)));
         tokio::spawn(writer::run(self, orders));
-        Journal { path, writer: sender }
+        Journal { path, writer: sender, reader }
     }
 
     async fn connect(
@@ -138,7 +164,58 @@ impl Opened {
         .execute(&mut connection)
         .await
         .map_err(|source| failed(&path, "prepare", source))?;
-        Ok(Self { path, connection, last: 0, link: chain::FIRST, snapshot_at: 0, passing })
+        let (last, link, snapshot_at, head) = (0, chain::FIRST, 0, None);
+        Ok(Self { path, connection, last, link, snapshot_at, passing, head })
+    }
+
+    /// Proves that the last event is not before the one that the head tells, and that this one is the
+    /// one that was written; false where there is no head.
+    async fn prove_end(&mut self, told: &Found) -> Result<bool, AuthorityError> {
+        let head = match told {
+            Found::Nothing => return Ok(false),
+            Found::Head(head) => *head,
+            Found::Foreign => {
+                let head = head::beside(&self.path);
+                return Err(self.corrupt(format!(
+                    "{} was not written with this master.key, or was changed since",
+                    head.display()
+                )));
+            }
+        };
+        if head.seq > self.last {
+            let head_file = head::beside(&self.path);
+            return Err(self.corrupt(format!(
+                "it ends there, and events up to {} were written (who put an older journal back \
+                 knowingly deletes {})",
+                head.seq,
+                head_file.display()
+            )));
+        }
+        let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM events WHERE seq = ?")
+            .bind(head.seq)
+            .fetch_optional(&mut self.connection)
+            .await
+            .map_err(|source| failed(&self.path, "read", source))?;
+        if head.seq > 0 && hash.as_deref() != Some(head.link.as_slice()) {
+            // The chain holds, so all of it may have been written anew.
+            self.last = 0;
+            let seq = head.seq;
+            return Err(self.corrupt(format!("event {seq} is not the one that was written")));
+        }
+        Ok(true)
+    }
+
+    /// Whether the table is there, where it is not made.
+    async fn has_events(&mut self) -> Result<(), AuthorityError> {
+        let table: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM sqlite_schema WHERE name = 'events'")
+                .fetch_optional(&mut self.connection)
+                .await
+                .map_err(|source| failed(&self.path, "read", source))?;
+        match table {
+            Some(_) => Ok(()),
+            None => Err(self.corrupt("it has no table of events".to_owned())),
+        }
     }
 
     /// SQLite's own check of its pages.

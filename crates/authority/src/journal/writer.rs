@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use sqlx::{QueryBuilder, Row};
+use sqlx::QueryBuilder;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::head::Head;
+use super::reader::{self, Which};
 use super::snapshot::Taken;
 use super::{Opened, Order, chain};
 use crate::Event;
@@ -35,15 +37,6 @@ struct Wanted {
     which: Which,
     limit: u32,
     events: oneshot::Sender<Vec<(i64, Event)>>,
-}
-
-/// Which events.
-#[derive(Clone, Copy)]
-enum Which {
-    /// After a number, the oldest first.
-    After(i64),
-    /// Before a number, the newest first.
-    Before(i64),
 }
 
 /// Writes until all who could write are gone, or a write fails.
@@ -81,16 +74,27 @@ impl Opened {
         batch: &mut Vec<Order>,
     ) -> Result<Option<oneshot::Sender<()>>, sqlx::Error> {
         let mut waiting = Waiting::default();
+        let before = self.last;
         self.append(batch, &mut waiting).await?;
+        if self.last != before {
+            self.tell_head();
+        }
         for kept in waiting.kept {
             // Whoever asked may be gone; the event is kept all the same.
             let _gone = kept.send(());
         }
         for Wanted { which, limit, events } in waiting.reads {
-            let _gone = events.send(self.read(which, limit).await?);
+            match reader::events(&mut self.connection, which, limit).await {
+                Ok(found) => drop(events.send(found)),
+                // Dropping the order tells who waits. What was to be written was written.
+                Err(error) => tracing::error!(%error, "events could not be read"),
+            }
         }
-        if let Some(taken) = waiting.snapshot {
-            self.keep_snapshot(taken).await?;
+        if let Some(taken) = waiting.snapshot
+            && let Err(error) = self.keep_snapshot(taken).await
+        {
+            // It is a copy: all that it would hold can be replayed.
+            tracing::warn!(%error, "a snapshot could not be kept; the next start takes longer");
         }
         if self.passing {
             sqlx::query("DELETE FROM events WHERE seq <= ?")
@@ -128,12 +132,7 @@ impl Opened {
                     waiting.closed = Some(closed);
                     continue;
                 }
-                Order::Read { after, limit, events } => {
-                    waiting.reads.push(Wanted { which: Which::After(after), limit, events });
-                    continue;
-                }
-                Order::Recent { before, limit, events } => {
-                    let which = Which::Before(before.unwrap_or(i64::MAX));
+                Order::Read { which, limit, events } => {
                     waiting.reads.push(Wanted { which, limit, events });
                     continue;
                 }
@@ -156,20 +155,12 @@ impl Opened {
         Ok(())
     }
 
-    async fn read(&mut self, which: Which, limit: u32) -> Result<Vec<(i64, Event)>, sqlx::Error> {
-        const AFTER: &str = "SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
-        const BEFORE: &str = "SELECT seq, body FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?";
-        let (sql, number) = match which {
-            Which::After(number) => (AFTER, number),
-            Which::Before(number) => (BEFORE, number),
-        };
-        let rows =
-            sqlx::query(sql).bind(number).bind(limit).fetch_all(&mut self.connection).await?;
-        let event = |row: &sqlx::sqlite::SqliteRow| {
-            let body: String = row.try_get(1)?;
-            let event = serde_json::from_str(&body).map_err(|e| sqlx::Error::Decode(e.into()))?;
-            Ok((row.try_get(0)?, event))
-        };
-        rows.iter().map(event).collect()
+    /// Says beside the database what its last event is.
+    fn tell_head(&mut self) {
+        let head = Head { seq: self.last, link: self.link };
+        if let Some(Err(error)) = self.head.as_mut().map(|pen| pen.write(head)) {
+            tracing::warn!(%error, "the journal's head could not be written, and is no longer kept up");
+            self.head = None;
+        }
     }
 }

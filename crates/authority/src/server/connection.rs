@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
@@ -57,14 +57,16 @@ async fn respond(
     source: SocketAddr,
 ) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    if head.uri.path() == "/healthz" && head.method == http::Method::GET {
-        return healthy();
+    if head.uri.path() == "/healthz" && matches!(head.method, Method::GET | Method::HEAD) {
+        return health(authority);
     }
     if head.uri.path().starts_with(own::PREFIX) {
         return own::answer(authority, &head, source).await;
     }
     let request_id = uuid::Uuid::new_v4().to_string();
-    let answer = match read(body).await {
+    let body = read(body).await;
+    let decided = body.is_ok();
+    let answer = match body {
         Ok(body) => {
             let inbound = Inbound {
                 method: head.method,
@@ -82,6 +84,7 @@ async fn respond(
     };
     let mut response = response(answer);
     if authority.decisions.is_some()
+        && decided
         && let Ok(path) = http::HeaderValue::from_str(&own::decision_path(&request_id))
     {
         response.headers_mut().insert(own::DECISION, path);
@@ -126,8 +129,16 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
     response
 }
 
-fn healthy() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(b"{\"status\":\"ok\"}\n")));
+/// Whether calls can be answered: without its journal an authority refuses all.
+fn health(authority: &Inner) -> Response<Full<Bytes>> {
+    let (status, text) = if authority.journal.is_open() {
+        (StatusCode::OK, "{\"status\":\"ok\"}\n")
+    } else {
+        let text = "{\"status\":\"the journal can no longer be written; see the log\"}\n";
+        (StatusCode::SERVICE_UNAVAILABLE, text)
+    };
+    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = status;
     let json = http::HeaderValue::from_static("application/json");
     response.headers_mut().insert(http::header::CONTENT_TYPE, json);
     response

@@ -11,7 +11,7 @@ use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::inner::Inner;
+use crate::inner::{Inner, WholeRefusal};
 use crate::state::WholeChange;
 
 /// What the paths begin with.
@@ -53,8 +53,19 @@ pub(super) async fn answer(
         (&Method::DELETE, ["snapshots", name]) => {
             change(authority, WholeChange::Forgotten { name: (*name).to_owned() }).await
         }
+        (_, ["reset"] | ["snapshots", _, "restore"]) => not_by(&head.method, "POST"),
+        (_, ["decisions", _] | ["snapshots"]) => not_by(&head.method, "GET"),
+        (_, ["snapshots", _]) => not_by(&head.method, "POST, DELETE"),
         _ => told(StatusCode::NOT_FOUND, &json!({"error": format!("there is no {path} here")})),
     }
+}
+
+/// Refuses a method, and says which would do.
+fn not_by(method: &Method, allowed: &'static str) -> Response<Full<Bytes>> {
+    let error = format!("{method} does nothing here; this is done by {allowed}");
+    let mut response = told(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": error}));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+    response
 }
 
 /// What a snapshot can be called.
@@ -69,7 +80,8 @@ fn legal(name: &str) -> Option<String> {
 async fn change(authority: &Inner, change: WholeChange) -> Response<Full<Bytes>> {
     match authority.change_whole(change).await {
         Ok(Ok(())) => told(StatusCode::OK, &json!({"done": true})),
-        Ok(Err(why)) => told(StatusCode::NOT_FOUND, &json!({"error": why})),
+        Ok(Err(WholeRefusal::Unknown(why))) => told(StatusCode::NOT_FOUND, &json!({"error": why})),
+        Ok(Err(WholeRefusal::Full(why))) => told(StatusCode::CONFLICT, &json!({"error": why})),
         Err(error) => told(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": error.to_string()})),
     }
 }
@@ -82,16 +94,25 @@ fn local(head: &Parts, source: SocketAddr) -> Result<(), &'static str> {
     if head.headers.contains_key(header::ORIGIN) {
         return Err("this is not answered to pages of other sites");
     }
-    let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host.unwrap_or_default();
+    let mut hosts = head.headers.get_all(header::HOST).iter().map(|host| host.to_str());
+    let (Some(Ok(host)), None) = (hosts.next(), hosts.next()) else {
+        return Err("there must be one Host, and it must be localhost or a loopback address");
+    };
+    // A proxy is asked for a whole URL.
+    let meant = head.uri.authority().map(http::uri::Authority::as_str);
+    if !is_here(host) || meant.is_some_and(|meant| !is_here(meant)) {
+        return Err("the Host must be localhost or a loopback address");
+    }
+    Ok(())
+}
+
+/// Whether a host, with its port or without, is this machine by a name that nobody else can give.
+fn is_here(host: &str) -> bool {
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
     });
     let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
-    match name == "localhost" || address.is_ok_and(|ip| ip.is_loopback()) {
-        true => Ok(()),
-        false => Err("the Host must be localhost or a loopback address"),
-    }
+    name == "localhost" || address.is_ok_and(|ip| ip.is_loopback())
 }
 
 fn decision(authority: &Inner, head: &Parts, id: &str) -> Response<Full<Bytes>> {

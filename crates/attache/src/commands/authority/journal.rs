@@ -65,6 +65,7 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
         out.json(&json!({
             "directory": path, "whole": why.is_none(), "lastGood": last, "why": why,
             "changes": seen.map(|seen| seen.changes), "accounts": seen.map(|seen| seen.accounts),
+            "headed": seen.map(|seen| seen.headed),
         }))?;
         return Ok(if why.is_none() { Exit::Done } else { Exit::Failed });
     }
@@ -75,6 +76,9 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
             out.line(format!(
                 "{path} is whole: {last} events, {changes} changes, {accounts} accounts"
             ));
+            if !seen.headed {
+                out.line("events missing at its end could not be told: it has no file head");
+            }
             Ok(Exit::Done)
         }
         (Err(_), why) => {
