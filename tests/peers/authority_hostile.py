@@ -20,10 +20,11 @@ from authority import TARGET, Authority, case, finish
 ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
 WANTED = 10_000
 SOFT, HARD = resource.getrlimit(resource.RLIMIT_NOFILE)
-# Ours and the authority's: it inherits what it may open.
+# It inherits what a shell mostly has, and has to see to more by itself.
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(HARD, 1_024), HARD))
+AUTHORITY = Authority(ATTACHE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (min(HARD, WANTED + 2_000), HARD))
 IDLE = min(WANTED, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1_000)
-AUTHORITY = Authority(ATTACHE)
 HOST, PORT = AUTHORITY.url.removeprefix("http://").split(":")
 FORM = "content-type: application/x-www-form-urlencoded\r\n"
 

@@ -214,9 +214,10 @@ async fn serve(settings: Settings, listen: SocketAddr, out: &Output) -> miette::
     let address = listener.local_addr().into_diagnostic()?;
     let stop = CancellationToken::new();
     let mediator = Mediator::start(settings, stop.clone()).await?;
+    // Before the line that others wait for: they may well end it at once.
+    crate::interrupt::cancel_on_signal(stop.clone())?;
     out.progress(format!("serving on http://{address}/; Ctrl-C ends it"));
     tokio::spawn(told(mediator.clone(), *out));
-    crate::interrupt::cancel_on_signal(stop.clone())?;
     let served = mediator.serve(listener, stop.clone()).await;
     stop.cancel();
     served.map_err(|e| RemoteFailure::report(format!("the server ended: {e}"), None))?;

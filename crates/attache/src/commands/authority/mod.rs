@@ -1,5 +1,6 @@
 //! `attache authority`: the embedded AWS by itself.
 
+mod descriptors;
 mod journal;
 
 use std::net::SocketAddr;
@@ -12,14 +13,17 @@ use estate::Estate;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use names::{AccountId, Issuer, Region};
 use serde_json::json;
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::interrupt;
 use crate::output::{Exit, Format, Output};
 
 /// Where it listens, what it keeps, who exists.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(group(clap::ArgGroup::new("keeping").required(true).args(["data", "ephemeral"])))]
 #[command(after_help = "\
 Examples:
   attache authority --data ./aws --account 111111111111 --account 222222222222
@@ -37,10 +41,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:4599")]
     listen: SocketAddr,
     /// Keep everything in this directory, which is made if it is missing.
-    #[arg(long, value_name = "DIR", required_unless_present = "ephemeral")]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Keep nothing.
-    #[arg(long, conflicts_with = "data")]
+    #[arg(long)]
     ephemeral: bool,
     /// An account that exists; may be given several times. The first ever given manages the
     /// organisation of all. A directory remembers its accounts.
@@ -103,6 +107,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
         Some(Verb::Export(args)) => return journal::export(args, out).await,
         None => {}
     }
+    descriptors::raise();
     let listener = TcpListener::bind(args.listen)
         .await
         .into_diagnostic()
@@ -134,9 +139,10 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let estate = Estate::new(args.estate_seed, &authority.given_accounts());
     authority.add_backend(Arc::new(estate));
     let credentials = Credentials::of(&authority)?;
-    tell(out, address, &credentials, &accounts)?;
+    // Whoever waits for the lines may well end it at once: it has to listen for that before.
     let stop = CancellationToken::new();
-    tokio::spawn(stopped(stop.clone()));
+    interrupt::cancel_on_signal(stop.clone())?;
+    tell(out, address, &credentials, &accounts)?;
     authority.serve(listener, stop).await.into_diagnostic()?;
     authority.close().await.into_diagnostic()?;
     out.progress("stopped");
@@ -167,55 +173,26 @@ fn tell(
 /// of its own among the temporary ones, and goes with the process.
 struct Credentials {
     path: PathBuf,
-    passing: Option<PathBuf>,
+    /// Removed when this is dropped.
+    _passing: Option<TempDir>,
 }
 
 impl Credentials {
     fn of(authority: &Authority) -> miette::Result<Self> {
         if let Some(path) = authority.credentials_file() {
-            return Ok(Self { path, passing: None });
+            return Ok(Self { path, _passing: None });
         }
-        let folder = std::env::temp_dir().join(format!("attache-authority-{}", std::process::id()));
-        let mut builder = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&folder)
+        // By a name of its own: in a container every process has the same number, and one that was
+        // killed leaves its directory behind.
+        let folder = tempfile::Builder::new()
+            .prefix("attache-authority-")
+            .tempdir()
             .into_diagnostic()
-            .wrap_err_with(|| format!("could not create {}", folder.display()))?;
-        let path = folder.join("credentials");
-        let credentials = Self { path, passing: Some(folder) };
-        authority.write_credentials(&credentials.path).into_diagnostic()?;
-        Ok(credentials)
+            .wrap_err("could not create a temporary directory for the credentials")?;
+        let path = folder.path().join("credentials");
+        authority.write_credentials(&path).into_diagnostic()?;
+        Ok(Self { path, _passing: Some(folder) })
     }
-}
-
-impl Drop for Credentials {
-    fn drop(&mut self) {
-        if let Some(folder) = &self.passing {
-            // Whatever is left of it is of no use to anyone: the keys were this process's.
-            let _best_effort = std::fs::remove_dir_all(folder);
-        }
-    }
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-async fn stopped(stop: CancellationToken) {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            stop.cancel();
-            return;
-        }
-    }
-    // Without a handler for the signal there is still Ctrl-C.
-    let _ended = tokio::signal::ctrl_c().await;
-    stop.cancel();
 }
 
 /// Reads `HOST=ADDR`, where the address has its port.
