@@ -139,6 +139,29 @@ def long_journal():
     AUTHORITY.stop()
 
 
+def cut():
+    """The last events are not missed by the chain, but by the head beside it."""
+    AUTHORITY.start()
+    create("last")
+    AUTHORITY.kill()
+    with sqlite3.connect(f"file:{AUTHORITY.data / 'journal.sqlite'}?mode=ro", uri=True) as database:
+        last, = database.execute("SELECT max(seq) FROM events").fetchone()
+    database.close()
+    log = AUTHORITY.data / "journal.sqlite-wal"
+    whole = log.read_bytes()
+    log.write_bytes(b"")
+    done = attache("check", str(AUTHORITY.data))
+    case("a log that was cut is told", done.returncode == 1 and f"events up to {last} were written" in done.stdout, done)
+    done = subprocess.run([ATTACHE, "authority", "--listen", "127.0.0.1:0", "--data", str(AUTHORITY.data)],
+                          capture_output=True, text=True, timeout=20)
+    case("and nothing is served", done.returncode == 2 and "is corrupt" in done.stderr, done)
+    for name in ("journal.sqlite-wal", "journal.sqlite-shm"):
+        (AUTHORITY.data / name).unlink(missing_ok=True)
+    log.write_bytes(whole)
+    done = attache("check", str(AUTHORITY.data))
+    case("with the log all is there again", done.returncode == 0, done)
+
+
 def damaged():
     database = sqlite3.connect(AUTHORITY.data / "journal.sqlite")
     with database:
@@ -183,5 +206,6 @@ snapshots()
 looked_at()
 delayed()
 long_journal()
+cut()
 damaged()
 finish()

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use names::AccountId;
 use time::OffsetDateTime;
@@ -30,6 +30,10 @@ const AT_THE_END: i64 = 1_000;
 
 /// How often it is looked whether a snapshot is due.
 const LOOK: Duration = Duration::from_secs(2);
+
+/// How many times as long as a snapshot took there is none after it. Ours: a large state takes seconds
+/// to write down, and changes wait meanwhile; so they wait for a twentieth of the time at most.
+const REST: u32 = 19;
 
 /// The unknown operations that are remembered, so as to log each once. Ours: whoever calls chooses
 /// the names.
@@ -124,12 +128,14 @@ impl Inner {
     /// Takes a snapshot whenever enough has happened, until `stop`.
     pub(crate) async fn keep_snapshots(&self, stop: &CancellationToken) {
         loop {
+            let begun = Instant::now();
             if self.snapshot_if(BETWEEN).await.is_err() {
                 return;
             }
+            let pause = begun.elapsed().saturating_mul(REST).max(LOOK);
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(LOOK) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
@@ -139,21 +145,28 @@ impl Inner {
         self.snapshot_if(AT_THE_END).await
     }
 
-    /// Takes a snapshot if so many events came since the newest one.
+    /// Takes a snapshot if so many events came since the newest one, and waits until it is kept.
     async fn snapshot_if(&self, events: i64) -> Result<(), AuthorityError> {
         if self.directory.is_none() || self.events.load(Ordering::Relaxed) < events {
             return Ok(());
         }
         let place = self.journal.place().await?;
-        // Under the lock nothing changes: all that made the state was handed over before.
-        let state = self.read();
-        match image::write(&state, &self.usage()) {
-            Ok(text) => place.snapshot(text, self.key.clone()),
-            Err(why) => tracing::error!(why, "no snapshot was taken"),
-        }
-        drop(state);
+        let kept = {
+            // Under the lock nothing changes: all that made the state was handed over before.
+            let state = self.read();
+            match image::write(&state, &self.usage()) {
+                Ok(text) => Some(place.snapshot(text, self.key.clone())),
+                Err(why) => {
+                    tracing::error!(why, "no snapshot was taken");
+                    None
+                }
+            }
+        };
         self.events.store(0, Ordering::Relaxed);
-        Ok(())
+        match kept {
+            Some(kept) => self.journal.kept(kept).await,
+            None => Ok(()),
+        }
     }
 
     /// The state, to look at. A lock that is poisoned is used all the same: [`State::apply`] is

@@ -49,11 +49,19 @@ enum Order {
     /// Read events back.
     Read { which: Which, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
     /// Keep a copy of the state as it is after the last event.
-    Snapshot(Box<(String, MasterKey)>),
+    Snapshot(Box<StateCopy>),
     /// Say when all that came before is kept.
     Settle { settled: oneshot::Sender<()> },
     /// Keep what came before, close the database, and say so.
     Close { closed: oneshot::Sender<()> },
+}
+
+/// A copy of the state, and whom to tell when it is kept, or could not be.
+#[derive(Debug)]
+struct StateCopy {
+    text: String,
+    key: MasterKey,
+    kept: oneshot::Sender<()>,
 }
 
 impl Order {
@@ -151,8 +159,10 @@ impl Place {
     }
 
     /// Hands a copy of the state over, taken after all that was handed over before.
-    pub(crate) fn snapshot(self, text: String, key: MasterKey) {
-        self.permit.send(Order::Snapshot(Box::new((text, key))));
+    pub(crate) fn snapshot(self, text: String, key: MasterKey) -> Kept {
+        let (kept, answer) = oneshot::channel();
+        self.permit.send(Order::Snapshot(Box::new(StateCopy { text, key, kept })));
+        Kept(answer)
     }
 
     /// Hands a change over. It counts once [`Journal::kept`] says so.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::head::Head;
 use super::reader::{self, Which};
 use super::snapshot::Taken;
-use super::{Opened, Order, chain};
+use super::{Opened, Order, StateCopy, chain};
 use crate::Event;
 
 /// The events of one transaction. Ours: enough to share a disk's flush among all who wait, and few
@@ -29,7 +29,7 @@ struct Waiting {
     kept: Vec<oneshot::Sender<()>>,
     reads: Vec<Wanted>,
     closed: Option<oneshot::Sender<()>>,
-    snapshot: Option<Taken>,
+    snapshot: Option<(Taken, oneshot::Sender<()>)>,
 }
 
 /// Events that somebody wants to read.
@@ -90,11 +90,12 @@ impl Opened {
                 Err(error) => tracing::error!(%error, "events could not be read"),
             }
         }
-        if let Some(taken) = waiting.snapshot
-            && let Err(error) = self.keep_snapshot(taken).await
-        {
-            // It is a copy: all that it would hold can be replayed.
-            tracing::warn!(%error, "a snapshot could not be kept; the next start takes longer");
+        if let Some((taken, kept)) = waiting.snapshot {
+            if let Err(error) = self.keep_snapshot(taken).await {
+                // It is a copy: all that it would hold can be replayed.
+                tracing::warn!(%error, "a snapshot could not be kept; the next start takes longer");
+            }
+            let _gone = kept.send(());
         }
         if self.passing {
             sqlx::query("DELETE FROM events WHERE seq <= ?")
@@ -120,8 +121,8 @@ impl Opened {
             let (event, kept) = match order {
                 Order::Keep { event, kept } => (event, kept),
                 Order::Snapshot(copy) => {
-                    let (text, key) = *copy;
-                    waiting.snapshot = Some(Taken { seq: last, link, text, key });
+                    let StateCopy { text, key, kept } = *copy;
+                    waiting.snapshot = Some((Taken { seq: last, link, text, key }, kept));
                     continue;
                 }
                 Order::Settle { settled } => {
