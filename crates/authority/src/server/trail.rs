@@ -48,7 +48,10 @@ pub(super) async fn answer(
     request_id: &str,
 ) -> Result<wire::call::Answer, ServiceError> {
     let read = journal.recent(lookup.before, LOOKED_AT).await;
-    let events = read.map_err(|_| failure())?;
+    let events = read.map_err(|error| {
+        tracing::error!(%error, "events could not be looked up");
+        failure()
+    })?;
     let more = events.len() >= LOOKED_AT as usize;
     let page = lookup.page(&events, more);
     json::response(Protocol::Json11, &page, request_id).map_err(|_| failure())
