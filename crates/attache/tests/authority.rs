@@ -46,7 +46,7 @@ fn who_ends_it_at_once_ends_it_as_it_should() {
 fn connections_are_not_limited_by_what_a_shell_begins_with() {
     let now = getrlimit(Resource::Nofile);
     // It inherits what this process has.
-    setrlimit(Resource::Nofile, Rlimit { current: Some(256), ..now.clone() }).unwrap();
+    setrlimit(Resource::Nofile, Rlimit { current: Some(256), ..now }).unwrap();
     let (child, address, _) = ephemeral();
     setrlimit(Resource::Nofile, Rlimit { current: now.maximum, ..now }).unwrap();
     let silent: Vec<TcpStream> = (0..400).map(|_| TcpStream::connect(&address).unwrap()).collect();
