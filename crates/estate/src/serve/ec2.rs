@@ -229,12 +229,65 @@ fn groups(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     Ok(result("securityGroupInfo", items, next))
 }
 
-fn regions(_: &Scene<'_>, _: &Value) -> Result<Value, ServiceError> {
-    let items = REGIONS.map(|name| {
-        json!({
-            "regionName": name, "regionEndpoint": format!("ec2.{name}.amazonaws.com"),
-            "optInStatus": "opt-in-not-required",
-        })
-    });
+fn regions(_: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
+    told_regions(input)
+}
+
+/// The regions that are named, or all, through the filters. All are had from the beginning.
+fn told_regions(input: &Value) -> Result<Value, ServiceError> {
+    const OPT_IN: &str = "opt-in-not-required";
+    let named = texts(input, "RegionName");
+    let unknown: Vec<&str> = named.iter().copied().filter(|name| !REGIONS.contains(name)).collect();
+    if !unknown.is_empty() {
+        let message = format!("Invalid region names: {}", unknown.join(", "));
+        return Err(ServiceError::new(400, "InvalidParameterValue", message));
+    }
+    let filters = filters(input);
+    let mut items = Vec::new();
+    for name in REGIONS {
+        let endpoint = format!("ec2.{name}.amazonaws.com");
+        let kept = passes(&filters, &Tags::new(), |filter| {
+            Some(match filter {
+                "region-name" => name.to_owned(),
+                "endpoint" => endpoint.clone(),
+                "opt-in-status" => OPT_IN.to_owned(),
+                _ => return None,
+            })
+        })?;
+        if kept && (named.is_empty() || named.contains(&name)) {
+            items.push(json!({
+                "regionName": name, "regionEndpoint": endpoint, "optInStatus": OPT_IN,
+            }));
+        }
+    }
     Ok(json!({ "regionInfo": items }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(input: &Value) -> Result<Vec<String>, String> {
+        let told = told_regions(input).map_err(|error| error.message)?;
+        let items = told["regionInfo"].as_array().cloned().unwrap_or_default();
+        Ok(items.iter().map(|one| one["regionName"].as_str().unwrap().to_owned()).collect())
+    }
+
+    #[test]
+    fn regions_are_told_by_name_and_through_filters() {
+        let filter =
+            |name: &str, value: &str| json!({"Filter": [{"Name": name, "Value": [value]}]});
+        let (here, there) = ("us-east-1".to_owned(), "eu-west-1".to_owned());
+        for (input, wanted) in [
+            (json!({}), Ok(vec![here.clone(), there.clone()])),
+            (json!({"RegionName": ["eu-west-1"]}), Ok(vec![there.clone()])),
+            (json!({"RegionName": ["moon-1"]}), Err("Invalid region names: moon-1".to_owned())),
+            (filter("region-name", "us-*"), Ok(vec![here])),
+            (filter("endpoint", "ec2.eu-west-1.amazonaws.com"), Ok(vec![there])),
+            (filter("opt-in-status", "opted-in"), Ok(Vec::new())),
+            (filter("colour", "blue"), Err("The filter 'colour' is invalid".to_owned())),
+        ] {
+            assert_eq!(names(&input), wanted, "{input}");
+        }
+    }
 }
