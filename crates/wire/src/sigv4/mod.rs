@@ -14,12 +14,14 @@ mod canonical;
 mod presigned;
 mod read;
 mod refused;
+mod scope;
 mod spelling;
 mod verify;
 
 pub use presigned::MAX_EXPIRY;
 pub use read::{MAX_SIGNED_HEADERS, Signed, read};
 pub use refused::SignatureError;
+pub use scope::{Scope, claimed_scope};
 pub use verify::MAX_SKEW;
 
 /// The one algorithm that is checked. AWS's other, asymmetric one is for multi-region access

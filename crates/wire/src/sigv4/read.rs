@@ -4,7 +4,7 @@ use http::HeaderMap;
 use names::{Region, Secret};
 use time::{Duration, OffsetDateTime};
 
-use super::{SignatureError, authorization, canonical, presigned};
+use super::{Scope, SignatureError, authorization, canonical, presigned};
 use crate::call::Inbound;
 use crate::timestamp;
 
@@ -59,6 +59,12 @@ impl Signed {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// The scope that it was signed for.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope { region: self.region.clone(), service: self.service.clone() }
     }
 
     /// Whether the scope's service signs as S3 does: the path as it is, the body's hash in a header.

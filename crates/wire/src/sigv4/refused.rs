@@ -123,6 +123,16 @@ pub enum SignatureError {
     /// The session token is missing, or is not the access key's. For the caller to say.
     #[error("the session token is not the access key's")]
     SessionToken,
+    /// The session is of the endpoint for all regions, and not valid in this one. For the caller to
+    /// say.
+    #[error(
+        "a session of the endpoint sts.amazonaws.com is not valid in {region}, which accounts have \
+         to ask for; take one of a regional endpoint"
+    )]
+    SessionRegion {
+        /// The scope's region.
+        region: String,
+    },
     /// The session is over. For the caller to say.
     #[error("the session that the access key belongs to is over")]
     SessionExpired,

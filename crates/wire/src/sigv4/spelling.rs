@@ -60,7 +60,7 @@ impl E {
             | Self::NotYetCurrent { .. }
             | Self::LinkExpired { .. }
             | Self::Mismatch => Class::Mismatch,
-            Self::UnknownKey | Self::SessionToken => Class::UnknownKey,
+            Self::UnknownKey | Self::SessionToken | Self::SessionRegion { .. } => Class::UnknownKey,
             Self::SessionExpired => Class::SessionExpired,
         }
     }
@@ -113,7 +113,7 @@ impl E {
                 "InvalidAccessKeyId",
                 "The AWS Access Key Id you provided does not exist in our records.",
             ),
-            Self::SessionToken => {
+            Self::SessionToken | Self::SessionRegion { .. } => {
                 own(400, "InvalidToken", "The provided token is malformed or otherwise invalid.")
             }
             Self::SessionExpired => own(400, "ExpiredToken", "The provided token has expired."),
@@ -170,7 +170,9 @@ impl E {
         match self {
             Self::Missing => MISSING.to_owned(),
             Self::Mismatch => MISMATCH.to_owned(),
-            Self::UnknownKey | Self::SessionToken => INVALID_KEY.to_owned(),
+            Self::UnknownKey | Self::SessionToken | Self::SessionRegion { .. } => {
+                INVALID_KEY.to_owned()
+            }
             Self::SessionExpired => EXPIRED_TOKEN.to_owned(),
             Self::Incomplete { parts } => {
                 parts.iter().map(|part| required(part)).collect::<Vec<_>>().join(" ")
