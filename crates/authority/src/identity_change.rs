@@ -30,6 +30,7 @@ pub(crate) enum IdentityChange {
     ProfileDeleted { profile: String },
     ProfileRoleSet { profile: String, role: Option<String> },
     AliasSet { alias: Option<String> },
+    TokensWidened { all_regions: bool },
 }
 
 /// A user, a group or an instance profile as it is created.

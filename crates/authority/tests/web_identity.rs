@@ -38,7 +38,10 @@ async fn a_good_token_becomes_a_session_that_works() {
     assert_eq!(told.element("SubjectFromWebIdentityToken"), SUBJECT);
     assert_eq!(told.element("Audience"), AUDIENCE);
     assert_eq!(told.element("PackedPolicySize"), "25");
+    assert_eq!(told.element("SessionTokenUtilization"), "25");
     let keys = told.keys();
+    let size = keys.session_token.as_deref().map(|token| token.len().to_string());
+    assert_eq!(Some(told.element("SessionTokenSize")), size);
     let who = world.call("sts", &keys, &[("Action", "GetCallerIdentity")]).await;
     assert_eq!((who.element("Account"), who.element("Arn")), (TARGET.to_owned(), arn));
     let get = [("Action", "GetRole"), ("RoleName", "Reader")];

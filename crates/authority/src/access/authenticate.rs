@@ -33,6 +33,9 @@ pub(crate) fn authenticate(
             if session.expires() <= now {
                 return Err(SignatureError::SessionExpired);
             }
+            if !session.is_valid_in(&signed.region) {
+                return Err(SignatureError::SessionRegion { region: signed.region.clone() });
+            }
             match session {
                 Sealed::Role(session) => of_session(session, signed, state),
                 Sealed::User(session) => of_user_session(session, signed, state),
@@ -166,6 +169,7 @@ mod tests {
             transitive: Vec::new(),
             source_identity: None,
             provider: None,
+            narrow: false,
         }
     }
 

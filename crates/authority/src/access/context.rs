@@ -13,6 +13,11 @@ use super::{Caller, Identity, Session};
 use crate::state::State;
 use crate::tags::Tag;
 
+/// Whether a device was shown when the session began. Nobody here has one; but the key is there for
+/// sessions that could have been begun with one, those of `AssumeRole` and `GetSessionToken`, and for
+/// nobody else: a deny by `Bool` alone reaches them, and not a user's own key.
+const MFA: &str = "aws:MultiFactorAuthPresent";
+
 /// What is known of a call beside who makes it and what it asks.
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
@@ -21,6 +26,8 @@ pub(crate) struct Surroundings {
     pub(crate) user_agent: Option<String>,
     pub(crate) region: String,
     pub(crate) request_id: String,
+    /// Whether it was sent to a service's endpoint for all regions.
+    pub(crate) global_endpoint: bool,
 }
 
 /// The keys that every call has.
@@ -57,6 +64,9 @@ pub(crate) fn add_caller(context: &mut Context, caller: &Caller, state: &State) 
             if let Some(session) = session {
                 context.set("aws:TokenIssueTime", seconds::format(session.began));
             }
+            if session.is_some() && caller.federated().is_none() {
+                context.set(MFA, "false");
+            }
             if let Some(own) = caller.federated() {
                 context.set("aws:PrincipalType", "FederatedUser");
                 add_principal_tags(context, own.tags.iter());
@@ -75,8 +85,9 @@ fn add_session(context: &mut Context, session: &Session, state: &State) {
     context.set("aws:PrincipalArn", session.role.to_string());
     context.set("aws:PrincipalType", "AssumedRole");
     context.set("aws:TokenIssueTime", seconds::format(session.began));
-    if let Some(provider) = &session.provider {
-        context.set("aws:FederatedProvider", provider.clone());
+    match &session.provider {
+        Some(provider) => context.set("aws:FederatedProvider", provider.clone()),
+        None => context.set(MFA, "false"),
     }
     if let Some(identity) = &session.source_identity {
         context.set("aws:SourceIdentity", identity.clone());

@@ -1,7 +1,7 @@
 //! What the organisation lays on a request.
 
 use names::AccountId;
-use policy::{Applicable, Denial, Kind, Outcome, Request};
+use policy::{Applicable, Denial, Explanation, Kind, Outcome, Request};
 
 use crate::organization_change::PolicyType;
 use crate::state::State;
@@ -31,7 +31,7 @@ pub(crate) fn keep_out(
     owner: AccountId,
     trust: &policy::PolicySet,
     request: &Request,
-) -> Option<String> {
+) -> Option<Explanation> {
     let mut all = Applicable::default();
     of_owner(&mut all, state, owner);
     if all.resource_control.is_empty() {
@@ -42,7 +42,7 @@ pub(crate) fn keep_out(
     match decision.outcome() {
         Outcome::Denied(
             Denial::Explicit(Kind::ResourceControl) | Denial::Implicit(Kind::ResourceControl),
-        ) => Some(decision.explain().to_string()),
+        ) => Some(decision.explain()),
         _ => None,
     }
 }

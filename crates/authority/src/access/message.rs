@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
 
-use names::Secret;
+use names::{AccountId, Secret};
 use policy::{Context, Denial, Explanation, Outcome};
 use serde_json::{Value, json};
 use wire::serve::Permission;
@@ -13,6 +13,9 @@ use crate::keys::MasterKey;
 /// The one member that says what the text is; a session token opens with the same key.
 const MARK: &str = "attacheAuthorizationMessage";
 
+/// The account whose message it is: another's callers cannot read it.
+const ACCOUNT: &str = "account";
+
 /// Encrypts why a permission was refused. None when the system has no randomness left.
 pub(crate) fn encode(
     key: &MasterKey,
@@ -22,14 +25,18 @@ pub(crate) fn encode(
     context: &Context,
 ) -> Option<String> {
     let told = told(why, caller, permission, context);
-    let sealed = key.seal(json!({MARK: told}).to_string().as_bytes()).ok()?;
+    let sealed =
+        key.seal(json!({MARK: told, ACCOUNT: caller.account}).to_string().as_bytes()).ok()?;
     Some(sealed.expose().to_owned())
 }
 
-/// The message behind the text; none where it is not one of ours.
-pub(crate) fn decode(key: &MasterKey, text: &str) -> Option<String> {
+/// The message behind the text; none where it is not one of that account's.
+pub(crate) fn decode(key: &MasterKey, account: AccountId, text: &str) -> Option<String> {
     let plain = key.open(&Secret::new(text))?;
     let value: Value = serde_json::from_slice(&plain).ok()?;
+    if value.get(ACCOUNT).and_then(Value::as_str) != Some(&account.to_string()) {
+        return None;
+    }
     value.get(MARK).map(Value::to_string)
 }
 
@@ -60,4 +67,44 @@ fn told(why: &Explanation, caller: &Caller, permission: &Permission, context: &C
             "conditions": {"items": conditions.collect::<Vec<_>>()},
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use policy::{Applicable, Request};
+
+    use super::*;
+
+    #[test]
+    fn a_message_is_read_in_its_own_account_alone() {
+        let account = |id| AccountId::parse(id).unwrap();
+        let caller = Caller {
+            account: account("222222222222"),
+            arn: "arn:aws:iam::222222222222:user/ann".to_owned(),
+            user_id: "AIDA".to_owned(),
+            identity: Identity::User {
+                name: "ann".to_owned(),
+                arn: "arn:aws:iam::222222222222:user/ann".to_owned(),
+                session: None,
+            },
+            access_key: "AKIA".to_owned(),
+            region: "us-east-1".to_owned(),
+        };
+        let (action, resource) = ("ec2:RunInstances".to_owned(), "*".to_owned());
+        let request = Request {
+            principal: caller.principal(),
+            action: action.clone(),
+            resource: resource.clone(),
+            resource_account: None,
+            context: Context::new(),
+        };
+        let why = policy::evaluate(&Applicable::default(), &request).explain();
+        let permission = Permission { action, resource };
+        let key = MasterKey::generate().unwrap();
+        let text = encode(&key, &why, &caller, &permission, &request.context).unwrap();
+        let read = decode(&key, caller.account, &text).unwrap();
+        assert!(read.contains("user/ann"), "{read}");
+        assert_eq!(decode(&key, account("111111111111"), &text), None, "another account");
+        assert_eq!(decode(&MasterKey::generate().unwrap(), caller.account, &text), None);
+    }
 }

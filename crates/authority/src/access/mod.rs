@@ -9,6 +9,7 @@ pub(crate) mod caller;
 pub(crate) mod context;
 pub(crate) mod controls;
 pub(crate) mod message;
+mod regions;
 mod session;
 mod user_session;
 

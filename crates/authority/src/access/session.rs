@@ -46,6 +46,10 @@ pub(crate) struct Session {
     /// The provider whose token began it; none where a caller assumed the role.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub(crate) provider: Option<String>,
+    /// Whether it is not valid in regions that an account has to ask for, as of one that was begun at
+    /// the endpoint for all regions.
+    #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) narrow: bool,
 }
 
 impl Session {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::Session;
+use super::regions::is_opt_in;
 use crate::AuthorityError;
 use crate::keys::MasterKey;
 use crate::tags::Tag;
@@ -30,6 +31,10 @@ pub(crate) struct UserSession {
     pub(crate) expires: OffsetDateTime,
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub(crate) federated: Option<FederatedUser>,
+    /// Whether it is not valid in regions that an account has to ask for, as of one that was begun at
+    /// the endpoint for all regions.
+    #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) narrow: bool,
 }
 
 /// Who acts for the user.
@@ -93,6 +98,15 @@ impl Sealed {
             Self::Role(session) => session.expires,
             Self::User(session) => session.expires,
         }
+    }
+
+    /// Whether it counts in a region.
+    pub(super) fn is_valid_in(&self, region: &str) -> bool {
+        let narrow = match self {
+            Self::Role(session) => session.narrow,
+            Self::User(session) => session.narrow,
+        };
+        !(narrow && is_opt_in(region))
     }
 
     pub(super) fn secret(&self, key: &MasterKey) -> Secret {

@@ -32,7 +32,7 @@ use crate::shape::{self, Input, Member};
 use crate::state::{Account, Cluster};
 
 pub(crate) use assume::{AUTH_ACTION, assume_role_for_pod_identity};
-pub(crate) use route::{Routed, route, route_auth};
+pub(crate) use route::{Routed, UNKNOWN_PATH, route, route_auth};
 
 /// What an operation works on.
 #[derive(Debug, Clone, Copy)]

@@ -105,9 +105,12 @@ fn add(members: &mut Map<String, Value>, name: String, value: String) {
     }
 }
 
+/// The code for a path that is no operation's: AWS's front cannot even say what would be permitted.
+pub(crate) const UNKNOWN_PATH: &str = "AccessDeniedException";
+
 /// As AWS's front says it of a path that is no operation's.
 fn unknown(inbound: &Inbound) -> ServiceError {
     let shown: String = inbound.path.chars().take(200).collect();
     let message = format!("Unable to determine service/operation name to be authorized: {shown}");
-    ServiceError::new(403, "AccessDeniedException", message)
+    ServiceError::new(403, UNKNOWN_PATH, message)
 }

@@ -14,6 +14,11 @@ use crate::shape::{Member, Pattern, Shape, required};
 const ALIAS: Member =
     required("AccountAlias", &Shape::Text { min: 3, max: 63, pattern: Pattern::AccountAlias });
 
+/// Sessions of STS's global endpoint that are valid in the regions which everybody has.
+const NARROW: &str = "v1Token";
+/// And those that are valid in all.
+const WIDE: &str = "v2Token";
+
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "CreateAccountAlias",
@@ -37,6 +42,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
         run: |call| {
             let own = call.account.alias.iter().map(|alias| (alias.as_str(), json!(alias)));
             Ok(Done::told(Value::Object(page::page(call.input, "AccountAliases", own)?)))
+        },
+    },
+    Operation {
+        name: "SetSecurityTokenServicePreferences",
+        members: &[required("GlobalEndpointTokenVersion", &Shape::OneOf(&[NARROW, WIDE]))],
+        resource: Resource::Any,
+        changes: true,
+        run: |call| {
+            let all_regions = call.input.text("GlobalEndpointTokenVersion") == WIDE;
+            Ok(Done::changed(Change::Identity(IdentityChange::TokensWidened { all_regions })))
         },
     },
     Operation {
@@ -103,7 +118,7 @@ fn summary(call: &Call<'_>) -> Result<Done, ServiceError> {
         ("ServerCertificates", 0),
         ("ServerCertificatesQuota", 20),
         ("SigningCertificatesPerUserQuota", 2),
-        ("GlobalEndpointTokenVersion", 1),
+        ("GlobalEndpointTokenVersion", if own.wide_tokens { 2 } else { 1 }),
     ];
     // A map's entries in awsQuery.
     let map: Vec<Value> =

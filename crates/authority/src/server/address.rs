@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::Value;
 use wire::call::Inbound;
 use wire::serve::Backend;
-use wire::sigv4::Signed;
 use wire::{Protocol, ServiceError, json, query};
 
 /// The room that answers a call.
@@ -34,12 +33,12 @@ impl Address {
     /// signature is for STS if it is a form, because only STS has such calls.
     pub(super) fn of(
         inbound: &Inbound,
-        signed: Option<&Signed>,
+        scope: Option<&str>,
         backend: impl FnOnce(&str) -> Option<Arc<dyn Backend>>,
     ) -> Self {
         let targeted = inbound.headers.contains_key("x-amz-target");
-        let service = match signed {
-            Some(signed) => signed.service.as_str(),
+        let service = match scope {
+            Some(service) => service,
             None if targeted => "organizations",
             None => "sts",
         };

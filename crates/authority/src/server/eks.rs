@@ -13,6 +13,7 @@ use super::rooms::Signature;
 use crate::access::{Caller, context};
 use crate::discovery::Wanted;
 use crate::eks::{self, Call, Done, Operation, Routed};
+use crate::lagging::Lagging;
 use crate::refusal::failure;
 use crate::shape::Input;
 use crate::state::State;
@@ -23,7 +24,10 @@ use crate::tags::Tag;
 pub(super) fn eks(mut pending: Pending<'_>, signed: Signature) -> Decided {
     let Routed { name, input } = match eks::route(pending.inbound) {
         Ok(routed) => routed,
-        Err(error) => return pending.refused(error),
+        Err(error) => {
+            log_unknown(&pending, &error);
+            return pending.refused(error);
+        }
     };
     pending.note.calls(format!("eks:{name}"), &input);
     let Some(operation) = eks::operation(name) else { return pending.refused(failure()) };
@@ -50,6 +54,19 @@ pub(super) fn eks(mut pending: Pending<'_>, signed: Signature) -> Decided {
     }
 }
 
+/// Logs a path that is no operation's, with a star for each name in it: every second part is one.
+fn log_unknown(pending: &Pending<'_>, error: &ServiceError) {
+    if error.code != eks::UNKNOWN_PATH {
+        return;
+    }
+    let parts = pending.inbound.path.split('/').filter(|part| !part.is_empty()).enumerate();
+    let parts: Vec<&str> = parts.map(|(at, part)| if at % 2 == 0 { part } else { "*" }).collect();
+    let (service, method) = (&pending.address.service, &pending.inbound.method);
+    let operation: String =
+        format!("{service}:{method} /{}", parts.join("/")).chars().take(200).collect();
+    pending.authority.log_unknown(&operation);
+}
+
 fn decide(
     pending: &mut Pending<'_>,
     signed: Signature,
@@ -57,13 +74,16 @@ fn decide(
     operation: &'static Operation,
     input: &Value,
 ) -> Result<Done, ServiceError> {
-    let caller = pending.caller(signed, state)?;
+    // Who calls and whether they may can lag behind; what EKS tells and changes is as it is.
+    let lagging = pending.authority.lagging.as_ref().map(Lagging::read);
+    let deciding = lagging.as_deref().unwrap_or(state);
+    let caller = pending.caller(signed, deciding)?;
     operation.check(input)?;
     let account = state.account(caller.account).ok_or_else(failure)?;
     let now = pending.around.now;
     let call = Call { account, region: &caller.region, input: Input(input), now };
     for permission in operation.permissions(&call) {
-        pending.permit(state, &caller, &permission, |context| {
+        pending.permit(deciding, &caller, &permission, |context| {
             add_keys(context, &permission, &call);
         })?;
     }
@@ -87,7 +107,10 @@ fn add_keys(context: &mut Context, permission: &Permission, call: &Call<'_>) {
 pub(super) fn eks_auth(mut pending: Pending<'_>, signed: Signature) -> Decided {
     let Routed { input, .. } = match eks::route_auth(pending.inbound) {
         Ok(routed) => routed,
-        Err(error) => return pending.refused(error),
+        Err(error) => {
+            log_unknown(&pending, &error);
+            return pending.refused(error);
+        }
     };
     pending.note.calls(eks::AUTH_ACTION.to_owned(), &input);
     let authority = pending.authority;
@@ -97,7 +120,7 @@ pub(super) fn eks_auth(mut pending: Pending<'_>, signed: Signature) -> Decided {
         Err(error) => return pending.refused(error),
     };
     let wanted = RefCell::new(None);
-    let result = assume(&mut pending, &state, &caller, &input, &wanted);
+    let result = assume(&mut pending, &state, &caller, &input, &wanted).map_err(as_modelled);
     drop(state);
     if let Some(wanted) = wanted.take().filter(|_| !pending.asked) {
         return pending.wants(wanted);
@@ -120,8 +143,12 @@ fn assume(
     pending.permit(state, caller, &permission, |_| {})?;
     let around = pending.around.clone();
     let (key, issuers) = (&pending.authority.key, &pending.authority.issuers);
-    let call = sts::Call { state, input, around: &around, key, issuers, wanted };
-    match eks::assume_role_for_pod_identity(&call, account) {
+    let explained = RefCell::default();
+    let explained = &explained;
+    let call = sts::Call { state, input, around: &around, key, issuers, wanted, explained };
+    let assumed = eks::assume_role_for_pod_identity(&call, account);
+    pending.explained(explained.take());
+    match assumed {
         Ok((result, reason)) => {
             pending.note.reason = reason;
             Ok(result)
@@ -130,6 +157,14 @@ fn assume(
             pending.note.reason = reason;
             Err(error)
         }
+    }
+}
+
+/// EKS Auth's model gives a refused caller 400, where EKS's gives 403.
+fn as_modelled(error: ServiceError) -> ServiceError {
+    match error.code.as_str() {
+        "AccessDeniedException" => ServiceError { status: 400, ..error },
+        _ => error,
     }
 }
 

@@ -8,8 +8,9 @@ use wire::call::{Answer, Inbound};
 use wire::sigv4::{self, SignatureError, Signed};
 
 use super::address::{Address, Room};
+use super::endpoint::Endpoint;
 use super::note::Note;
-use super::{eks, organizations, rooms, trail};
+use super::{eks, endpoint, organizations, rooms, trail};
 use crate::Event;
 use crate::access::context::Surroundings;
 use crate::access::{Caller, authenticate};
@@ -54,15 +55,28 @@ pub(super) async fn handle(
 ) -> Answer {
     let mut asked = false;
     let (address, decided) = loop {
-        let signed = sigv4::read(inbound);
-        let scope = signed.as_ref().ok().and_then(Option::as_ref);
-        let address = Address::of(inbound, scope, |service| authority.backend(service));
-        let region = scope.map(|signed| signed.region.chars().take(64).collect());
+        let endpoint = Endpoint::of(inbound);
+        let signed = sigv4::read(inbound).and_then(|signed| match signed {
+            Some(own) => endpoint::require_scope(endpoint.as_ref(), &own).map(|()| Some(own)),
+            None => Ok(None),
+        });
+        let scope = match &signed {
+            Ok(signed) => signed.as_ref().map(Signed::scope),
+            // It says in which service's words a signature that is not right is refused.
+            Err(_) => sigv4::claimed_scope(inbound),
+        };
+        let service = endpoint.as_ref().map(|own| own.service);
+        let service = service.or(scope.as_ref().map(|own| own.service.as_str()));
+        let address = Address::of(inbound, service, |service| authority.backend(service));
+        let region = scope.map(|own| own.region.chars().take(64).collect::<String>());
+        let region = region.or_else(|| endpoint.as_ref().map(|own| own.region.clone()));
+        let region = region.filter(|_| !endpoint::is_in_one_region(&address.service));
         let around = Surroundings {
             now: OffsetDateTime::now_utc(),
             source,
             user_agent: inbound.header("user-agent").map(str::to_owned),
-            region: region.unwrap_or_default(),
+            region: region.unwrap_or_else(|| endpoint::HOME.to_owned()),
+            global_endpoint: endpoint.is_some_and(|own| own.global),
             request_id: request_id.to_owned(),
         };
         let Ok(place) = authority.journal.place().await else {

@@ -5,6 +5,7 @@
 mod address;
 mod connection;
 mod eks;
+mod endpoint;
 mod handle;
 mod note;
 mod organizations;

@@ -10,6 +10,7 @@ use super::address;
 use super::handle::{Decided, Pending};
 use super::rooms::Signature;
 use crate::access::{Caller, context};
+use crate::lagging::Lagging;
 use crate::organizations::{self, Call, Done, Operation, Refused};
 use crate::refusal::failure;
 use crate::shape::Input;
@@ -60,7 +61,10 @@ fn decide(
     input: &Value,
 ) -> Result<Done, Refused> {
     pending.note.calls(format!("organizations:{name}"), input);
-    let caller = pending.caller(signed, state)?;
+    // Who calls and whether they may can lag behind; what there is and changes is as it is.
+    let lagging = pending.authority.lagging.as_ref().map(Lagging::read);
+    let deciding = lagging.as_deref().unwrap_or(state);
+    let caller = pending.caller(signed, deciding)?;
     let operation = operation.ok_or_else(|| {
         ServiceError::new(400, "UnknownOperationException", format!("No operation {name}."))
     })?;
@@ -68,7 +72,7 @@ fn decide(
     let call = Call { state, caller: caller.account, input: Input(input), now: pending.around.now };
     for resource in operation.resources(&call) {
         let permission = Permission { action: format!("organizations:{name}"), resource };
-        pending.permit_within(state, &caller, &permission, |context| {
+        pending.permit_within(deciding, &caller, &permission, |context| {
             add_keys(context, &call, &caller);
         })?;
     }

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use names::{AccountId, Region, RoleArn};
-use policy::{Context, Outcome};
+use policy::{Context, Explanation, Outcome};
 use serde_json::Value;
 use wire::ServiceError;
 use wire::call::Answer;
@@ -46,9 +46,12 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
     if let Err(error) = shape::check(members, &input) {
         return pending.refused(error);
     }
+    if let Some(error) = caller.as_ref().and_then(|own| sts::closed(&operation, own)) {
+        return pending.refused(error);
+    }
     let input = Input(&input);
     let around = pending.around.clone();
-    let wanted = RefCell::new(None);
+    let (wanted, explained) = (RefCell::new(None), RefCell::default());
     let call = sts::Call {
         state: &state,
         input,
@@ -56,6 +59,7 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
         key: &authority.key,
         issuers: &authority.issuers,
         wanted: &wanted,
+        explained: &explained,
     };
     let result = match (operation.as_str(), &caller) {
         ("AssumeRoleWithWebIdentity", _) => {
@@ -84,6 +88,7 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
     if let Some(wanted) = wanted.take().filter(|_| !pending.asked) {
         return pending.wants(wanted);
     }
+    pending.explained(explained.into_inner());
     let answer =
         result.and_then(|result| query(&operation, sts::XMLNS, &result, &around.request_id));
     pending.ended(answer)
@@ -108,7 +113,7 @@ fn permitted_sts(
     }
     match operation {
         "GetFederationToken" => sts::federation_token(call, caller),
-        _ => sts::authorization_message(call.key, call.input),
+        _ => sts::authorization_message(call.key, caller, call.input),
     }
 }
 
@@ -174,6 +179,16 @@ fn decide_iam<'c>(
         pending.permit(deciding, &caller, &permission, |context| {
             add_iam_keys(context, state, &caller, input);
         })?;
+        if name == "AddRoleToInstanceProfile" {
+            // The role is handed on to instances, as by whoever starts them.
+            let action = "iam:PassRole".to_owned();
+            let role = iam::Resource::Role.arn(account, &caller, input);
+            let permission = Permission { action, resource: role };
+            pending.permit(deciding, &caller, &permission, |context| {
+                context.set("iam:PassedToService", "ec2.amazonaws.com");
+                add_iam_keys(context, state, &caller, input);
+            })?;
+        }
         let usage = pending.authority.usage();
         (operation.run)(&iam::Call {
             state,
@@ -261,6 +276,13 @@ fn unserved(
 }
 
 impl Pending<'_> {
+    /// Keeps explanations, where decisions are to be explained.
+    pub(super) fn explained(&mut self, all: impl IntoIterator<Item = Explanation>) {
+        if self.authority.decisions.is_some() {
+            self.note.steps.extend(all.into_iter().map(Into::into));
+        }
+    }
+
     /// Refuses a caller who has not the permission; notes what was asked and why it was decided so.
     pub(super) fn permit(
         &mut self,

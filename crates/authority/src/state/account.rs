@@ -26,6 +26,9 @@ pub(crate) struct Account {
     /// Its access key.
     pub(crate) first_key: String,
     pub(crate) alias: Option<String>,
+    /// Whether sessions of STS's global endpoint are valid in all regions.
+    #[serde(default)]
+    pub(crate) wide_tokens: bool,
     /// By host and path of the issuer.
     pub(crate) providers: BTreeMap<String, Provider>,
     /// By name.
@@ -64,6 +67,7 @@ impl Account {
             first_user: user_id.to_owned(),
             first_key: access_key.to_owned(),
             alias: None,
+            wide_tokens: false,
             providers: BTreeMap::new(),
             roles: BTreeMap::new(),
             users: BTreeMap::new(),

@@ -63,6 +63,9 @@ fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Value, String), Refusal> 
     let mut result = grant.begin(call)?;
     if let Some(members) = result.as_object_mut() {
         members.insert("PackedPolicySize".to_owned(), json!(packed));
+        // AWS's later name for the same measure, which is told always.
+        let used = packed.unwrap_or_default();
+        members.insert("SessionTokenUtilization".to_owned(), json!(used));
     }
     Ok((result, reason))
 }
@@ -86,11 +89,13 @@ impl<'s> Asked<'_, 's> {
         let (Some(account), Some(role)) = (account, role) else {
             return Err(self.refused("sts:AssumeRole", format!("there is no role {}", self.arn)));
         };
+        // What the calling session hands down is set anew, and must be allowed as what is asked for.
+        let inherited = self.caller.session().is_some_and(|own| own.source_identity.is_some());
         let mut actions = vec!["sts:AssumeRole"];
-        if !self.tags.requested.is_empty() {
+        if !self.tags.requested.is_empty() || !self.tags.inherited.is_empty() {
             actions.push("sts:TagSession");
         }
-        if self.source_identity.is_some() {
+        if self.source_identity.is_some() || inherited {
             actions.push("sts:SetSourceIdentity");
         }
         let mut reason = String::new();
@@ -116,7 +121,7 @@ impl<'s> Asked<'_, 's> {
         all.resource = Some(role.trust.set().clone());
         controls::of_owner(&mut all, self.call.state, account.id);
         let explanation = policy::evaluate(&all, &request).explain();
-        let reason = explanation.to_string();
+        let reason = self.call.explains(explanation.clone());
         match explanation.outcome {
             Outcome::Allowed { .. } => Ok(reason),
             Outcome::Denied(denial) if self.is_told(denial) => {
@@ -149,7 +154,7 @@ impl<'s> Asked<'_, 's> {
         let mut context = context::of_call(call.around);
         context::add_caller(&mut context, caller, call.state);
         context::add_resource(&mut context, account.id, call.state);
-        context::add_tags(&mut context, &tags.requested);
+        context::add_tags(&mut context, &tags.all());
         context.set("sts:RoleSessionName", call.input.text("RoleSessionName"));
         if let Some(id) = call.input.optional("ExternalId") {
             context.set("sts:ExternalId", id);
@@ -157,8 +162,9 @@ impl<'s> Asked<'_, 's> {
         if let Some(identity) = self.source_identity {
             context.set("sts:SourceIdentity", identity.clone());
         }
-        if !tags.transitive.is_empty() {
-            context.set_many("sts:TransitiveTagKeys", tags.transitive.clone());
+        let transitive = tags.all_transitive();
+        if !transitive.is_empty() {
+            context.set_many("sts:TransitiveTagKeys", transitive);
         }
         for tag in role.tags.iter() {
             let value = tag.value.clone();

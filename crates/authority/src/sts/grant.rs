@@ -52,7 +52,8 @@ pub(super) fn duration(call: &Call<'_>, role: &Role, chained: bool) -> Result<i6
 }
 
 impl Grant<'_> {
-    /// Makes the session and tells it: `Credentials`, `AssumedRoleUser`, `SourceIdentity`.
+    /// Makes the session and tells it: `Credentials`, `AssumedRoleUser`, `SourceIdentity`,
+    /// `SessionTokenSize`.
     pub(super) fn begin(self, call: &Call<'_>) -> Result<Value, Refusal> {
         let session = self.session(call)?;
         let token = session.seal(call.key).map_err(|_| Refusal::from(failure()))?;
@@ -65,6 +66,7 @@ impl Grant<'_> {
             },
             "AssumedRoleUser": {"AssumedRoleId": session.user_id(), "Arn": session.arn()},
             "SourceIdentity": session.source_identity,
+            "SessionTokenSize": token.expose().len(),
         }))
     }
 
@@ -74,6 +76,7 @@ impl Grant<'_> {
         // To the second, as the answer tells it.
         let expires =
             began.replace_nanosecond(0).unwrap_or(began) + Duration::seconds(self.seconds);
+        let account = self.arn.account();
         let ours = |_| Refusal::from(failure());
         Ok(Session {
             access_key: access_key(KeyKind::Session, self.arn.account()).map_err(ours)?,
@@ -89,6 +92,7 @@ impl Grant<'_> {
             transitive: self.tags.all_transitive(),
             source_identity: self.source_identity,
             provider: self.provider,
+            narrow: call.is_narrow(account),
         })
     }
 }

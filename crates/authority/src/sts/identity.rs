@@ -16,9 +16,10 @@ pub(crate) fn caller_identity(caller: &Caller) -> Value {
 /// `DecodeAuthorizationMessage`.
 pub(crate) fn authorization_message(
     key: &MasterKey,
+    caller: &Caller,
     input: Input<'_>,
 ) -> Result<Value, ServiceError> {
-    match message::decode(key, input.text("EncodedMessage")) {
+    match message::decode(key, caller.account, input.text("EncodedMessage")) {
         Some(message) => Ok(json!({"DecodedMessage": message})),
         None => {
             let (code, message) = ("InvalidAuthorizationMessageException", "Message is not valid.");

@@ -19,6 +19,8 @@ mod web_identity;
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use names::AccountId;
+use policy::Explanation;
 use serde_json::Value;
 use token::{Jwks, Unverified};
 use wire::ServiceError;
@@ -51,9 +53,25 @@ pub(crate) struct Call<'s> {
     pub(crate) issuers: &'s IssuerKeys,
     /// An issuer that has to be asked before the call can be judged.
     pub(crate) wanted: &'s RefCell<Option<Wanted>>,
+    /// Each decision of a policy, in order.
+    pub(crate) explained: &'s RefCell<Vec<Explanation>>,
 }
 
 impl Call<'_> {
+    /// Whether a session that begins by this call is not valid in regions that have to be asked for:
+    /// at the endpoint for all regions, unless the account wants its tokens to be valid everywhere.
+    fn is_narrow(&self, account: AccountId) -> bool {
+        let wide = self.state.account(account).is_some_and(|own| own.wide_tokens);
+        self.around.global_endpoint && !wide
+    }
+
+    /// Keeps an explanation, and tells it in words.
+    fn explains(&self, explanation: Explanation) -> String {
+        let said = explanation.to_string();
+        self.explained.borrow_mut().push(explanation);
+        said
+    }
+
     /// The keys of a token's issuer, or what is to be done about them. Where the issuer has to be
     /// asked, the call is judged again after that.
     pub(crate) fn keys(
@@ -111,6 +129,22 @@ impl From<ServiceError> for Refusal {
     fn from(error: ServiceError) -> Self {
         Self { error, reason: String::new() }
     }
+}
+
+/// Why a user's session may not call an operation at all, whatever the policies say.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
+pub(crate) fn closed(operation: &str, caller: &Caller) -> Option<ServiceError> {
+    caller.user_session()?;
+    // A federated user's `AssumeRole` is refused in that operation's own words.
+    if matches!(operation, "GetCallerIdentity" | "AssumeRole") {
+        return None;
+    }
+    Some(ServiceError::new(
+        403,
+        "AccessDenied",
+        format!("Cannot call {operation} with session credentials"),
+    ))
 }
 
 /// The permission that an operation needs of its caller; `AssumeRole` asks more than one policy, and

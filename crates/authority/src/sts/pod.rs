@@ -142,12 +142,13 @@ fn trusted(
         context,
     };
     let decision = policy::evaluate_trust(role.trust.set(), &request);
+    let said = call.explains(decision.explain());
     if !decision.is_allowed() {
-        return Err(refused(decision.explain().to_string()));
+        return Err(refused(said));
     }
     match controls::keep_out(call.state, account.id, role.trust.set(), &request) {
-        Some(reason) => Err(refused(reason)),
-        None => Ok(decision.explain().to_string()),
+        Some(explanation) => Err(refused(call.explains(explanation))),
+        None => Ok(said),
     }
 }
 

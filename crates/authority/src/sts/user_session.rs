@@ -29,7 +29,8 @@ pub(crate) fn session_token(call: &Call<'_>, caller: &Caller) -> Result<Value, S
         return Err(ServiceError::new(403, "AccessDenied", message));
     }
     let session = session(call, caller, user, None)?;
-    Ok(json!({"Credentials": credentials(call, &session)?}))
+    let credentials = credentials(call, &session)?;
+    Ok(json!({"SessionTokenSize": size(&credentials), "Credentials": credentials}))
 }
 
 /// Begins a session of somebody who acts for the user who calls.
@@ -48,8 +49,11 @@ pub(crate) fn federation_token(call: &Call<'_>, caller: &Caller) -> Result<Value
     };
     let (arn, name) = (federated.arn(account.id), federated.name.clone());
     let session = session(call, caller, user, Some(federated))?;
+    let credentials = credentials(call, &session)?;
     Ok(json!({
-        "Credentials": credentials(call, &session)?,
+        "SessionTokenSize": size(&credentials),
+        "SessionTokenUtilization": packed.unwrap_or_default(),
+        "Credentials": credentials,
         "FederatedUser": {"FederatedUserId": format!("{}:{name}", account.id), "Arn": arn},
         "PackedPolicySize": packed,
     }))
@@ -83,6 +87,7 @@ fn session(
         // To the second, as the answer tells it.
         expires: began.replace_nanosecond(0).unwrap_or(began) + lasts,
         federated,
+        narrow: call.is_narrow(caller.account),
     })
 }
 
@@ -94,4 +99,9 @@ fn credentials(call: &Call<'_>, session: &UserSession) -> Result<Value, ServiceE
         "SessionToken": token.expose(),
         "Expiration": seconds::format(session.expires),
     }))
+}
+
+/// The bytes of the credentials' session token.
+fn size(credentials: &Value) -> usize {
+    credentials.get("SessionToken").and_then(Value::as_str).map_or(0, str::len)
 }

@@ -47,17 +47,25 @@ fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Re
     let verified = read.verify(&jwks, call.around.now).map_err(|e| refused::token(&e))?;
     let (tags, transitive) = claims::tags(verified.claims())?;
     let tags = SessionTags::read(tags, transitive, None)?;
+    let source_identity = claims::source_identity(verified.claims())?;
     let listed = claims::roles(verified.claims());
     if listed.as_ref().is_some_and(|roles| !roles.contains(&arn.to_string())) {
         return Err(refused::role_not_listed(&arn.to_string()));
     }
-    let asked =
-        Asked { call, account, provider, token: &verified, audience, arn: &arn, tags: &tags };
+    let asked = Asked {
+        call,
+        account,
+        provider,
+        token: &verified,
+        audience,
+        arn: &arn,
+        tags: &tags,
+        source_identity: source_identity.as_deref(),
+    };
     let (role, reason) = asked.trusted(listed.is_some())?;
     let seconds = duration(call, role, false)?;
     let policies = SessionPolicies::read(call.input, call.state, account)?;
     let packed = PACKED_WEB_IDENTITY + policies.packed(&tags)?.unwrap_or(0);
-    let source_identity = claims::source_identity(verified.claims());
     let provider_arn = provider.arn.clone();
     let told = (verified.subject().to_owned(), audience.to_owned(), provider_arn.clone());
     let provider = Some(provider_arn);
@@ -68,6 +76,7 @@ fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Re
         members.insert("Audience".to_owned(), json!(told.1));
         members.insert("Provider".to_owned(), json!(told.2));
         members.insert("PackedPolicySize".to_owned(), json!(packed.min(100)));
+        members.insert("SessionTokenUtilization".to_owned(), json!(packed.min(100)));
     }
     Ok((result, reason))
 }
@@ -79,7 +88,8 @@ fn provider<'s>(
     token: &Unverified,
 ) -> Result<(&'s Account, &'s Provider), Refusal> {
     let issuer = token.issuer();
-    let url = issuer.strip_prefix("https://").unwrap_or(issuer);
+    // A provider's URL is compared as text, its scheme too.
+    let url = issuer.strip_prefix("https://").unwrap_or_default();
     let Some(account) = call.state.account(arn.account()) else {
         let reason = format!("there is no account {} here", arn.account());
         return Err(refused::no_provider(issuer, reason));
@@ -104,6 +114,7 @@ struct Asked<'a, 's> {
     audience: &'a str,
     arn: &'a RoleArn,
     tags: &'a SessionTags,
+    source_identity: Option<&'a str>,
 }
 
 impl<'s> Asked<'_, 's> {
@@ -119,30 +130,31 @@ impl<'s> Asked<'_, 's> {
         if !self.tags.requested.is_empty() {
             actions.push("sts:TagSession");
         }
-        if claims::source_identity(self.token.claims()).is_some() {
+        if self.source_identity.is_some() {
             actions.push("sts:SetSourceIdentity");
         }
         let mut reason = String::new();
         for action in actions {
             let request = self.request(action, authorized_by_idp);
             let decision = policy::evaluate_trust(role.trust.set(), &request);
+            let said = self.call.explains(decision.explain());
             if !decision.is_allowed() {
-                return Err(refused::not_authorized(decision.explain().to_string()));
+                return Err(refused::not_authorized(said));
             }
             let kept_out =
                 controls::keep_out(self.call.state, self.account.id, role.trust.set(), &request);
-            if let Some(reason) = kept_out {
-                return Err(refused::not_authorized(reason));
+            if let Some(explanation) = kept_out {
+                return Err(refused::not_authorized(self.call.explains(explanation)));
             }
             if reason.is_empty() {
-                reason = decision.explain().to_string();
+                reason = said;
             }
         }
         Ok((role, reason))
     }
 
     fn request(&self, action: &str, authorized_by_idp: bool) -> Request {
-        let Self { call, account, provider, token, audience, arn, tags } = self;
+        let Self { call, account, provider, token, audience, arn, tags, .. } = self;
         let mut context = context::of_call(call.around);
         context::add_resource(&mut context, account.id, call.state);
         context::add_tags(&mut context, &tags.requested);
@@ -153,7 +165,7 @@ impl<'s> Asked<'_, 's> {
         if !tags.transitive.is_empty() {
             context.set_many("sts:TransitiveTagKeys", tags.transitive.clone());
         }
-        if let Some(identity) = claims::source_identity(token.claims()) {
+        if let Some(identity) = self.source_identity {
             context.set("sts:SourceIdentity", identity);
         }
         if authorized_by_idp {

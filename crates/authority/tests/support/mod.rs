@@ -34,6 +34,8 @@ pub(crate) struct Keys {
 #[derive(Debug)]
 pub(crate) struct Told {
     pub(crate) status: u16,
+    /// The status line and the headers.
+    pub(crate) head: String,
     pub(crate) body: String,
 }
 
@@ -63,6 +65,13 @@ impl Told {
             session_token: Some(self.element("SessionToken")),
         }
     }
+}
+
+/// Where a call is sent by its own words.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) region: &'a str,
 }
 
 /// An authority that is served, and the cluster that it believes.
@@ -131,7 +140,7 @@ impl World {
         let text = String::from_utf8_lossy(&back);
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
-        Told { status, body: body.to_owned() }
+        Told { status, head: head.to_owned(), body: body.to_owned() }
     }
 
     /// A signed awsQuery call.
@@ -156,6 +165,20 @@ impl World {
         body: &str,
         at: SystemTime,
     ) -> Told {
+        let to = Place { host: &self.address, region: "us-east-1" };
+        self.signed_to(to, service, keys, headers, body, at).await
+    }
+
+    /// The same, to another host's name and with another region.
+    pub(crate) async fn signed_to(
+        &self,
+        to: Place<'_>,
+        service: &str,
+        keys: &Keys,
+        headers: &[(&str, &str)],
+        body: &str,
+        at: SystemTime,
+    ) -> Told {
         let identity = Credentials::new(
             &keys.access_key,
             keys.secret.expose(),
@@ -166,16 +189,16 @@ impl World {
         .into();
         let params = v4::SigningParams::builder()
             .identity(&identity)
-            .region("us-east-1")
+            .region(to.region)
             .name(service)
             .time(at)
             .settings(SigningSettings::default())
             .build()
             .unwrap()
             .into();
-        let url = format!("http://{}/", self.address);
+        let url = format!("http://{}/", to.host);
         let body_bytes = SignableBody::Bytes(body.as_bytes());
-        let all = headers.iter().copied().chain([("host", self.address.as_str())]);
+        let all = headers.iter().copied().chain([("host", to.host)]);
         let signable = SignableRequest::new("POST", url, all, body_bytes).unwrap();
         let (instructions, _) = sign(signable, &params).unwrap().into_parts();
         let mut sent: Vec<(String, String)> =
@@ -184,7 +207,20 @@ impl World {
             sent.push((name.to_owned(), value.to_owned()));
         }
         let sent: Vec<(&str, &str)> = sent.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        self.send(request(&self.address, &sent, body).as_bytes()).await
+        self.send(request(to.host, &sent, body).as_bytes()).await
+    }
+
+    /// A signed awsQuery call to another host's name and with another region.
+    pub(crate) async fn call_to(
+        &self,
+        to: Place<'_>,
+        service: &str,
+        keys: &Keys,
+        members: &[(&str, &str)],
+    ) -> Told {
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let body = form(service, members);
+        self.signed_to(to, service, keys, &headers, &body, SystemTime::now()).await
     }
 
     /// A token of the cluster's.
@@ -225,6 +261,48 @@ impl World {
             ("PolicyDocument", &policy),
         ];
         assert_eq!(self.call("iam", &keys, &put).await.status, 200);
+    }
+
+    /// A role of the target account with this trust policy, which may do these actions, a JSON list.
+    pub(crate) async fn trusting(&self, role: &str, trust: &str, actions: &str) {
+        let keys = self.administrator(TARGET);
+        let create =
+            [("Action", "CreateRole"), ("RoleName", role), ("AssumeRolePolicyDocument", trust)];
+        let told = self.call("iam", &keys, &create).await;
+        assert_eq!(told.status, 200, "{told:?}");
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{actions},"Resource":"*"}}]}}"#
+        );
+        let put = [
+            ("Action", "PutRolePolicy"),
+            ("RoleName", role),
+            ("PolicyName", "p"),
+            ("PolicyDocument", &policy),
+        ];
+        assert_eq!(self.call("iam", &keys, &put).await.status, 200);
+    }
+
+    /// `AssumeRole` of a role of the target account.
+    pub(crate) async fn become_role(&self, keys: &Keys, role: &str, more: &[(&str, &str)]) -> Told {
+        let arn = format!("arn:aws:iam::{TARGET}:role/{role}");
+        let members = [("Action", "AssumeRole"), ("RoleArn", &arn), ("RoleSessionName", "test")];
+        self.call("sts", keys, &[&members[..], more].concat()).await
+    }
+
+    /// A user of the target account with a key, who may do these actions, a JSON list.
+    pub(crate) async fn user(&self, name: &str, actions: &str) -> Keys {
+        let keys = self.administrator(TARGET);
+        let named = [("UserName", name)];
+        let create = [&[("Action", "CreateUser")][..], &named].concat();
+        assert_eq!(self.call("iam", &keys, &create).await.status, 200);
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{actions},"Resource":"*"}}]}}"#
+        );
+        let put = [("Action", "PutUserPolicy"), ("PolicyName", "p"), ("PolicyDocument", &policy)];
+        assert_eq!(self.call("iam", &keys, &[&put[..], &named].concat()).await.status, 200);
+        let key = [&[("Action", "CreateAccessKey")][..], &named].concat();
+        let told = self.call("iam", &keys, &key).await;
+        Keys { session_token: None, ..told.keys() }
     }
 
     pub(crate) async fn create_role(&self, role: &str) -> Told {
