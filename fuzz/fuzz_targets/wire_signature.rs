@@ -21,6 +21,7 @@ fuzz_target!(|text: &str| {
     }
     let (method, path, body) = (Method::POST, "/".to_owned(), Bytes::from_static(b"a=b"));
     let inbound = Inbound { method, path, query, headers, body };
+    let _claimed = sigv4::claimed_scope(&inbound);
     match sigv4::read(&inbound) {
         Ok(Some(signed)) => {
             let now = time::OffsetDateTime::from_unix_timestamp(1_790_000_000).expect("it is a time");

@@ -169,6 +169,11 @@ def refusals(auth):
     refused("another cluster's token", ask(token(), "other"), "AccessDeniedException",
             f"User: arn:aws:sts::{SOURCE}:assumed-role/Node/i-0123456789abcdef0 is not authorized to perform: eks-auth:AssumeRoleForPodIdentity "
             f"on resource: arn:aws:eks:us-east-1:{SOURCE}:cluster/other because no identity-based policy allows the eks-auth:AssumeRoleForPodIdentity action")
+    try:
+        ask(token(), "other")()
+    except ClientError as error:
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        case("a refused node gets the status of EKS Auth's own model", status == 400, status)
     admin = AUTHORITY.client("eks-auth", SOURCE)
     refused("even where the caller may", lambda: admin.assume_role_for_pod_identity(clusterName="other", token=token()), bad,
             "The token's issuer is not the cluster's.")

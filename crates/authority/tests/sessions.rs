@@ -264,6 +264,26 @@ async fn a_signature_that_is_not_right_is_refused_in_its_services_words() {
 }
 
 #[tokio::test]
+async fn who_is_new_is_unknown_to_every_service_until_the_delay_is_over() {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let delay = std::time::Duration::from_secs(3_600);
+    let settings = Settings { propagation_delay: delay, ..settings(Data::Memory, &key) };
+    let world = World::serving(Authority::open(settings).await.unwrap(), key).await;
+    let user = world.user("ann", r#"["*"]"#).await;
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", "AWSOrganizationsV20161128.DescribeOrganization"),
+    ];
+    let now = std::time::SystemTime::now();
+    let told = world.signed("organizations", &user, &headers, "{}", now).await;
+    assert!(told.body.contains("UnrecognizedClientException"), "{told:?}");
+    let administrator = world.administrator(TARGET);
+    let told = world.signed("organizations", &administrator, &headers, "{}", now).await;
+    assert_eq!(told.status, 200, "{told:?}");
+    world.end().await;
+}
+
+#[tokio::test]
 async fn each_policy_decision_of_sts_is_explained() {
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let settings = Settings { explain: true, ..settings(Data::Memory, &key) };
