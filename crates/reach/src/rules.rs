@@ -102,11 +102,15 @@ impl Who {
         }
     }
 
-    /// Whether a pattern means them and nobody else is meant by what they are: a trust policy's own
-    /// pattern is within another only if it is the same.
+    /// Whether a pattern means them and nobody else is meant by what they are. A trust policy's own
+    /// pattern is within another that takes its wildcards in as it takes any characters; only a `?`
+    /// would take a star for less than it is.
     fn is_within(&self, pattern: &str) -> bool {
         match self {
-            Self::Subject { pattern: true, .. } => self.id() == pattern || pattern == "*",
+            Self::Subject { pattern: true, .. } => {
+                let id = self.id();
+                id == pattern || !pattern.contains('?') && glob::fits(pattern, &id)
+            }
             _ => self.is_meant(pattern),
         }
     }

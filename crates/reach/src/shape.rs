@@ -3,6 +3,8 @@
 //! Documents are kept as raw text, so that a finding can name its line. Whatever else AWS answers
 //! is passed over.
 
+use std::borrow::Cow;
+
 use names::AccountId;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -49,7 +51,9 @@ pub(crate) struct AuthorizationDetails<'f> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Member<'f> {
-    pub(crate) arn: String,
+    /// As it stands in the text, where that has no escapes in it: so it tells its line.
+    #[serde(borrow)]
+    pub(crate) arn: Cow<'f, str>,
     #[serde(alias = "UserId")]
     pub(crate) role_id: Option<String>,
     #[serde(borrow)]

@@ -278,6 +278,50 @@ fn a_pattern_that_takes_in_the_forbidden_breaks_a_rule() {
 }
 
 #[test]
+fn a_pattern_that_is_excepted_as_a_whole_breaks_no_rule() {
+    let broken = |subject: &str, except: &str| {
+        let role = role(A, "Wide", &trusts_pods(A, "StringLike", subject), None);
+        let snapshot = json!({"accounts": [account(A, &[role])]});
+        let rules = format!("[[deny]]\nfrom = '*'\nto = '*'\nexcept = ['{except}']");
+        let rules = Rules::parse("r", &rules).unwrap();
+        with_graph(&snapshot, |graph| rules.broken(graph).len())
+    };
+    assert_eq!(broken("system:serviceaccount:payments:*", "*/payments/*"), 0);
+    assert_eq!(broken("system:serviceaccount:pay*:*", "*/payments/*"), 1);
+    assert_eq!(broken("system:serviceaccount:payments:*", "*/payments/?"), 1);
+}
+
+#[test]
+fn a_provider_of_another_account_lets_nobody_in() {
+    let role = role(A, "Source", &trusts_pods(B, "StringEquals", API_SUBJECT), None);
+    let mut one = account(A, &[role]);
+    one.as_object_mut().unwrap().remove("oidc_providers");
+    with_graph(&json!({"accounts": [one]}), |graph| {
+        assert!(graph.is_empty());
+        assert!(graph.warnings()[0].contains("of another account"), "{:?}", graph.warnings());
+    });
+}
+
+#[test]
+fn what_is_missing_is_told_with_its_line() {
+    let bare = json!({"Arn": arn(A, "Bare"), "RoleId": "AROABARE"});
+    let none = json!({"accounts": [account(A, &[role(A, "One", &trusts_pods(A, "StringEquals", API_SUBJECT), None), bare])]});
+    let twice = json!({"accounts": [account(A, &[]), account(A, &[role(A, "One", &trusts_pods(A, "StringEquals", API_SUBJECT), None)])]});
+    let attached = json!({"accounts": [account(A, &[])],
+        "organization": {"accounts": {A: {"service_control": [["p-none"]]}}}});
+    for (snapshot, place) in [
+        (none, format!("\"Arn\": \"{}\"", arn(A, "Bare"))),
+        (twice, format!("\"Arn\": \"{}\"", arn(A, "One"))),
+        (attached, "\"p-none\"".to_owned()),
+    ] {
+        let text = serde_json::to_string_pretty(&snapshot).unwrap();
+        let line = text.lines().position(|line| line.contains(&place)).unwrap() + 1;
+        let told = Snapshot::read([("s.json", text.as_str())]).map(drop).unwrap_err();
+        assert_eq!(told.line, line, "{told}");
+    }
+}
+
+#[test]
 fn rules_that_are_none_are_told_with_their_line() {
     for (text, wanted) in [
         ("", "no rule"),

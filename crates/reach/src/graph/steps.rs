@@ -88,6 +88,15 @@ impl<'s> Steps<'s> {
         let account = self.snapshot.accounts.get(&member.account);
         // Google, Amazon, Facebook and Cognito need no provider.
         let issuer = provider.split_once(":oidc-provider/").map(|(_, issuer)| issuer);
+        // STS looks for the issuer's provider in the role's account, and nowhere else.
+        if issuer.is_some() && provider.split(':').nth(4) != Some(&*member.account.to_string()) {
+            let warning = format!(
+                "role {} trusts {provider}, which is of another account: nobody comes in by it",
+                member.arn
+            );
+            self.warnings.insert(warning);
+            return;
+        }
         let audiences = match (issuer, account.and_then(|account| account.providers.as_ref())) {
             (Some(_), Some(known)) => match known.get(provider) {
                 Some(ids) => ids.iter().cloned().map(Some).collect(),

@@ -69,7 +69,9 @@ impl Reader<'_> {
     ) -> Result<(), SnapshotError> {
         if self.snapshot.accounts.insert(id, Account::default()).is_some() {
             let why = "the account is given twice";
-            return Err(self.lines.error(1, &id.to_string(), why));
+            let mut members = details.role_detail_list.iter().chain(&details.user_detail_list);
+            let line = members.next().map_or(1, |member| self.lines.of_cow(&member.arn));
+            return Err(self.lines.error(line, &id.to_string(), why));
         }
         let raw = details.policies.iter().filter_map(|policy| {
             let versions = policy.policy_version_list.iter();
@@ -110,7 +112,8 @@ impl Reader<'_> {
         let trust = match member.assume_role_policy_document {
             Some(raw) => Some(self.document(raw, Kind::Trust, format!("{of}, trust policy"))?),
             None if is_role => {
-                return Err(self.lines.error(1, &of, "it has no AssumeRolePolicyDocument"));
+                let line = self.lines.of_cow(&member.arn);
+                return Err(self.lines.error(line, &of, "it has no AssumeRolePolicyDocument"));
             }
             None => None,
         };
@@ -127,12 +130,13 @@ impl Reader<'_> {
             .map(|b| self.managed(&of, &b.permissions_boundary_arn, Kind::Boundary, library));
         let boundary = boundary.transpose()?.flatten();
         let id = self.snapshot.members.len();
-        self.snapshot.by_arn.insert(member.arn.clone(), id);
+        let arn = member.arn.to_string();
+        self.snapshot.by_arn.insert(arn.clone(), id);
         if let Some(unique) = &member.role_id {
             self.snapshot.by_unique_id.insert(unique.clone(), id);
         }
         self.snapshot.members.push(Member {
-            arn: member.arn.clone(),
+            arn,
             account: library.account,
             unique_id: member.role_id.clone(),
             trust,
@@ -259,7 +263,8 @@ impl Reader<'_> {
         }
         let Some(policy) = raw.get(id) else {
             let why = "it is attached, but not among the organization's policies";
-            return Err(self.lines.error(1, &format!("{} {id}", kind.name()), why));
+            let of = format!("{} {id}", kind.name());
+            return Err(self.lines.error(self.lines.first(id), &of, why));
         };
         let shown = policy.policy_summary.name.as_deref().unwrap_or(id);
         let name = format!("{} {shown}", kind.name());
