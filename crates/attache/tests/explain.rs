@@ -142,3 +142,57 @@ fn a_document_that_is_no_policy_is_shown_with_its_place() {
     assert!(said(&done).contains("wrong.json is no identity-based policy"), "{}", said(&done));
     assert!(said(&done).contains("Effect must be Allow or Deny"));
 }
+
+#[test]
+fn what_is_left_of_a_token_is_not_told_on() {
+    let folder = tempfile::tempdir().unwrap();
+    token(folder.path(), "system:serviceaccount:causely:causely-mediator");
+    let whole = std::fs::read_to_string(folder.path().join("token")).unwrap();
+    let whole = whole.trim();
+    let (head, _) = whole.rsplit_once('.').unwrap();
+    for given in [head.to_owned(), format!("{whole}.{head}"), format!("{head}/x.y")] {
+        let done = attache(folder.path(), &["explain", "--trust", SEED, "--token", &given]);
+        assert_eq!(done.status.code(), Some(2));
+        let text = said(&done).replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        let secret = head.split('.').next_back().unwrap().get(..40).unwrap();
+        let secret = secret.replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        assert!(!text.contains(&secret), "{text}");
+    }
+}
+
+#[test]
+fn several_audiences_are_told_with_the_statement_that_wants_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let subject = "system:serviceaccount:causely:causely-mediator";
+    token(folder.path(), subject);
+    let mint = ["token", "mint", "--issuer", ISSUER, "--key", "key.pem", "--subject", subject];
+    let minted =
+        attache(folder.path(), &[&mint[..], &["--audience", "a", "--audience", "b"]].concat());
+    std::fs::write(folder.path().join("two"), minted.stdout).unwrap();
+    let done = attache(folder.path(), &["explain", "--trust", SEED, "--token", "two"]);
+    assert_eq!(done.status.code(), Some(1));
+    for part in
+        ["the token is refused: the token has 2 audiences", "the token's aud is a list of 2"]
+    {
+        assert!(said(&done).contains(part), "{part}\n{}", said(&done));
+    }
+}
+
+#[test]
+fn a_request_that_is_none_is_told_and_not_decided() {
+    let folder = tempfile::tempdir().unwrap();
+    let ann = "arn:aws:iam::222222222222:user/ann";
+    for (action, resource) in [
+        ("GetObject", "*"),
+        ("s3:", "*"),
+        ("s3:Get*", "*"),
+        ("s3:GetObject", "logs/today"),
+        ("s3:GetObject", "arn:aws:s3:::"),
+        ("sts:AssumeRole", "arn:aws:iam::22:role/x"),
+    ] {
+        let request = ["explain", "--trust", SEED, "--principal", ann];
+        let asked = ["--action", action, "--resource", resource];
+        let done = attache(folder.path(), &[&request[..], &asked[..]].concat());
+        assert_eq!(done.status.code(), Some(2), "{action} {resource}: {}", said(&done));
+    }
+}

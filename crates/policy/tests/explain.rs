@@ -60,7 +60,12 @@ fn explain(trust: PolicySet, request: &Request) -> Explanation {
 fn every_common_mistake_has_its_own_hint() {
     let cases = [
         ("another service account", ":causely-mediator", ":mediator", "the request's sub is"),
-        ("a slash behind the issuer", "/id/EXAMPLE:sub", "/id/EXAMPLE/:sub", "a trailing / alone"),
+        (
+            "a slash behind the issuer",
+            "/id/EXAMPLE:sub",
+            "/id/EXAMPLE/:sub",
+            "a trailing / alone: write oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE:sub",
+        ),
         (
             "a scheme in the key",
             &format!("\"{ISSUER}:sub"),
@@ -103,7 +108,19 @@ fn every_common_mistake_has_its_own_hint() {
             "http",
             "oidc-provider/oidc",
             "oidc-provider/http://oidc",
-            "the token's provider in this account",
+            "they differ in http:// or https:// alone",
+        ),
+        (
+            "a star that would not help",
+            "causely:causely-mediator",
+            "other:*",
+            "wants system:serviceaccount:other:*, and StringEquals takes * and ? as they are",
+        ),
+        (
+            "the nearest of several",
+            "\"system:serviceaccount:causely:causely-mediator\"",
+            "[\"system:serviceaccount:a:b\", \"system:serviceaccount:causely:mediator\"]",
+            "of the 2 that this statement wants the nearest is system:serviceaccount:causely:mediator",
         ),
         (
             "any AWS principal",
@@ -127,6 +144,63 @@ fn every_common_mistake_has_its_own_hint() {
         assert!(found.contains(hint), "{name}: {found:?}\n{said}");
         assert_eq!(miss.failed, 1, "{name}");
     }
+}
+
+#[test]
+fn a_role_of_another_account_partition_or_path_is_told() {
+    for (wanted, hint) in [
+        ("333333333333", "of another account: 333333333333 is wanted, 111111111111 came"),
+        ("arn:aws:iam::333333333333:root", "of another account: 333333333333 is wanted"),
+        ("arn:aws:iam::333333333333:role/Source", "in another account: 333333333333 is wanted"),
+        ("arn:aws-cn:iam::111111111111:role/Source", "in another partition: aws-cn is wanted"),
+        ("arn:aws:iam::111111111111:role/team/Source", "they differ in the path alone"),
+        ("arn:aws:iam::111111111111:role/Other", "the session's role is"),
+    ] {
+        let statement = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{wanted}"}}, "Action": "sts:AssumeRole"}}"#
+        );
+        let request = Request {
+            principal: Principal::RoleSession {
+                role_arn: "arn:aws:iam::111111111111:role/Source".into(),
+                session_arn: "arn:aws:sts::111111111111:assumed-role/Source/pod".into(),
+            },
+            action: "sts:AssumeRole".into(),
+            ..token()
+        };
+        let said = explain(trust(&statement), &request);
+        let found = said.misses[0].hint.as_deref().unwrap_or_default();
+        assert!(found.contains(hint), "{wanted}: {found}");
+    }
+}
+
+#[test]
+fn an_issuer_over_http_is_told() {
+    let mut request = token();
+    let provider_arn = format!("arn:aws:iam::222222222222:oidc-provider/http://{ISSUER}");
+    request.principal = Principal::WebIdentity { provider_arn };
+    let said = explain(seed("EXAMPLE", "EXAMPLE"), &request);
+    assert!(said.misses[0].hint.as_deref().unwrap().contains("AWS takes https:// alone"), "{said}");
+}
+
+#[test]
+fn what_a_resources_policy_lacks_is_told_where_the_principals_own_do_not_allow() {
+    let bucket = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::222222222222:user/anne"}, "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::logs/*"}}"#;
+    let policies = Applicable {
+        resource: Some(Policy::parse(bucket, Kind::Resource).unwrap().into()),
+        ..Applicable::default()
+    };
+    let request = Request {
+        principal: Principal::User { arn: "arn:aws:iam::222222222222:user/ann".into() },
+        action: "s3:GetObject".into(),
+        resource: "arn:aws:s3:::logs/today".into(),
+        resource_account: None,
+        context: Context::new(),
+    };
+    let said = evaluate(&policies, &request).explain();
+    assert_eq!(said.misses.len(), 1, "{said}");
+    assert_eq!(said.misses[0].element, "Principal");
 }
 
 #[test]

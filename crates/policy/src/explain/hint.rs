@@ -1,8 +1,11 @@
 //! The nearest fix for a failed element, where one can be told.
 
-use crate::operator::Test;
+use crate::atom::{self, Wildcards};
+use crate::glob::Glob;
+use crate::operator::{Test, distance};
+use crate::principal::account;
 use crate::statement::Condition;
-use crate::{Principal, Request};
+use crate::{Context, Principal, Request};
 
 /// An element that failed, with what it wants and what the request has.
 pub(super) struct Failed<'f> {
@@ -42,11 +45,19 @@ fn other_assume(failed: &Failed<'_>) -> Option<String> {
 }
 
 fn principal(failed: &Failed<'_>) -> Option<String> {
-    let name = failed.request.principal.name();
+    let own = &failed.request.principal;
+    let name = match own {
+        // A policy names the role, and hardly ever a session.
+        Principal::RoleSession { role_arn, .. } => role_arn.clone(),
+        _ => own.name(),
+    };
     if let Some(near) = failed.wanted.iter().find_map(|wanted| arns(wanted, &name)) {
         return Some(near);
     }
-    match &failed.request.principal {
+    if let Some(near) = other_account(failed) {
+        return Some(near);
+    }
+    match own {
         Principal::WebIdentity { provider_arn } if failed.wanted.iter().any(|w| w == "*") => {
             Some(format!(
                 "* does not let in web identities: name the provider, \"Federated\": \"{provider_arn}\""
@@ -62,10 +73,28 @@ fn principal(failed: &Failed<'_>) -> Option<String> {
     }
 }
 
+/// Accounts are named, and the principal is of none of them.
+fn other_account(failed: &Failed<'_>) -> Option<String> {
+    let own = failed.request.principal.account()?;
+    let named: Option<Vec<_>> = failed.wanted.iter().map(|wanted| account(wanted)).collect();
+    let named = named.filter(|named| !named.is_empty() && !named.contains(&own))?;
+    let named: Vec<String> = named.iter().map(ToString::to_string).collect();
+    Some(format!(
+        "the principal is of another account: {} is wanted, {own} came",
+        named.join(" or ")
+    ))
+}
+
 /// How two ARNs differ that ought to be one.
 fn arns(wanted: &str, got: &str) -> Option<String> {
     if let Some(said) = spelling(wanted, got) {
         return Some(said);
+    }
+    if let (Some((w_head, w_issuer)), Some((g_head, g_issuer))) =
+        (wanted.split_once(":oidc-provider/"), got.split_once(":oidc-provider/"))
+        && w_head == g_head
+    {
+        return spelling(w_issuer, g_issuer);
     }
     let (w, g): (Vec<&str>, Vec<&str>) =
         (wanted.splitn(6, ':').collect(), got.splitn(6, ':').collect());
@@ -73,7 +102,8 @@ fn arns(wanted: &str, got: &str) -> Option<String> {
     let ["arn", g_partition, .., g_account, g_rest] = g.as_slice() else { return None };
     let same = |a: &&str, b: &&str| a == b || *a == "*";
     if !same(w_rest, g_rest) {
-        return None;
+        let elsewhere = !same(w_partition, g_partition) || !same(w_account, g_account);
+        return path(w_rest, g_rest).filter(|_| !elsewhere);
     }
     match (same(w_partition, g_partition), same(w_account, g_account)) {
         (true, false) => Some(format!(
@@ -84,6 +114,18 @@ fn arns(wanted: &str, got: &str) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// Roles and users of the same name under another path. A session's ARN has no path.
+fn path(wanted: &str, got: &str) -> Option<String> {
+    let (w_kind, w_path) = wanted.split_once('/')?;
+    let (g_kind, g_path) = got.split_once('/')?;
+    let last = |path: &'_ str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let same =
+        w_kind == g_kind && matches!(w_kind, "role" | "user") && last(w_path) == last(g_path);
+    same.then(|| {
+        format!("they differ in the path alone: {wanted} is wanted, {got} came; an ARN has the whole path, but that of a session has none")
+    })
 }
 
 /// Differences that are easily overlooked.
@@ -100,7 +142,10 @@ fn spelling(wanted: &str, got: &str) -> Option<String> {
         scheme.unwrap_or(text).trim_end_matches('/').to_owned()
     };
     if bare(wanted) == bare(got) {
-        return Some("they differ in http:// or https:// alone".to_owned());
+        return Some(match got.starts_with("http://") {
+            true => "the issuer is http://; AWS takes https:// alone".to_owned(),
+            false => "they differ in http:// or https:// alone".to_owned(),
+        });
     }
     if wanted.trim() == got.trim() {
         return Some("they differ in white space alone".to_owned());
@@ -125,7 +170,13 @@ fn condition(condition: &Condition, failed: &Failed<'_>) -> Option<String> {
     let got = failed.got.first()?;
     let test = condition.operator.test;
     let wild = |text: &String| text.contains(['*', '?']);
-    if test == Test::StringEquals && failed.wanted.iter().any(wild) {
+    // Only a star that would help is one that was meant.
+    let would_fit = |text: &&String| {
+        wild(text)
+            && Glob::new(&atom::read(text, Wildcards::Yes, false)).fits(got, &Context::none())
+    };
+    let negated = condition.operator.negated;
+    if test == Test::StringEquals && !negated && failed.wanted.iter().any(|own| would_fit(&own)) {
         let like = condition.operator.name.replace("Equals", "Like");
         return Some(format!(
             "StringEquals takes * and ? as they are; {like} makes them wildcards"
@@ -137,14 +188,37 @@ fn condition(condition: &Condition, failed: &Failed<'_>) -> Option<String> {
     if let Some(said) = failed.wanted.iter().find_map(|wanted| arns(wanted, got)) {
         return Some(said);
     }
-    let differ = format!(
-        "the request's {claim} is {got}; this statement wants {}",
-        failed.wanted.join(" or ")
-    );
-    if test == Test::StringLike && !condition.operator.negated && !failed.wanted.iter().any(wild) {
+    if negated {
+        return None;
+    }
+    let differ = match failed.wanted {
+        [one] => format!("the request's {claim} is {got}; this statement wants {one}"),
+        several => format!(
+            "the request's {claim} is {got}; of the {} that this statement wants the nearest is {}",
+            several.len(),
+            nearest(got, several)
+        ),
+    };
+    if test == Test::StringLike && !failed.wanted.iter().any(wild) {
         return Some(format!("{differ}, and StringLike without a * or ? is StringEquals"));
     }
-    (!condition.operator.negated).then_some(differ)
+    if test == Test::StringEquals && failed.wanted.iter().any(wild) {
+        return Some(format!("{differ}, and StringEquals takes * and ? as they are"));
+    }
+    Some(differ)
+}
+
+/// The one with the fewest changes; the first, where they are too long to compare.
+fn nearest<'w>(got: &str, wanted: &'w [String]) -> &'w str {
+    // Ours: subjects, ARNs and names are shorter.
+    const LONGEST: usize = 512;
+    let changes = |own: &&String| match got.len().max(own.len()) <= LONGEST {
+        true => distance(got, own),
+        false => usize::MAX,
+    };
+    // Ours: as many as a policy of AWS's size holds.
+    const MOST: usize = 256;
+    wanted.iter().take(MOST).min_by_key(changes).map_or("", String::as_str)
 }
 
 /// The request has no such key, but perhaps one that was meant.
@@ -160,7 +234,9 @@ fn missing_key(key: &str, failed: &Failed<'_>) -> Option<String> {
             .or_else(|| Some(format!("the request has no key {key}")));
     };
     let (wanted, got) = (provider(key), provider(near));
-    if bare(key) == *near {
+    let is_same = bare(key) == *near;
+    let near = as_issued(near, request);
+    if is_same {
         return Some(format!("condition keys have no scheme: write {near}"));
     }
     if wanted.trim_end_matches('/').eq_ignore_ascii_case(got.trim_end_matches('/')) {
@@ -169,6 +245,16 @@ fn missing_key(key: &str, failed: &Failed<'_>) -> Option<String> {
     Some(format!(
         "the request has no {key}, but it has {near}: the key's prefix is another provider's"
     ))
+}
+
+/// A key of a token in its issuer's own case: the context keeps keys in lower case.
+fn as_issued(key: &str, request: &Request) -> String {
+    let Principal::WebIdentity { provider_arn } = &request.principal else { return key.to_owned() };
+    let issuer = provider_arn.split_once(":oidc-provider/").map_or("", |(_, issuer)| issuer);
+    match key.rsplit_once(':') {
+        Some((prefix, claim)) if prefix == issuer.to_lowercase() => format!("{issuer}:{claim}"),
+        _ => key.to_owned(),
+    }
 }
 
 /// Global keys that the holder of a token cannot have.

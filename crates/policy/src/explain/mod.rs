@@ -124,10 +124,12 @@ impl Asked<'_> {
     }
 
     /// The near misses of the sets of that kind which did not allow: of an organization's levels,
-    /// those that let it down.
+    /// those that let it down. Where identity policies did not allow, the resource's policy might
+    /// have: across accounts, and for a role's trust, that would have been told of by itself.
     fn misses(&self, kind: Kind) -> Vec<Miss> {
         let silent = |set: &&PolicySet| set.survey(self.request).allowed.is_none();
-        let sets = self.sets.all().filter(|(k, _)| *k == kind).map(|(_, set)| set);
+        let may = |own: Kind| own == kind || (kind, own) == (Kind::Identity, Kind::Resource);
+        let sets = self.sets.all().filter(|(own, _)| may(*own)).map(|(_, set)| set);
         failure::near_misses(sets.filter(silent), self.request)
     }
 }

@@ -45,10 +45,36 @@ pub(super) fn read(
         (None, None) => return Err(miette!("give --principal or --token")),
     };
     add_given(&args.context, &mut context)?;
-    let action = args.action.clone().unwrap_or_else(|| assume(&principal).to_owned());
-    let resource = args.resource.clone();
+    let action = match &args.action {
+        Some(action) => well_formed(action)?.to_owned(),
+        None => assume(&principal).to_owned(),
+    };
+    let resource = on(&args.resource)?.to_owned();
     let request = Request { principal, action, resource, resource_account: owner, context };
     Ok(Asked { request, token })
+}
+
+/// An action as a request has it: of one service, and no pattern.
+fn well_formed(action: &str) -> miette::Result<&str> {
+    let parts = action.split_once(':');
+    let named = parts.is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+    if !named || action.contains(['*', '?', ' ']) {
+        let help = "write the service and the action, such as s3:GetObject";
+        return Err(miette!(help = help, "{action:?} is no action that can be asked for"));
+    }
+    Ok(action)
+}
+
+/// A resource as a request has it: `*`, or an ARN.
+fn on(resource: &str) -> miette::Result<&str> {
+    if resource == "*" {
+        return Ok(resource);
+    }
+    Arn::parse(resource).map_err(|error| {
+        let help = "give its ARN, or * for an action that takes none";
+        miette!(help = help, "the resource cannot be read: {error}")
+    })?;
+    Ok(resource)
 }
 
 /// What a trust policy is asked by default.

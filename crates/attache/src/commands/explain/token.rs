@@ -7,6 +7,7 @@ use miette::miette;
 use names::{AccountId, Arn};
 use policy::{Context, Principal, WebIdentity};
 use serde::Serialize;
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::commands::token::read;
@@ -72,12 +73,19 @@ pub(super) fn principal(
     context.add_web_identity(&WebIdentity {
         provider_arn: &provider_arn,
         issuer,
-        // A list without an azp is refused, and said so; its first stands for it here.
+        // A list without an azp is refused, and said so.
         audience: token.audience().unwrap_or_default(),
         subject: token.subject(),
         claims: token.claims(),
         account,
     });
+    // What the list would be held against shows where it goes wrong.
+    if token.audience().is_err()
+        && let Some(Value::Array(list)) = token.claims().get("aud")
+    {
+        let list = list.iter().filter_map(Value::as_str).map(str::to_owned);
+        context.set_many(&format!("{issuer}:aud"), list.collect());
+    }
     Ok((Principal::WebIdentity { provider_arn }, account))
 }
 

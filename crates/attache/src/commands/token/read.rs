@@ -47,11 +47,25 @@ pub(crate) fn token(given: &str) -> miette::Result<String> {
     } else {
         file(Path::new(given)).map_err(|error| {
             let help = "give a token, the file that it is in, or - for standard input";
+            // What is left of a token is not told on.
+            if begins_like_a_token(given) {
+                return miette!(
+                    help = help,
+                    "it is neither a token, which has three parts with dots between, nor a file's name"
+                );
+            }
             let labels = error.chain().map(ToString::to_string).collect::<Vec<_>>().join(": ");
             miette!(help = help, "{labels}")
         })?
     };
     Ok(found.trim().to_owned())
+}
+
+/// As every token does, for its header is a JSON object in base64url; or longer than any name.
+fn begins_like_a_token(text: &str) -> bool {
+    // POSIX's own limit of a path.
+    const LONGEST: usize = 4096;
+    text.trim_start().starts_with("ey") && text.contains('.') || text.len() > LONGEST
 }
 
 /// Two dots and no slash: as a name for a file that is unusual, so the file must be there.
