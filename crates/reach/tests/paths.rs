@@ -250,6 +250,12 @@ fn a_pods_association_leads_to_its_target_and_not_to_its_first_role() {
         "associationArn": format!("arn:aws:eks:us-east-1:{A}:podidentityassociation/prod/a-1")}]);
     let snapshot = json!({"accounts": [first, account(B, &[role(B, "Target", &trust, None)])]});
     assert_eq!(shown(&snapshot), [format!("{API} -> {}", arn(B, "Target"))]);
+    let mut alone = snapshot;
+    alone["accounts"].as_array_mut().unwrap().pop();
+    with_graph(&alone, |graph| {
+        assert!(graph.is_empty());
+        assert!(graph.warnings()[0].contains("names the target role"), "{:?}", graph.warnings());
+    });
 }
 
 #[test]

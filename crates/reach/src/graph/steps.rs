@@ -191,13 +191,19 @@ impl<'s> Steps<'s> {
             return self.put(who, first, Means::Pod(id), terms);
         };
         // The pod is given the target's credentials, and never the first role's.
-        if let Some(target) = snapshot.role(target)
-            && let Some(member) = snapshot.member(target)
+        let Some(target_id) = snapshot.role(target) else {
+            let warning = format!(
+                "the Pod Identity association of {who} names the target role {target}, which is not there"
+            );
+            self.warnings.insert(warning);
+            return;
+        };
+        if let Some(member) = snapshot.member(target_id)
             && let Some(mut more) = self.terms(&who, member, &Means::PodTarget(id))
         {
             more.conditional.extend(terms.conditional);
             more.needs.extend(terms.needs);
-            self.put(who, target, Means::PodTarget(id), more);
+            self.put(who, target_id, Means::PodTarget(id), more);
         }
     }
 
