@@ -1,7 +1,5 @@
 //! On which line of its file a piece of text stands.
 
-use std::borrow::Cow;
-
 use crate::SnapshotError;
 
 /// A file's text with the places of its line ends.
@@ -18,18 +16,11 @@ impl<'t> Lines<'t> {
         Self { file, text, ends: ends.map(|(at, _)| at).collect() }
     }
 
-    /// The line, from 1, of a piece that was borrowed from the text.
+    /// The line, from 1, of a piece that was borrowed from the text; the first, where it was not.
     pub(crate) fn of(&self, piece: &str) -> usize {
         let at = piece.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
+        let at = if at < self.text.len() { at } else { 0 };
         self.ends.partition_point(|end| *end < at) + 1
-    }
-
-    /// The line, from 1, of what may have been borrowed from the text; the first, where it was not.
-    pub(crate) fn of_cow(&self, piece: &Cow<'_, str>) -> usize {
-        match piece {
-            Cow::Borrowed(piece) => self.of(piece),
-            Cow::Owned(_) => 1,
-        }
     }
 
     /// The line, from 1, where a name first stands in double quotes.

@@ -70,7 +70,7 @@ impl Reader<'_> {
         if self.snapshot.accounts.insert(id, Account::default()).is_some() {
             let why = "the account is given twice";
             let mut members = details.role_detail_list.iter().chain(&details.user_detail_list);
-            let line = members.next().map_or(1, |member| self.lines.of_cow(&member.arn));
+            let line = members.next().map_or(1, |member| self.lines.of(&member.arn));
             return Err(self.lines.error(line, &id.to_string(), why));
         }
         let raw = details.policies.iter().filter_map(|policy| {
@@ -112,7 +112,7 @@ impl Reader<'_> {
         let trust = match member.assume_role_policy_document {
             Some(raw) => Some(self.document(raw, Kind::Trust, format!("{of}, trust policy"))?),
             None if is_role => {
-                let line = self.lines.of_cow(&member.arn);
+                let line = self.lines.of(&member.arn);
                 return Err(self.lines.error(line, &of, "it has no AssumeRolePolicyDocument"));
             }
             None => None,
