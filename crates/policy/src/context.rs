@@ -28,6 +28,11 @@ impl Context {
         self.0.insert(key.to_lowercase(), values);
     }
 
+    /// Takes a key out.
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.0.remove(&key.to_lowercase());
+    }
+
     /// A key's values, or nothing where the key is missing from the request.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&[String]> {

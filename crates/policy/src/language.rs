@@ -115,7 +115,7 @@ impl Pattern {
     }
 
     /// A text that it takes, with that in place of each `*`.
-    fn filled(&self, run: &str) -> String {
+    pub(crate) fn filled(&self, run: &str) -> String {
         let mut text = String::new();
         for piece in &self.0 {
             match piece {

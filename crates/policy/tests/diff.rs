@@ -165,6 +165,37 @@ fn a_difference_is_told_by_the_values_of_a_condition() {
             json!({"StringEquals": {"k": "a"}}),
             json!({"StringEqualsIgnoreCase": {"k": "a"}}),
         ),
+        (
+            "capitals",
+            json!({"StringEquals": {"k": "ABC"}}),
+            json!({"StringEqualsIgnoreCase": {"k": "ABC"}}),
+        ),
+        (
+            "a number between two that are near",
+            json!({"NumericGreaterThan": {"n": "5.2005"}}),
+            json!({"NumericGreaterThan": {"n": "5.2"}}),
+        ),
+        (
+            "an ARN with a variable in it",
+            json!({"ArnLike": {"k": "arn:aws:iam::111111111111:role/a"}}),
+            json!({"ArnLike": {"k": ["arn:aws:iam::111111111111:role/a",
+                "arn:aws:iam::111111111111:role/${aws:username}"]}}),
+        ),
+        (
+            "a pattern but for three, of a key that is there",
+            json!({"Null": {"k": "true"}, "StringLike": {"k": "a*"}}),
+            json!({"Null": {"k": "false"}, "StringLike": {"k": "a*"},
+                "StringNotLike": {"k": ["*e", "*x", "a"]}}),
+        ),
+        (
+            "three values at once",
+            json!({"ForAnyValue:StringEquals": {"k": "a"}, "ForAnyValue:StringLike": {"k": "b"},
+                "ForAllValues:StringLike": {"k": ["a", "b"]},
+                "ForAnyValue:StringEqualsIgnoreCase": {"k": "c"}}),
+            json!({"ForAnyValue:StringEquals": {"k": "a"}, "ForAnyValue:StringLike": {"k": "b"},
+                "ForAllValues:StringLike": {"k": ["a", "b", "c"]},
+                "ForAnyValue:StringEqualsIgnoreCase": {"k": "c"}}),
+        ),
     ] {
         let (narrow, wide) = (identity(&when(narrow)), identity(&when(wide)));
         let found = diff(&narrow, &wide);
@@ -205,6 +236,81 @@ fn variables_are_told_apart_from_what_they_may_hold() {
     let all = json!([allow(&["s3:*"], &["arn:aws:s3:::home/*"])]);
     assert_eq!(compared(&home, &all).0.len(), 1);
     assert_eq!(compared(&home, &all).1, Vec::<String>::new());
+}
+
+#[test]
+fn a_variable_takes_what_another_text_has_in_its_place() {
+    let home = allow(&["s3:*"], &["arn:aws:s3:::home/${aws:username}/*"]);
+    let but_bobs = json!([home, deny(&["s3:*"], &["arn:aws:s3:::home/bob/*"])]);
+    assert_eq!(compared(&json!([home]), &but_bobs).1.len(), 1);
+}
+
+#[test]
+fn many_variables_end_and_say_that_there_may_be_more() {
+    let keys: Vec<String> = (0..30).map(|n| format!("${{aws:PrincipalTag/{n}}}")).collect();
+    let long = json!([allow(&["s3:*"], &[&format!("arn:aws:s3:::{}", keys.join("/"))])]);
+    let (a, b) = (identity(&json!([allow(&["s3:*"], &["arn:aws:s3:::x"])])), identity(&long));
+    let found = diff(&a, &b);
+    confirm(&a, &b, &found);
+    assert!(!found.complete && found.gained.len() == 1, "{found:?}");
+}
+
+/// Pairs of trust policies, with how many differences there are either way.
+#[test]
+fn whoever_asks_has_the_keys_that_go_with_that() {
+    const ROLE: &str = "arn:aws:iam::111111111111:role/x";
+    const SAML: &str = "arn:aws:iam::222222222222:saml-provider/x";
+    const OIDC: &str = "arn:aws:iam::222222222222:oidc-provider/one.example";
+    let trust = |principal: Value, action: &str, conditions: Value| {
+        let mut one = json!({"Effect": "Allow", "Principal": principal, "Action": action});
+        if conditions != json!({}) {
+            one["Condition"] = conditions;
+        }
+        policy(&json!({"Version": "2012-10-17", "Statement": one}), Kind::Trust)
+    };
+    let aws = |principal: &str, conditions: Value| {
+        trust(json!({"AWS": principal}), "sts:AssumeRole", conditions)
+    };
+    let saml = |c: Value| trust(json!({"Federated": SAML}), "sts:AssumeRoleWithSAML", c);
+    let oidc = |c: Value| trust(json!({"Federated": OIDC}), "sts:AssumeRoleWithWebIdentity", c);
+    for (name, a, b, wanted) in [
+        (
+            "a role by its ARN or by a condition",
+            aws("111111111111", json!({"ArnEquals": {"aws:PrincipalArn": ROLE}})),
+            aws(ROLE, json!({})),
+            (0, 0),
+        ),
+        (
+            "an account by its number or by a condition",
+            aws("*", json!({"StringEquals": {"aws:PrincipalAccount": "111111111111"}})),
+            aws("111111111111", json!({})),
+            (0, 0),
+        ),
+        (
+            "roles by a pattern",
+            aws("*", json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/a*"}})),
+            aws("*", json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/a*b"}})),
+            (0, 1),
+        ),
+        (
+            "a condition on SAML",
+            saml(json!({"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}})),
+            saml(json!({})),
+            (1, 0),
+        ),
+        ("SAML for another", aws(ROLE, json!({})), saml(json!({})), (1, 1)),
+        (
+            "a key of another provider",
+            oidc(json!({"StringEquals": {"two.example:sub": "a"}})),
+            oidc(json!({"StringEquals": {"one.example:sub": "a"}})),
+            (1, 0),
+        ),
+    ] {
+        let found = diff(&a, &b);
+        confirm(&a, &b, &found);
+        assert!(found.complete, "{name}");
+        assert_eq!((found.gained.len(), found.lost.len()), wanted, "{name}: {found:?}");
+    }
 }
 
 /// Some of a random policy's statements are those of another.
@@ -271,5 +377,5 @@ fn no_difference_is_missed_that_a_random_request_finds() {
             assert!(!lists.is_empty() || !found.complete, "set {set}: {request:?}\n{a}\n{b}");
         }
     }
-    assert!(differ > 40 && same > 5 && given_up < 5, "{differ} {same} {given_up}");
+    assert!(differ > 40 && same > 5 && given_up < 10, "{differ} {same} {given_up}");
 }

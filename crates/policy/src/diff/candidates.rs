@@ -1,84 +1,98 @@
 //! Values of a condition key that tell its conditions apart.
 //!
 //! Each value that a policy names, one beside it, one inside and one outside of what a pattern, a
-//! range or a network takes, none at all, and where an operator counts several values, pairs.
+//! range or a network takes. Variables are filled in before: their keys are fixed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
+use crate::atom::{self, Wildcards};
+use crate::language::Pattern;
 use crate::operator::Test;
 use crate::statement::Condition;
-use crate::value;
+use crate::{Context, Policy, value};
 
-/// What a key may hold: nothing where it is not there.
-pub(super) type Values = Option<Vec<String>>;
+/// What a key may hold.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    /// Single values, the likeliest first.
+    pub(super) single: Vec<String>,
+    /// Whether some condition counts several.
+    pub(super) several: bool,
+}
 
-/// The most single values of which pairs are made. Ours.
-const MOST_PAIRED: usize = 12;
+/// By the key in lower case.
+pub(super) type Keys = BTreeMap<String, Candidates>;
 
-/// By the key in lower case, the likeliest first.
-pub(super) fn candidates<'c>(
-    conditions: impl Iterator<Item = &'c Condition>,
-) -> BTreeMap<String, Vec<Values>> {
-    let mut keys: BTreeMap<String, Key> = BTreeMap::new();
-    for condition in conditions {
-        let key = keys.entry(condition.key.text.to_lowercase()).or_default();
-        key.several |= condition.operator.set.is_some();
-        for wanted in &condition.values {
-            around(condition.operator.test, &wanted.text, &mut key.single);
+/// The values for the conditions of these policies, with the keys that are fixed.
+pub(super) fn candidates(policies: [&Policy; 2], fixed: &Context) -> Keys {
+    let mut keys = Keys::new();
+    for policy in policies {
+        let variables = policy.inner.variables;
+        for condition in policy.inner.statements.iter().flat_map(|own| &own.conditions) {
+            let key = keys.entry(condition.key.text.to_lowercase()).or_default();
+            key.several |= condition.operator.set.is_some();
+            for wanted in &condition.values {
+                around(condition.operator.test, &wanted.text, variables, fixed, &mut key.single);
+            }
         }
     }
-    keys.into_iter().map(|(name, key)| (name, key.values())).collect()
+    for key in keys.values_mut() {
+        between(&mut key.single);
+        key.single.push("example".to_owned());
+        let mut seen = HashSet::new();
+        key.single.retain(|value| seen.insert(value.clone()));
+    }
+    keys
 }
 
-#[derive(Default)]
-struct Key {
-    single: Vec<String>,
-    several: bool,
-}
-
-impl Key {
-    fn values(mut self) -> Vec<Values> {
-        self.single.push("example".to_owned());
-        let mut seen = std::collections::HashSet::new();
-        self.single.retain(|value| seen.insert(value.clone()));
-        let mut values = vec![None];
-        values.extend(self.single.iter().map(|one| Some(vec![one.clone()])));
-        if self.several {
-            let some = || self.single.iter().take(MOST_PAIRED);
-            for (at, one) in some().enumerate() {
-                let others = some().skip(at + 1);
-                values.extend(others.map(|other| Some(vec![one.clone(), other.clone()])));
-            }
-            values.push(Some(self.single.iter().take(MOST_PAIRED).cloned().collect()));
-        }
-        values
+/// Whether a condition's values are patterns.
+pub(super) fn wildcards(condition: &Condition) -> Wildcards {
+    match condition.operator.test {
+        Test::StringLike | Test::Arn => Wildcards::Yes,
+        _ => Wildcards::No,
     }
 }
 
 /// Adds values at, inside and outside of one that a policy names.
-fn around(test: Test, wanted: &str, values: &mut Vec<String>) {
+fn around(test: Test, wanted: &str, variables: bool, fixed: &Context, values: &mut Vec<String>) {
+    if matches!(test, Test::StringLike | Test::Arn) {
+        let pattern = Pattern::read(wanted, Wildcards::Yes, variables, fixed);
+        for run in ["example", "", "x"] {
+            values.extend(pattern.as_ref().map(|pattern| pattern.filled(run)));
+        }
+        return;
+    }
+    let atoms = atom::read(wanted, Wildcards::No, variables);
+    let Some(wanted) = atom::text(&atoms, fixed) else { return };
     match test {
-        Test::StringEquals => values.push(wanted.to_owned()),
+        Test::StringEquals | Test::StringLike | Test::Arn => values.push(wanted),
         Test::StringEqualsIgnoreCase => {
-            values.push(wanted.to_owned());
-            values.push(wanted.to_uppercase());
+            values.extend([wanted.to_uppercase(), wanted.to_lowercase(), mixed(&wanted)]);
+            values.push(wanted);
         }
-        Test::StringLike | Test::Arn => {
-            for run in ["example", "", "x"] {
-                values.push(wanted.replace('*', run).replace('?', "x"));
-            }
-        }
-        Test::Numeric(_) => numbers(wanted, values),
-        Test::Date(_) => dates(wanted, values),
-        Test::Bool => values.extend(["true".to_owned(), "false".to_owned()]),
-        Test::Binary => values.extend([wanted.to_owned(), "AA==".to_owned()]),
-        Test::Ip => addresses(wanted, values),
+        Test::Numeric(_) => numbers(&wanted, values),
+        Test::Date(_) => dates(&wanted, values),
+        Test::Bool => values.extend(["true".to_owned(), "false".to_owned(), wanted]),
+        Test::Binary => values.extend([wanted, "AA==".to_owned()]),
+        Test::Ip => addresses(&wanted, values),
         Test::Null => {}
     }
+}
+
+/// In a case that hardly anybody writes.
+fn mixed(text: &str) -> String {
+    let letters = text.chars().enumerate();
+    letters
+        .flat_map(|(at, own)| {
+            let (lower, upper) = (own.to_lowercase(), own.to_uppercase());
+            let own: Vec<char> = if at % 2 == 0 { lower.collect() } else { upper.collect() };
+            own
+        })
+        .collect()
 }
 
 fn numbers(wanted: &str, values: &mut Vec<String>) {
@@ -92,6 +106,16 @@ fn numbers(wanted: &str, values: &mut Vec<String>) {
     }
 }
 
+/// Adds a number between each two that are neighbours.
+fn between(values: &mut Vec<String>) {
+    let read = |text: &String| text.parse::<f64>().ok().filter(|number| number.is_finite());
+    let mut numbers: Vec<f64> = values.iter().filter_map(read).collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers.dedup();
+    let both = numbers.iter().zip(numbers.iter().skip(1));
+    values.extend(both.map(|(low, high)| f64::midpoint(*low, *high).to_string()));
+}
+
 fn dates(wanted: &str, values: &mut Vec<String>) {
     let Some(at) = value::date(wanted) else { return };
     let written = |at: OffsetDateTime| at.format(&Rfc3339).ok();
@@ -99,7 +123,6 @@ fn dates(wanted: &str, values: &mut Vec<String>) {
     values.push(wanted.to_owned());
     values.extend(beside.into_iter().flatten().filter_map(written));
 }
-
 /// The first and the last address of a network, those beside them, and one of nobody's.
 fn addresses(wanted: &str, values: &mut Vec<String>) {
     let (base, bits) = wanted.split_once('/').unwrap_or((wanted, "128"));

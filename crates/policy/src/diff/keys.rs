@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::candidates::wildcards;
 use super::solve::Budget;
 use super::world::{Asked, World};
 use crate::Context;
-use crate::atom::Wildcards;
 use crate::language::{self, Pattern};
-use crate::operator::Test;
+use crate::operator::{SetQualifier, Test};
 
 /// Keys that meet all that is asked. Each key is looked at by itself: no condition has two, and the
 /// keys that stand in variables are fixed.
@@ -18,31 +18,103 @@ pub(super) fn find(world: &World<'_>, asked: &[Asked<'_>], budget: &mut Budget) 
     }
     let mut context = world.fixed.context.clone();
     for (key, asked) in by_key {
-        let good = |context: &Context| asked.iter().all(|one| one.rule.holds(context) == one.holds);
         if world.fixed.has(&key) {
-            if !good(&context) {
+            if !asked.iter().all(|one| one.is_met(&context)) {
                 return None;
             }
             continue;
         }
-        let values = world.values.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let with = |values: &Option<Vec<String>>| {
-            let mut next = context.clone();
-            if let Some(values) = values {
-                next.set_many(&key, values.clone());
-            }
-            next
-        };
-        let found = values.iter().map(with).find(good).or_else(|| {
-            let text = text(world, &asked, (Vec::new(), Vec::new()), budget)?;
-            Some(with(&Some(vec![text]))).filter(good)
-        });
+        let found = Key { world, name: &key, asked: &asked, context: &context }.find(budget);
         context = found?;
     }
     Some(context)
 }
 
-/// One text that meets all that is asked of a key, where that is asked by patterns alone.
+/// What is asked of one key.
+struct Key<'k, 'p> {
+    world: &'k World<'k>,
+    name: &'k str,
+    asked: &'k [Asked<'p>],
+    /// The keys that are found so far.
+    context: &'k Context,
+}
+
+impl Key<'_, '_> {
+    /// Without a value, with one that the policies name or one beside it, with several, with a text
+    /// that is made for it.
+    fn find(&self, budget: &mut Budget) -> Option<Context> {
+        if self.is_good(self.context) {
+            return Some(self.context.clone());
+        }
+        let known = self.world.values.get(self.name);
+        let single = known.map(|known| known.single.as_slice()).unwrap_or_default();
+        let mut ones = single.iter().map(|one| self.with(std::slice::from_ref(one)));
+        ones.find(|context| self.is_good(context))
+            .or_else(|| {
+                let made = text(self.world, self.asked, (Vec::new(), Vec::new()), budget)?;
+                Some(self.with(&[made])).filter(|context| self.is_good(context))
+            })
+            .or_else(|| self.several(single, budget).filter(|_| known.is_some_and(|k| k.several)))
+    }
+
+    fn with(&self, values: &[String]) -> Context {
+        let mut next = self.context.clone();
+        next.set_many(self.name, values.to_vec());
+        next
+    }
+
+    fn is_good(&self, context: &Context) -> bool {
+        self.asked.iter().all(|one| one.is_met(context))
+    }
+
+    /// Several values. What is asked of each value is met by all that meet it alone; what is asked
+    /// of any of them only gains by more. So all of those together do if any do, and the fewest of
+    /// them are kept.
+    fn several(&self, single: &[String], budget: &mut Budget) -> Option<Context> {
+        let (each, any): (Vec<Asked<'_>>, Vec<Asked<'_>>) =
+            self.asked.iter().partition(|one| one.binds_each());
+        let mut pool = single.to_vec();
+        for one in &any {
+            let together: Vec<Asked<'_>> = each.iter().copied().chain([*one]).collect();
+            pool.extend(text(self.world, &together, (Vec::new(), Vec::new()), budget));
+        }
+        pool.retain(|value| {
+            let alone = self.with(std::slice::from_ref(value));
+            each.iter().all(|one| one.is_met(&alone))
+        });
+        if !self.is_good(&self.with(&pool)) {
+            return None;
+        }
+        for at in (0..pool.len()).rev() {
+            let mut fewer = pool.clone();
+            fewer.remove(at);
+            if self.is_good(&self.with(&fewer)) {
+                pool = fewer;
+            }
+        }
+        Some(self.with(&pool))
+    }
+}
+
+impl Asked<'_> {
+    fn is_met(&self, context: &Context) -> bool {
+        self.rule.holds(context) == self.holds
+    }
+
+    /// Whether it is asked of each value of its key, and not of any one of them.
+    fn binds_each(&self) -> bool {
+        let operator = &self.condition.operator;
+        let holds_for_each = match operator.set {
+            Some(SetQualifier::All) => true,
+            Some(SetQualifier::Any) => false,
+            None => operator.negated,
+        };
+        operator.test == Test::Null || holds_for_each == self.holds
+    }
+}
+
+/// One text that meets all that is asked of a key by patterns. What is asked otherwise is passed
+/// over: the text is tried against all.
 fn text(
     world: &World<'_>,
     asked: &[Asked<'_>],
@@ -50,16 +122,18 @@ fn text(
     budget: &mut Budget,
 ) -> Option<String> {
     let Some((first, rest)) = asked.split_first() else {
+        if all.is_empty() && none.is_empty() {
+            return None;
+        }
         return language::find(&all, &none).unwrap_or_else(|_| {
-            budget.spent = true;
+            budget.give_up();
             None
         });
     };
-    let wildcards = match first.condition.operator.test {
-        Test::StringEquals => Wildcards::No,
-        Test::StringLike => Wildcards::Yes,
-        _ => return None,
-    };
+    if !matches!(first.condition.operator.test, Test::StringEquals | Test::StringLike | Test::Arn) {
+        return text(world, rest, (all, none), budget);
+    }
+    let wildcards = wildcards(first.condition);
     let wanted = first.condition.values.iter();
     let wanted: Vec<Pattern> = wanted
         .filter_map(|own| {

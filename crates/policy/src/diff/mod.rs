@@ -5,8 +5,9 @@
 //! condition keys that tell conditions apart, `principals` who can ask.
 //!
 //! Actions and resources are compared as what they are, sets of texts. A condition key is tried with
-//! the values that its conditions name and those next to them; a key under a qualifier for several
-//! values with none, one or two of these, or all.
+//! the values that its conditions name and those next to them, and with texts that its patterns make;
+//! a key under a qualifier for several values also with several of these. Whoever asks has the keys
+//! that AWS sets for it and no others of that kind: nobody is told of who cannot be.
 
 mod candidates;
 mod keys;
@@ -21,9 +22,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::language::Pattern;
-use crate::statement::{Effect, Principals};
+use crate::statement::Effect;
 use crate::{Context, Kind, Place, Policy, PolicySet, Request};
-use candidates::{Values, candidates};
+use candidates::candidates;
 use principals::{Asker, askers};
 use solve::{Budget, Wants};
 use world::{Half, Shape, World};
@@ -89,18 +90,24 @@ pub fn diff(first: &Policy, second: &Policy) -> Diff {
 
 /// What `more` allows and `less` does not, and whether all was looked at.
 fn gained_by(less: &Policy, more: &Policy) -> (Vec<Difference>, bool) {
-    let mut budget = Budget::new(MOST_GUESSES);
-    let statements = || less.inner.statements.iter().chain(&more.inner.statements);
-    let named: Vec<&Principals> = statements().filter_map(|own| own.principal.as_ref()).collect();
-    let askers = if named.is_empty() { vec![Asker::own()] } else { askers(named.iter().copied()) };
-    let values = candidates(statements().flat_map(|own| &own.conditions));
-    let (all_fixed, whole) = variables::fixed([less, more], &values);
+    let named = askers([less, more]);
+    let askers = if named.is_empty() { vec![Asker::own()] } else { named.clone() };
+    let (all_fixed, whole) = variables::fixed([less, more]);
+    // What cannot be whole is not worth a long search.
+    let mut budget = Budget::new(if whole { MOST_GUESSES } else { MOST_GUESSES / 20 });
     budget.spent |= !whole;
     let (less_set, more_set) = (PolicySet::from(less.clone()), PolicySet::from(more.clone()));
     let mut found = Vec::new();
     for asker in &askers {
+        // What an asker brings is the same however it was fixed before.
+        let mut seen: Vec<Context> = Vec::new();
         for fixed in &all_fixed {
             let fixed = fixed.with(asker);
+            if seen.contains(&fixed.context) {
+                continue;
+            }
+            seen.push(fixed.context.clone());
+            let values = candidates([less, more], &fixed.context);
             let world = World {
                 asker,
                 fixed: &fixed,
@@ -224,6 +231,3 @@ fn add(list: &mut Vec<String>, new: Option<&str>) {
 fn place(policy: &Policy, shape: &Shape<'_>) -> Place {
     Place::of(policy, shape.number, shape.statement)
 }
-
-/// Values by their key.
-type Keys = BTreeMap<String, Vec<Values>>;

@@ -8,6 +8,9 @@ use crate::{Principal, Request};
 /// The actions by which someone of that kind becomes a role.
 pub(super) fn trust_actions(principal: &Principal) -> &'static [&'static str] {
     match principal {
+        Principal::WebIdentity { provider_arn } if provider_arn.contains(":saml-provider/") => {
+            &["sts:AssumeRoleWithSAML", "sts:TagSession", "sts:SetSourceIdentity"]
+        }
         Principal::WebIdentity { .. } => {
             &["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"]
         }

@@ -14,7 +14,7 @@ use crate::statement::Effect;
 #[derive(Debug)]
 pub(super) struct Budget {
     left: usize,
-    /// Whether something was given up.
+    /// Whether something was given up, so that there may be more than was found.
     pub(super) spent: bool,
 }
 
@@ -23,12 +23,23 @@ impl Budget {
         Self { left: guesses, spent: false }
     }
 
+    /// One guess more, where there is one left.
     fn take(&mut self) -> bool {
         self.spent |= self.left == 0;
+        let any = self.left > 0;
         self.left = self.left.saturating_sub(1);
-        !self.spent
+        any
+    }
+
+    /// A text was looked for in vain, at the cost of many guesses: others are still looked for.
+    pub(super) fn give_up(&mut self) {
+        self.spent = true;
+        self.left = self.left.saturating_sub(COST_OF_GIVING_UP);
     }
 }
+
+/// In guesses. Ours: a comparison ends after twenty of them.
+const COST_OF_GIVING_UP: usize = 10_000;
 
 /// What a request must meet.
 #[derive(Debug, Clone)]
@@ -62,7 +73,7 @@ impl Text {
         self.found = match likely.iter().find(good) {
             Some(text) => Some(text.clone()),
             None => language::find(&self.all, &self.none).unwrap_or_else(|GivenUp| {
-                budget.spent = true;
+                budget.give_up();
                 None
             }),
         };

@@ -1,13 +1,15 @@
 //! The keys that stand in variables: they are fixed before anything is compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Keys;
+use super::candidates::candidates;
 use super::principals::Asker;
+use crate::atom::{self, Atom, Wildcards};
+use crate::statement::Text;
 use crate::{Context, Policy};
 
-/// The most ways to fix them. Ours: three keys with four values each.
-const MOST: usize = 64;
+/// The most ways to fix them. Ours: three keys with five values each.
+const MOST: usize = 128;
 
 /// Keys that have their values, or have none, before anything is looked for.
 #[derive(Debug, Clone, Default)]
@@ -22,40 +24,97 @@ impl Fixed {
         self.names.contains(key)
     }
 
-    /// With the keys that an asker brings.
+    /// With the keys that an asker brings, and lacks.
     pub(super) fn with(&self, asker: &Asker) -> Self {
         let mut next = self.clone();
-        for key in asker.keys.keys() {
-            next = next.and(key, asker.keys.get(key));
+        for (key, value) in &asker.keys {
+            next.fix(key, value.as_deref());
         }
         next
     }
 
-    fn and(&self, key: &str, values: Option<&[String]>) -> Self {
-        let mut next = self.clone();
-        next.names.insert(key.to_owned());
-        if let Some(values) = values {
-            next.context.set_many(key, values.to_vec());
+    fn fix(&mut self, key: &str, value: Option<&str>) {
+        self.names.insert(key.to_owned());
+        match value {
+            Some(value) => self.context.set(key, value),
+            None => self.context.remove(key),
         }
-        next
     }
 }
 
 /// All ways to fix the variables' keys, and whether these are all.
-pub(super) fn fixed(policies: [&Policy; 2], values: &Keys) -> (Vec<Fixed>, bool) {
+pub(super) fn fixed(policies: [&Policy; 2]) -> (Vec<Fixed>, bool) {
     let mut ways = vec![Fixed::default()];
+    let mut whole = true;
+    let in_conditions = candidates(policies, &Context::none());
+    let in_places = of_places(policies);
     for key in policies.iter().flat_map(|policy| policy.variable_keys()).collect::<BTreeSet<_>>() {
-        let mut own = vec![Some(vec!["example".to_owned()]), None];
-        for value in values.get(&key).into_iter().flatten() {
-            if value.as_ref().is_some_and(|value| value.len() == 1) && !own.contains(value) {
-                own.push(value.clone());
+        let named = in_conditions.get(&key).into_iter().flat_map(|known| &known.single);
+        let placed = in_places.get(&key).into_iter().flatten();
+        let mut own = vec![Some("example".to_owned()), None];
+        for value in placed.chain(named) {
+            if !own.iter().any(|known| known.as_deref() == Some(value)) {
+                own.push(Some(value.clone()));
             }
         }
-        let each =
-            |way: &Fixed| own.iter().map(|v| way.and(&key, v.as_deref())).collect::<Vec<_>>();
+        let most = (MOST / ways.len()).max(1);
+        whole &= own.len() <= most;
+        own.truncate(most);
+        let each = |way: &Fixed| {
+            let fix = |value: &Option<String>| {
+                let mut next = way.clone();
+                next.fix(&key, value.as_deref());
+                next
+            };
+            own.iter().map(fix).collect::<Vec<_>>()
+        };
         ways = ways.iter().flat_map(each).collect();
     }
-    let whole = ways.len() <= MOST;
-    ways.truncate(MOST);
     (ways, whole)
+}
+
+/// What a variable would have to be where another text goes on like the one that it stands in: `bob`
+/// in `home/bob/*` for `home/${aws:username}/*`.
+fn of_places(policies: [&Policy; 2]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let texts: Vec<(&Text, bool)> = policies
+        .into_iter()
+        .flat_map(|policy| {
+            let statements = policy.inner.statements.iter().flat_map(|statement| {
+                let resources = statement.resources.iter().flat_map(|list| &list.list);
+                let conditions = statement.conditions.iter().flat_map(|own| &own.values);
+                resources.chain(conditions)
+            });
+            statements.map(|text| (text, policy.inner.variables))
+        })
+        .collect();
+    for (text, _) in texts.iter().filter(|(_, variables)| *variables) {
+        if let Some((key, before, after)) = place(&text.text) {
+            for (other, _) in &texts {
+                let rest = other.text.strip_prefix(before.as_str());
+                let end = |own: char| Some(own) == after || matches!(own, '*' | '?' | '$');
+                let value = rest.and_then(|rest| rest.split(end).next());
+                if let Some(value) = value.filter(|value| !value.is_empty()) {
+                    found.entry(key.clone()).or_default().insert(value.to_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The first variable, where plain text alone stands before it, with that text and the character
+/// behind it.
+fn place(text: &str) -> Option<(String, String, Option<char>)> {
+    let atoms = atom::read(text, Wildcards::Yes, true);
+    let (before, rest) = match atoms.as_slice() {
+        [Atom::Text(before), rest @ ..] => (before.to_string(), rest),
+        rest => (String::new(), rest),
+    };
+    let [Atom::Variable(variable), behind @ ..] = rest else { return None };
+    let after = match behind.first() {
+        Some(Atom::Text(text)) => text.chars().next(),
+        _ => None,
+    };
+    Some((variable.key().to_owned(), before, after))
 }

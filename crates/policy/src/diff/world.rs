@@ -1,8 +1,6 @@
 //! Both policies as one asker sees them, with the keys that are fixed for it.
 
-use std::collections::BTreeMap;
-
-use super::candidates::Values;
+use super::candidates::Keys;
 use super::principals::Asker;
 use super::variables::Fixed;
 use crate::atom::Wildcards;
@@ -17,7 +15,7 @@ pub(super) struct World<'p> {
     pub(super) asker: &'p Asker,
     pub(super) fixed: &'p Fixed,
     /// What each key may hold.
-    pub(super) values: &'p BTreeMap<String, Vec<Values>>,
+    pub(super) values: &'p Keys,
     /// The policy that is to allow.
     pub(super) more: Half<'p>,
     /// The policy that is not to.
