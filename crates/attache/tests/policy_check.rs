@@ -61,3 +61,20 @@ fn no_other_command_writes_sarif() {
     assert_eq!(told.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&told.stderr).contains("policy check"));
 }
+
+#[test]
+fn what_is_wrong_with_a_whole_document_does_not_print_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let actions = vec!["    \"s3:GetObject\""; 200].join(",\n");
+    let text = format!("{{\n  \"Document\": {{\"Statement\": [\n{actions}\n  ]}}\n}}");
+    let file = folder.path().join("wrapped.json");
+    std::fs::write(&file, text).unwrap();
+    for verb in [&["check"][..], &["diff", file.to_str().unwrap()]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_attache"));
+        let done = command.arg("policy").args(verb).arg(&file).output().unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.contains("a policy needs a Statement"), "{said}");
+        assert!(said.lines().count() < 40, "{said}");
+    }
+}

@@ -118,7 +118,8 @@ impl miette::Diagnostic for Invalid {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
         let label = |d: &Diagnostic| {
-            miette::LabeledSpan::new(Some(d.message.clone()), d.span.start, d.span.len())
+            let span = shown(&self.text, &d.span);
+            miette::LabeledSpan::new(Some(d.message.clone()), span.start, span.len())
         };
         Some(Box::new(self.diagnostics.iter().map(label)))
     }
@@ -134,6 +135,18 @@ impl miette::Diagnostic for Invalid {
         let all: Vec<_> = self.diagnostics.iter().filter_map(help).collect();
         (!all.is_empty()).then(|| Box::new(all.join("\n")) as Box<dyn std::fmt::Display>)
     }
+}
+
+/// As much of a place as is worth printing: of what goes over many lines the first, for what is wrong
+/// with a whole document is not seen better by printing it.
+#[must_use]
+pub fn shown(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    // Ours: a statement is mostly shorter.
+    const MOST_LINES: usize = 24;
+    let piece = text.get(span.clone()).unwrap_or_default();
+    let first = piece.lines().next().unwrap_or_default();
+    let long = piece.matches('\n').count() > MOST_LINES;
+    span.start..if long { span.start + first.len() } else { span.end }
 }
 
 /// The line and column of a byte, both from 1.

@@ -66,7 +66,7 @@ pub use decision::{Decision, Denial, Kinds, Outcome};
 pub use diff::{Diff, Difference, Witness, diff};
 pub use evaluate::{evaluate, evaluate_trust};
 pub use explain::{Explanation, Miss, Place};
-pub use invalid::{Diagnostic, Invalid, Severity};
+pub use invalid::{Diagnostic, Invalid, Severity, shown};
 pub use parse::{Kind, Policy};
 pub use request::{Principal, Request};
 pub use set::PolicySet;

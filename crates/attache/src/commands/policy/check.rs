@@ -149,7 +149,7 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        let span = &self.finding.span;
+        let span = policy::shown(self.text.inner(), &self.finding.span);
         let label = miette::LabeledSpan::new(None, span.start, span.len());
         Some(Box::new(std::iter::once(label)))
     }
