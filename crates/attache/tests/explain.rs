@@ -196,3 +196,23 @@ fn a_request_that_is_none_is_told_and_not_decided() {
         assert_eq!(done.status.code(), Some(2), "{action} {resource}: {}", said(&done));
     }
 }
+
+#[test]
+fn a_role_whose_account_is_not_known_is_taken_to_be_the_callers_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let caller = "arn:aws:iam::111111111111:role/Source";
+    let trust = format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": {{"AWS": "{caller}"}},
+            "Action": "sts:AssumeRole"}}}}"#
+    );
+    std::fs::write(folder.path().join("trust.json"), trust).unwrap();
+    let explain = ["explain", "--trust", "trust.json", "--principal", caller];
+    let done = attache(folder.path(), &explain);
+    assert_eq!(done.status.code(), Some(0));
+    assert!(said(&done).contains("the role's account is not known"), "{}", said(&done));
+    // Across accounts the caller's own policies have to allow as well.
+    let role = "arn:aws:iam::222222222222:role/Target";
+    let done = attache(folder.path(), &[&explain[..], &["--resource", role]].concat());
+    assert_eq!(done.status.code(), Some(1));
+    assert!(!said(&done).contains("is not known"), "{}", said(&done));
+}

@@ -8,7 +8,7 @@ mod token;
 use std::path::PathBuf;
 
 use names::AccountId;
-use policy::{Explanation, Outcome};
+use policy::{Explanation, Kind, Outcome};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -94,7 +94,16 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let decision = policy::evaluate(&policies, &request);
     let believed = token.as_ref().is_none_or(|token| token.refused.is_none());
     let allowed = decision.is_allowed() && believed;
-    let explanation = decision.explain();
+    let mut explanation = decision.explain();
+    let trust = policies.resource.as_ref().and_then(|set| set.policies().next());
+    if trust.is_some_and(|policy| policy.kind() == Kind::Trust)
+        && request.resource_account.is_none()
+        && request.principal.account().is_some()
+    {
+        let note = "the role's account is not known, and taken to be the principal's own, where the \
+                    trust policy alone may suffice: give the role's ARN as --resource";
+        explanation.notes.push(note.to_owned());
+    }
     match out.format {
         Format::Json => {
             out.json(&Report { allowed, token: token.as_ref(), explanation: &explanation })?;
