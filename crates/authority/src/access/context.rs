@@ -120,7 +120,12 @@ pub(crate) fn add_tags(context: &mut Context, tags: &[Tag]) {
     for tag in tags {
         context.set(&format!("aws:RequestTag/{}", tag.key), tag.value.clone());
     }
-    if !tags.is_empty() {
-        context.set_many("aws:TagKeys", tags.iter().map(|tag| tag.key.clone()).collect());
+    add_tag_keys(context, tags.iter().map(|tag| tag.key.clone()).collect());
+}
+
+/// Adds the keys of tags that a call brings or takes away, if there are any.
+pub(crate) fn add_tag_keys(context: &mut Context, keys: Vec<String>) {
+    if !keys.is_empty() {
+        context.set_many("aws:TagKeys", keys);
     }
 }

@@ -81,7 +81,7 @@ const fn on(
 
 /// Attaching what is attached is no error, and no change.
 fn attach(call: &Call<'_>, to: Kind) -> Result<Done, ServiceError> {
-    let owner = to.of(call)?;
+    let owner = to.to_change(call)?;
     let arn = call.input.text("PolicyArn");
     well_formed(arn)?;
     if call.state.managed_policy(call.account, arn).is_none() {
@@ -96,7 +96,7 @@ fn attach(call: &Call<'_>, to: Kind) -> Result<Done, ServiceError> {
 }
 
 fn detach(call: &Call<'_>, from: Kind) -> Result<Done, ServiceError> {
-    let owner = from.of(call)?;
+    let owner = from.to_change(call)?;
     let arn = call.input.text("PolicyArn");
     well_formed(arn)?;
     if !owner.policies.has(arn) {

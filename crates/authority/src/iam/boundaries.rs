@@ -5,7 +5,7 @@
 use wire::ServiceError;
 
 use super::policies::well_formed;
-use super::roles::role;
+use super::roles::own_role;
 use super::{Call, Done, Operation, Resource, members};
 use crate::change::Change;
 use crate::refusal::no_such_entity;
@@ -32,14 +32,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 fn put(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let role = role(call)?.name.clone();
+    let role = own_role(call)?.name.clone();
     let arn = call.input.text("PermissionsBoundary");
     attachable(call, arn)?;
     Ok(Done::changed(Change::BoundarySet { role, arn: arn.to_owned() }))
 }
 
 fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let role = role(call)?;
+    let role = own_role(call)?;
     if role.boundary.is_none() {
         let message = format!("Role {} does not have a permissions boundary.", role.name);
         return Err(no_such_entity(message));

@@ -57,7 +57,7 @@ const fn telling(
 }
 
 fn put(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
-    let owner = of.of(call)?;
+    let owner = of.to_change(call)?;
     let name = call.input.text("PolicyName");
     let document = call.input.text("PolicyDocument");
     documents::read(document, PolicyKind::Identity)?;
@@ -90,7 +90,7 @@ fn list(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
 }
 
 fn delete(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
-    let owner = of.of(call)?;
+    let owner = of.to_change(call)?;
     let name = call.input.text("PolicyName");
     if !owner.policies.inline.contains_key(name) {
         return Err(missing(name, of));

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 use wire::ServiceError;
 
-use super::roles::role;
+use super::roles::{own_role, role};
 use super::{Call, Done, Operation, Resource, members, page, show};
 use crate::change::Change;
 use crate::identity_change::{IdentityChange, NewNamed};
@@ -130,7 +130,7 @@ fn told(call: &Call<'_>, wanted: impl Fn(&InstanceProfile) -> bool) -> Result<Do
 }
 
 fn add(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let (profile, role) = (profile(call)?, role(call)?);
+    let (profile, role) = (profile(call)?, own_role(call)?);
     if profile.role.is_some() {
         return Err(limit_exceeded("InstanceSessionsPerInstanceProfile", 1));
     }

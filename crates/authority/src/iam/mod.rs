@@ -15,12 +15,14 @@ mod documents;
 mod groups;
 mod inline_policies;
 mod instance_profiles;
+mod keys;
 mod last_accessed;
 mod limits;
 mod members;
 mod named;
 mod owner;
 mod page;
+mod permissions;
 mod policies;
 mod providers;
 mod roles;
@@ -33,7 +35,6 @@ mod update_role;
 mod users;
 mod versions;
 
-use names::AccountId;
 use serde_json::Value;
 use time::OffsetDateTime;
 use wire::ServiceError;
@@ -46,6 +47,9 @@ use crate::refusal::limit_exceeded;
 use crate::shape::{Input, Member};
 use crate::state::{Account, State};
 use crate::usage::Usage;
+
+pub(crate) use keys::add_keys;
+pub(crate) use permissions::Resource;
 
 /// The namespace of IAM's answers.
 pub(crate) const XMLNS: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
@@ -100,35 +104,6 @@ pub(crate) struct Operation {
     pub(crate) run: fn(&Call<'_>) -> Result<Done, ServiceError>,
 }
 
-/// What an operation's permission is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Resource {
-    /// Nothing in particular.
-    Any,
-    /// The role of the member `RoleName`.
-    Role,
-    /// The user of the member `UserName`, or the caller itself.
-    User,
-    /// The group of the member `GroupName`.
-    Group,
-    /// The instance profile of the member `InstanceProfileName`.
-    Profile,
-    /// The role that a service of the member `AWSServiceName` would have.
-    ServiceRole,
-    /// The ARN in the member `PolicySourceArn`.
-    Source,
-    /// The ARN in the member `Arn`.
-    Reported,
-    /// The provider that the member `Url` would have.
-    NewProvider,
-    /// The ARN in the member `OpenIDConnectProviderArn`.
-    Provider,
-    /// The policy that the members `PolicyName` and `Path` would make.
-    NewPolicy,
-    /// The ARN in the member `PolicyArn`.
-    Policy,
-}
-
 /// The operation of that name.
 pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
     let tables = [
@@ -152,57 +127,4 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
         tagging::OPERATIONS,
     ];
     tables.into_iter().flatten().find(|operation| operation.name == name)
-}
-
-impl Resource {
-    /// The ARN that a call's permission is about.
-    pub(crate) fn arn(self, account: &Account, caller: &Caller, input: Input<'_>) -> String {
-        let id: AccountId = account.id;
-        // What is not there yet would be under the path that is asked for.
-        let missing = |what: &str, name: &str| {
-            account.arn_of(what, input.optional("Path").unwrap_or("/"), name)
-        };
-        match self {
-            Self::Any => "*".to_owned(),
-            Self::Role => {
-                let name = input.text("RoleName");
-                let role = account.roles.get(name);
-                role.map_or_else(|| missing("role", name), |role| role.arn.clone())
-            }
-            Self::User => match input.optional("UserName").or(caller.user_name()) {
-                Some(name) => {
-                    let user = account.users.get(name);
-                    user.map_or_else(|| missing("user", name), |user| user.arn.clone())
-                }
-                None => caller.arn.clone(),
-            },
-            Self::Group => {
-                let name = input.text("GroupName");
-                let group = account.groups.get(name);
-                group.map_or_else(|| missing("group", name), |group| group.arn.clone())
-            }
-            Self::Profile => {
-                let name = input.text("InstanceProfileName");
-                let own = account.profiles.get(name);
-                own.map_or_else(|| missing("instance-profile", name), |own| own.arn.clone())
-            }
-            Self::ServiceRole => {
-                let service = input.text("AWSServiceName");
-                account.arn_of("role", &format!("{}{service}/", service_linked::PATH), "*")
-            }
-            Self::Source => input.text("PolicySourceArn").to_owned(),
-            Self::Reported => input.text("Arn").to_owned(),
-            Self::NewProvider => {
-                let url = input.text("Url");
-                let tail = url.strip_prefix("https://").unwrap_or(url);
-                format!("arn:aws:iam::{id}:oidc-provider/{tail}")
-            }
-            Self::Provider => input.text("OpenIDConnectProviderArn").to_owned(),
-            Self::NewPolicy => {
-                let path = input.optional("Path").unwrap_or("/");
-                format!("arn:aws:iam::{id}:policy{path}{}", input.text("PolicyName"))
-            }
-            Self::Policy => input.text("PolicyArn").to_owned(),
-        }
-    }
 }

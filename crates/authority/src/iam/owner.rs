@@ -36,6 +36,14 @@ impl Kind {
         Ok(Owner { kind: self, name, policies })
     }
 
+    /// The same, to be changed: a service's own role is not.
+    pub(super) fn to_change<'s>(self, call: &Call<'s>) -> Result<Owner<'s>, ServiceError> {
+        if let Self::Role = self {
+            roles::own_role(call)?;
+        }
+        self.of(call)
+    }
+
     /// As AWS's sentences call it.
     pub(super) fn noun(self) -> &'static str {
         match self {

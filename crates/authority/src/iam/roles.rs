@@ -67,6 +67,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     if account.roles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
         return Err(already_exists(format!("Role with name {name} already exists.")));
     }
+    service_linked::refuse_path(input.optional("Path").unwrap_or("/"))?;
     call.has_room("RolesPerAccount", account.roles.len())?;
     let document = input.text("AssumeRolePolicyDocument");
     documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
@@ -119,14 +120,7 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
 }
 
 fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let role = role(call)?;
-    if role.path.starts_with(service_linked::PATH) {
-        let message = format!(
-            "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS",
-            role.name
-        );
-        return Err(ServiceError::new(400, "UnmodifiableEntity", message));
-    }
+    let role = own_role(call)?;
     if call.account.profiles.values().any(|own| own.role.as_ref() == Some(&role.name)) {
         let message = "Cannot delete entity, must remove roles from instance profile first.";
         return Err(delete_conflict(message));
@@ -142,4 +136,18 @@ pub(super) fn role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
         .roles
         .get(name)
         .ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))
+}
+
+/// The role that a call names, which must not be a service's own to be changed. Such roles are not
+/// bound by service control policies, so whoever could change one would have a way around them.
+pub(super) fn own_role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
+    let role = role(call)?;
+    if role.path.starts_with(service_linked::PATH) {
+        let message = format!(
+            "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS",
+            role.name
+        );
+        return Err(ServiceError::new(400, "UnmodifiableEntity", message));
+    }
+    Ok(role)
 }

@@ -76,6 +76,15 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
+/// Refuses the path of these roles to all others.
+pub(super) fn refuse_path(path: &str) -> Result<(), ServiceError> {
+    if path.starts_with(PATH) {
+        let message = format!("Path prefix '{PATH}' can only be used for AWS Service linked Roles");
+        return Err(invalid_input(message));
+    }
+    Ok(())
+}
+
 fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     let service = call.input.text("AWSServiceName");
     let Some((_, base)) = KNOWN.iter().find(|(own, _)| *own == service) else {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use wire::ServiceError;
 
-use super::roles::role;
+use super::roles::{own_role, role};
 use super::{Call, Done, Operation, Resource, documents, members, show};
 use crate::change::Change;
 use crate::shape::{optional, required};
@@ -43,18 +43,21 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 fn update_trust(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let role = role(call)?.name.clone();
+    let role = own_role(call)?.name.clone();
     let document = call.input.text("PolicyDocument");
     documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
     documents::read_trust(document, call.state)?;
     Ok(Done::changed(Change::TrustSet { role, document: document.to_owned() }))
 }
 
+/// Of a service's own role the description can be changed, and nothing else.
 fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let longest = call.input.whole("MaxSessionDuration");
+    let own = if longest.is_some() { own_role(call)? } else { role(call)? };
     let change = Change::RoleUpdated {
-        role: role(call)?.name.clone(),
+        role: own.name.clone(),
         description: call.input.optional("Description").map(str::to_owned),
-        max_session: call.input.whole("MaxSessionDuration"),
+        max_session: longest,
     };
     // An empty result, which has an element of its own.
     Ok(Done { result: json!({}), change: Some(change) })

@@ -174,19 +174,9 @@ fn decide_iam<'c>(
         shape::check(operation.members, input)?;
         let account = state.account(caller.account).ok_or_else(failure)?;
         let input = Input(input);
-        let resource = operation.resource.arn(account, &caller, input);
-        let permission = Permission { action: format!("iam:{name}"), resource };
-        pending.permit(deciding, &caller, &permission, |context| {
-            add_iam_keys(context, state, &caller, input);
-        })?;
-        if name == "AddRoleToInstanceProfile" {
-            // The role is handed on to instances, as by whoever starts them.
-            let action = "iam:PassRole".to_owned();
-            let role = iam::Resource::Role.arn(account, &caller, input);
-            let permission = Permission { action, resource: role };
+        for permission in operation.permissions(account, &caller, input) {
             pending.permit(deciding, &caller, &permission, |context| {
-                context.set("iam:PassedToService", "ec2.amazonaws.com");
-                add_iam_keys(context, state, &caller, input);
+                iam::add_keys(context, operation, &permission.action, account, &caller, input);
             })?;
         }
         let usage = pending.authority.usage();
@@ -202,24 +192,6 @@ fn decide_iam<'c>(
         })
     });
     (pending, done)
-}
-
-/// The keys that IAM's own operations bring.
-fn add_iam_keys(context: &mut Context, state: &State, caller: &Caller, input: Input<'_>) {
-    context::add_tags(context, &input.tags("Tags"));
-    if let Some(arn) = input.optional("PolicyArn") {
-        context.set("iam:PolicyARN", arn);
-    }
-    let account = state.account(caller.account);
-    let role = account.and_then(|account| account.roles.get(input.text("RoleName")));
-    let boundary = input.optional("PermissionsBoundary");
-    if let Some(arn) = boundary.or_else(|| role.and_then(|role| role.boundary.as_deref())) {
-        context.set("iam:PermissionsBoundary", arn);
-    }
-    for tag in role.into_iter().flat_map(|role| role.tags.iter()) {
-        context.set(&format!("iam:ResourceTag/{}", tag.key), tag.value.clone());
-        context.set(&format!("aws:ResourceTag/{}", tag.key), tag.value.clone());
-    }
 }
 
 /// Another room's services.
