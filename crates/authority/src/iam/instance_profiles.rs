@@ -6,14 +6,13 @@ use serde_json::{Map, Value, json};
 use wire::ServiceError;
 
 use super::roles::{own_role, role};
-use super::{Call, Done, Operation, Resource, members, page, show};
+use super::{Call, Done, Operation, Resource, members, page, show, tagging};
 use crate::change::Change;
 use crate::identity_change::{IdentityChange, NewNamed};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, limit_exceeded, no_such_entity};
 use crate::shape::{Member, optional, required};
 use crate::state::{Account, InstanceProfile};
-use crate::tags::has_duplicates;
 
 const NAME: Member = required("InstanceProfileName", &members::NAME);
 const ROLE: Member = required("RoleName", &members::ROLE_NAME);
@@ -84,10 +83,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         return Err(already_exists(format!("Instance Profile {name} already exists.")));
     }
     call.has_room("InstanceProfilesPerAccount", account.profiles.len())?;
-    let tags = input.tags("Tags");
-    if has_duplicates(&tags) {
-        return Err(super::providers::duplicate_tags());
-    }
+    let tags = tagging::checked(input)?;
     let path = input.optional("Path").unwrap_or("/").to_owned();
     let id = unique(Prefix::InstanceProfile).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary: None, tags };

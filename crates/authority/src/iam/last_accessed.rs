@@ -108,7 +108,11 @@ fn about<'s>(
     let account = call.account;
     if let Some(policy) = call.state.managed_policy(account, arn) {
         let services = policy.current().map(|own| services_allowed(own.document.set()));
-        let users = account.users.values().filter(|own| own.policies.has(arn)).map(Entity::User);
+        // A group's policies are its members'.
+        let grouped = |name: &String| account.groups.get(name).is_some_and(|g| g.policies.has(arn));
+        let users = account.users.values();
+        let users = users.filter(|own| own.policies.has(arn) || own.groups.iter().any(grouped));
+        let users = users.map(Entity::User);
         let roles = account.roles.values().filter(|own| own.policies.has(arn)).map(Entity::Role);
         return Ok((services.unwrap_or_default(), users.chain(roles).collect()));
     }
@@ -172,7 +176,9 @@ fn shown(call: &Call<'_>, job: &Job, service: &str, entities: &[Entity<'_>]) -> 
 
 fn entities(call: &Call<'_>) -> Result<Done, ServiceError> {
     let job = job(call)?;
-    let (_, entities) = about(call, &job.arn)?;
+    let (_, mut entities) = about(call, &job.arn)?;
+    // Pages go by the ARN.
+    entities.sort_by_key(|own| own.arn());
     let service = call.input.text("ServiceNamespace");
     let items = entities.iter().filter_map(|own| {
         let used = own.used(call, service)?;

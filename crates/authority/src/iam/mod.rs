@@ -6,6 +6,7 @@
 //! Does not know: who calls and whether they may (that was decided before), and how a change is
 //! kept (that comes after).
 
+mod absent;
 mod access_keys;
 mod account;
 mod attachments;
@@ -29,6 +30,7 @@ mod roles;
 mod service_linked;
 mod show;
 mod simulate;
+mod simulation;
 mod source;
 mod tagging;
 mod update_role;
@@ -115,6 +117,7 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
         users::OPERATIONS,
         groups::OPERATIONS,
         access_keys::OPERATIONS,
+        absent::OPERATIONS,
         instance_profiles::OPERATIONS,
         account::OPERATIONS,
         details::OPERATIONS,

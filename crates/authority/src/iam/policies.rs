@@ -7,13 +7,12 @@ use policy::Kind;
 use serde_json::{Value, json};
 use wire::ServiceError;
 
-use super::{Call, Done, Operation, Resource, documents, limits, members, page, show};
+use super::{Call, Done, Operation, Resource, documents, limits, members, page, show, tagging};
 use crate::change::{Change, NewPolicy};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity, validation};
 use crate::shape::{Member, Shape, optional, required};
 use crate::state::ManagedPolicy;
-use crate::tags::has_duplicates;
 
 pub(super) const ARN: Member = required("PolicyArn", &members::ARN);
 
@@ -79,10 +78,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     let document = input.text("PolicyDocument");
     documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
     documents::read(document, Kind::Identity)?;
-    let tags = input.tags("Tags");
-    if has_duplicates(&tags) {
-        return Err(super::providers::duplicate_tags());
-    }
+    let tags = tagging::checked(input)?;
     let new = NewPolicy {
         name: name.to_owned(),
         path: input.optional("Path").unwrap_or("/").to_owned(),

@@ -6,12 +6,11 @@ use names::{Issuer, ProviderArn};
 use serde_json::{Value, json};
 use wire::ServiceError;
 
-use super::{Call, Done, Operation, Resource, limits, members, show};
+use super::{Call, Done, Operation, Resource, limits, members, show, tagging};
 use crate::change::Change;
 use crate::refusal::{already_exists, invalid_input, limit_exceeded, no_such_entity, validation};
 use crate::shape::{Member, optional, required};
 use crate::state::Provider;
-use crate::tags::has_duplicates;
 
 const ARN: Member = required("OpenIDConnectProviderArn", &members::ARN);
 
@@ -91,10 +90,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         return Err(limit_exceeded("ClientIdsPerOpenIdConnectProvider", limits::CLIENT_IDS));
     }
     let thumbprints = thumbprints(call)?;
-    let tags = input.tags("Tags");
-    if has_duplicates(&tags) {
-        return Err(duplicate_tags());
-    }
+    let tags = tagging::checked(input)?;
     let result = json!({
         "OpenIDConnectProviderArn": issuer.provider(call.account.id).to_string(),
         "Tags": if tags.is_empty() { Value::Null } else { json!(tags) },
@@ -112,10 +108,6 @@ fn invalid_url(url: &str) -> ServiceError {
         return validation("Invalid Open ID Connect Provider URL: it must not have a query string");
     }
     validation(format!("Invalid Open ID Connect Provider URL: {url}"))
-}
-
-pub(super) fn duplicate_tags() -> ServiceError {
-    invalid_input("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
 }
 
 fn thumbprints(call: &Call<'_>) -> Result<Vec<String>, ServiceError> {

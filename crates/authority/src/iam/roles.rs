@@ -6,13 +6,15 @@ use serde_json::{Value, json};
 use wire::ServiceError;
 
 use super::owner::Kind;
-use super::{Call, Done, Operation, Resource, documents, members, page, service_linked, show};
+use super::{
+    Call, Done, Operation, Resource, documents, members, page, service_linked, show, tagging,
+};
 use crate::change::{Change, NewRole};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity};
 use crate::shape::{optional, required};
 use crate::state::{OwnPolicies, Role};
-use crate::tags::{Tags, has_duplicates};
+use crate::tags::Tags;
 
 /// AWS's: a role's longest session in seconds, when its creator does not say.
 pub(super) const DEFAULT_MAX_SESSION: i64 = 3600;
@@ -76,10 +78,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;
     }
-    let tags = input.tags("Tags");
-    if has_duplicates(&tags) {
-        return Err(super::providers::duplicate_tags());
-    }
+    let tags = tagging::checked(input)?;
     let new = NewRole {
         name: name.to_owned(),
         path: input.optional("Path").unwrap_or("/").to_owned(),

@@ -2,19 +2,17 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
 
-use names::{AccountId, Arn};
-use policy::{
-    Applicable, Context, Denial, Explanation, Kind, Outcome, Policy, PolicySet, Principal, Request,
-    evaluate,
-};
-use serde_json::{Map, Value, json};
+use names::Arn;
+use policy::{Applicable, Context, Kind, Policy, PolicySet, Principal};
+use serde_json::{Value, json};
 use wire::ServiceError;
 
+use super::simulation::Simulation;
 use super::source::Source;
 use super::{Call, Done, Operation, Resource, members, page};
 use crate::access::controls;
 use crate::refusal::{invalid_input, validation};
-use crate::shape::{Member, Pattern, Shape, UNLIMITED, optional, required};
+use crate::shape::{Input, Member, Pattern, Shape, UNLIMITED, optional, required};
 
 const DOCUMENTS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &members::DOCUMENT };
 const ACTION: Shape = Shape::Text { min: 3, max: 128, pattern: Pattern::Any };
@@ -25,7 +23,11 @@ const KEY: Shape = Shape::Text { min: 5, max: 256, pattern: Pattern::Any };
 const ENTRY: Shape = Shape::Structure(&[optional("ContextKeyName", &KEY)]);
 const ENTRIES: Shape = Shape::List { min: 0, max: UNLIMITED, of: &ENTRY };
 
+const LEVEL: Shape = Shape::Structure(&[optional("ServiceControlPolicyInputList", &DOCUMENTS)]);
+const LEVELS: Shape = Shape::List { min: 0, max: 7, of: &LEVEL };
+
 const SOURCE: Member = required("PolicySourceArn", &members::ARN);
+const LEVEL_LIST: &str = "OrderedOrganizationPolicyInputList";
 const BOUNDARIES: Member = optional("PermissionsBoundaryPolicyInputList", &DOCUMENTS);
 const ACTION_NAMES: Member = required("ActionNames", &ACTIONS);
 const RESOURCE_ARNS: Member = optional("ResourceArns", &RESOURCES);
@@ -40,6 +42,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[
             required("PolicyInputList", &DOCUMENTS),
             BOUNDARIES,
+            optional(LEVEL_LIST, &LEVELS),
             ACTION_NAMES,
             RESOURCE_ARNS,
             RESOURCE_POLICY,
@@ -93,18 +96,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-/// Everything that a simulation is decided by but the action and the resource.
-struct Simulation {
-    all: Applicable,
-    principal: Principal,
-    owner: Option<AccountId>,
-    context: Context,
-}
-
 fn custom(call: &Call<'_>) -> Result<Done, ServiceError> {
     let all = Applicable {
         identity: inputs(call, "PolicyInputList", Kind::Identity)?,
         boundary: boundaries(call)?,
+        service_control: levels(call)?,
         ..Applicable::default()
     };
     let arn = call.input.optional("CallerArn");
@@ -150,102 +146,20 @@ fn run(call: &Call<'_>, mut all: Applicable, principal: Principal) -> Result<Don
     // Without the resource's policy nobody asks whose it is.
     let owner = all.resource.as_ref().map(|_| match input.optional("ResourceOwner") {
         Some(owner) => Arn::parse(owner).ok().and_then(|arn| arn.account()),
-        None => Some(call.account.id),
+        None => principal.account(),
     });
     let simulation = Simulation { all, principal, owner: owner.flatten(), context: context(call) };
-    let mut resources = input.texts("ResourceArns");
-    if resources.is_empty() {
-        resources.push("*".to_owned());
-    }
+    let resources = input.texts("ResourceArns");
     let mut results = Vec::new();
     for action in input.texts("ActionNames") {
         if !action.contains(':') || action.contains(['*', '?']) {
             return Err(invalid_input(format!("Invalid action name: {action}")));
         }
-        for resource in &resources {
-            let key = format!("{:08}", results.len());
-            results.push((key, simulation.result(&action, resource)));
-        }
+        let key = format!("{:08}", results.len());
+        results.push((key, simulation.result(&action, &resources)));
     }
     let items = results.iter().map(|(key, result)| (key.as_str(), result.clone()));
     Ok(Done::told(Value::Object(page::page(input, "EvaluationResults", items)?)))
-}
-
-impl Simulation {
-    fn result(&self, action: &str, resource: &str) -> Value {
-        let request = Request {
-            principal: self.principal.clone(),
-            action: action.to_owned(),
-            resource: resource.to_owned(),
-            resource_account: self.owner,
-            context: self.context.clone(),
-        };
-        let explanation = evaluate(&self.all, &request).explain();
-        let mut told = Map::new();
-        told.insert("EvalActionName".to_owned(), json!(action));
-        told.insert("EvalResourceName".to_owned(), json!(resource));
-        told.insert("EvalDecision".to_owned(), json!(decision(explanation.outcome)));
-        told.insert("MatchedStatements".to_owned(), matched(&explanation));
-        told.insert("MissingContextValues".to_owned(), missing(&explanation));
-        if !self.all.service_control.is_empty() {
-            let allowed = !matches!(
-                explanation.outcome,
-                Outcome::Denied(
-                    Denial::Explicit(Kind::ServiceControl) | Denial::Implicit(Kind::ServiceControl)
-                )
-            );
-            let detail = json!({"AllowedByOrganizations": allowed});
-            told.insert("OrganizationsDecisionDetail".to_owned(), detail);
-        }
-        if let Some(boundary) = &self.all.boundary {
-            let alone = Applicable { identity: boundary.clone(), ..Applicable::default() };
-            let allowed = evaluate(&alone, &request).is_allowed();
-            let detail = json!({"AllowedByPermissionsBoundary": allowed});
-            told.insert("PermissionsBoundaryDecisionDetail".to_owned(), detail);
-        }
-        Value::Object(told)
-    }
-}
-
-fn decision(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Allowed { .. } => "allowed",
-        Outcome::Denied(Denial::Explicit(_)) => "explicitDeny",
-        Outcome::Denied(Denial::Implicit(_)) => "implicitDeny",
-    }
-}
-
-fn matched(explanation: &Explanation) -> Value {
-    let statements = explanation.decided_by.iter().map(|place| {
-        let kind = if place.policy == "ResourcePolicy" { "Resource Policy" } else { "IAM Policy" };
-        json!({
-            "SourcePolicyId": policy_id(&place.policy),
-            "SourcePolicyType": kind,
-            "StartPosition": {"Line": place.line, "Column": place.column},
-            "EndPosition": {"Line": place.end_line, "Column": place.end_column},
-        })
-    });
-    statements.collect()
-}
-
-/// A managed policy goes by its name, an inline one by its owner's kind and name and its own.
-fn policy_id(name: &str) -> String {
-    let last = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
-    match name.split_once(" of arn:") {
-        Some((own, owner)) => {
-            let kind = owner.rsplit(':').next().and_then(|resource| resource.split('/').next());
-            format!("{}_{}_{own}", kind.unwrap_or_default(), last(owner))
-        }
-        None => last(name),
-    }
-}
-
-/// The keys that a near miss asked for and nobody gave.
-fn missing(explanation: &Explanation) -> Value {
-    let asked = explanation.misses.iter().filter(|miss| miss.got.is_empty());
-    let keys = asked.filter_map(|miss| miss.element.split_once(' ').map(|(_, key)| key));
-    let keys: std::collections::BTreeSet<&str> = keys.collect();
-    json!(keys)
 }
 
 fn context(call: &Call<'_>) -> Context {
@@ -258,6 +172,18 @@ fn context(call: &Call<'_>) -> Context {
         context.set_many(name, values.map(str::to_owned).collect());
     }
     context
+}
+
+/// The service control policies of each level of an organisation, the root first.
+fn levels(call: &Call<'_>) -> Result<Vec<PolicySet>, ServiceError> {
+    let given = call.input.0.get(LEVEL_LIST).and_then(Value::as_array);
+    let level = |(at, level): (usize, &Value)| {
+        let texts = Input(level).texts("ServiceControlPolicyInputList");
+        let name = format!("{LEVEL_LIST}.{at}");
+        let read = texts.iter().map(|text| read(text, Kind::ServiceControl, &name));
+        Ok(PolicySet::compile(read.collect::<Result<Vec<_>, _>>()?))
+    };
+    (1..).zip(given.into_iter().flatten()).map(level).collect()
 }
 
 fn boundaries(call: &Call<'_>) -> Result<Option<PolicySet>, ServiceError> {

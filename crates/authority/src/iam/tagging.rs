@@ -5,14 +5,14 @@ use wire::ServiceError;
 
 use super::instance_profiles::profile;
 use super::policies::own as own_policy;
-use super::providers::{duplicate_tags, provider};
+use super::providers::provider;
 use super::roles::role;
 use super::users::named as user;
 use super::{Call, Done, Operation, Resource, limits, members, page};
 use crate::change::{Change, Tagged};
-use crate::refusal::limit_exceeded;
-use crate::shape::{Member, required};
-use crate::tags::{Tags, has_duplicates};
+use crate::refusal::{invalid_input, limit_exceeded};
+use crate::shape::{Input, Member, required};
+use crate::tags::{Tag, Tags, has_duplicates};
 
 const ARN: Member = required("OpenIDConnectProviderArn", &members::ARN);
 const USER: Member = required("UserName", &members::NAME);
@@ -145,11 +145,22 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Done, ServiceError> {
-    let tags = call.input.tags("Tags");
+/// The tags that a call brings.
+pub(super) fn checked(input: Input<'_>) -> Result<Vec<Tag>, ServiceError> {
+    let tags = input.tags("Tags");
     if has_duplicates(&tags) {
-        return Err(duplicate_tags());
+        let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
+        return Err(invalid_input(message));
     }
+    // AWS reserves them, and does not document its sentence.
+    if tags.iter().any(|tag| tag.key.get(..4).is_some_and(|p| p.eq_ignore_ascii_case("aws:"))) {
+        return Err(invalid_input("Tag keys that begin with aws: are reserved for AWS."));
+    }
+    Ok(tags)
+}
+
+fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Done, ServiceError> {
+    let tags = checked(call.input)?;
     let new = tags.iter().filter(|tag| own.get(&tag.key).is_none()).count();
     if own.len() + new > limits::TAGS {
         let quota = match on {

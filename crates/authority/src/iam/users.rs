@@ -6,14 +6,13 @@ use serde_json::{Value, json};
 use wire::ServiceError;
 
 use super::owner::Kind;
-use super::{Call, Done, Operation, Resource, members, named, page, show};
+use super::{Call, Done, Operation, Resource, members, named, page, show, tagging};
 use crate::change::Change;
 use crate::identity_change::{IdentityChange, NewNamed};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{delete_conflict, failure, no_such_entity};
 use crate::shape::{Member, optional, required};
 use crate::state::User;
-use crate::tags::has_duplicates;
 
 const NAME: Member = required("UserName", &members::NAME);
 
@@ -98,10 +97,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;
     }
-    let tags = input.tags("Tags");
-    if has_duplicates(&tags) {
-        return Err(super::providers::duplicate_tags());
-    }
+    let tags = tagging::checked(input)?;
     let path = input.optional("Path").unwrap_or("/").to_owned();
     let id = unique(Prefix::User).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary, tags };

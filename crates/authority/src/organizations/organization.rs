@@ -6,7 +6,7 @@ use super::refusal::{invalid, no_root, refused};
 use super::{Call, Done, Operation, Refused, Who, members, page, refusal, show};
 use crate::ids::lower;
 use crate::organization_change::{OrganizationChange, PolicyType};
-use crate::shape::{Shape, optional, required};
+use crate::shape::{Member, Shape, optional, required};
 use crate::state::Organization;
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -51,6 +51,34 @@ pub(super) const OPERATIONS: &[Operation] = &[
         },
     },
     Operation {
+        name: "ListHandshakesForAccount",
+        members: NO_INVITATIONS,
+        about: &[],
+        who: Who::Anybody,
+        changes: false,
+        run: no_handshakes,
+    },
+    Operation {
+        name: "ListHandshakesForOrganization",
+        members: NO_INVITATIONS,
+        about: &[],
+        who: Who::Delegate,
+        changes: false,
+        run: no_handshakes,
+    },
+    Operation {
+        name: "DescribeResourcePolicy",
+        members: &[],
+        about: &[],
+        who: Who::Delegate,
+        changes: false,
+        run: |_| {
+            let message =
+                "We can't find a resource policy request with the parameter that you specified.";
+            Err(refused("ResourcePolicyNotFoundException", message))
+        },
+    },
+    Operation {
         name: "EnablePolicyType",
         members: &[members::ROOT, required("PolicyType", &members::POLICY_TYPE)],
         about: &["RootId"],
@@ -67,6 +95,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         run: |call| set_type(call, false),
     },
 ];
+
+const NO_INVITATIONS: &[Member] = &[members::NEXT_TOKEN, members::MAX_RESULTS];
+
+/// Nobody is invited here.
+fn no_handshakes(_: &Call<'_>) -> Result<Done, Refused> {
+    Ok(Done::told(json!({"Handshakes": []})))
+}
 
 fn describe(organization: &Organization, to_its_manager: bool) -> Value {
     let management = organization.management;
