@@ -191,11 +191,32 @@ def simulations(ann):
     edge = simulate(ContextEntries=[entry], PermissionsBoundaryPolicyInputList=[document(policy("Allow", "sqs:*"))])
     case("a boundary is told", (edge["EvalDecision"], edge["PermissionsBoundaryDecisionDetail"])
          == ("implicitDeny", {"AllowedByPermissionsBoundary": False}), edge)
+    several = simulate(ContextEntries=[entry], ResourceArns=["arn:aws:s3:::a/x", "arn:aws:s3:::b/x"])
+    case("each resource has a result in its action's", several["EvalDecisionDetails"] == {} and [
+        (r["EvalResourceName"], r["EvalResourceDecision"]) for r in several["ResourceSpecificResults"]] == [
+        ("arn:aws:s3:::a/x", "allowed"), ("arn:aws:s3:::b/x", "allowed")], several)
+    level = {"ServiceControlPolicyInputList": [document(policy("Allow", "sqs:*"))]}
+    ended = simulate(ContextEntries=[entry], OrderedOrganizationPolicyInputList=[level])
+    case("an organisation's level is told", (ended["EvalDecision"], ended["OrganizationsDecisionDetail"])
+         == ("implicitDeny", {"AllowedByOrganizations": False}), ended)
     keys = IAM.get_context_keys_for_custom_policy(PolicyInputList=[custom])["ContextKeyNames"]
     case("the keys of a policy", keys == ["aws:PrincipalTag/Team"], keys)
     refused("a simulation of what is no policy", lambda: IAM.simulate_custom_policy(
         PolicyInputList=["{}"], ActionNames=["s3:GetObject"]), "InvalidInput",
         "PolicyInputList.1: Syntax errors in policy.")
+
+
+def what_nobody_has():
+    """As Terraform's `force_destroy` looks for it, and deletes what it finds."""
+    lists = [IAM.list_mfa_devices(UserName="ann")["MFADevices"], IAM.list_virtual_mfa_devices()["VirtualMFADevices"],
+             IAM.list_ssh_public_keys(UserName="ann")["SSHPublicKeys"],
+             IAM.list_signing_certificates(UserName="ann")["Certificates"],
+             IAM.list_service_specific_credentials(UserName="ann")["ServiceSpecificCredentials"],
+             IAM.list_server_certificates()["ServerCertificateMetadataList"],
+             IAM.list_saml_providers()["SAMLProviderList"]]
+    case("what nobody has is an empty list", lists == [[]] * 7, lists)
+    refused("a password", lambda: IAM.delete_login_profile(UserName="ann"), "NoSuchEntity",
+            "Login Profile for User ann cannot be found.")
 
 
 def account(ann, keys):
@@ -267,6 +288,7 @@ trusted(ANN, KEYS)
 sessions(ANN, KEYS)
 encoded(ANN, KEYS)
 simulations(ANN)
+what_nobody_has()
 account(ANN, KEYS)
 details()
 survives(ANN, KEYS)

@@ -115,21 +115,20 @@ impl Simulation {
             context: self.context.clone(),
         };
         let explanation = evaluate(&self.all, &request).explain();
-        let by_organization = (!self.all.service_control.is_empty()).then(|| {
-            !matches!(
-                explanation.outcome,
-                Outcome::Denied(
-                    Denial::Explicit(Kind::ServiceControl) | Denial::Implicit(Kind::ServiceControl)
-                )
+        let ended = matches!(
+            explanation.outcome,
+            Outcome::Denied(
+                Denial::Explicit(Kind::ServiceControl) | Denial::Implicit(Kind::ServiceControl)
             )
-        });
+        );
+        let by_organization = (!self.all.service_control.is_empty()).then_some(!ended);
         let alone = |identity: &PolicySet| {
             let all = Applicable { identity: identity.clone(), ..Applicable::default() };
             let request = Request { resource_account: None, ..request.clone() };
             Decision::of(evaluate(&all, &request).outcome())
         };
         let bounded = self.all.boundary.as_ref().map(alone);
-        let details = (by_organization != Some(false)).then(|| {
+        let details = (!ended).then(|| {
             let mut details = Vec::new();
             if let Some(by_resource) = self.by_resource(&request) {
                 details.push(("IAM Policy", alone(&self.all.identity)));

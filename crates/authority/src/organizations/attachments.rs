@@ -62,7 +62,8 @@ fn attach(call: &Call<'_>) -> Result<Done, Refused> {
         return Err(not_enabled());
     }
     if attached.has(policy) {
-        let message = "The selected policy is already attached to the specified target.";
+        // AWS's words for this, too, as its users report them.
+        let message = "A policy with the specified name and type already exists.";
         return Err(refused("DuplicatePolicyAttachmentException", message));
     }
     if attached.ids(policy.kind).len() >= limits::ATTACHED {
