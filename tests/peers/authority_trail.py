@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "lib"))
-from authority import SUBJECT, STS, TARGET, Authority, Issuer, case, finish, refused
+from authority import SOURCE, SUBJECT, STS, TARGET, Authority, Issuer, case, finish, refused
 
 ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
 SCRATCH = tempfile.TemporaryDirectory(prefix="attache-trail-")
@@ -135,8 +135,24 @@ def explained(wrong, denied):
     case("what is not there", get("/_attache/decisions/none")[0] == 404)
 
 
+def across():
+    """A role that another account's administrator assumes: both accounts are told."""
+    IAM.create_role(RoleName="Lent", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{SOURCE}:root"}, "Action": "sts:AssumeRole"}]}))
+    AUTHORITY.client("sts", SOURCE).assume_role(RoleArn=f"arn:aws:iam::{TARGET}:role/Lent", RoleSessionName="across")
+    asked = {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "AssumeRole"}]}
+    own, others = [json.loads(AUTHORITY.client("cloudtrail", account).lookup_events(**asked)["Events"][0]["CloudTrailEvent"])
+                   for account in (SOURCE, TARGET)]
+    case("the caller's account knows who it was", own["userIdentity"]["userName"] == "administrator", own)
+    case("the role's account knows which account it was", (others["userIdentity"]["type"], others["userIdentity"]["accountId"],
+         others["recipientAccountId"]) == ("AWSAccount", SOURCE, TARGET) and "arn" not in others["userIdentity"], others)
+    case("and that both are one event", own["sharedEventID"] == others["sharedEventID"], (own, others))
+
+
 SESSION, WRONG, DENIED = happen()
 looked_up(SESSION, DENIED)
 by_command_line()
 explained(WRONG, DENIED)
+across()
 finish()

@@ -104,7 +104,7 @@ impl Lookup {
             if !self.wants(event) {
                 continue;
             }
-            told.push(record::shown(event));
+            told.push(record::shown(event, self.account));
             if told.len() == self.most {
                 next = Some(*seq).filter(|seq| *seq > 1);
                 break;
@@ -114,11 +114,12 @@ impl Lookup {
     }
 
     fn wants(&self, event: &Event) -> bool {
-        let here = event.account == Some(self.account) && record::region(event) == self.region;
+        let here = record::is_told_to(event, self.account) && record::region(event) == self.region;
         let ended = self.to.is_some_and(|to| event.at > to);
         let early = self.from.is_some_and(|from| event.at < from);
         let attribute = self.attribute.as_ref();
-        let named = attribute.is_none_or(|(key, value)| record::has(event, key, value));
+        let named =
+            attribute.is_none_or(|(key, value)| record::has(event, self.account, key, value));
         here && !early && !ended && named && !event.principal.starts_with("attache")
     }
 }

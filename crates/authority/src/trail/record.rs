@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 
+use names::{AccountId, Arn};
 use serde_json::{Value, json};
 use wire::timestamp::seconds;
 
@@ -50,10 +51,11 @@ fn web_identity(principal: &str) -> Option<(&str, &str)> {
     rest.split_once(':').map(|(_, subject)| (provider, subject))
 }
 
-/// Whether a lookup's attribute finds the event.
-pub(super) fn has(event: &Event, key: &str, value: &str) -> bool {
+/// Whether a lookup's attribute finds the event for an account.
+pub(super) fn has(event: &Event, to: AccountId, key: &str, value: &str) -> bool {
     let (service, name) = call(event);
     match key {
+        "Username" | "AccessKeyId" if event.account != Some(to) => false,
         "EventId" => event.request_id == value,
         "EventName" => name == value,
         "ReadOnly" => value == (if reads(event) { "true" } else { "false" }),
@@ -92,32 +94,51 @@ fn kind(arn: &str) -> Option<&'static str> {
     })
 }
 
-/// An event of the list.
-pub(super) fn shown(event: &Event) -> Value {
+/// Whether an account is told of an event: of its own calls, and of those by which others became a role
+/// of it.
+///
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-sharedeventid.html>
+pub(super) fn is_told_to(event: &Event, account: AccountId) -> bool {
+    event.account == Some(account) || entered(event) == Some(account)
+}
+
+/// The account of a role that another account's caller assumed.
+fn entered(event: &Event) -> Option<AccountId> {
+    if event.outcome != Outcome::Allowed || call(event) != ("sts", "AssumeRole") {
+        return None;
+    }
+    let account = Arn::parse(&event.resource).ok()?.account()?;
+    Some(account).filter(|account| event.account != Some(*account))
+}
+
+/// An event of the list, as that account is told of it.
+pub(super) fn shown(event: &Event, to: AccountId) -> Value {
     let (service, name) = call(event);
     let resources = match kind(&event.resource) {
         Some(kind) => json!([{"ResourceType": kind, "ResourceName": event.resource}]),
         None => json!([]),
     };
+    // Who it is in another account is that account's to know.
+    let own = event.account == Some(to);
     json!({
         "EventId": event.request_id,
         "EventName": name,
         "ReadOnly": if reads(event) { "true" } else { "false" },
-        "AccessKeyId": event.access_key,
+        "AccessKeyId": event.access_key.as_ref().filter(|_| own),
         "EventTime": event.at.unix_timestamp(),
         "EventSource": format!("{service}.amazonaws.com"),
-        "Username": username(event),
+        "Username": own.then(|| username(event)),
         "Resources": resources,
-        "CloudTrailEvent": record(event).to_string(),
+        "CloudTrailEvent": record(event, to).to_string(),
     })
 }
 
 /// The record itself.
-fn record(event: &Event) -> Value {
+fn record(event: &Event, to: AccountId) -> Value {
     let (service, name) = call(event);
     let mut record = json!({
         "eventVersion": "1.11",
-        "userIdentity": identity(event),
+        "userIdentity": if event.account == Some(to) { identity(event) } else { stranger(event) },
         "eventTime": seconds::format(event.at),
         "eventSource": format!("{service}.amazonaws.com"),
         "eventName": name,
@@ -131,9 +152,14 @@ fn record(event: &Event) -> Value {
         "readOnly": reads(event),
         "eventType": "AwsApiCall",
         "managementEvent": true,
-        "recipientAccountId": event.account,
+        "recipientAccountId": to,
         "eventCategory": "Management",
     });
+    if entered(event).is_some()
+        && let Some(record) = record.as_object_mut()
+    {
+        record.insert("sharedEventID".to_owned(), json!(event.request_id));
+    }
     if let (Outcome::Refused { code, message }, Some(record)) =
         (&event.outcome, record.as_object_mut())
     {
@@ -141,6 +167,13 @@ fn record(event: &Event) -> Value {
         record.insert("errorMessage".to_owned(), json!(message));
     }
     record
+}
+
+/// A caller of another account.
+fn stranger(event: &Event) -> Value {
+    json!({
+        "type": "AWSAccount", "principalId": event.principal_id, "accountId": event.account,
+    })
 }
 
 fn identity(event: &Event) -> Value {
@@ -194,6 +227,30 @@ mod tests {
         let whole = format!("{provider}:sts.amazonaws.com:system:serviceaccount:a:b");
         assert_eq!(web_identity(&whole), Some((provider, "system:serviceaccount:a:b")));
         assert_eq!(web_identity("arn:aws:iam::222222222222:user/ann"), None);
+    }
+
+    #[test]
+    fn a_role_that_another_account_enters_is_told_to_both() {
+        let [caller, owner, third] = ["111111111111", "222222222222", "333333333333"]
+            .map(|id| AccountId::parse(id).unwrap());
+        let event: Event = serde_json::from_value(json!({
+            "at": "2026-09-21T14:26:40Z", "account": caller, "action": "sts:AssumeRole",
+            "principal": format!("arn:aws:iam::{caller}:user/ann"), "principal_id": "AIDAEXAMPLE",
+            "resource": format!("arn:aws:iam::{owner}:role/Reader"), "outcome": "allowed",
+            "request_id": "1", "access_key": "AKIAEXAMPLE",
+        }))
+        .unwrap();
+        let told = [caller, owner, third].map(|to| is_told_to(&event, to));
+        assert_eq!(told, [true, true, false]);
+        let text =
+            |to| shown(&event, to)["CloudTrailEvent"].as_str().unwrap_or_default().to_owned();
+        let record: Value = serde_json::from_str(&text(owner)).unwrap();
+        let stranger =
+            json!({"type": "AWSAccount", "principalId": "AIDAEXAMPLE", "accountId": caller});
+        assert_eq!(record["userIdentity"], stranger);
+        assert_eq!(record["recipientAccountId"], json!(owner));
+        assert!(text(caller).contains("user/ann") && text(caller).contains("sharedEventID"));
+        assert!(shown(&event, owner)["AccessKeyId"].is_null());
     }
 
     #[test]
