@@ -219,6 +219,29 @@ def what_nobody_has():
             "Login Profile for User ann cannot be found.")
 
 
+def reported_in_pages():
+    """Users and roles who used what a policy allows them, one of them by its group."""
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    IAM.create_group(GroupName="pages")
+    IAM.attach_group_policy(GroupName="pages", PolicyArn=arn)
+    IAM.create_user(UserName="page")
+    IAM.add_user_to_group(GroupName="pages", UserName="page")
+    client("iam", IAM.create_access_key(UserName="page")["AccessKey"]).list_users()
+    IAM.create_role(RoleName="Page", AssumeRolePolicyDocument=trust({
+        "AWS": f"arn:aws:iam::{TARGET}:user/administrator"}))
+    IAM.attach_role_policy(RoleName="Page", PolicyArn=arn)
+    session = AUTHORITY.client("sts", TARGET).assume_role(
+        RoleArn=f"arn:aws:iam::{TARGET}:role/Page", RoleSessionName="page")["Credentials"]
+    AUTHORITY.client("iam", credentials=session).list_users()
+    asked = {"JobId": IAM.generate_service_last_accessed_details(Arn=arn)["JobId"], "ServiceNamespace": "iam", "MaxItems": 1}
+    names, more = [], {}
+    while more is not None:
+        page = IAM.get_service_last_accessed_details_with_entities(**asked, **more)
+        names += [own["EntityInfo"]["Name"] for own in page["EntityDetailsList"]]
+        more = {"Marker": page["Marker"]} if page["IsTruncated"] else None
+    case("a report's users and roles come in pages", names == ["Page", "page"], names)
+
+
 def account(ann, keys):
     used = IAM.get_access_key_last_used(AccessKeyId=keys["AccessKeyId"])
     case("a key's last use", (used["UserName"], used["AccessKeyLastUsed"]["ServiceName"]) == ("ann", "sts"), used)
@@ -291,5 +314,6 @@ simulations(ANN)
 what_nobody_has()
 account(ANN, KEYS)
 details()
+reported_in_pages()
 survives(ANN, KEYS)
 finish()

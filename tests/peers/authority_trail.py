@@ -147,6 +147,8 @@ def across():
     case("the caller's account knows who it was", own["userIdentity"]["userName"] == "administrator", own)
     case("the role's account knows which account it was", (others["userIdentity"]["type"], others["userIdentity"]["accountId"],
          others["recipientAccountId"]) == ("AWSAccount", SOURCE, TARGET) and "arn" not in others["userIdentity"], others)
+    insights = TRAIL.lookup_events(EventCategory="insight")["Events"]
+    case("there are no insights", insights == [], insights)
     case("and that both are one event", own["sharedEventID"] == others["sharedEventID"], (own, others))
 
 
