@@ -109,7 +109,9 @@ fn whole_answers_carry_their_request_id() {
          </GetCallerIdentityResponse>"
     );
     assert!(answer.headers.contains(&("x-amzn-RequestId".to_owned(), "id-1".to_owned())));
-    let nothing = xml::query_response("DeleteRole", "", &(), &Lists::QUERY, "id-2").unwrap();
+    let nothing =
+        xml::query_response("DeleteRole", "", &serde_json::Value::Null, &Lists::QUERY, "id-2")
+            .unwrap();
     assert_eq!(
         nothing.body,
         "<DeleteRoleResponse><ResponseMetadata><RequestId>id-2</RequestId></ResponseMetadata>\

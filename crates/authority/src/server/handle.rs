@@ -9,7 +9,7 @@ use wire::sigv4::{self, SignatureError, Signed};
 
 use super::address::{Address, Room};
 use super::endpoint::Endpoint;
-use super::note::Note;
+use super::note::{Note, cut_to};
 use super::{eks, endpoint, organizations, rooms, trail};
 use crate::Event;
 use crate::access::context::Surroundings;
@@ -68,7 +68,7 @@ pub(super) async fn handle(
         let service = endpoint.as_ref().map(|own| own.service);
         let service = service.or(scope.as_ref().map(|own| own.service.as_str()));
         let address = Address::of(inbound, service, |service| authority.backend(service));
-        let region = scope.map(|own| own.region.chars().take(64).collect::<String>());
+        let region = scope.map(|own| cut_to(64, &own.region));
         let region = region.or_else(|| endpoint.as_ref().map(|own| own.region.clone()));
         let region = region.filter(|_| !endpoint::is_in_one_region(&address.service));
         let around = Surroundings {

@@ -95,12 +95,7 @@ impl Note {
                 cut(&self.operation)
             },
             parameters: self.parameters,
-            user_agent: around
-                .user_agent
-                .iter()
-                .flat_map(|text| text.chars())
-                .take(AGENT)
-                .collect(),
+            user_agent: cut_to(AGENT, around.user_agent.as_deref().unwrap_or_default()),
             request_id: around.request_id.clone(),
             change,
         }
@@ -172,8 +167,12 @@ fn lower_first(name: &str) -> String {
 const AGENT: usize = 256;
 
 fn cut(text: &str) -> String {
+    cut_to(LONGEST, text)
+}
+
+pub(super) fn cut_to(most: usize, text: &str) -> String {
     // Nothing has more characters than bytes.
-    if text.len() <= LONGEST { text.to_owned() } else { text.chars().take(LONGEST).collect() }
+    if text.len() <= most { text.to_owned() } else { text.chars().take(most).collect() }
 }
 
 #[cfg(test)]

@@ -101,6 +101,10 @@ fn fill(members: &mut Map<String, Value>, form: &str, count: &mut usize) -> Resu
 
 /// Undoes a form's escaping, `+` for a space included.
 fn unescape(text: &str, what: impl Fn() -> String) -> Result<String, WireError> {
+    // Most texts have nothing to undo, and tokens are long.
+    if !text.bytes().fold(false, |any, byte| any | matches!(byte, b'%' | b'+')) {
+        return Ok(text.to_owned());
+    }
     let spaced = text.replace('+', " ");
     let decoded = percent_decode(spaced.as_bytes()).decode_utf8();
     decoded.map(|text| text.into_owned()).map_err(|_| WireError::NotUtf8 { what: what() })

@@ -55,10 +55,22 @@ pub fn encode(
 ) -> Result<String, WireError> {
     let value = serde_json::to_value(value).map_err(|e| unwritable(root, e.to_string()))?;
     let mut text = String::new();
-    open(&mut text, root, xmlns);
-    content(&mut text, root, &value, lists)?;
-    close(&mut text, root);
+    write(&mut text, root, xmlns, &value, lists)?;
     Ok(text)
+}
+
+/// The same behind what is there already.
+pub(super) fn write(
+    into: &mut String,
+    root: &str,
+    xmlns: &str,
+    value: &Value,
+    lists: &Lists,
+) -> Result<(), WireError> {
+    open(into, root, xmlns);
+    content(into, root, value, lists)?;
+    close(into, root);
+    Ok(())
 }
 
 pub(super) fn open(into: &mut String, name: &str, xmlns: &str) {
@@ -141,7 +153,13 @@ fn is_element_name(name: &str) -> bool {
 
 /// Escapes text for an element's content or an attribute's value.
 pub(super) fn escape(into: &mut String, text: &str) {
-    // What stands as it is comes in runs, and most texts are one.
+    // Most texts have nothing to escape, and to look at every byte alike takes least.
+    let plain = |b: u8| (b' '..0x7f).contains(&b) & !matches!(b, b'&' | b'<' | b'>' | b'"');
+    if text.bytes().fold(true, |all, byte| all & plain(byte)) {
+        into.push_str(text);
+        return;
+    }
+    // What stands as it is comes in runs.
     let special = |c: char| {
         matches!(c, '&' | '<' | '>' | '"' | '\u{85}' | '\u{2028}' | '\u{fffe}' | '\u{ffff}')
             || (c < ' ' && c != '\n' && c != '\t')
