@@ -99,8 +99,14 @@ fn whole_answers_carry_their_request_id() {
     }
     let result = Result { account: "111111111111".to_owned() };
     let url = "https://sts.amazonaws.com/doc/2011-06-15/";
-    let answer =
-        xml::query_response("GetCallerIdentity", url, &result, &Lists::QUERY, "id-1").unwrap();
+    let answer = xml::query_response(
+        "GetCallerIdentity",
+        url,
+        &serde_json::to_value(result).unwrap(),
+        &Lists::QUERY,
+        "id-1",
+    )
+    .unwrap();
     assert_eq!(
         answer.body,
         "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
