@@ -103,7 +103,7 @@ pub(super) fn shown(profile: &InstanceProfile, account: &Account) -> Map<String,
     shown.insert("InstanceProfileName".to_owned(), json!(profile.name));
     shown.insert("CreateDate".to_owned(), show::time(profile.created));
     let role = profile.role.as_ref().and_then(|name| account.roles.get(name));
-    let roles: Vec<_> = role.into_iter().map(show::role).collect();
+    let roles: Vec<_> = role.into_iter().map(|role| show::role(role)).collect();
     shown.insert("Roles".to_owned(), json!(roles));
     shown.insert("Tags".to_owned(), show::tags(&profile.tags));
     shown

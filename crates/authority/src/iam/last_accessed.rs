@@ -112,8 +112,12 @@ fn about<'s>(
         let grouped = |name: &String| account.groups.get(name).is_some_and(|g| g.policies.has(arn));
         let users = account.users.values();
         let users = users.filter(|own| own.policies.has(arn) || own.groups.iter().any(grouped));
-        let users = users.map(Entity::User);
-        let roles = account.roles.values().filter(|own| own.policies.has(arn)).map(Entity::Role);
+        let users = users.map(|user| Entity::User(user));
+        let roles = account
+            .roles
+            .values()
+            .filter(|own| own.policies.has(arn))
+            .map(|role| Entity::Role(role));
         return Ok((services.unwrap_or_default(), users.chain(roles).collect()));
     }
     let source = Source::find(call, arn)?;
@@ -123,7 +127,7 @@ fn about<'s>(
         Source::Role(role) => vec![Entity::Role(role)],
         Source::Group(group) => {
             let members = account.users.values().filter(|own| own.groups.contains(&group.name));
-            members.map(Entity::User).collect()
+            members.map(|user| Entity::User(user)).collect()
         }
     };
     Ok((services, entities))

@@ -134,6 +134,7 @@ pub(super) fn role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
     call.account
         .roles
         .get(name)
+        .map(Box::as_ref)
         .ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))
 }
 

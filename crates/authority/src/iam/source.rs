@@ -23,9 +23,10 @@ impl<'s> Source<'s> {
         well_formed(arn)?;
         let account = call.account;
         let name = arn.rsplit('/').next().unwrap_or_default();
-        let user = account.users.get(name).filter(|own| own.arn == arn).map(Self::User);
+        let user = account.users.get(name).filter(|own| own.arn == arn).map(|own| Self::User(own));
         let group = || account.groups.get(name).filter(|own| own.arn == arn).map(Self::Group);
-        let role = || account.roles.get(name).filter(|own| own.arn == arn).map(Self::Role);
+        let role =
+            || account.roles.get(name).filter(|own| own.arn == arn).map(|own| Self::Role(own));
         match user.or_else(group).or_else(role) {
             Some(found) => Ok(found),
             None if kind_of(arn).is_some() => {

@@ -166,7 +166,9 @@ fn delete_boundary(call: &Call<'_>) -> Result<Done, ServiceError> {
 pub(super) fn user<'s>(call: &Call<'s>) -> Result<&'s User, ServiceError> {
     match (call.input.optional("UserName"), call.caller.user_name()) {
         (Some(_), _) => named(call),
-        (None, Some(own)) => call.account.users.get(own).ok_or_else(|| missing(own)),
+        (None, Some(own)) => {
+            call.account.users.get(own).map(Box::as_ref).ok_or_else(|| missing(own))
+        }
         (None, None) => {
             let message = "Must specify userName when calling with non-User credentials";
             Err(crate::refusal::validation(message))
@@ -177,7 +179,7 @@ pub(super) fn user<'s>(call: &Call<'s>) -> Result<&'s User, ServiceError> {
 /// The user that a call names.
 pub(super) fn named<'s>(call: &Call<'s>) -> Result<&'s User, ServiceError> {
     let name = call.input.text("UserName");
-    call.account.users.get(name).ok_or_else(|| missing(name))
+    call.account.users.get(name).map(Box::as_ref).ok_or_else(|| missing(name))
 }
 
 fn missing(name: &str) -> ServiceError {

@@ -31,10 +31,11 @@ pub(crate) struct Account {
     pub(crate) wide_tokens: bool,
     /// By host and path of the issuer.
     pub(crate) providers: BTreeMap<String, Provider>,
+    /// By name. Boxed, as users are: a map keeps room for eleven wherever it has one, and most
+    /// accounts of an organisation have few.
+    pub(crate) roles: BTreeMap<String, Box<Role>>,
     /// By name.
-    pub(crate) roles: BTreeMap<String, Role>,
-    /// By name.
-    pub(crate) users: BTreeMap<String, User>,
+    pub(crate) users: BTreeMap<String, Box<User>>,
     /// By name.
     pub(crate) groups: BTreeMap<String, Group>,
     /// By id.

@@ -128,7 +128,7 @@ impl Account {
             boundary: new.boundary.clone(),
             tags: Tags::from(new.tags.clone()),
         };
-        match self.roles.insert(new.name.clone(), role) {
+        match self.roles.insert(new.name.clone(), Box::new(role)) {
             None => Ok(()),
             Some(_) => Err(format!("the role {} is created a second time", new.name)),
         }

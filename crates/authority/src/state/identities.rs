@@ -72,7 +72,7 @@ impl Account {
     }
 
     pub(super) fn user(&mut self, name: &str) -> Result<&mut User, String> {
-        self.users.get_mut(name).ok_or_else(|| missing("user", name))
+        self.users.get_mut(name).map(Box::as_mut).ok_or_else(|| missing("user", name))
     }
 
     fn group(&mut self, name: &str) -> Result<&mut Group, String> {
@@ -91,7 +91,7 @@ impl Account {
             groups: BTreeSet::new(),
             tags: Tags::from(new.tags.clone()),
         };
-        self.users.insert(new.name.clone(), user);
+        self.users.insert(new.name.clone(), Box::new(user));
     }
 
     /// Its keys and groups stay its own.

@@ -18,7 +18,7 @@ const USUAL_ANSWER: usize = 2048;
 /// clients look for it.
 ///
 /// # Errors
-/// As [`encode`](super::encode).
+/// As [`encode`](super::encode()).
 pub fn query_response(
     action: &str,
     xmlns: &str,
@@ -43,7 +43,7 @@ pub fn query_response(
 /// names are the caller's to write as EC2 does (`instancesSet`). All lists have `item`.
 ///
 /// # Errors
-/// As [`encode`](super::encode).
+/// As [`encode`](super::encode()).
 pub fn ec2_response(action: &str, result: &Value, request_id: &str) -> Result<Answer, WireError> {
     let root = format!("{action}Response");
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
@@ -59,7 +59,7 @@ pub fn ec2_response(action: &str, result: &Value, request_id: &str) -> Result<An
 /// A restXml answer, such as S3's: the document alone, the request id in its header.
 ///
 /// # Errors
-/// As [`encode`](super::encode).
+/// As [`encode`](super::encode()).
 pub fn rest_response(
     root: &str,
     xmlns: &str,
