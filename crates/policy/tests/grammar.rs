@@ -75,6 +75,19 @@ fn a_finding_after_many_lines_and_wide_characters_has_its_place() {
 }
 
 #[test]
+fn a_policy_inside_an_answer_of_awss_is_pointed_at() {
+    for (text, path) in [
+        (r#"{"PolicyName": "p", "Document": {"Statement": []}}"#, ".Document"),
+        (r#"{"Role": {"RoleName": "r", "Doc": {"Statement": []}}}"#, ".Role.Doc"),
+    ] {
+        let found = findings(text, Kind::Identity);
+        let help = found.iter().find_map(|d| d.help.as_deref()).unwrap();
+        assert!(help.contains(&format!("`jq {path} FILE`")), "{help}");
+        assert!(found.iter().all(|d| !d.message.contains("version")), "{found:?}");
+    }
+}
+
+#[test]
 fn an_error_after_many_warnings_still_refuses() {
     let odd = r#"{"Effect": "Allow", "Action": "s3:a b", "Resource": "*"},"#.repeat(1_000);
     let bad = r#"{"Effect": "Allow", "Action": "s3", "Resource": "*"}"#;

@@ -44,7 +44,11 @@ pub(super) fn read(reader: &mut Reader, node: &Node) -> (Head, Vec<Statement>) {
         return (Head::default(), Vec::new());
     };
     let get = |name: &str| members.iter().find(|m| m.key == name);
-    let version = version(reader, node, get("Version"));
+    let inside = if get("Statement").is_none() { inside(members) } else { None };
+    let version = match inside {
+        Some(_) => None,
+        None => version(reader, node, get("Version")),
+    };
     if let Some(member) = get("Id").filter(|_| reader.kind.is_iam()) {
         let message =
             format!("{} has no Id: that is for policies of resources", reader.kind.with_article());
@@ -61,7 +65,11 @@ pub(super) fn read(reader: &mut Reader, node: &Node) -> (Head, Vec<Statement>) {
     let statements = match get("Statement") {
         Some(member) => statements(reader, &member.node, head.has_variables()),
         None => {
-            none(reader, node, "a policy needs a Statement");
+            // Told by itself it would be a riddle: the document is a good one.
+            let help = inside.map(|path| {
+                format!("the policy is at {path}: give that alone, as `jq {path} FILE` prints it")
+            });
+            none(reader, node, "a policy needs a Statement", help);
             Vec::new()
         }
     };
@@ -108,7 +116,7 @@ fn statements(reader: &mut Reader, node: &Node, variables: bool) -> Vec<Statemen
         _ => std::slice::from_ref(node),
     };
     if nodes.is_empty() {
-        none(reader, node, "a policy needs at least one statement");
+        none(reader, node, "a policy needs at least one statement", None);
     }
     let mut seen = HashSet::new();
     let mut statements = Vec::with_capacity(nodes.len());
@@ -122,12 +130,23 @@ fn statements(reader: &mut Reader, node: &Node, variables: bool) -> Vec<Statemen
     statements
 }
 
-fn none(reader: &mut Reader, node: &Node, message: &str) {
+/// Where a policy is inside what AWS answers around it: `get-policy-version`, `get-role`.
+fn inside(members: &[Member]) -> Option<String> {
+    members.iter().find_map(|member| {
+        let Value::Object(own) = &member.node.value else { return None };
+        if own.iter().any(|m| m.key == "Statement") {
+            return Some(format!(".{}", member.key));
+        }
+        inside(own).map(|path| format!(".{}{path}", member.key))
+    })
+}
+
+fn none(reader: &mut Reader, node: &Node, message: &str, help: Option<String>) {
     let aws = match reader.kind {
         Kind::Trust => Some(wordings::TRUST_STATEMENT),
         _ => reader.syntax_wording(),
     };
-    reader.add(Diagnostic::error(&node.at, message).aws_known(aws));
+    reader.add(Diagnostic::error(&node.at, message).aws_known(aws).help(help));
 }
 
 /// Says that an element may stand alone only.
