@@ -61,6 +61,8 @@ pub(super) async fn run(mut journal: Opened, mut orders: mpsc::Receiver<Order>) 
             }
         }
     }
+    // First of all: what is handed over while the database closes would never be written.
+    orders.close();
     journal.close().await;
     if let Some(closed) = closed {
         let _gone = closed.send(());
