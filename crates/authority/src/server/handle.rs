@@ -118,7 +118,7 @@ impl Pending<'_> {
             Room::Nobody => {
                 let message = format!(
                     "No service named {} is served here.",
-                    self.address.service.chars().take(64).collect::<String>()
+                    cut_to(64, &self.address.service)
                 );
                 self.refused(ServiceError::new(400, "InvalidAction", message))
             }

@@ -251,6 +251,11 @@ impl World {
         let ids = [("ClientIDList.member.1", AUDIENCE)];
         let _may_exist = self.call("iam", &keys, &[&made[..], &ids[..]].concat()).await;
         self.create_role(role).await;
+        self.allow(&keys, role, actions).await;
+    }
+
+    /// Gives a role an inline policy with these actions, a JSON list.
+    async fn allow(&self, keys: &Keys, role: &str, actions: &str) {
         let policy = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{actions},"Resource":"*"}}]}}"#
         );
@@ -260,7 +265,7 @@ impl World {
             ("PolicyName", "p"),
             ("PolicyDocument", &policy),
         ];
-        assert_eq!(self.call("iam", &keys, &put).await.status, 200);
+        assert_eq!(self.call("iam", keys, &put).await.status, 200);
     }
 
     /// A role of the target account with this trust policy, which may do these actions, a JSON list.
@@ -270,16 +275,7 @@ impl World {
             [("Action", "CreateRole"), ("RoleName", role), ("AssumeRolePolicyDocument", trust)];
         let told = self.call("iam", &keys, &create).await;
         assert_eq!(told.status, 200, "{told:?}");
-        let policy = format!(
-            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{actions},"Resource":"*"}}]}}"#
-        );
-        let put = [
-            ("Action", "PutRolePolicy"),
-            ("RoleName", role),
-            ("PolicyName", "p"),
-            ("PolicyDocument", &policy),
-        ];
-        assert_eq!(self.call("iam", &keys, &put).await.status, 200);
+        self.allow(&keys, role, actions).await;
     }
 
     /// `AssumeRole` of a role of the target account.
