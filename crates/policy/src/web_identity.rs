@@ -3,7 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>.
 
 use names::AccountId;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::Context;
 
@@ -18,8 +18,8 @@ pub struct WebIdentity<'t> {
     pub audience: &'t str,
     /// The token's subject.
     pub subject: &'t str,
-    /// All its claims.
-    pub claims: &'t Map<String, Value>,
+    /// All its claims, each name once.
+    pub claims: &'t [(String, Value)],
     /// The role's account.
     pub account: AccountId,
 }
@@ -33,22 +33,28 @@ impl Context {
         self.set("aws:PrincipalType", "User");
         self.set("aws:userid", token.provider_arn);
         self.set("aws:FederatedProvider", token.provider_arn);
-        let key = |claim: &str| format!("{}:{claim}", token.issuer);
+        let key = |claim: &str| [token.issuer, ":", claim].concat();
         for (name, value) in token.claims {
             // These mean something to AWS itself.
             if name.starts_with("https://aws.amazon.com/") {
                 continue;
             }
-            let values: Option<Vec<String>> = match value {
-                Value::Array(items) => items.iter().map(scalar).collect(),
-                other => scalar(other).map(|text| vec![text]),
-            };
-            if let Some(values) = values.filter(|values| !values.is_empty()) {
-                self.set_many(&key(name), values);
+            match value {
+                Value::Array(items) => {
+                    let values: Option<Vec<String>> = items.iter().map(scalar).collect();
+                    if let Some(values) = values.filter(|values| !values.is_empty()) {
+                        self.set_many(&key(name), values);
+                    }
+                }
+                other => {
+                    if let Some(text) = scalar(other) {
+                        self.set(&key(name), text);
+                    }
+                }
             }
         }
         // With an `azp`, that is the audience, and the claim itself goes by another name.
-        if token.claims.contains_key("azp")
+        if token.claims.iter().any(|(name, _)| name == "azp")
             && let Some(own) = self.get(&key("aud")).map(<[String]>::to_vec)
         {
             self.set_many(&key("oaud"), own);

@@ -5,7 +5,7 @@ use policy::{
     Applicable, Context, Explanation, Kind, Policy, PolicySet, Principal, Request, WebIdentity,
     evaluate,
 };
-use serde_json::{Map, json};
+use serde_json::json;
 
 const ISSUER: &str = "oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE";
 const ROLE: &str = "arn:aws:iam::222222222222:role/CauselyAccess";
@@ -32,8 +32,7 @@ fn seed(replace: &str, with: &str) -> PolicySet {
 fn token() -> Request {
     let mut context = Context::new();
     let provider_arn = format!("arn:aws:iam::222222222222:oidc-provider/{ISSUER}");
-    let mut claims = Map::new();
-    claims.insert("sub".into(), json!("ignored for the subject below"));
+    let claims = [("sub".into(), json!("ignored for the subject below"))];
     context.add_web_identity(&WebIdentity {
         provider_arn: &provider_arn,
         issuer: ISSUER,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use crate::{Algorithm, Refused, segments};
+use crate::{Algorithm, Members, Refused, segments};
 
 /// A token whose shape is right and whose claims are there. Its signature has not been looked at:
 /// it says which issuer to ask for keys, and is to be believed in nothing.
@@ -13,10 +13,10 @@ use crate::{Algorithm, Refused, segments};
 pub struct Unverified {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<String>,
-    /// Header and payload as they were signed.
-    pub(crate) message: String,
-    pub(crate) signature: String,
-    claims: Map<String, Value>,
+    text: String,
+    /// Where the signature begins in the text.
+    signature_at: usize,
+    claims: Members,
     issuer: String,
     subject: String,
     audience: Audience,
@@ -59,18 +59,16 @@ impl Unverified {
         if !segments::looks_right(signature) {
             return Err(Refused::NotAJwt { why: "its signature is not base64url" });
         }
-        let message = format!("{header}.{payload}");
-        let signature = signature.to_owned();
-        for name in ["iss", "sub", "aud", "iat", "exp"] {
-            if claims.get(name).is_none_or(Value::is_null) {
-                return Err(Refused::MissingClaim(name));
-            }
-        }
-        let issuer = read_issuer(&claims)?;
-        let subject = read_subject(&claims)?;
-        let audience = read_audience(&claims)?;
-        let times = read_times(&claims)?;
-        Ok(Self { algorithm, kid, message, signature, claims, issuer, subject, audience, times })
+        let signature_at = text.len() - signature.len();
+        let Read { issuer, subject, audience, times } = Registered::of(&claims).read()?;
+        let text = text.to_owned();
+        Ok(Self { algorithm, kid, text, signature_at, claims, issuer, subject, audience, times })
+    }
+
+    /// Header and payload as they were signed, and the signature.
+    pub(crate) fn signed(&self) -> (&str, &str) {
+        let (message, signature) = self.text.split_at(self.signature_at);
+        (message.strip_suffix('.').unwrap_or(message), signature)
     }
 
     /// `iss`.
@@ -99,7 +97,7 @@ impl Unverified {
 
     /// All claims.
     #[must_use]
-    pub fn claims(&self) -> &Map<String, Value> {
+    pub fn claims(&self) -> &Members {
         &self.claims
     }
 
@@ -168,7 +166,8 @@ pub struct Contents {
 /// When the text is too long, or not two JSON objects and something, with dots between them.
 pub fn peek(text: &str) -> Result<Contents, Refused> {
     let [header, payload, _] = split(text)?;
-    Ok(Contents { header: object(header, BAD_HEADER)?, claims: object(payload, BAD_PAYLOAD)? })
+    let (header, claims) = (object(header, BAD_HEADER)?, object(payload, BAD_PAYLOAD)?);
+    Ok(Contents { header: header.to_map(), claims: claims.to_map() })
 }
 
 /// Shows whom the token speaks of, never the token.
@@ -201,7 +200,7 @@ fn split(text: &str) -> Result<[&str; 3], Refused> {
     }
 }
 
-fn object(part: &str, why: &'static str) -> Result<Map<String, Value>, Refused> {
+fn object(part: &str, why: &'static str) -> Result<Members, Refused> {
     let bytes = segments::decode(part).ok_or(Refused::NotAJwt { why })?;
     serde_json::from_slice(&bytes).map_err(|_| Refused::NotAJwt { why })
 }
@@ -211,7 +210,7 @@ fn read_header(part: &str) -> Result<(Algorithm, Option<String>), Refused> {
     let Some(alg) = header.get("alg").and_then(Value::as_str) else {
         return Err(Refused::NotAJwt { why: "its header has no `alg`" });
     };
-    if header.contains_key("crit") {
+    if header.get("crit").is_some() {
         return Err(Refused::Critical);
     }
     // Before any key is looked up: what the header asks for must never choose how a key is used.
@@ -226,29 +225,87 @@ fn read_header(part: &str) -> Result<(Algorithm, Option<String>), Refused> {
     Ok((algorithm, kid))
 }
 
-fn read_issuer(claims: &Map<String, Value>) -> Result<String, Refused> {
-    let text = claims.get("iss").and_then(Value::as_str);
-    text.map(str::to_owned).ok_or(Refused::BadClaim { claim: "iss", wanted: "a text" })
+/// The registered claims (RFC 7519, section 4.1) that are there and are not null.
+#[derive(Default)]
+struct Registered<'c> {
+    iss: Option<&'c Value>,
+    sub: Option<&'c Value>,
+    aud: Option<&'c Value>,
+    azp: Option<&'c Value>,
+    iat: Option<&'c Value>,
+    nbf: Option<&'c Value>,
+    exp: Option<&'c Value>,
 }
 
-fn read_subject(claims: &Map<String, Value>) -> Result<String, Refused> {
-    match claims.get("sub") {
-        Some(Value::String(subject)) => Ok(subject.clone()),
-        Some(Value::Number(subject)) => Ok(subject.to_string()),
+/// What they say.
+struct Read {
+    issuer: String,
+    subject: String,
+    audience: Audience,
+    times: Times,
+}
+
+impl<'c> Registered<'c> {
+    /// Finds all of them in one pass.
+    fn of(claims: &'c Members) -> Self {
+        let mut found = Self::default();
+        for (name, value) in claims.as_slice() {
+            let place = match name.as_str() {
+                "iss" => &mut found.iss,
+                "sub" => &mut found.sub,
+                "aud" => &mut found.aud,
+                "azp" => &mut found.azp,
+                "iat" => &mut found.iat,
+                "nbf" => &mut found.nbf,
+                "exp" => &mut found.exp,
+                _ => continue,
+            };
+            *place = Some(value).filter(|value| !value.is_null());
+        }
+        found
+    }
+
+    fn read(&self) -> Result<Read, Refused> {
+        let there = |claim, value: Option<&'c Value>| value.ok_or(Refused::MissingClaim(claim));
+        let (iss, sub) = (there("iss", self.iss)?, there("sub", self.sub)?);
+        let (aud, iat, exp) =
+            (there("aud", self.aud)?, there("iat", self.iat)?, there("exp", self.exp)?);
+        Ok(Read {
+            issuer: read_issuer(iss)?,
+            subject: read_subject(sub)?,
+            audience: read_audience(self.azp, aud)?,
+            times: Times {
+                issued_at: seconds("iat", iat)?,
+                not_before: self.nbf.map(|nbf| seconds("nbf", nbf)).transpose()?,
+                expires_at: seconds("exp", exp)?,
+            },
+        })
+    }
+}
+
+fn read_issuer(iss: &Value) -> Result<String, Refused> {
+    let wrong = Refused::BadClaim { claim: "iss", wanted: "a text" };
+    iss.as_str().map(str::to_owned).ok_or(wrong)
+}
+
+fn read_subject(sub: &Value) -> Result<String, Refused> {
+    match sub {
+        Value::String(subject) => Ok(subject.clone()),
+        Value::Number(subject) => Ok(subject.to_string()),
         _ => Err(Refused::BadClaim { claim: "sub", wanted: "a text or a number" }),
     }
 }
 
-fn read_audience(claims: &Map<String, Value>) -> Result<Audience, Refused> {
+fn read_audience(azp: Option<&Value>, aud: &Value) -> Result<Audience, Refused> {
     let wrong = |claim, wanted| Err(Refused::BadClaim { claim, wanted });
-    match claims.get("azp") {
-        None | Some(Value::Null) => {}
+    match azp {
+        None => {}
         Some(Value::String(party)) => return Ok(Audience::One(party.clone())),
         Some(_) => return wrong("azp", "a text"),
     }
-    match claims.get("aud") {
-        Some(Value::String(audience)) => Ok(Audience::One(audience.clone())),
-        Some(Value::Array(list)) => match list.as_slice() {
+    match aud {
+        Value::String(audience) => Ok(Audience::One(audience.clone())),
+        Value::Array(list) => match list.as_slice() {
             [] => Err(Refused::MissingClaim("aud")),
             [Value::String(only)] => Ok(Audience::One(only.clone())),
             several if several.iter().all(Value::is_string) => Ok(Audience::Several(several.len())),
@@ -258,23 +315,12 @@ fn read_audience(claims: &Map<String, Value>) -> Result<Audience, Refused> {
     }
 }
 
-fn read_times(claims: &Map<String, Value>) -> Result<Times, Refused> {
-    let read = |claim: &'static str| match claims.get(claim) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => seconds(value).map(Some).ok_or(Refused::BadTimestamp { claim }),
-    };
-    Ok(Times {
-        issued_at: read("iat")?.ok_or(Refused::MissingClaim("iat"))?,
-        not_before: read("nbf")?,
-        expires_at: read("exp")?.ok_or(Refused::MissingClaim("exp"))?,
-    })
-}
-
 /// AWS takes an integer, and the text of one; a fraction, even `.0`, it does not.
-fn seconds(value: &Value) -> Option<i64> {
-    match value {
+fn seconds(claim: &'static str, value: &Value) -> Result<i64, Refused> {
+    let seconds = match value {
         Value::Number(number) => number.as_i64(),
         Value::String(text) if !text.starts_with('+') => text.parse().ok(),
         _ => None,
-    }
+    };
+    seconds.ok_or(Refused::BadTimestamp { claim })
 }

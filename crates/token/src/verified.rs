@@ -1,9 +1,8 @@
 //! A token that is believed: its signature is its issuer's, and its time is now.
 
-use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
-use crate::{Jwks, Refused, Unverified};
+use crate::{Jwks, Members, Refused, Unverified};
 
 /// AWS's tolerance for clocks that differ, on `exp`, `nbf` and `iat`.
 pub const LEEWAY: Duration = Duration::minutes(5);
@@ -23,14 +22,15 @@ impl Unverified {
     /// [`Refused::TooManyKeys`], [`Refused::UnknownKey`], [`Refused::WrongKey`],
     /// [`Refused::Signature`], [`Refused::Expired`], [`Refused::NotYetValid`], in that order: of a
     /// token that nobody signed, the times mean nothing.
-    pub fn verify(&self, jwks: &Jwks, now: OffsetDateTime) -> Result<Verified, Refused> {
+    pub fn verify(self, jwks: &Jwks, now: OffsetDateTime) -> Result<Verified, Refused> {
         let algorithm = self.algorithm;
         let key = jwks.find(algorithm, self.kid.as_deref())?;
-        if !key.verifies(algorithm, &self.message, &self.signature) {
+        let (message, signature) = self.signed();
+        if !key.verifies(algorithm, message, signature) {
             return Err(Refused::Signature { algorithm });
         }
         self.check_times(now)?;
-        Ok(Verified(self.clone()))
+        Ok(Verified(self))
     }
 
     /// Whether the clock is within the token's times, each with [`LEEWAY`].
@@ -76,7 +76,7 @@ impl Verified {
 
     /// All claims.
     #[must_use]
-    pub fn claims(&self) -> &Map<String, Value> {
+    pub fn claims(&self) -> &Members {
         self.0.claims()
     }
 

@@ -86,7 +86,7 @@ proptest! {
         prop_assert_eq!(&Jwks::parse(&jwks.to_json()).unwrap(), &jwks);
         let now = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
         if let Ok(token) = Unverified::parse(&token) {
-            prop_assert!(token.verify(&jwks, now).is_err(), "nobody signed it");
+            prop_assert!(token.clone().verify(&jwks, now).is_err(), "nobody signed it");
             let _ = (token.expires_at(), token.audience());
         }
     }
@@ -102,6 +102,6 @@ proptest! {
         let verified = verified.unwrap();
         prop_assert_eq!(verified.subject(), subject);
         prop_assert_eq!(verified.audience(), Ok("a"));
-        prop_assert_eq!(verified.claims(), &claims.0);
+        prop_assert_eq!(verified.claims().to_map(), claims.0);
     }
 }

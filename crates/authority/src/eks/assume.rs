@@ -3,8 +3,8 @@
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_auth_AssumeRoleForPodIdentity.html>
 
 use names::RoleArn;
-use serde_json::{Map, Value, json};
-use token::{Refused, Unverified, Verified};
+use serde_json::{Value, json};
+use token::{Members, Refused, Unverified, Verified};
 use wire::ServiceError;
 
 use super::{association_arn, cluster_arn, members, refusal, show};
@@ -125,7 +125,7 @@ struct Bound<'t> {
 
 impl<'t> Bound<'t> {
     /// Reads the claim `kubernetes.io`.
-    fn read(claims: &'t Map<String, Value>) -> Option<Self> {
+    fn read(claims: &'t Members) -> Option<Self> {
         let claim = claims.get("kubernetes.io")?;
         let text = |path: &str| claim.pointer(path).and_then(Value::as_str);
         Some(Self {

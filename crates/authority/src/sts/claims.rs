@@ -2,7 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>
 
-use serde_json::{Map, Value};
+use serde_json::Value;
+use token::Members;
 
 use super::Refusal;
 use super::refused::invalid_identity;
@@ -20,7 +21,7 @@ const ROLES: &str = "https://aws.amazon.com/roles";
 /// # Errors
 /// `InvalidIdentityToken` when they are misshapen: a nested value must be a list of one text, and keys
 /// and values are those that tags can have.
-pub(super) fn tags(claims: &Map<String, Value>) -> Result<(Vec<Tag>, Vec<String>), Refusal> {
+pub(super) fn tags(claims: &Members) -> Result<(Vec<Tag>, Vec<String>), Refusal> {
     let nested = claims.get(TAGS);
     let principal_tags = nested.and_then(|claim| claim.get("principal_tags"));
     let given = match principal_tags {
@@ -28,7 +29,7 @@ pub(super) fn tags(claims: &Map<String, Value>) -> Result<(Vec<Tag>, Vec<String>
         Some(tags) => Some(tags.as_object().ok_or_else(|| wrong("principal_tags"))?),
     };
     let given = given.into_iter().flatten().map(|(key, value)| (key.as_str(), value, false));
-    let flat = claims.iter().filter_map(|(name, value)| {
+    let flat = claims.as_slice().iter().filter_map(|(name, value)| {
         let key = name.strip_prefix(TAGS)?.strip_prefix("/principal_tags/")?;
         Some((key, value, true))
     });
@@ -74,7 +75,7 @@ fn is_tag(key: &str, value: &str) -> bool {
 /// # Errors
 /// `InvalidIdentityToken` when it is none: left out, the session would have none at all, and nobody
 /// would have been asked whether it may be set.
-pub(super) fn source_identity(claims: &Map<String, Value>) -> Result<Option<String>, Refusal> {
+pub(super) fn source_identity(claims: &Members) -> Result<Option<String>, Refusal> {
     match claims.get(SOURCE_IDENTITY) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text))
@@ -92,7 +93,7 @@ fn wrong(member: &str) -> Refusal {
 }
 
 /// The roles that a token limits itself to: a list, or a text with semicolons.
-pub(super) fn roles(claims: &Map<String, Value>) -> Option<Vec<String>> {
+pub(super) fn roles(claims: &Members) -> Option<Vec<String>> {
     match claims.get(ROLES)? {
         Value::String(text) => Some(text.split(';').map(|role| role.trim().to_owned()).collect()),
         other => Some(texts(other).unwrap_or_default()),
@@ -112,9 +113,12 @@ mod tests {
     /// Keys with their values, and the keys that pass on.
     type Told = (Vec<(String, String)>, Vec<String>);
 
+    fn members(claims: &Value) -> Members {
+        serde_json::from_value(claims.clone()).unwrap()
+    }
+
     fn read(claims: &Value) -> Result<Told, String> {
-        let (tags, transitive) =
-            tags(claims.as_object().unwrap()).map_err(|refusal| refusal.error.message)?;
+        let (tags, transitive) = tags(&members(claims)).map_err(|refusal| refusal.error.message)?;
         Ok((tags.into_iter().map(|tag| (tag.key, tag.value)).collect(), transitive))
     }
 
@@ -149,8 +153,7 @@ mod tests {
 
     #[test]
     fn a_source_identity_is_one_or_the_token_is_refused() {
-        let read =
-            |value: Value| source_identity(json!({SOURCE_IDENTITY: value}).as_object().unwrap());
+        let read = |value: Value| source_identity(&members(&json!({SOURCE_IDENTITY: value})));
         assert_eq!(read(json!("ann@example")).ok().flatten().as_deref(), Some("ann@example"));
         assert!(read(Value::Null).is_ok_and(|none| none.is_none()));
         for bad in [json!(1), json!(["ann"]), json!(""), json!("a"), json!("ann smith")] {

@@ -2,7 +2,7 @@
 
 use names::{Issuer, ProviderArn};
 use policy::{Context, Kind, Policy, PolicySet, Principal, Request, WebIdentity};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use token::Unverified;
 
 use crate::observe::ObservedRole;
@@ -15,7 +15,7 @@ const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 pub(super) struct Claims {
     audience: String,
     subject: String,
-    all: Map<String, Value>,
+    all: Vec<(String, Value)>,
 }
 
 impl Claims {
@@ -24,13 +24,13 @@ impl Claims {
         Self {
             audience: token.audience().unwrap_or(audience).to_owned(),
             subject: token.subject().to_owned(),
-            all: token.claims().clone(),
+            all: token.claims().as_slice().to_vec(),
         }
     }
 
     /// Those of the workload that a federation expects.
     pub(super) fn expected(subject: &str, audience: &str) -> Self {
-        Self { audience: audience.to_owned(), subject: subject.to_owned(), all: Map::new() }
+        Self { audience: audience.to_owned(), subject: subject.to_owned(), all: Vec::new() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The documents and requests that are measured: here, and beside other engines in bench/policy.
 
 use policy::{Applicable, Context, Kind, Policy, PolicySet, Principal, Request, WebIdentity};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub(crate) const ACCOUNT: &str = "222222222222";
 pub(crate) const ROLE: &str = "arn:aws:iam::222222222222:role/Reader";
@@ -164,7 +164,7 @@ fn token() -> Request {
         issuer: ISSUER,
         audience: "sts.amazonaws.com",
         subject: "system:serviceaccount:causely:causely-mediator",
-        claims: &Map::new(),
+        claims: &[],
         account,
     });
     Request {

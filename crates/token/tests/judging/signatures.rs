@@ -14,7 +14,7 @@ fn each_of_the_six_algorithms_verifies() {
         let verified = Unverified::parse(&token).unwrap().verify(&jwks(), NOW).unwrap();
         assert_eq!(verified.subject(), "system:serviceaccount:causely:causely-mediator");
         assert_eq!(verified.audience(), Ok("sts.amazonaws.com"));
-        assert_eq!(verified.claims()["iss"], verified.issuer());
+        assert_eq!(verified.claims().get("iss").unwrap(), verified.issuer());
         assert_eq!(verified.expires_at(), NOW + time::Duration::HOUR);
     }
 }
@@ -111,7 +111,7 @@ fn what_we_issue_we_verify_and_name_by_the_keys_thumbprint() {
         let token = token::mint(key, &claims).unwrap();
         let read = Unverified::parse(token.expose()).unwrap();
         assert_eq!((read.key_id(), read.algorithm()), (Some(key.key_id()), key.algorithm()));
-        assert_eq!(read.claims(), &claims.0);
+        assert_eq!(read.claims().to_map(), claims.0);
         read.verify(&Jwks::of(&[&RSA, &EC]), NOW).unwrap();
     }
 }
@@ -121,7 +121,7 @@ fn neither_token_nor_key_shows_in_debug() {
     let token = forge(&header("ES256"), &claims());
     let signature = token.rsplit('.').next().unwrap();
     let read = Unverified::parse(&token).unwrap();
-    let verified = read.verify(&jwks(), NOW).unwrap();
+    let verified = read.clone().verify(&jwks(), NOW).unwrap();
     for shown in [format!("{read:?}"), format!("{verified:?}")] {
         assert!(!shown.contains(signature), "{shown}");
     }

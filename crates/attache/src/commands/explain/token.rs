@@ -35,7 +35,7 @@ pub(super) fn judge(
         miette!(help = "`attache token show` shows what it says", "the token is refused: {refused}")
     })?;
     let times: Result<(), Refused> = match jwks {
-        Some(file) => token.verify(&read::jwks(file)?, now).map(drop),
+        Some(file) => token.clone().verify(&read::jwks(file)?, now).map(drop),
         None => token.check_times(now),
     };
     let refused = times.err().or_else(|| token.audience().err()).map(|why| why.to_string());
@@ -76,7 +76,7 @@ pub(super) fn principal(
         // A list without an azp is refused, and said so.
         audience: token.audience().unwrap_or_default(),
         subject: token.subject(),
-        claims: token.claims(),
+        claims: token.claims().as_slice(),
         account,
     });
     // What the list would be held against shows where it goes wrong.
