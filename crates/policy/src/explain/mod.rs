@@ -166,19 +166,18 @@ fn sentence(outcome: Outcome, request: &Request) -> String {
             format!("may not, because no {} allows it, call", kind.name())
         }
     };
-    format!("{} {said} {} on {}", who(request), request.action, request.resource)
+    [who(request).as_str(), " ", &said, " ", &request.action, " on ", &request.resource].concat()
 }
 
 /// A token's holder is known by its subject.
 fn who(request: &Request) -> String {
-    let name = request.principal.name();
-    if !matches!(request.principal, Principal::WebIdentity { .. }) {
-        return name;
-    }
-    let key = request.context.keys().find(|key| key.ends_with(":sub"));
-    match key.and_then(|key| request.context.get(key)) {
-        Some([subject]) => format!("{subject} (by {name})"),
-        _ => name,
+    let Principal::WebIdentity { provider_arn } = &request.principal else {
+        return request.principal.name();
+    };
+    let issuer = provider_arn.split_once(":oidc-provider/").map_or("", |(_, issuer)| issuer);
+    match request.context.get(&[issuer, ":sub"].concat()) {
+        Some([subject]) => [subject, " (by ", provider_arn, ")"].concat(),
+        _ => provider_arn.clone(),
     }
 }
 
