@@ -80,7 +80,7 @@ impl Inner {
             if let Some(lagging) = &self.lagging {
                 lagging.renew(&state);
             }
-            place.keep(event)
+            place.keep(&event)
         };
         self.journal.kept(kept).await
     }
@@ -114,7 +114,7 @@ impl Inner {
             if let Some(lagging) = &self.lagging {
                 lagging.renew(&state);
             }
-            place.keep(event)
+            place.keep(&event)
         };
         self.journal.kept(kept).await?;
         Ok(Ok(()))

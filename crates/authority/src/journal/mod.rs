@@ -20,7 +20,7 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 pub(crate) use open::{Opened, Whole};
 
@@ -37,6 +37,8 @@ const MOST_WAITING: usize = 4096;
 pub(crate) struct Journal {
     path: Arc<PathBuf>,
     writer: mpsc::Sender<Order>,
+    /// Rings when somebody waits.
+    bell: Arc<Notify>,
     /// Who reads a journal that is on the disk; one in memory is its writer's alone.
     reader: Option<Arc<Reader>>,
 }
@@ -44,8 +46,9 @@ pub(crate) struct Journal {
 /// What the writer is asked to do.
 #[derive(Debug)]
 enum Order {
-    /// Keep an event, and say when it is kept.
-    Keep { event: Box<Event>, kept: Option<oneshot::Sender<()>> },
+    /// Keep an event, and say when it is kept. It is written down by whoever hands it over: its
+    /// parts were all made just now and there, and would have to be fetched here one by one.
+    Keep { body: serde_json::Result<String>, kept: Option<oneshot::Sender<()>> },
     /// Read events back.
     Read { which: Which, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
     /// Keep a copy of the state as it is after the last event.
@@ -76,6 +79,7 @@ impl Order {
 #[derive(Debug)]
 pub(crate) struct Place {
     permit: mpsc::OwnedPermit<Order>,
+    bell: Arc<Notify>,
 }
 
 /// Tells when a change is on the disk.
@@ -87,7 +91,7 @@ impl Journal {
     /// Waits for a place.
     pub(crate) async fn place(&self) -> Result<Place, AuthorityError> {
         let permit = self.writer.clone().reserve_owned().await.map_err(|_| self.stopped())?;
-        Ok(Place { permit })
+        Ok(Place { permit, bell: Arc::clone(&self.bell) })
     }
 
     /// Waits until a change is on the disk.
@@ -117,7 +121,7 @@ impl Journal {
     async fn events(&self, which: Which, limit: u32) -> Result<Vec<(i64, Event)>, AuthorityError> {
         let Some(reader) = &self.reader else {
             let (events, answer) = oneshot::channel();
-            self.place().await?.permit.send(Order::Read { which, limit, events });
+            self.place().await?.ask(Order::Read { which, limit, events });
             return answer.await.map_err(|_| self.stopped());
         };
         self.settle().await?;
@@ -133,7 +137,7 @@ impl Journal {
     /// Waits until everything that was written before is on the disk.
     pub(crate) async fn settle(&self) -> Result<(), AuthorityError> {
         let (settled, answer) = oneshot::channel();
-        self.place().await?.permit.send(Order::Settle { settled });
+        self.place().await?.ask(Order::Settle { settled });
         answer.await.map_err(|_| self.stopped())
     }
 
@@ -143,7 +147,7 @@ impl Journal {
             reader.close().await;
         }
         let (closed, answer) = oneshot::channel();
-        self.place().await?.permit.send(Order::Close { closed });
+        self.place().await?.ask(Order::Close { closed });
         answer.await.map_err(|_| self.stopped())
     }
 
@@ -153,22 +157,28 @@ impl Journal {
 }
 
 impl Place {
+    /// Hands an order over that somebody waits for.
+    fn ask(self, order: Order) {
+        self.permit.send(order);
+        self.bell.notify_one();
+    }
+
     /// Hands an event over; nobody waits for it.
-    pub(crate) fn note(self, event: Event) {
-        self.permit.send(Order::Keep { event: Box::new(event), kept: None });
+    pub(crate) fn note(self, event: &Event) {
+        self.permit.send(Order::Keep { body: serde_json::to_string(event), kept: None });
     }
 
     /// Hands a copy of the state over, taken after all that was handed over before.
     pub(crate) fn snapshot(self, text: String, key: MasterKey) -> Kept {
         let (kept, answer) = oneshot::channel();
-        self.permit.send(Order::Snapshot(Box::new(StateCopy { text, key, kept })));
+        self.ask(Order::Snapshot(Box::new(StateCopy { text, key, kept })));
         Kept(answer)
     }
 
     /// Hands a change over. It counts once [`Journal::kept`] says so.
-    pub(crate) fn keep(self, event: Event) -> Kept {
+    pub(crate) fn keep(self, event: &Event) -> Kept {
         let (kept, answer) = oneshot::channel();
-        self.permit.send(Order::Keep { event: Box::new(event), kept: Some(kept) });
+        self.ask(Order::Keep { body: serde_json::to_string(event), kept: Some(kept) });
         Kept(answer)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::chain::{self, Link};
 use super::head::{self, Found, Head, Pen};
@@ -17,6 +17,14 @@ use crate::{AuthorityError, Event};
 
 /// The layout of the database, kept in its `user_version`.
 const LAYOUT: i64 = 1;
+
+/// The bytes of a page of a new database. Ours: the events of a busy moment fill some of the default's
+/// for each one of these, and each page is a call to the system when it is written, and again when
+/// it is moved from the log.
+const PAGE_BYTES: u32 = 32 * 1024;
+
+/// The pages of the log after which they are moved: eight megabytes.
+const WAL_PAGES: &str = "256";
 
 /// The events that are read at once while replaying.
 const PAGE: i64 = 1000;
@@ -58,7 +66,9 @@ impl Opened {
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
+            .page_size(PAGE_BYTES)
             .journal_mode(SqliteJournalMode::Wal)
+            .pragma("wal_autocheckpoint", WAL_PAGES)
             .synchronous(SqliteSynchronous::Full);
         let beside = head::beside(path);
         let told = head::read(&beside, Some(key))?;
@@ -131,8 +141,9 @@ impl Opened {
         let (sender, orders) = mpsc::channel(MOST_WAITING);
         let path = Arc::new(self.path.clone());
         let reader = (!self.passing).then(|| Arc::new(Reader::new(&path)));
-        tokio::spawn(writer::run(self, orders));
-        Journal { path, writer: sender, reader }
+        let bell = Arc::new(Notify::new());
+        tokio::spawn(writer::run(self, orders, Arc::clone(&bell)));
+        Journal { path, writer: sender, bell, reader }
     }
 
     async fn connect(

@@ -1,10 +1,10 @@
 //! The one task that writes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::QueryBuilder;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::head::Head;
 use super::reader::{self, Which};
@@ -18,7 +18,7 @@ const BATCH: usize = 512;
 
 /// How long events that nobody waits for may be gathered. Ours: they would be lost with the power
 /// anyway, and a write a thousand times a second costs more than all that it writes about.
-const GATHERED: Duration = Duration::from_millis(5);
+const GATHERED: Duration = Duration::from_millis(10);
 
 /// The events that a journal in memory keeps. Ours: some megabytes.
 const KEPT_IN_MEMORY: i64 = 10_000;
@@ -40,16 +40,18 @@ struct Wanted {
 }
 
 /// Writes until all who could write are gone, or a write fails.
-pub(super) async fn run(mut journal: Opened, mut orders: mpsc::Receiver<Order>) {
+pub(super) async fn run(mut journal: Opened, mut orders: mpsc::Receiver<Order>, bell: Arc<Notify>) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut closed = None;
     while closed.is_none() && orders.recv_many(&mut batch, BATCH).await > 0 {
-        // Where nobody waits, more can be written in one go.
-        let until = Instant::now() + GATHERED;
-        while batch.len() < BATCH && batch.iter().all(Order::has_time) {
-            let more = orders.recv_many(&mut batch, BATCH);
-            if !matches!(tokio::time::timeout_at(until, more).await, Ok(1..)) {
-                break;
+        // Where nobody waits, more can be written in one go. Meanwhile nothing is looked at: to be
+        // woken for each event costs more than to write it.
+        if batch.len() < BATCH && batch.iter().all(Order::has_time) {
+            let _early = tokio::time::timeout(GATHERED, bell.notified()).await;
+            while batch.len() < BATCH
+                && let Ok(order) = orders.try_recv()
+            {
+                batch.push(order);
             }
         }
         match journal.write(&mut batch).await {
@@ -120,8 +122,8 @@ impl Opened {
         let (mut last, mut link) = (self.last, self.link);
         let mut rows: Vec<(i64, String, chain::Link)> = Vec::with_capacity(batch.len());
         for order in batch.drain(..) {
-            let (event, kept) = match order {
-                Order::Keep { event, kept } => (event, kept),
+            let (body, kept) = match order {
+                Order::Keep { body, kept } => (body, kept),
                 Order::Snapshot(copy) => {
                     let StateCopy { text, key, kept } = *copy;
                     waiting.snapshot = Some((Taken { seq: last, link, text, key }, kept));
@@ -140,7 +142,7 @@ impl Opened {
                     continue;
                 }
             };
-            let body = serde_json::to_string(&event).map_err(|e| sqlx::Error::Encode(e.into()))?;
+            let body = body.map_err(|e| sqlx::Error::Encode(e.into()))?;
             last = last.saturating_add(1);
             link = chain::next(&link, last, &body);
             rows.push((last, body, link));

@@ -73,7 +73,7 @@ pub(super) async fn handle(
         let region = region.filter(|_| !endpoint::is_in_one_region(&address.service));
         let around = Surroundings {
             now: OffsetDateTime::now_utc(),
-            source,
+            source: source.to_string(),
             user_agent: inbound.header("user-agent").map(str::to_owned),
             region: region.unwrap_or_else(|| endpoint::HOME.to_owned()),
             global_endpoint: endpoint.is_some_and(|own| own.global),
@@ -177,14 +177,14 @@ impl Pending<'_> {
     /// Ends the call with a refusal that is written already.
     pub(super) fn told(self, error: &ServiceError, answer: Answer) -> Decided {
         let (event, place) = self.event(Err(error), None);
-        place.note(event);
+        place.note(&event);
         Decided { answer: Ok(answer), kept: None, lookup: None, wanted: None }
     }
 
     /// Ends the call without a change.
     pub(super) fn ended(self, answer: Result<Answer, ServiceError>) -> Decided {
         let (event, place) = self.event(answer.as_ref().map(drop), None);
-        place.note(event);
+        place.note(&event);
         Decided { answer, kept: None, lookup: None, wanted: None }
     }
 
@@ -196,7 +196,7 @@ impl Pending<'_> {
     /// Ends the call with an answer that is still to be read from the journal.
     pub(super) fn looks_up(self, lookup: Lookup) -> Decided {
         let (event, place) = self.event(Ok(()), None);
-        place.note(event);
+        place.note(&event);
         Decided { answer: Err(failure()), kept: None, lookup: Some(lookup), wanted: None }
     }
 
@@ -221,6 +221,6 @@ impl Pending<'_> {
         let authority = self.authority;
         let (event, place) = self.event(Ok(()), Some(change));
         authority.follow(&event);
-        Decided { answer, kept: Some(place.keep(event)), lookup: None, wanted: None }
+        Decided { answer, kept: Some(place.keep(&event)), lookup: None, wanted: None }
     }
 }
