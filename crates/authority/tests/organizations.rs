@@ -6,15 +6,19 @@ mod support;
 
 use std::time::SystemTime;
 
-use support::{AUDIENCE, ISSUER, SOURCE, SUBJECT, TARGET, Told, World};
+use support::{AUDIENCE, ISSUER, Keys, SOURCE, SUBJECT, TARGET, Told, World};
+
+/// A call to Organizations.
+async fn ask(world: &World, keys: &Keys, operation: &str, input: &serde_json::Value) -> Told {
+    let target = format!("AWSOrganizationsV20161128.{operation}");
+    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", &target)];
+    let body = input.to_string();
+    world.signed("organizations", keys, &headers, &body, SystemTime::now()).await
+}
 
 /// A call of the management account's administrator.
 async fn organize(world: &World, operation: &str, input: serde_json::Value) -> Told {
-    let target = format!("AWSOrganizationsV20161128.{operation}");
-    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", &target)];
-    let keys = world.administrator(SOURCE);
-    let body = input.to_string();
-    let told = world.signed("organizations", &keys, &headers, &body, SystemTime::now()).await;
+    let told = ask(world, &world.administrator(SOURCE), operation, &input).await;
     assert_eq!(told.status, 200, "{operation}: {told:?}");
     told
 }
@@ -91,6 +95,29 @@ async fn a_closed_account_takes_no_token_and_its_sessions_are_over() {
     ] {
         let (status, said, _) = told.refusal();
         assert_eq!((status, said.as_str()), (403, code), "{name}");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn who_makes_something_with_tags_must_be_allowed_to_tag() {
+    let world = World::new().await;
+    let root = member(&organize(&world, "ListRoots", serde_json::json!({})).await, "Id");
+    let make = "organizations:CreateOrganizationalUnit";
+    let maker = world.user_of(SOURCE, "maker", &format!("[{make:?}]")).await;
+    let actions = format!(r#"[{make:?}, "organizations:TagResource"]"#);
+    let tagger = world.user_of(SOURCE, "tagger", &actions).await;
+    let tags = serde_json::json!([{"Key": "team", "Value": "a"}]);
+    for (name, keys, tags, status) in [
+        ("plain", &maker, serde_json::json!([]), 200),
+        ("refused", &maker, tags.clone(), 400),
+        ("tagged", &tagger, tags, 200),
+    ] {
+        let input = serde_json::json!({"ParentId": root, "Name": name, "Tags": tags});
+        let told = ask(&world, keys, "CreateOrganizationalUnit", &input).await;
+        assert_eq!(told.status, status, "{name}: {told:?}");
+        let refused = told.body.contains("organizations:TagResource");
+        assert_eq!(refused, status == 400, "{name}: {told:?}");
     }
     world.end().await;
 }

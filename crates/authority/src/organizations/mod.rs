@@ -119,6 +119,13 @@ impl Operation {
         if arns.is_empty() { vec!["*".to_owned()] } else { arns }
     }
 
+    /// Whether a call brings tags for what it makes, which takes the permission to tag as well.
+    ///
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html>
+    pub(crate) fn tags_something_new(&self, call: &Call<'_>) -> bool {
+        self.name != "TagResource" && !call.input.tags("Tags").is_empty()
+    }
+
     /// Answers a call that was authorised.
     pub(crate) fn answer(&self, call: &Call<'_>) -> Result<Done, Refused> {
         if self.who != Who::Anybody {

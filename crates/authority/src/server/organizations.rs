@@ -70,8 +70,13 @@ fn decide(
     })?;
     operation.check(input)?;
     let call = Call { state, caller: caller.account, input: Input(input), now: pending.around.now };
-    for resource in operation.resources(&call) {
-        let permission = Permission { action: format!("organizations:{name}"), resource };
+    let asked = operation.resources(&call).into_iter();
+    let asked = asked.map(|resource| (format!("organizations:{name}"), resource));
+    // What is there only after the call has no ARN yet.
+    let tags = operation.tags_something_new(&call);
+    let tagging = tags.then(|| ("organizations:TagResource".to_owned(), "*".to_owned()));
+    for (action, resource) in asked.chain(tagging) {
+        let permission = Permission { action, resource };
         pending.permit_within(deciding, &caller, &permission, |context| {
             add_keys(context, &call, &caller);
         })?;

@@ -287,7 +287,12 @@ impl World {
 
     /// A user of the target account with a key, who may do these actions, a JSON list.
     pub(crate) async fn user(&self, name: &str, actions: &str) -> Keys {
-        let keys = self.administrator(TARGET);
+        self.user_of(TARGET, name, actions).await
+    }
+
+    /// The same of any account.
+    pub(crate) async fn user_of(&self, account: &str, name: &str, actions: &str) -> Keys {
+        let keys = self.administrator(account);
         let named = [("UserName", name)];
         let create = [&[("Action", "CreateUser")][..], &named].concat();
         assert_eq!(self.call("iam", &keys, &create).await.status, 200);
