@@ -61,10 +61,9 @@ const ACCOUNT_BITS: u64 = (1 << 40) - 1;
 /// and forty bits of the first six are the account's number.
 pub(crate) fn access_key(kind: KeyKind, account: AccountId) -> Result<String, AuthorityError> {
     let noise: [u8; 10] = random()?;
-    let number: u64 = account.to_string().parse().unwrap_or_default();
     let low = u64::from(noise[0]) & ((1 << ACCOUNT_SHIFT) - 1);
     // The first bit is set, as it is in the keys that AWS gives today.
-    let first = (1 << 47) | ((number & ACCOUNT_BITS) << ACCOUNT_SHIFT) | low;
+    let first = (1 << 47) | ((account.number() & ACCOUNT_BITS) << ACCOUNT_SHIFT) | low;
     let mut bytes = noise;
     bytes[..6].copy_from_slice(&first.to_be_bytes()[2..]);
     let whole = bytes.iter().fold(0_u128, |all, byte| (all << 8) | u128::from(*byte));
@@ -73,7 +72,10 @@ pub(crate) fn access_key(kind: KeyKind, account: AccountId) -> Result<String, Au
         KeyKind::LongTerm => "AKIA",
         KeyKind::Session => "ASIA",
     };
-    Ok(prefix.chars().chain((0..16).map(letter)).collect())
+    let mut text = String::with_capacity(prefix.len() + 16);
+    text.push_str(prefix);
+    text.extend((0..16).map(letter));
+    Ok(text)
 }
 
 /// The account that an access key id names; none where it is no such id.

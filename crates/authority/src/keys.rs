@@ -6,6 +6,7 @@
 //! master key has everything: its file is the owner's alone.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use aws_lc_rs::{hmac, rand};
@@ -21,6 +22,9 @@ const KEY_BYTES: usize = 32;
 /// AWS's: a secret access key has 40 characters, which is 30 bytes in base64.
 const SECRET_BYTES: usize = 30;
 
+/// AES-GCM's: the bytes of the tag behind what it encrypts.
+const TAG_LEN: usize = 16;
+
 /// The first byte of a session token: which way it is sealed. There is one way so far.
 const SEALED: u8 = 1;
 
@@ -29,20 +33,20 @@ const SEALED: u8 = 1;
 pub(crate) struct MasterKey {
     secrets: hmac::Key,
     snapshots: hmac::Key,
-    sessions: [u8; KEY_BYTES],
+    sessions: Arc<RandomizedNonceKey>,
     bytes: [u8; KEY_BYTES],
 }
 
 impl MasterKey {
     pub(crate) fn generate() -> Result<Self, AuthorityError> {
-        Ok(Self::from_bytes(random()?))
+        Self::from_bytes(random()?).ok_or(AuthorityError::Randomness)
     }
 
     /// Reads 64 hexadecimal digits; none where the text is anything else.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; KEY_BYTES];
         hex::decode_to_slice(text.trim(), &mut bytes).ok()?;
-        Some(Self::from_bytes(bytes))
+        Self::from_bytes(bytes)
     }
 
     /// The key as [`MasterKey::parse`] reads it.
@@ -50,7 +54,8 @@ impl MasterKey {
         Secret::new(format!("{}\n", hex::encode(self.bytes)))
     }
 
-    fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
+    /// None where the cryptographic library has no such cipher, which it has.
+    fn from_bytes(bytes: [u8; KEY_BYTES]) -> Option<Self> {
         let master = hmac::Key::new(hmac::HMAC_SHA256, &bytes);
         let derive = |purpose: &str| {
             let mut out = [0; KEY_BYTES];
@@ -61,12 +66,13 @@ impl MasterKey {
         };
         let secrets = hmac::Key::new(hmac::HMAC_SHA256, &derive("secret access keys"));
         let snapshots = hmac::Key::new(hmac::HMAC_SHA256, &derive("snapshots"));
-        Self { secrets, snapshots, sessions: derive("session tokens"), bytes }
+        let sessions = RandomizedNonceKey::new(&AES_256_GCM, &derive("session tokens")).ok()?;
+        Some(Self { secrets, snapshots, sessions: Arc::new(sessions), bytes })
     }
 
     /// The secret of an access key. The salt is a session's own, and empty for a key of a user.
     pub(crate) fn secret(&self, access_key: &str, salt: &str) -> Secret {
-        let tag = hmac::sign(&self.secrets, format!("{access_key}\n{salt}").as_bytes());
+        let tag = hmac::sign(&self.secrets, [access_key, "\n", salt].concat().as_bytes());
         Secret::new(STANDARD.encode(tag.as_ref().get(..SECRET_BYTES).unwrap_or_default()))
     }
 
@@ -83,14 +89,13 @@ impl MasterKey {
 
     /// Encrypts a session into its token.
     pub(crate) fn seal(&self, plain: &[u8]) -> Result<Secret, AuthorityError> {
-        let mut sealed = plain.to_vec();
+        let mut sealed = Vec::with_capacity(plain.len() + TAG_LEN);
+        sealed.extend_from_slice(plain);
         let nonce = self
-            .cipher()?
+            .sessions
             .seal_in_place_append_tag(Aad::from([SEALED]), &mut sealed)
             .map_err(|_| AuthorityError::Randomness)?;
-        let mut token = vec![SEALED];
-        token.extend_from_slice(nonce.as_ref());
-        token.extend_from_slice(&sealed);
+        let token = [&[SEALED], nonce.as_ref().as_slice(), &sealed].concat();
         Ok(Secret::new(STANDARD.encode(token)))
     }
 
@@ -104,13 +109,8 @@ impl MasterKey {
         let (nonce, sealed) = rest.split_at(NONCE_LEN);
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut sealed = sealed.to_vec();
-        let plain = self.cipher().ok()?.open_in_place(nonce, Aad::from([SEALED]), &mut sealed);
+        let plain = self.sessions.open_in_place(nonce, Aad::from([SEALED]), &mut sealed);
         plain.ok().map(|plain| plain.to_vec())
-    }
-
-    fn cipher(&self) -> Result<RandomizedNonceKey, AuthorityError> {
-        RandomizedNonceKey::new(&AES_256_GCM, &self.sessions)
-            .map_err(|_| AuthorityError::Randomness)
     }
 }
 

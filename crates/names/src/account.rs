@@ -28,11 +28,23 @@ impl AccountId {
         }
         text.parse().map(Self).map_err(|_| NameError::new(what, text, "it must be 12 digits"))
     }
+
+    /// The id as a number, below 10^12.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.0
+    }
 }
 
 impl std::fmt::Display for AccountId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:012}", self.0)
+        let mut digits = [b'0'; DIGITS];
+        let mut rest = self.0;
+        for digit in digits.iter_mut().rev() {
+            *digit += (rest % 10) as u8;
+            rest /= 10;
+        }
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 

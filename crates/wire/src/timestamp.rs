@@ -27,9 +27,6 @@ use time::macros::format_description;
 const BASIC: &[BorrowedFormatItem<'_>] =
     format_description!("[year][month][day]T[hour][minute][second]Z");
 
-const SECONDS: &[BorrowedFormatItem<'_>] =
-    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-
 const MILLIS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
@@ -84,9 +81,35 @@ fn written(time: OffsetDateTime, format: &[BorrowedFormatItem<'_>]) -> String {
     time.to_offset(UtcOffset::UTC).format(format).unwrap_or_default()
 }
 
+fn in_millis(time: OffsetDateTime) -> String {
+    written(time, MILLIS)
+}
+
+/// By hand: every answer with credentials has such a time, and every call such a condition key.
+fn in_seconds(time: OffsetDateTime) -> String {
+    let time = time.to_offset(UtcOffset::UTC);
+    let Ok(year @ 0..=9999) = u16::try_from(time.year()) else { return String::new() };
+    let [year_high, year_low] = [(year / 100) as u8, (year % 100) as u8];
+    let mut text = String::with_capacity("2015-08-30T12:36:00Z".len());
+    for (number, behind) in [
+        (year_high, ""),
+        (year_low, "-"),
+        (u8::from(time.month()), "-"),
+        (time.day(), "T"),
+        (time.hour(), ":"),
+        (time.minute(), ":"),
+        (time.second(), "Z"),
+    ] {
+        text.push(char::from(b'0' + number / 10));
+        text.push(char::from(b'0' + number % 10));
+        text.push_str(behind);
+    }
+    text
+}
+
 /// Serde's two functions for a format that is text, for a time and for one that may be absent.
 macro_rules! text_format {
-    ($(#[$doc:meta])* $name:ident, $format:ident) => {
+    ($(#[$doc:meta])* $name:ident, $write:ident) => {
         $(#[$doc])*
         pub mod $name {
             use serde::{Deserialize, Deserializer, Serializer};
@@ -95,7 +118,7 @@ macro_rules! text_format {
             /// Writes the time in UTC.
             #[must_use]
             pub fn format(time: OffsetDateTime) -> String {
-                super::written(time, super::$format)
+                super::$write(time)
             }
 
             /// Writes the time in UTC.
@@ -154,11 +177,11 @@ macro_rules! text_format {
 
 text_format! {
     /// `2015-08-30T12:36:00Z`: awsQuery (IAM, STS).
-    seconds, SECONDS
+    seconds, in_seconds
 }
 text_format! {
     /// `2015-08-30T12:36:00.000Z`: EC2, RDS, S3.
-    millis, MILLIS
+    millis, in_millis
 }
 
 /// Seconds since the epoch as a number: awsJson and restJson. Whole seconds are written without a

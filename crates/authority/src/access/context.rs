@@ -2,8 +2,6 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
-use std::net::IpAddr;
-
 use names::AccountId;
 use policy::Context;
 use time::OffsetDateTime;
@@ -22,7 +20,8 @@ const MFA: &str = "aws:MultiFactorAuthPresent";
 #[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
     pub(crate) now: OffsetDateTime,
-    pub(crate) source: IpAddr,
+    /// The address that it came from, as text.
+    pub(crate) source: String,
     pub(crate) user_agent: Option<String>,
     pub(crate) region: String,
     pub(crate) request_id: String,
@@ -39,7 +38,7 @@ pub(crate) fn of_call(around: &Surroundings) -> Context {
     context.set("aws:CurrentTime", seconds::format(around.now));
     context.set("aws:EpochTime", around.now.unix_timestamp().to_string());
     context.set("aws:SecureTransport", "true");
-    context.set("aws:SourceIp", around.source.to_string());
+    context.set("aws:SourceIp", around.source.clone());
     context.set("aws:RequestedRegion", around.region.clone());
     context.set("aws:ViaAWSService", "false");
     if let Some(agent) = &around.user_agent {

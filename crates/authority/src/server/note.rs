@@ -1,5 +1,8 @@
 //! What the journal will say of a call, filled in while the call is looked at.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use names::AccountId;
 use serde_json::{Map, Value};
 use wire::ServiceError;
@@ -32,7 +35,7 @@ impl Note {
         Self {
             account: None,
             principal: "anonymous".to_owned(),
-            action: format!("{}:*", cut(service)),
+            action: format!("{}:*", cut_to(LONGEST, service)),
             resource: "*".to_owned(),
             reason: String::new(),
             access_key: None,
@@ -74,26 +77,24 @@ impl Note {
         let outcome = match outcome {
             Ok(()) => Outcome::Allowed,
             Err(error) => {
-                Outcome::Refused { code: error.code.clone(), message: cut(&error.message) }
+                let (code, message) = (error.code.clone(), cut(error.message.clone()));
+                Outcome::Refused { code, message }
             }
         };
+        let named_as_action = self.operation == self.action;
         Event {
             at: around.now,
             account: self.account,
-            principal: cut(&self.principal),
-            action: cut(&self.action),
-            resource: cut(&self.resource),
+            principal: cut(self.principal),
+            action: cut(self.action),
+            resource: cut(self.resource),
             region: around.region.clone(),
-            source: around.source.to_string(),
+            source: around.source.clone(),
             outcome,
-            reason: cut(self.reason.trim_end()),
+            reason: cut(trimmed(self.reason)),
             access_key: self.access_key,
             principal_id: self.principal_id,
-            operation: if self.operation == self.action {
-                String::new()
-            } else {
-                cut(&self.operation)
-            },
+            operation: if named_as_action { String::new() } else { cut(self.operation) },
             parameters: self.parameters,
             user_agent: cut_to(AGENT, around.user_agent.as_deref().unwrap_or_default()),
             request_id: around.request_id.clone(),
@@ -124,8 +125,11 @@ const SECRET: &[&str] = &[
 
 /// Whether a member is not to be told.
 fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name == "token" || SECRET.iter().any(|part| name.contains(part))
+    static PARTS: LazyLock<Option<AhoCorasick>> =
+        LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(SECRET).ok());
+    // Without the automaton, which these few words always have, nothing is told.
+    let has_part = PARTS.as_ref().is_none_or(|parts| parts.is_match(name));
+    has_part || name.eq_ignore_ascii_case("token")
 }
 
 /// The most bytes of a call's input in an event. Ours: those of a change are kept with it anyway.
@@ -159,15 +163,24 @@ fn size(value: &Value) -> usize {
 }
 
 fn lower_first(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(chars).collect()
+    let mut text = name.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
 }
 
 /// The most characters of what a client says of itself.
 const AGENT: usize = 256;
 
-fn cut(text: &str) -> String {
-    cut_to(LONGEST, text)
+fn cut(text: String) -> String {
+    // Nothing has more characters than bytes.
+    if text.len() <= LONGEST { text } else { cut_to(LONGEST, &text) }
+}
+
+fn trimmed(mut text: String) -> String {
+    text.truncate(text.trim_end().len());
+    text
 }
 
 pub(super) fn cut_to(most: usize, text: &str) -> String {

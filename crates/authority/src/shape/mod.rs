@@ -9,6 +9,9 @@ mod input;
 mod organization_id;
 mod pattern;
 
+use std::borrow::Cow;
+use std::fmt;
+
 use serde_json::Value;
 use wire::ServiceError;
 
@@ -62,7 +65,7 @@ pub(crate) const UNLIMITED: usize = usize::MAX;
 /// `ValidationError`, with every constraint that is not met.
 pub(crate) fn check(members: &[Member], input: &Value) -> Result<(), ServiceError> {
     let mut broken = Vec::new();
-    check_members(members, input, "", &mut broken);
+    check_members(members, input, &At::Root, &mut broken);
     if broken.is_empty() {
         return Ok(());
     }
@@ -71,40 +74,66 @@ pub(crate) fn check(members: &[Member], input: &Value) -> Result<(), ServiceErro
     Err(ServiceError::new(400, "ValidationError", message))
 }
 
-fn check_members(members: &[Member], input: &Value, path: &str, broken: &mut Vec<String>) {
+/// Where a value stands, written down only when there is something wrong with it.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Root,
+    Member { of: &'a At<'a>, name: &'a str },
+    Item { of: &'a At<'a>, number: usize },
+}
+
+impl fmt::Display for At<'_> {
+    /// `RoleName` is `roleName` in AWS's sentences, and a list's items are `tags.2.member`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Member { of, name } => {
+                let dot = if matches!(of, Self::Root) { "" } else { "." };
+                let mut letters = name.chars();
+                let first = letters.next().into_iter().flat_map(char::to_lowercase);
+                write!(f, "{of}{dot}{}{}", first.collect::<String>(), letters.as_str())
+            }
+            Self::Item { of, number } => write!(f, "{of}.{number}.member"),
+        }
+    }
+}
+
+fn check_members(members: &[Member], input: &Value, of: &At<'_>, broken: &mut Vec<String>) {
     for member in members {
-        let at = join(path, &lower_first(member.name));
+        let at = &At::Member { of, name: member.name };
         match input.get(member.name) {
-            Some(value) if !value.is_null() => check_value(member.shape, value, &at, broken),
+            Some(value) if !value.is_null() => check_value(member.shape, value, at, broken),
             _ if member.required => {
-                broken.push(constraint("Value null", &at, "Member must not be null"));
+                let why = "Member must not be null";
+                broken.push(constraint(format_args!("Value null"), at, why));
             }
             _ => {}
         }
     }
 }
 
-fn check_value(shape: &Shape, value: &Value, at: &str, broken: &mut Vec<String>) {
+fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Vec<String>) {
     match shape {
         Shape::Text { min, max, pattern } => {
             let Some(text) = text_of(value) else { return mistyped(at, broken) };
-            let shown = format!("Value '{text}'");
-            check_length(text.chars().count(), *min, *max, &shown, at, broken);
+            let length = text.chars().count();
+            check_length(length, *min, *max, format_args!("Value '{text}'"), at, broken);
             if !pattern.matches(&text) {
                 let why =
                     format!("Member must satisfy regular expression pattern: {}", pattern.text());
-                broken.push(constraint(&shown, at, &why));
+                broken.push(constraint(format_args!("Value '{text}'"), at, &why));
             }
         }
         Shape::Sensitive { min, max } => {
             let Some(text) = text_of(value) else { return mistyped(at, broken) };
-            check_length(text.chars().count(), *min, *max, "Value", at, broken);
+            let length = text.chars().count();
+            check_length(length, *min, *max, format_args!("Value"), at, broken);
         }
         Shape::OneOf(names) => {
             let Some(text) = text_of(value) else { return mistyped(at, broken) };
-            if !names.contains(&text.as_str()) {
+            if !names.contains(&&*text) {
                 let why = format!("Member must satisfy enum value set: [{}]", names.join(", "));
-                broken.push(constraint(&format!("Value '{text}'"), at, &why));
+                broken.push(constraint(format_args!("Value '{text}'"), at, &why));
             }
         }
         Shape::Whole { min, max } => check_whole(value, *min, *max, at, broken),
@@ -117,15 +146,17 @@ fn check_value(shape: &Shape, value: &Value, at: &str, broken: &mut Vec<String>)
         }
         Shape::List { min, max, of } => {
             // A form's empty list is an empty text.
-            let none = Vec::new();
             let items = match value {
-                Value::Array(items) => items,
-                Value::String(text) if text.is_empty() => &none,
+                Value::Array(items) => items.as_slice(),
+                Value::String(text) if text.is_empty() => &[],
                 _ => return mistyped(at, broken),
             };
-            check_length(items.len(), *min, *max, &shown_list(items), at, broken);
-            for (index, item) in items.iter().enumerate() {
-                check_value(of, item, &format!("{at}.{}.member", index + 1), broken);
+            if !(*min..=*max).contains(&items.len()) {
+                let shown = shown_list(items);
+                check_length(items.len(), *min, *max, format_args!("{shown}"), at, broken);
+            }
+            for (item, number) in items.iter().zip(1..) {
+                check_value(of, item, &At::Item { of: at, number }, broken);
             }
         }
         Shape::Structure(members) => {
@@ -141,8 +172,8 @@ fn check_length(
     length: usize,
     min: usize,
     max: usize,
-    shown: &str,
-    at: &str,
+    shown: fmt::Arguments<'_>,
+    at: &At<'_>,
     broken: &mut Vec<String>,
 ) {
     if length < min {
@@ -155,31 +186,28 @@ fn check_length(
     }
 }
 
-fn check_whole(value: &Value, min: i64, max: i64, at: &str, broken: &mut Vec<String>) {
+fn check_whole(value: &Value, min: i64, max: i64, at: &At<'_>, broken: &mut Vec<String>) {
     let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
     let Some(number) = number else { return mistyped(at, broken) };
-    let shown = format!("Value '{number}'");
+    let shown = format_args!("Value '{number}'");
     if number < min {
         let why = format!("Member must have value greater than or equal to {min}");
-        broken.push(constraint(&shown, at, &why));
+        broken.push(constraint(shown, at, &why));
     }
     if number > max {
         let why = format!("Member must have value less than or equal to {max}");
-        broken.push(constraint(&shown, at, &why));
+        broken.push(constraint(shown, at, &why));
     }
 }
 
 /// A value of another type than its member's. AWS's parser fails before its validator sees such a
 /// value, and words it differently from service to service.
-fn mistyped(at: &str, broken: &mut Vec<String>) {
-    broken.push(constraint(
-        "Value",
-        at,
-        "Member must have the type that the service's model gives it",
-    ));
+fn mistyped(at: &At<'_>, broken: &mut Vec<String>) {
+    let why = "Member must have the type that the service's model gives it";
+    broken.push(constraint(format_args!("Value"), at, why));
 }
 
-fn constraint(shown: &str, at: &str, why: &str) -> String {
+fn constraint(shown: fmt::Arguments<'_>, at: &At<'_>, why: &str) -> String {
     format!("{shown} at '{at}' failed to satisfy constraint: {why}")
 }
 
@@ -189,22 +217,12 @@ fn shown_list(items: &[Value]) -> String {
 }
 
 /// A scalar as text: a form has only text, JSON has numbers as well.
-fn text_of(value: &Value) -> Option<String> {
+fn text_of(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
         _ => None,
     }
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-/// `RoleName` is `roleName` in AWS's sentences.
-fn lower_first(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

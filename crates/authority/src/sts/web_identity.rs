@@ -33,13 +33,15 @@ pub(crate) fn assume_role_with_web_identity(call: &Call<'_>) -> Verdict {
 }
 
 fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Refusal> {
-    let arn = call.input.text("RoleArn");
-    let arn = RoleArn::parse(arn).map_err(|_| validation(format!("{arn} is invalid")))?;
+    let arn_text = call.input.text("RoleArn");
+    let arn = RoleArn::parse(arn_text);
+    let arn = arn.map_err(|_| validation(format!("{arn_text} is invalid")))?;
     // A token that a shell wrote into a file ends in a line feed, and `file://` sends it along.
     let read = Unverified::parse(call.input.text("WebIdentityToken").trim_ascii());
     let read = read.map_err(|e| refused::token(&e))?;
     let (account, provider) = provider(call, &arn, &read)?;
-    let audience = read.require_audience(&provider.client_ids).map_err(|e| refused::token(&e))?;
+    let audience = read.require_audience(&provider.client_ids);
+    let audience = audience.map_err(|e| refused::token(&e))?.to_owned();
     // CloudTrail's name for a web identity. Not proved yet, but whom the journal is to name.
     *principal = format!("{}:{audience}:{}", provider.arn, read.subject());
     let jwks = call.keys(&read, &provider.thumbprints);
@@ -49,16 +51,17 @@ fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Re
     let tags = SessionTags::read(tags, transitive, None)?;
     let source_identity = claims::source_identity(verified.claims())?;
     let listed = claims::roles(verified.claims());
-    if listed.as_ref().is_some_and(|roles| !roles.contains(&arn.to_string())) {
-        return Err(refused::role_not_listed(&arn.to_string()));
+    if listed.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == arn_text)) {
+        return Err(refused::role_not_listed(arn_text));
     }
     let asked = Asked {
         call,
         account,
         provider,
         token: &verified,
-        audience,
+        audience: &audience,
         arn: &arn,
+        arn_text,
         tags: &tags,
         source_identity: source_identity.as_deref(),
     };
@@ -67,7 +70,7 @@ fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Re
     let policies = SessionPolicies::read(call.input, call.state, account)?;
     let packed = PACKED_WEB_IDENTITY + policies.packed(&tags)?.unwrap_or(0);
     let provider_arn = provider.arn.clone();
-    let told = (verified.subject().to_owned(), audience.to_owned(), provider_arn.clone());
+    let told = (verified.subject().to_owned(), audience.clone(), provider_arn.clone());
     let provider = Some(provider_arn);
     let grant = Grant { role, arn, policies, tags, source_identity, provider, seconds };
     let mut result = grant.begin(call)?;
@@ -113,6 +116,8 @@ struct Asked<'a, 's> {
     token: &'a Verified,
     audience: &'a str,
     arn: &'a RoleArn,
+    /// The same as the call has it, which is how it would be written.
+    arn_text: &'a str,
     tags: &'a SessionTags,
     source_identity: Option<&'a str>,
 }
@@ -122,7 +127,7 @@ impl<'s> Asked<'_, 's> {
     /// where the token brings any. With the explanation of the decision.
     fn trusted(&self, authorized_by_idp: bool) -> Result<(&'s Role, String), Refusal> {
         let role = self.account.roles.get(self.arn.name().as_str());
-        let role = role.filter(|role| role.arn == self.arn.to_string());
+        let role = role.filter(|role| role.arn == self.arn_text);
         let role = role.filter(|_| !self.account.is_closed());
         let role =
             role.ok_or_else(|| refused::not_authorized(format!("there is no role {}", self.arn)))?;
@@ -154,7 +159,7 @@ impl<'s> Asked<'_, 's> {
     }
 
     fn request(&self, action: &str, authorized_by_idp: bool) -> Request {
-        let Self { call, account, provider, token, audience, arn, tags, .. } = self;
+        let Self { call, account, provider, token, audience, arn_text, tags, .. } = self;
         let mut context = context::of_call(call.around);
         context::add_resource(&mut context, account.id, call.state);
         context::add_tags(&mut context, &tags.requested);
@@ -176,13 +181,13 @@ impl<'s> Asked<'_, 's> {
             issuer: &provider.url,
             audience,
             subject: token.subject(),
-            claims: token.claims(),
+            claims: token.claims().as_slice(),
             account: account.id,
         });
         Request {
             principal: Principal::WebIdentity { provider_arn: provider.arn.clone() },
             action: action.to_owned(),
-            resource: arn.to_string(),
+            resource: (*arn_text).to_owned(),
             resource_account: Some(account.id),
             context,
         }

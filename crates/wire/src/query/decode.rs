@@ -86,7 +86,14 @@ fn check_size(got: usize) -> Result<(), WireError> {
 /// Adds a form's parameters to a tree of objects, in which a list is still an object whose members
 /// are its indices: a list is only as long as what was sent, whatever index was written.
 fn fill(members: &mut Map<String, Value>, form: &str, count: &mut usize) -> Result<(), WireError> {
-    for pair in form.split('&').filter(|pair| !pair.is_empty()) {
+    let mut rest = form;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'&', rest.as_bytes()).unwrap_or(rest.len());
+        let (pair, more) = rest.split_at(end);
+        rest = more.strip_prefix('&').unwrap_or_default();
+        if pair.is_empty() {
+            continue;
+        }
         *count += 1;
         if *count > MAX_PARAMETERS {
             return Err(WireError::TooMany { what: "the form", limit: MAX_PARAMETERS });
@@ -102,7 +109,7 @@ fn fill(members: &mut Map<String, Value>, form: &str, count: &mut usize) -> Resu
 /// Undoes a form's escaping, `+` for a space included.
 fn unescape(text: &str, what: impl Fn() -> String) -> Result<String, WireError> {
     // Most texts have nothing to undo, and tokens are long.
-    if !text.bytes().fold(false, |any, byte| any | matches!(byte, b'%' | b'+')) {
+    if memchr::memchr2(b'%', b'+', text.as_bytes()).is_none() {
         return Ok(text.to_owned());
     }
     let spaced = text.replace('+', " ");
@@ -158,10 +165,13 @@ fn wraps(name: &str, item_names: &[&str]) -> bool {
 }
 
 fn settle_members(
-    members: Map<String, Value>,
+    mut members: Map<String, Value>,
     item_names: &[&str],
 ) -> Result<Map<String, Value>, WireError> {
-    members.into_iter().map(|(name, value)| Ok((name, settle(value, item_names)?))).collect()
+    for value in members.values_mut().filter(|value| value.is_object()) {
+        *value = settle(value.take(), item_names)?;
+    }
+    Ok(members)
 }
 
 fn settle_items(members: Map<String, Value>, item_names: &[&str]) -> Result<Vec<Value>, WireError> {
