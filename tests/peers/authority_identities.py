@@ -163,8 +163,8 @@ def encoded(ann, keys):
     case("the message says what was asked", (told["allowed"], told["context"]["action"], told["context"]["principal"]["arn"])
          == (False, "ec2:RunInstances", ann["Arn"]), told)
     refused("who may not decode", lambda: client("sts", keys).decode_authorization_message(EncodedMessage=message),
-            "AccessDenied", f"User: {ann['Arn']} is not authorized to perform: sts:DecodeAuthorizationMessage on "
-            "resource: * because no identity-based policy allows the sts:DecodeAuthorizationMessage action")
+            "AccessDenied", f"User: {ann['Arn']} is not authorized to perform: sts:DecodeAuthorizationMessage "
+            "because no identity-based policy allows the sts:DecodeAuthorizationMessage action")
     refused("what is no message", lambda: AUTHORITY.client("sts", TARGET).decode_authorization_message(
         EncodedMessage=message[:-4] + "AAAA"), "InvalidAuthorizationMessageException", "Message is not valid.")
 

@@ -128,9 +128,10 @@ pub(crate) fn sentence(
     permission: &Permission,
 ) -> String {
     let Permission { action, resource } = permission;
-    // EC2 and S3 leave out what is no resource, and S3 quotes what is one.
+    // EC2, S3, STS and CloudTrail leave out what is no resource, and S3 quotes what is one.
+    let quiet = ["ec2:", "s3:", "sts:", "cloudtrail:"];
     let on = match protocol {
-        Protocol::Ec2Query | Protocol::RestXml if resource == "*" => String::new(),
+        _ if resource == "*" && quiet.iter().any(|own| action.starts_with(own)) => String::new(),
         Protocol::RestXml => format!(" on resource: \"{resource}\""),
         _ => format!(" on resource: {resource}"),
     };

@@ -76,7 +76,6 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
             pending.note.reason = verdict.reason;
             verdict.result
         }
-        ("GetAccessKeyInfo", _) => sts::access_key_info(input),
         (_, Some(caller)) if sts::permission(&operation, caller, input).is_some() => {
             permitted_sts(&mut pending, &call, caller, &operation)
         }
@@ -113,6 +112,7 @@ fn permitted_sts(
     }
     match operation {
         "GetFederationToken" => sts::federation_token(call, caller),
+        "GetAccessKeyInfo" => sts::access_key_info(call.input),
         _ => sts::authorization_message(call.key, caller, call.input),
     }
 }

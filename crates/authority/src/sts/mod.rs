@@ -154,7 +154,7 @@ pub(crate) fn permission(operation: &str, caller: &Caller, input: Input<'_>) -> 
         "GetFederationToken" => {
             format!("arn:aws:sts::{}:federated-user/{}", caller.account, input.text("Name"))
         }
-        "DecodeAuthorizationMessage" => "*".to_owned(),
+        "DecodeAuthorizationMessage" | "GetAccessKeyInfo" => "*".to_owned(),
         _ => return None,
     };
     Some(Permission { action: format!("sts:{operation}"), resource })
