@@ -204,7 +204,7 @@ def sessions():
     tables = AUTHORITY.client("dynamodb", credentials=credentials)
     refused("but not more, in JSON's words", tables.list_tables, "AccessDeniedException",
             f"User: {arn} is not authorized to perform: dynamodb:ListTables on resource: "
-            "* because no identity-based policy allows the dynamodb:ListTables action")
+            f"arn:aws:dynamodb:us-east-1:{TARGET}:table/* because no identity-based policy allows the dynamodb:ListTables action")
     IAM.put_role_permissions_boundary(RoleName="Worker", PermissionsBoundary="arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess")
     refused("a boundary limits it", vpcs.describe_vpcs, "UnauthorizedOperation",
             sentence.replace("identity-based policy", "permissions boundary"))
@@ -279,13 +279,18 @@ def assume_role():
     case("policies see the session's tags", "QueueUrls" in queues, queues)
     refused("and their absence", AUTHORITY.client("sqs", credentials=spoke()["Credentials"]).list_queues,
             "AccessDeniedException", f"User: arn:aws:sts::{SOURCE}:assumed-role/Spoke/spoke is not authorized to "
-            "perform: sqs:ListQueues on resource: * because no identity-based policy allows the sqs:ListQueues action")
+            f"perform: sqs:listqueues on resource: arn:aws:sqs:us-east-1:{SOURCE}: because no identity-based policy "
+            "allows the sqs:listqueues action")
     # Within an account a trust policy that names the role is enough.
     IAM.create_role(RoleName="Next", AssumeRolePolicyDocument=trust({"AWS": f"arn:aws:iam::{TARGET}:role/Hub"}))
     got = sts.assume_role(RoleArn=f"arn:aws:iam::{TARGET}:role/Next", RoleSessionName="next")
     case("a named role of the same account needs no policy of its own", "Credentials" in got)
     key = got["Credentials"]["AccessKeyId"]
-    case("a key names its account", sts.get_access_key_info(AccessKeyId=key)["Account"] == TARGET)
+    refused("who may not ask whose a key is", lambda: sts.get_access_key_info(AccessKeyId=key), "AccessDenied",
+            f"User: arn:aws:sts::{TARGET}:assumed-role/Hub/peer is not authorized to perform: sts:GetAccessKeyInfo "
+            "because no identity-based policy allows the sts:GetAccessKeyInfo action")
+    named = AUTHORITY.client("sts", SOURCE).get_access_key_info(AccessKeyId=key)
+    case("a key names its account", named["Account"] == TARGET, named)
     refused("text that is no ARN", lambda: sts.assume_role(RoleArn="nothing-valid-in-here", RoleSessionName="spoke"),
             "ValidationError", "nothing-valid-in-here is invalid")
 

@@ -72,8 +72,15 @@ def users():
 def permissions(ann, keys):
     own = client("iam", keys)
     refused("a user without policies", own.list_roles, "AccessDenied",
-            f"User: {ann['Arn']} is not authorized to perform: iam:ListRoles on resource: * because no "
+            f"User: {ann['Arn']} is not authorized to perform: iam:ListRoles on resource: arn:aws:iam::{TARGET}:role/ because no "
             "identity-based policy allows the iam:ListRoles action")
+    IAM.put_user_policy(UserName="ann", PolicyName="roles", PolicyDocument=document(
+        policy("Allow", "iam:ListRoles", resource=f"arn:aws:iam::{TARGET}:role/*")))
+    case("a list is of what is under its path", "Roles" in own.list_roles())
+    refused("and of nothing else", own.list_policies, "AccessDenied",
+            f"User: {ann['Arn']} is not authorized to perform: iam:ListPolicies on resource: policy path / because no "
+            "identity-based policy allows the iam:ListPolicies action")
+    IAM.delete_user_policy(UserName="ann", PolicyName="roles")
     group = IAM.create_group(GroupName="readers")["Group"]
     case("a group's id", group["GroupId"].startswith("AGPA"), group)
     IAM.put_group_policy(GroupName="readers", PolicyName="list", PolicyDocument=document(policy("Allow", "iam:List*")))
@@ -82,12 +89,12 @@ def permissions(ann, keys):
     case("the group has its member", [u["UserName"] for u in IAM.get_group(GroupName="readers")["Users"]] == ["ann"])
     IAM.put_user_policy(UserName="ann", PolicyName="no", PolicyDocument=document(policy("Deny", "iam:ListUsers")))
     refused("a deny of its own", own.list_users, "AccessDenied",
-            f"User: {ann['Arn']} is not authorized to perform: iam:ListUsers on resource: * with an explicit deny in "
-            "an identity-based policy")
+            f"User: {ann['Arn']} is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::{TARGET}:user/ "
+            "with an explicit deny in an identity-based policy")
     boundary = IAM.create_policy(PolicyName="edge", PolicyDocument=document(policy("Allow", "iam:ListRoles")))
     IAM.put_user_permissions_boundary(UserName="ann", PermissionsBoundary=boundary["Policy"]["Arn"])
     refused("outside the boundary", own.list_groups, "AccessDenied",
-            f"User: {ann['Arn']} is not authorized to perform: iam:ListGroups on resource: * because no "
+            f"User: {ann['Arn']} is not authorized to perform: iam:ListGroups on resource: arn:aws:iam::{TARGET}:group/ because no "
             "permissions boundary allows the iam:ListGroups action")
     IAM.delete_user_permissions_boundary(UserName="ann")
     IAM.attach_user_policy(UserName="ann", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")

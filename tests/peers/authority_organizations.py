@@ -208,7 +208,8 @@ def service_control(work, prod, test, denies):
     case("what it allows goes on", "ResponseMetadata" in AUTHORITY.client("sqs", credentials=keys).list_queues())
     tables = AUTHORITY.client("dynamodb", credentials=keys)
     refused("in JSON's words", tables.list_tables, "AccessDeniedException", f"User: {arn} is not authorized to perform: "
-            "dynamodb:ListTables on resource: * because no service control policy allows the dynamodb:ListTables action")
+            f"dynamodb:ListTables on resource: arn:aws:dynamodb:us-east-1:{TARGET}:table/* because no service control "
+            "policy allows the dynamodb:ListTables action")
     ORG.attach_policy(PolicyId="p-FullAWSAccess", TargetId=TARGET)
     ORG.detach_policy(PolicyId=only, TargetId=TARGET)
     ORG.attach_policy(PolicyId=denies, TargetId=ROOT)

@@ -83,7 +83,7 @@ def looked_up(session, denied):
     reader = AUTHORITY.client("cloudtrail", credentials=session)
     who = f"arn:aws:sts::{TARGET}:assumed-role/Reader/peer"
     refused("who may not look", reader.lookup_events, "AccessDeniedException",
-            f"User: {who} is not authorized to perform: cloudtrail:LookupEvents on resource: * because no "
+            f"User: {who} is not authorized to perform: cloudtrail:LookupEvents because no "
             "identity-based policy allows the cloudtrail:LookupEvents action")
     other = AUTHORITY.client("cloudtrail", "111111111111").lookup_events()["Events"]
     case("another account sees nothing of it", not [e for e in other if e["EventName"] != "LookupEvents"], other)

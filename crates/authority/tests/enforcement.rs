@@ -94,8 +94,8 @@ async fn a_session_may_what_its_role_may_now() {
     let (status, code, message) = world.call("iam", &session, &list).await.refusal();
     let sentence = format!(
         "User: arn:aws:sts::{TARGET}:assumed-role/Reader/test is not authorized to perform: \
-         iam:ListRoles on resource: * because no identity-based policy allows the iam:ListRoles \
-         action"
+         iam:ListRoles on resource: arn:aws:iam::{TARGET}:role/ because no identity-based policy \
+         allows the iam:ListRoles action"
     );
     assert_eq!((status, code.as_str(), message), (403, "AccessDenied", sentence));
     let policy = [("Action", "DeleteRolePolicy"), ("RoleName", "Reader"), ("PolicyName", "p")];

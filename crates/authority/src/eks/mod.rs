@@ -118,7 +118,7 @@ impl Operation {
         let (id, region) = (call.account.id, call.region);
         let name = call.input.text("clusterName");
         match self.about {
-            About::Account => "*".to_owned(),
+            About::Account => cluster_arn(id, region, "*"),
             About::Cluster => cluster_arn(id, region, name),
             About::Association => {
                 association_arn(id, region, name, call.input.text("associationId"))

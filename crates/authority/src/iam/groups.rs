@@ -39,7 +39,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MARKER,
             members::AT_MOST,
         ],
-        resource: Resource::Any,
+        resource: Resource::Listed("group"),
         changes: false,
         run: list,
     },

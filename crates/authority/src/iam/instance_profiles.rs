@@ -42,7 +42,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MARKER,
             members::AT_MOST,
         ],
-        resource: Resource::Any,
+        resource: Resource::Listed("instance-profile"),
         changes: false,
         run: list,
     },

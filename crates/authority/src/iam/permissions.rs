@@ -16,6 +16,10 @@ use crate::tags::Tags;
 pub(crate) enum Resource {
     /// Nothing in particular.
     Any,
+    /// What is of that kind under the path of the member `PathPrefix`.
+    Listed(&'static str),
+    /// The managed policies under that path: AWS tells the path in words, and no ARN takes it in.
+    Policies,
     /// The role of the member `RoleName`.
     Role,
     /// The user of the member `UserName`, or the caller itself.
@@ -75,8 +79,11 @@ impl Resource {
         let missing = |what: &str, name: &str| {
             account.arn_of(what, input.optional("Path").unwrap_or("/"), name)
         };
+        let prefix = input.optional("PathPrefix").unwrap_or("/");
         match self {
             Self::Any => "*".to_owned(),
+            Self::Listed(what) => account.arn_of(what, prefix, ""),
+            Self::Policies => format!("policy path {prefix}"),
             Self::Role => {
                 let name = input.text("RoleName");
                 let role = account.roles.get(name);
@@ -151,9 +158,13 @@ impl Resource {
                     _ => None,
                 }
             }
-            Self::Any | Self::Group | Self::ServiceRole | Self::NewProvider | Self::NewPolicy => {
-                None
-            }
+            Self::Any
+            | Self::Listed(_)
+            | Self::Policies
+            | Self::Group
+            | Self::ServiceRole
+            | Self::NewProvider
+            | Self::NewPolicy => None,
         }
     }
 }

@@ -53,7 +53,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MARKER,
             members::AT_MOST,
         ],
-        resource: Resource::Any,
+        resource: Resource::Policies,
         changes: false,
         run: list,
     },

@@ -49,7 +49,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MARKER,
             members::AT_MOST,
         ],
-        resource: Resource::Any,
+        resource: Resource::Listed("role"),
         changes: false,
         run: list,
     },

@@ -43,7 +43,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MARKER,
             members::AT_MOST,
         ],
-        resource: Resource::Any,
+        resource: Resource::Listed("user"),
         changes: false,
         run: list,
     },

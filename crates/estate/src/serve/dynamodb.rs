@@ -9,7 +9,12 @@ use super::input::{number, text};
 use super::{Operation, Scene};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::list("ListTables", "dynamodb:ListTables", list),
+    Operation {
+        name: "ListTables",
+        action: "dynamodb:ListTables",
+        resource: Some(|account, region, _| format!("arn:aws:dynamodb:{region}:{account}:table/*")),
+        run: list,
+    },
     Operation {
         name: "DescribeTable",
         action: "dynamodb:DescribeTable",

@@ -22,7 +22,12 @@ pub(super) const LISTS: Lists =
 const MOST: usize = 1000;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::list("ListQueues", "sqs:ListQueues", list),
+    Operation {
+        name: "ListQueues",
+        action: "sqs:ListQueues",
+        resource: Some(|account, region, _| arn(account, region, "")),
+        run: list,
+    },
     Operation {
         name: "GetQueueUrl",
         action: "sqs:GetQueueUrl",
