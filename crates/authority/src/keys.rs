@@ -22,9 +22,6 @@ const KEY_BYTES: usize = 32;
 /// AWS's: a secret access key has 40 characters, which is 30 bytes in base64.
 const SECRET_BYTES: usize = 30;
 
-/// AES-GCM's: the bytes of the tag behind what it encrypts.
-const TAG_LEN: usize = 16;
-
 /// The first byte of a session token: which way it is sealed. There is one way so far.
 const SEALED: u8 = 1;
 
@@ -89,7 +86,7 @@ impl MasterKey {
 
     /// Encrypts a session into its token.
     pub(crate) fn seal(&self, plain: &[u8]) -> Result<Secret, AuthorityError> {
-        let mut sealed = Vec::with_capacity(plain.len() + TAG_LEN);
+        let mut sealed = Vec::with_capacity(plain.len() + AES_256_GCM.tag_len());
         sealed.extend_from_slice(plain);
         let nonce = self
             .sessions

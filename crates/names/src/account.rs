@@ -38,6 +38,7 @@ impl AccountId {
 
 impl std::fmt::Display for AccountId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // By hand: it is in every ARN that is written.
         let mut digits = [b'0'; DIGITS];
         let mut rest = self.0;
         for digit in digits.iter_mut().rev() {

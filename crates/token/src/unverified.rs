@@ -1,5 +1,6 @@
 //! A token that was read and not yet believed.
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
@@ -55,7 +56,7 @@ impl Unverified {
     pub fn parse(text: &str) -> Result<Self, Refused> {
         let [header, payload, signature] = split(text)?;
         let (algorithm, kid) = read_header(header)?;
-        let claims = object(payload, BAD_PAYLOAD)?;
+        let claims: Members = object(payload, BAD_PAYLOAD)?;
         if !segments::looks_right(signature) {
             return Err(Refused::NotAJwt { why: "its signature is not base64url" });
         }
@@ -166,8 +167,7 @@ pub struct Contents {
 /// When the text is too long, or not two JSON objects and something, with dots between them.
 pub fn peek(text: &str) -> Result<Contents, Refused> {
     let [header, payload, _] = split(text)?;
-    let (header, claims) = (object(header, BAD_HEADER)?, object(payload, BAD_PAYLOAD)?);
-    Ok(Contents { header: header.to_map(), claims: claims.to_map() })
+    Ok(Contents { header: object(header, BAD_HEADER)?, claims: object(payload, BAD_PAYLOAD)? })
 }
 
 /// Shows whom the token speaks of, never the token.
@@ -200,13 +200,13 @@ fn split(text: &str) -> Result<[&str; 3], Refused> {
     }
 }
 
-fn object(part: &str, why: &'static str) -> Result<Members, Refused> {
+fn object<T: DeserializeOwned>(part: &str, why: &'static str) -> Result<T, Refused> {
     let bytes = segments::decode(part).ok_or(Refused::NotAJwt { why })?;
     serde_json::from_slice(&bytes).map_err(|_| Refused::NotAJwt { why })
 }
 
 fn read_header(part: &str) -> Result<(Algorithm, Option<String>), Refused> {
-    let header = object(part, BAD_HEADER)?;
+    let header: Members = object(part, BAD_HEADER)?;
     let Some(alg) = header.get("alg").and_then(Value::as_str) else {
         return Err(Refused::NotAJwt { why: "its header has no `alg`" });
     };

@@ -129,10 +129,7 @@ pub(crate) fn sentence(
 ) -> String {
     let Permission { action, resource } = permission;
     // SQS alone tells its actions in small letters.
-    let action = match action.strip_prefix("sqs:") {
-        Some(_) => &action.to_ascii_lowercase(),
-        None => action,
-    };
+    let action = if action.starts_with("sqs:") { &action.to_ascii_lowercase() } else { action };
     // EC2, S3, STS and CloudTrail leave out what is no resource, and S3 quotes what is one.
     let quiet = ["ec2:", "s3:", "sts:", "cloudtrail:"];
     let on = match protocol {

@@ -26,6 +26,7 @@ mod units;
 use names::AccountId;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
+use wire::serve::Permission;
 
 use crate::change::Change;
 use crate::organization_change::OrganizationChange;
@@ -112,18 +113,23 @@ impl Operation {
         shape::check(self.members, input).map_err(|broken| refusal::broken(&broken.message))
     }
 
-    /// The ARNs that a call's permission is about; `*` where it is about nothing in particular.
-    pub(crate) fn resources(&self, call: &Call<'_>) -> Vec<String> {
-        let named = self.about.iter().filter_map(|member| call.input.optional(member));
-        let arns: Vec<String> = named.filter_map(|id| call.arn(id)).collect();
-        if arns.is_empty() { vec!["*".to_owned()] } else { arns }
-    }
-
-    /// Whether a call brings tags for what it makes, which takes the permission to tag as well.
+    /// What a caller must be allowed, about `*` where it is about nothing in particular.
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html>
-    pub(crate) fn tags_something_new(&self, call: &Call<'_>) -> bool {
-        self.name != "TagResource" && !call.input.tags("Tags").is_empty()
+    pub(crate) fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+        let permission =
+            |name: &str, resource| Permission { action: format!("organizations:{name}"), resource };
+        let named = self.about.iter().filter_map(|member| call.input.optional(member));
+        let arns = named.filter_map(|id| call.arn(id));
+        let mut all: Vec<Permission> = arns.map(|arn| permission(self.name, arn)).collect();
+        if all.is_empty() {
+            all.push(permission(self.name, "*".to_owned()));
+        }
+        // Who may make something and not tag may make it without tags alone. It has no ARN yet.
+        if self.name != "TagResource" && !call.input.tags("Tags").is_empty() {
+            all.push(permission("TagResource", "*".to_owned()));
+        }
+        all
     }
 
     /// Answers a call that was authorised.

@@ -77,7 +77,7 @@ impl Note {
         let outcome = match outcome {
             Ok(()) => Outcome::Allowed,
             Err(error) => {
-                let (code, message) = (error.code.clone(), cut(error.message.clone()));
+                let (code, message) = (error.code.clone(), cut_to(LONGEST, &error.message));
                 Outcome::Refused { code, message }
             }
         };

@@ -3,7 +3,6 @@
 use policy::Context;
 use serde_json::Value;
 use wire::call::Answer;
-use wire::serve::Permission;
 use wire::{Protocol, ServiceError};
 
 use super::address;
@@ -70,13 +69,7 @@ fn decide(
     })?;
     operation.check(input)?;
     let call = Call { state, caller: caller.account, input: Input(input), now: pending.around.now };
-    let asked = operation.resources(&call).into_iter();
-    let asked = asked.map(|resource| (format!("organizations:{name}"), resource));
-    // What is there only after the call has no ARN yet.
-    let tags = operation.tags_something_new(&call);
-    let tagging = tags.then(|| ("organizations:TagResource".to_owned(), "*".to_owned()));
-    for (action, resource) in asked.chain(tagging) {
-        let permission = Permission { action, resource };
+    for permission in operation.permissions(&call) {
         pending.permit_within(deciding, &caller, &permission, |context| {
             add_keys(context, &call, &caller);
         })?;

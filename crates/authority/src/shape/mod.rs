@@ -89,9 +89,8 @@ impl fmt::Display for At<'_> {
             Self::Root => Ok(()),
             Self::Member { of, name } => {
                 let dot = if matches!(of, Self::Root) { "" } else { "." };
-                let mut letters = name.chars();
-                let first = letters.next().into_iter().flat_map(char::to_lowercase);
-                write!(f, "{of}{dot}{}{}", first.collect::<String>(), letters.as_str())
+                let (first, rest) = name.split_at_checked(1).unwrap_or((name, ""));
+                write!(f, "{of}{dot}{}{rest}", first.to_lowercase())
             }
             Self::Item { of, number } => write!(f, "{of}.{number}.member"),
         }
@@ -151,10 +150,7 @@ fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Vec<Strin
                 Value::String(text) if text.is_empty() => &[],
                 _ => return mistyped(at, broken),
             };
-            if !(*min..=*max).contains(&items.len()) {
-                let shown = shown_list(items);
-                check_length(items.len(), *min, *max, format_args!("{shown}"), at, broken);
-            }
+            check_length(items.len(), *min, *max, format_args!("{}", Items(items)), at, broken);
             for (item, number) in items.iter().zip(1..) {
                 check_value(of, item, &At::Item { of: at, number }, broken);
             }
@@ -211,9 +207,17 @@ fn constraint(shown: fmt::Arguments<'_>, at: &At<'_>, why: &str) -> String {
     format!("{shown} at '{at}' failed to satisfy constraint: {why}")
 }
 
-fn shown_list(items: &[Value]) -> String {
-    let texts: Option<Vec<&str>> = items.iter().map(Value::as_str).collect();
-    texts.map_or_else(|| "Value".to_owned(), |texts| format!("Value '[{}]'", texts.join(", ")))
+/// A list, shown where all its items are text.
+struct Items<'v>(&'v [Value]);
+
+impl fmt::Display for Items<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts: Option<Vec<&str>> = self.0.iter().map(Value::as_str).collect();
+        match texts {
+            Some(texts) => write!(f, "Value '[{}]'", texts.join(", ")),
+            None => f.write_str("Value"),
+        }
+    }
 }
 
 /// A scalar as text: a form has only text, JSON has numbers as well.
