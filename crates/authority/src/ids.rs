@@ -57,10 +57,28 @@ pub(crate) enum KeyKind {
 const ACCOUNT_SHIFT: u32 = 7;
 const ACCOUNT_BITS: u64 = (1 << 40) - 1;
 
-/// A new access key id. As AWS's, it names its account: sixteen letters of base32 are ten bytes,
-/// and forty bits of the first six are the account's number.
+/// A new access key id.
 pub(crate) fn access_key(kind: KeyKind, account: AccountId) -> Result<String, AuthorityError> {
-    let noise: [u8; 10] = random()?;
+    Ok(access_key_of(kind, account, random()?))
+}
+
+/// A new session's access key id, and the salt of its secret. Both of one draw: asking for random
+/// bytes costs more than having many.
+pub(crate) fn session_key(account: AccountId) -> Result<(String, String), AuthorityError> {
+    let bytes: [u8; NOISE + SALT] = random()?;
+    let (noise, salt) = bytes.split_first_chunk().ok_or(AuthorityError::Randomness)?;
+    Ok((access_key_of(KeyKind::Session, account, *noise), hex::encode(salt)))
+}
+
+/// The random bytes of an access key id.
+const NOISE: usize = 10;
+
+/// Ours: the bytes of a session's salt.
+const SALT: usize = 16;
+
+/// As AWS's, it names its account: sixteen letters of base32 are ten bytes, and forty bits of the
+/// first six are the account's number.
+fn access_key_of(kind: KeyKind, account: AccountId, noise: [u8; NOISE]) -> String {
     let low = u64::from(noise[0]) & ((1 << ACCOUNT_SHIFT) - 1);
     // The first bit is set, as it is in the keys that AWS gives today.
     let first = (1 << 47) | ((account.number() & ACCOUNT_BITS) << ACCOUNT_SHIFT) | low;
@@ -75,7 +93,7 @@ pub(crate) fn access_key(kind: KeyKind, account: AccountId) -> Result<String, Au
     let mut text = String::with_capacity(prefix.len() + 16);
     text.push_str(prefix);
     text.extend((0..16).map(letter));
-    Ok(text)
+    text
 }
 
 /// The account that an access key id names; none where it is no such id.

@@ -6,8 +6,9 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Instant, SystemTime};
 
 use names::Issuer;
 use token::Jwks;
@@ -28,7 +29,7 @@ pub(crate) struct IssuerKeys {
 #[derive(Debug)]
 enum Keys {
     Given(Arc<Jwks>),
-    File { path: PathBuf, read: Mutex<Read> },
+    File { path: PathBuf, read: RwLock<Read>, looks: Looks },
 }
 
 /// A file as it was when it was last read.
@@ -64,7 +65,10 @@ impl IssuerKeys {
                 path: path.clone(),
                 why,
             })?;
-            all.insert(issuer.to_string(), Keys::File { path, read: Mutex::new(read) });
+            all.insert(
+                issuer.to_string(),
+                Keys::File { path, read: RwLock::new(read), looks: Looks::now() },
+            );
         }
         let discovery = discovery.map(Discovery::new).transpose()?.map(Arc::new);
         Ok(Self { given: all, discovery })
@@ -79,7 +83,7 @@ impl IssuerKeys {
         kid: Option<&str>,
         thumbprints: &[String],
     ) -> Option<Known> {
-        match (self.keys(issuer), &self.discovery) {
+        match (self.keys(issuer, kid), &self.discovery) {
             (Some(keys), _) => Some(Known::Keys(keys)),
             (None, Some(discovery)) => Some(discovery.known(issuer, kid, thumbprints)),
             (None, None) => None,
@@ -95,25 +99,61 @@ impl IssuerKeys {
 
     /// A given issuer's keys as they are now. A file that became unreadable keeps its last good keys: a
     /// writer may be half through.
-    fn keys(&self, issuer: &str) -> Option<Arc<Jwks>> {
-        match self.given.get(issuer)? {
-            Keys::Given(jwks) => Some(Arc::clone(jwks)),
-            Keys::File { path, read: last } => {
-                let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
-                if stamp(path).ok().as_ref() != Some(&last.stamp) {
-                    match read(path) {
-                        Ok(new) => {
-                            tracing::info!(issuer, path = %path.display(), "read the issuer's keys again");
-                            *last = new;
-                        }
-                        Err(why) => {
-                            tracing::warn!(issuer, path = %path.display(), why, "kept the issuer's earlier keys");
-                        }
-                    }
-                }
-                Some(Arc::clone(&last.jwks))
+    fn keys(&self, issuer: &str, kid: Option<&str>) -> Option<Arc<Jwks>> {
+        let (path, read, looks) = match self.given.get(issuer)? {
+            Keys::Given(jwks) => return Some(Arc::clone(jwks)),
+            Keys::File { path, read, looks } => (path, read, looks),
+        };
+        {
+            let last = read.read().unwrap_or_else(PoisonError::into_inner);
+            let has_key = kid.is_some_and(|kid| last.jwks.key_ids().any(|own| own == kid));
+            if has_key && !looks.is_due() {
+                return Some(Arc::clone(&last.jwks));
             }
         }
+        let mut last = read.write().unwrap_or_else(PoisonError::into_inner);
+        looks.done();
+        if stamp(path).ok().as_ref() != Some(&last.stamp) {
+            match self::read(path) {
+                Ok(new) => {
+                    tracing::info!(issuer, path = %path.display(), "read the issuer's keys again");
+                    *last = new;
+                }
+                Err(why) => {
+                    tracing::warn!(issuer, path = %path.display(), why, "kept the issuer's earlier keys");
+                }
+            }
+        }
+        Some(Arc::clone(&last.jwks))
+    }
+}
+
+/// When a file was last looked at.
+#[derive(Debug)]
+struct Looks {
+    began: Instant,
+    /// Milliseconds since then.
+    last: AtomicU64,
+}
+
+impl Looks {
+    fn now() -> Self {
+        Self { began: Instant::now(), last: AtomicU64::new(0) }
+    }
+
+    /// Whether a millisecond is over. Ours: nobody sees a key that was taken away count for so long,
+    /// and to look for each token would cost a tenth of what its signature does. A key that was
+    /// added counts at once, for an unknown one is looked for.
+    fn is_due(&self) -> bool {
+        self.millis() != self.last.load(Ordering::Relaxed)
+    }
+
+    fn done(&self) {
+        self.last.store(self.millis(), Ordering::Relaxed);
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }
 

@@ -64,6 +64,11 @@ pub(crate) enum Kind {
 }
 
 impl Usage {
+    /// Whether an event says who used something.
+    pub(crate) fn has_use(event: &Event) -> bool {
+        event.account.is_some() && who(&event.principal).is_some()
+    }
+
     /// Takes an event in.
     pub(crate) fn note(&mut self, event: &Event) {
         let (Some(account), Some((kind, name))) = (event.account, who(&event.principal)) else {

@@ -1,16 +1,18 @@
 //! Amazon Resource Names.
 
+use std::borrow::Cow;
+
 use crate::{AccountId, NameError, text_type};
 
 /// A group of regions with its own accounts: `aws`, `aws-cn`, `aws-us-gov` or a later one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Partition(String);
+pub struct Partition(Cow<'static, str>);
 
 impl Partition {
     /// The commercial partition, `aws`.
     #[must_use]
     pub fn aws() -> Self {
-        Self("aws".to_owned())
+        Self(Cow::Borrowed("aws"))
     }
 
     /// Reads `aws` or `aws-…`.
@@ -23,7 +25,8 @@ impl Partition {
             let why = "it must be aws, aws-cn, aws-us-gov or another name that begins with aws-";
             return Err(NameError::new("a partition", text, why));
         }
-        Ok(Self(text.to_owned()))
+        // Nearly all are, and every ARN has one.
+        Ok(if text == "aws" { Self::aws() } else { Self(Cow::Owned(text.to_owned())) })
     }
 
     /// The partition's name as text.
@@ -55,17 +58,22 @@ pub struct Arn {
     resource: String,
 }
 
-impl Arn {
-    /// Reads an ARN without wildcards.
-    ///
-    /// # Errors
-    /// When a part is missing, or the partition or account is not one.
-    pub fn parse(text: &str) -> Result<Self, NameError> {
+/// The parts where they stand in a text, for those who keep others than these.
+pub(crate) struct Parts<'t> {
+    pub(crate) partition: Partition,
+    pub(crate) service: &'t str,
+    pub(crate) region: &'t str,
+    pub(crate) account: Option<AccountId>,
+    pub(crate) resource: &'t str,
+}
+
+impl<'t> Parts<'t> {
+    pub(crate) fn of(text: &'t str) -> Result<Self, NameError> {
         let wrong = |why: String| NameError::new("an ARN", text, why);
-        let parts: Vec<&str> = text.splitn(6, ':').collect();
-        let &[head, partition, service, region, account, resource] = parts.as_slice() else {
-            return Err(wrong("it must be arn:partition:service:region:account:resource".into()));
-        };
+        let mut parts = text.splitn(6, ':');
+        let mut part = || parts.next().unwrap_or_default();
+        let [head, partition, service, region, account, resource] =
+            [part(), part(), part(), part(), part(), part()];
         if head != "arn" || service.is_empty() || resource.is_empty() {
             return Err(wrong("it must be arn:partition:service:region:account:resource".into()));
         }
@@ -75,8 +83,19 @@ impl Arn {
             "" | "aws" => None,
             id => Some(AccountId::parse(id).map_err(|e| wrong(e.to_string()))?),
         };
-        let (service, region) = (service.to_owned(), region.to_owned());
-        Ok(Self { partition, service, region, account, resource: resource.to_owned() })
+        Ok(Self { partition, service, region, account, resource })
+    }
+}
+
+impl Arn {
+    /// Reads an ARN without wildcards.
+    ///
+    /// # Errors
+    /// When a part is missing, or the partition or account is not one.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let Parts { partition, service, region, account, resource } = Parts::of(text)?;
+        let [service, region, resource] = [service, region, resource].map(str::to_owned);
+        Ok(Self { partition, service, region, account, resource })
     }
 
     /// The partition, `aws` for most.

@@ -1,6 +1,7 @@
 //! IAM roles by name and by ARN.
 
-use crate::{AccountId, Arn, NameError, Partition, text_type};
+use crate::arn::Parts;
+use crate::{AccountId, NameError, Partition, text_type};
 
 /// A role's name without its path: 1 to 64 of `[\w+=,.@-]`.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>.
@@ -56,12 +57,13 @@ impl RoleArn {
     /// When the text is no ARN, or the ARN of something other than an IAM role.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let wrong = |why: &str| NameError::new("a role ARN", text, why);
-        let arn = Arn::parse(text).map_err(|e| wrong(&e.why))?;
+        let Parts { partition, service, region, account, resource } =
+            Parts::of(text).map_err(|e| wrong(&e.why))?;
         let shape = "it must be arn:aws:iam::ACCOUNT:role/NAME";
-        let (Some(account), "iam", "") = (arn.account(), arn.service(), arn.region()) else {
+        let (Some(account), "iam", "") = (account, service, region) else {
             return Err(wrong(shape));
         };
-        let Some(rest) = arn.resource().strip_prefix("role/") else {
+        let Some(rest) = resource.strip_prefix("role/") else {
             return Err(wrong(shape));
         };
         let (path, name) = match rest.rsplit_once('/') {
@@ -69,7 +71,7 @@ impl RoleArn {
             None => ("/".to_owned(), rest),
         };
         let name = RoleName::parse(name).map_err(|e| wrong(&e.why))?;
-        Ok(Self { partition: arn.partition().clone(), account, path, name })
+        Ok(Self { partition, account, path, name })
     }
 
     /// The ARN of the role with this name, at the root path of the commercial partition.

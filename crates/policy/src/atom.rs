@@ -47,8 +47,7 @@ impl Variable {
     /// Its value in this request. Multi-valued keys can't be variables.
     pub(crate) fn value<'v>(&'v self, context: &'v Context) -> Option<&'v str> {
         match context.get_lower(&self.key) {
-            Some([one]) => Some(one),
-            Some(_) => None,
+            Some(values) => values.only(),
             None => self.default.as_deref(),
         }
     }

@@ -58,7 +58,7 @@ impl ConditionRule {
         }
         let Some(got) = got else { return self.holds_without_key() };
         // Negated operators are NOR over the policy's values: none of them may be satisfied.
-        let one = |got: &String| {
+        let one = |got: &str| {
             self.operands.iter().any(|operand| operand.takes(got, context)) != self.negated
         };
         match self.set {

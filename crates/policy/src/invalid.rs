@@ -151,23 +151,25 @@ pub fn shown(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize
 
 /// The line and column of a byte, both from 1.
 pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at.min(text.len())).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
+    behind((1, 1), text.get(..at.min(text.len())).unwrap_or(text))
+}
+
+/// The place behind a text that begins at a place.
+pub(crate) fn behind((line, column): (usize, usize), text: &str) -> (usize, usize) {
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+    let last = if lines == 0 { text } else { text.rsplit('\n').next().unwrap_or_default() };
+    let columns = last.chars().count();
+    (line + lines, if lines == 0 { column + columns } else { columns + 1 })
 }
 
 /// Puts findings in the order of the text and gives them their places, in one walk through it.
 pub(crate) fn placed(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings.sort_by_key(|d| (d.span.start, std::cmp::Reverse(d.severity)));
-    let (mut at, mut line, mut column) = (0, 1, 1);
+    let (mut at, mut here) = (0, (1, 1));
     for finding in &mut findings {
-        let skipped = text.get(at..finding.span.start).unwrap_or_default();
-        let (lines, columns) = place(skipped, skipped.len());
-        column = if lines > 1 { columns } else { column + columns - 1 };
-        line += lines - 1;
+        here = behind(here, text.get(at..finding.span.start).unwrap_or_default());
         at = finding.span.start;
-        (finding.line, finding.column) = (line, column);
+        (finding.line, finding.column) = here;
     }
     findings
 }

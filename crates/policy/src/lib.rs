@@ -61,7 +61,7 @@ pub use actions::is_action;
 pub use applicable::Applicable;
 pub use check::{Finding, Level, LintRule, check, lint_rules};
 pub use contents::services_allowed;
-pub use context::Context;
+pub use context::{Context, Values};
 pub use decision::{Decision, Denial, Kinds, Outcome};
 pub use diff::{Diff, Difference, Witness, diff};
 pub use evaluate::{evaluate, evaluate_trust};

@@ -145,7 +145,7 @@ fn by_arn(own: &str, principal: &Principal) -> Option<Grip> {
 
 /// `aws:userid` is a role's unique id and the session's name, or a user's unique id.
 fn by_unique_id(own: &str, principal: &Principal, context: &Context) -> Option<Grip> {
-    let [id] = context.get_lower("aws:userid")? else { return None };
+    let id = context.get_lower("aws:userid")?.only()?;
     match (principal, id.split_once(':')) {
         (Principal::RoleSession { .. }, Some((role, _))) => (role == own).then_some(Grip::Role),
         (Principal::User { .. }, None) => (id == own).then_some(Grip::Itself),

@@ -2,10 +2,12 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>.
 
+use std::borrow::Cow;
+
 use names::AccountId;
 use serde_json::Value;
 
-use crate::Context;
+use crate::{Context, Values};
 
 /// A token that is about to be judged by a role's trust policy.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +35,7 @@ impl Context {
         self.set("aws:PrincipalType", "User");
         self.set("aws:userid", token.provider_arn);
         self.set("aws:FederatedProvider", token.provider_arn);
-        let key = |claim: &str| [token.issuer, ":", claim].concat();
+        let of = token.issuer;
         for (name, value) in token.claims {
             // These mean something to AWS itself.
             if name.starts_with("https://aws.amazon.com/") {
@@ -41,34 +43,34 @@ impl Context {
             }
             match value {
                 Value::Array(items) => {
-                    let values: Option<Vec<String>> = items.iter().map(scalar).collect();
+                    let values: Option<Vec<_>> = items.iter().map(scalar).collect();
                     if let Some(values) = values.filter(|values| !values.is_empty()) {
-                        self.set_many(&key(name), values);
+                        self.set_many_at(&[of, ":", name], values);
                     }
                 }
                 other => {
                     if let Some(text) = scalar(other) {
-                        self.set(&key(name), text);
+                        self.set_at(&[of, ":", name], text);
                     }
                 }
             }
         }
         // With an `azp`, that is the audience, and the claim itself goes by another name.
         if token.claims.iter().any(|(name, _)| name == "azp")
-            && let Some(own) = self.get(&key("aud")).map(<[String]>::to_vec)
+            && let Some(own) = self.get(&[of, ":aud"].concat()).map(Values::to_vec)
         {
-            self.set_many(&key("oaud"), own);
+            self.set_many_at(&[of, ":oaud"], own);
         }
-        self.set(&key("aud"), token.audience);
-        self.set(&key("sub"), token.subject);
+        self.set_at(&[of, ":aud"], token.audience);
+        self.set_at(&[of, ":sub"], token.subject);
     }
 }
 
-fn scalar(value: &Value) -> Option<String> {
+fn scalar(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Bool(flag) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
         _ => None,
     }
 }

@@ -206,7 +206,7 @@ fn what_a_resources_policy_lacks_is_told_where_the_principals_own_do_not_allow()
 fn an_audience_that_is_a_list_is_told() {
     let mut request = token();
     let aud = format!("{ISSUER}:aud");
-    request.context.set_many(&aud, vec!["a".into(), "b".into()]);
+    request.context.set_many(&aud, ["a", "b"]);
     let said = explain(seed("EXAMPLE", "EXAMPLE"), &request);
     assert!(said.misses[0].hint.as_deref().unwrap().contains("a list of 2"), "{said}");
 }

@@ -97,7 +97,7 @@ impl Caller {
             set(&format!("aws:PrincipalTag/{key}"), value);
         }
         if let (false, Some(id)) = (is_role, &member.unique_id) {
-            context.set("aws:userid", id.clone());
+            context.set("aws:userid", id);
         }
         let mut caller = Self {
             sort: if is_role { Sort::Session } else { Sort::User },

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use policy::Context;
+use policy::{Context, Values};
 use serde::Serialize;
 
 use crate::caller::{Caller, Standing};
@@ -208,9 +208,9 @@ fn filled(value: &str, context: &Context) -> Option<String> {
             Some((key, default)) => (key, Some(default.trim().trim_matches('\''))),
             None => (inside, None),
         };
-        match (inside, context.get(key.trim())) {
+        match (inside, context.get(key.trim()).and_then(Values::only)) {
             ("*" | "?" | "$", _) => text.push_str(inside),
-            (_, Some([one])) => text.push_str(one),
+            (_, Some(one)) => text.push_str(one),
             _ => text.push_str(default?),
         }
         rest = tail;

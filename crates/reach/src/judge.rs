@@ -263,7 +263,7 @@ impl Case<'_> {
                 continue;
             }
             tags.extend(choice.tag().map(str::to_owned));
-            caller.context.set(&choice.key, choice.tried.clone());
+            caller.context.set(&choice.key, &choice.tried);
         }
         let mut context = caller.context;
         let mut set = |key: &str, value: &str| mentioned.set(&mut context, key, value);

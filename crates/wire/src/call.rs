@@ -1,6 +1,7 @@
 //! One call as it came from the network, and its answer as it goes back.
 
 use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 /// A request as it stood on the wire: what a signature covers, undecoded.
 #[derive(Debug, Clone)]
@@ -12,7 +13,7 @@ pub struct Inbound {
     /// The query string as it was sent, without its `?`; empty where there was none.
     pub query: String,
     /// The headers. `Host` must be among them: an HTTP/2 server copies `:authority` there.
-    pub headers: http::HeaderMap,
+    pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
 }
@@ -35,11 +36,14 @@ impl Inbound {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The headers, in the order in which they are sent.
-    pub headers: Vec<(String, String)>,
+    /// The headers.
+    pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
 }
+
+/// Ours: those of an answer, and of the server that gives it.
+const USUAL: usize = 6;
 
 impl Answer {
     /// An answer with a content type and the protocol's request id header.
@@ -50,17 +54,18 @@ impl Answer {
         request_id: &str,
         body: impl Into<Bytes>,
     ) -> Self {
-        let headers = vec![
-            ("content-type".to_owned(), protocol.content_type().to_owned()),
-            (crate::request_id::header(protocol).to_owned(), request_id.to_owned()),
-        ];
-        Self { status, headers, body: body.into() }
+        let mut headers = HeaderMap::with_capacity(USUAL);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(protocol.content_type()));
+        let answer = Self { status, headers, body: body.into() };
+        answer.with_header(crate::request_id::header(protocol), request_id)
     }
 
-    /// The same answer with one header more.
+    /// The same answer with one header more; without it where it cannot be a header's value.
     #[must_use]
-    pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.append(name, value);
+        }
         self
     }
 }

@@ -1,15 +1,15 @@
 //! Request ids: where each protocol carries them.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::{Protocol, xml};
 
 /// The header that an answer carries its request id in.
 #[must_use]
-pub fn header(protocol: Protocol) -> &'static str {
+pub fn header(protocol: Protocol) -> HeaderName {
     match protocol {
-        Protocol::RestXml => "x-amz-request-id",
-        _ => "x-amzn-RequestId",
+        Protocol::RestXml => HeaderName::from_static("x-amz-request-id"),
+        _ => HeaderName::from_static("x-amzn-requestid"),
     }
 }
 

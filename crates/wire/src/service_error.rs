@@ -1,11 +1,14 @@
 //! A service's refusal, in each protocol's own shape, in both directions.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
 
 use crate::call::Answer;
 use crate::xml::{self, escaped};
 use crate::{Protocol, select};
+
+/// The header in which JSON's protocols tell an error's code.
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// What a service says when it does not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +43,7 @@ impl ServiceError {
         let answer = Answer::new(self.status, protocol, request_id, body);
         match protocol {
             Protocol::RestJson | Protocol::Json10 | Protocol::Json11 => {
-                answer.with_header("x-amzn-errortype", header_safe(&self.code))
+                answer.with_header(ERROR_TYPE, &header_safe(&self.code))
             }
             _ => answer,
         }

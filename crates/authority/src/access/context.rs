@@ -38,11 +38,11 @@ pub(crate) fn of_call(around: &Surroundings) -> Context {
     context.set("aws:CurrentTime", seconds::format(around.now));
     context.set("aws:EpochTime", around.now.unix_timestamp().to_string());
     context.set("aws:SecureTransport", "true");
-    context.set("aws:SourceIp", around.source.clone());
-    context.set("aws:RequestedRegion", around.region.clone());
+    context.set("aws:SourceIp", &around.source);
+    context.set("aws:RequestedRegion", &around.region);
     context.set("aws:ViaAWSService", "false");
     if let Some(agent) = &around.user_agent {
-        context.set("aws:UserAgent", agent.clone());
+        context.set("aws:UserAgent", agent);
     }
     context
 }
@@ -50,16 +50,16 @@ pub(crate) fn of_call(around: &Surroundings) -> Context {
 /// Adds the keys of whoever calls.
 pub(crate) fn add_caller(context: &mut Context, caller: &Caller, state: &State) {
     context.set("aws:PrincipalAccount", caller.account.to_string());
-    context.set("aws:userid", caller.user_id.clone());
+    context.set("aws:userid", &caller.user_id);
     context.set("aws:PrincipalIsAWSService", "false");
     if let Some(organization) = state.organization_of(caller.account) {
-        context.set("aws:PrincipalOrgID", organization.id.clone());
+        context.set("aws:PrincipalOrgID", &organization.id);
         let path = organization.path_of(caller.account);
-        context.set_many("aws:PrincipalOrgPaths", path.into_iter().collect());
+        context.set_many("aws:PrincipalOrgPaths", path);
     }
     match &caller.identity {
         Identity::User { name, session, .. } => {
-            context.set("aws:PrincipalArn", caller.arn.clone());
+            context.set("aws:PrincipalArn", &caller.arn);
             if let Some(session) = session {
                 context.set("aws:TokenIssueTime", seconds::format(session.began));
             }
@@ -72,7 +72,7 @@ pub(crate) fn add_caller(context: &mut Context, caller: &Caller, state: &State) 
                 return;
             }
             context.set("aws:PrincipalType", "User");
-            context.set("aws:username", name.clone());
+            context.set("aws:username", name);
             let user = state.account(caller.account).and_then(|own| own.users.get(name));
             add_principal_tags(context, user.into_iter().flat_map(|user| user.tags.iter()));
         }
@@ -85,11 +85,11 @@ fn add_session(context: &mut Context, session: &Session, state: &State) {
     context.set("aws:PrincipalType", "AssumedRole");
     context.set("aws:TokenIssueTime", seconds::format(session.began));
     match &session.provider {
-        Some(provider) => context.set("aws:FederatedProvider", provider.clone()),
+        Some(provider) => context.set("aws:FederatedProvider", provider),
         None => context.set(MFA, "false"),
     }
     if let Some(identity) = &session.source_identity {
-        context.set("aws:SourceIdentity", identity.clone());
+        context.set("aws:SourceIdentity", identity);
     }
     let account = state.account(session.account());
     let role = account.and_then(|account| account.roles.get(session.role.name().as_str()));
@@ -100,7 +100,7 @@ fn add_session(context: &mut Context, session: &Session, state: &State) {
 
 fn add_principal_tags<'t>(context: &mut Context, tags: impl Iterator<Item = &'t Tag>) {
     for tag in tags {
-        context.set(&format!("aws:PrincipalTag/{}", tag.key), tag.value.clone());
+        context.set_at(&["aws:PrincipalTag/", &tag.key], &tag.value);
     }
 }
 
@@ -108,23 +108,24 @@ fn add_principal_tags<'t>(context: &mut Context, tags: impl Iterator<Item = &'t 
 pub(crate) fn add_resource(context: &mut Context, owner: AccountId, state: &State) {
     context.set("aws:ResourceAccount", owner.to_string());
     if let Some(organization) = state.organization_of(owner) {
-        context.set("aws:ResourceOrgID", organization.id.clone());
+        context.set("aws:ResourceOrgID", &organization.id);
         let path = organization.path_of(owner);
-        context.set_many("aws:ResourceOrgPaths", path.into_iter().collect());
+        context.set_many("aws:ResourceOrgPaths", path);
     }
 }
 
 /// Adds the keys of the tags that a call brings.
 pub(crate) fn add_tags(context: &mut Context, tags: &[Tag]) {
     for tag in tags {
-        context.set(&format!("aws:RequestTag/{}", tag.key), tag.value.clone());
+        context.set_at(&["aws:RequestTag/", &tag.key], &tag.value);
     }
-    add_tag_keys(context, tags.iter().map(|tag| tag.key.clone()).collect());
+    add_tag_keys(context, tags.iter().map(|tag| &tag.key));
 }
 
 /// Adds the keys of tags that a call brings or takes away, if there are any.
-pub(crate) fn add_tag_keys(context: &mut Context, keys: Vec<String>) {
-    if !keys.is_empty() {
+pub(crate) fn add_tag_keys(context: &mut Context, keys: impl IntoIterator<Item: AsRef<str>>) {
+    let mut keys = keys.into_iter().peekable();
+    if keys.peek().is_some() {
         context.set_many("aws:TagKeys", keys);
     }
 }

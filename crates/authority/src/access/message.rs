@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
 
 use names::{AccountId, Secret};
-use policy::{Context, Denial, Explanation, Outcome};
+use policy::{Context, Denial, Explanation, Outcome, Values};
 use serde_json::{Value, json};
 use wire::serve::Permission;
 
@@ -47,7 +47,7 @@ fn told(why: &Explanation, caller: &Caller, permission: &Permission, context: &C
                "sourcePolicyId": place.policy})
     });
     let conditions = context.keys().map(|key| {
-        let values = context.get(key).unwrap_or_default().iter();
+        let values = context.get(key).into_iter().flat_map(Values::iter);
         let values: Vec<Value> = values.map(|value| json!({"value": value})).collect();
         json!({"key": key, "values": {"items": values}})
     });

@@ -60,8 +60,8 @@ pub(crate) fn add_keys(
     let about = if passed { Resource::Role } else { operation.resource };
     let tags = about.tags(account, caller, input);
     for tag in tags.into_iter().flat_map(crate::tags::Tags::iter) {
-        context.set(&format!("iam:ResourceTag/{}", tag.key), tag.value.clone());
-        context.set(&format!("aws:ResourceTag/{}", tag.key), tag.value.clone());
+        context.set_at(&["iam:ResourceTag/", &tag.key], &tag.value);
+        context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
     }
 }
 

@@ -169,7 +169,7 @@ fn context(call: &Call<'_>) -> Context {
         let name = entry.get("ContextKeyName").and_then(Value::as_str).unwrap_or_default();
         let values = entry.get("ContextKeyValues").and_then(Value::as_array);
         let values = values.into_iter().flatten().filter_map(Value::as_str);
-        context.set_many(name, values.map(str::to_owned).collect());
+        context.set_many(name, values);
     }
     context
 }

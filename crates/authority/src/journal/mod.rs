@@ -77,9 +77,9 @@ impl Order {
 /// A place among the waiting events. Taken before the state is locked, because waiting for one
 /// must not happen under the lock; used under it, so that the journal has the state's order.
 #[derive(Debug)]
-pub(crate) struct Place {
-    permit: mpsc::OwnedPermit<Order>,
-    bell: Arc<Notify>,
+pub(crate) struct Place<'j> {
+    permit: mpsc::Permit<'j, Order>,
+    bell: &'j Notify,
 }
 
 /// Tells when a change is on the disk.
@@ -89,9 +89,9 @@ pub(crate) struct Kept(oneshot::Receiver<()>);
 
 impl Journal {
     /// Waits for a place.
-    pub(crate) async fn place(&self) -> Result<Place, AuthorityError> {
-        let permit = self.writer.clone().reserve_owned().await.map_err(|_| self.stopped())?;
-        Ok(Place { permit, bell: Arc::clone(&self.bell) })
+    pub(crate) async fn place(&self) -> Result<Place<'_>, AuthorityError> {
+        let permit = self.writer.reserve().await.map_err(|_| self.stopped())?;
+        Ok(Place { permit, bell: &self.bell })
     }
 
     /// Waits until a change is on the disk.
@@ -156,7 +156,7 @@ impl Journal {
     }
 }
 
-impl Place {
+impl Place<'_> {
     /// Hands an order over that somebody waits for.
     fn ask(self, order: Order) {
         self.permit.send(order);

@@ -14,7 +14,7 @@ use crate::Event;
 
 /// The events of one transaction. Ours: enough to share a disk's flush among all who wait, and few
 /// enough that none of them waits long.
-const BATCH: usize = 512;
+const BATCH: usize = 256;
 
 /// How long events that nobody waits for may be gathered. Ours: they would be lost with the power
 /// anyway, and a write a thousand times a second costs more than all that it writes about.
@@ -149,12 +149,14 @@ impl Opened {
             waiting.kept.extend(kept);
         }
         if !rows.is_empty() {
+            // Batches differ in size, and their statements are not worth remembering; but where there
+            // is much to write most are whole.
+            let whole = rows.len() == BATCH;
             let mut insert = QueryBuilder::new("INSERT INTO events (seq, body, hash) ");
             insert.push_values(rows, |mut row, (seq, body, link)| {
                 row.push_bind(seq).push_bind(body).push_bind(link.to_vec());
             });
-            // Batches differ in size: their statements are not worth remembering.
-            insert.build().persistent(false).execute(&mut self.connection).await?;
+            insert.build().persistent(whole).execute(&mut self.connection).await?;
         }
         (self.last, self.link) = (last, link);
         Ok(())

@@ -7,6 +7,8 @@ use wire::call::Inbound;
 use wire::serve::Backend;
 use wire::{Protocol, ServiceError, json, query};
 
+use crate::shape::Input;
+
 /// The room that answers a call.
 pub(super) enum Room {
     Iam,
@@ -65,7 +67,7 @@ impl Address {
 /// The operation and the input of a form.
 pub(super) fn form(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
     let input = query::input(inbound).map_err(|e| e.service_error(Protocol::Query))?;
-    match input.get("Action").and_then(Value::as_str) {
+    match Input(&input).optional("Action") {
         Some(action) => Ok((action.to_owned(), input)),
         None => Err(ServiceError::new(
             400,

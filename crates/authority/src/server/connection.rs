@@ -75,7 +75,7 @@ async fn respond(
                 headers: head.headers,
                 body,
             };
-            handle(authority, &inbound, source.ip(), &request_id).await
+            handle(authority, &inbound, &source.ip().to_string(), &request_id).await
         }
         Err(error) => {
             let json = head.headers.contains_key("x-amz-target");
@@ -120,12 +120,7 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(answer.body));
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in answer.headers {
-        let name = http::HeaderName::from_bytes(name.as_bytes());
-        if let (Ok(name), Ok(value)) = (name, http::HeaderValue::from_str(&value)) {
-            response.headers_mut().append(name, value);
-        }
-    }
+    *response.headers_mut() = answer.headers;
     response
 }
 

@@ -141,11 +141,11 @@ fn assume(
     let resource = eks::cluster_arn(account.id, &caller.region, input.text("clusterName"));
     let permission = Permission { action: eks::AUTH_ACTION.to_owned(), resource };
     pending.permit(state, caller, &permission, |_| {})?;
-    let around = pending.around.clone();
+    let around = pending.around;
     let (key, issuers) = (&pending.authority.key, &pending.authority.issuers);
     let explained = RefCell::default();
     let explained = &explained;
-    let call = sts::Call { state, input, around: &around, key, issuers, wanted, explained };
+    let call = sts::Call { state, input, around, key, issuers, wanted, explained };
     let assumed = eks::assume_role_for_pod_identity(&call, account);
     pending.explained(explained.take());
     match assumed {

@@ -1,7 +1,5 @@
 //! One call, from its bytes to its answer.
 
-use std::net::IpAddr;
-
 use time::OffsetDateTime;
 use wire::ServiceError;
 use wire::call::{Answer, Inbound};
@@ -21,15 +19,16 @@ use crate::journal::{Kept, Place};
 use crate::refusal::failure;
 use crate::state::State;
 use crate::trail::Lookup;
+use crate::usage::Usage;
 
 /// A call that is being looked at.
 pub(super) struct Pending<'c> {
     pub(super) authority: &'c Inner,
     pub(super) inbound: &'c Inbound,
     pub(super) address: &'c Address,
-    pub(super) around: Surroundings,
+    pub(super) around: &'c Surroundings,
     pub(super) note: Note,
-    pub(super) place: Place,
+    pub(super) place: Place<'c>,
     /// Whether the token's issuer was asked for its keys already.
     pub(super) asked: bool,
 }
@@ -50,7 +49,7 @@ pub(super) struct Decided {
 pub(super) async fn handle(
     authority: &Inner,
     inbound: &Inbound,
-    source: IpAddr,
+    source: &str,
     request_id: &str,
 ) -> Answer {
     let mut asked = false;
@@ -73,7 +72,7 @@ pub(super) async fn handle(
         let region = region.filter(|_| !endpoint::is_in_one_region(&address.service));
         let around = Surroundings {
             now: OffsetDateTime::now_utc(),
-            source: source.to_string(),
+            source: source.to_owned(),
             user_agent: inbound.header("user-agent").map(str::to_owned),
             region: region.unwrap_or_else(|| endpoint::HOME.to_owned()),
             global_endpoint: endpoint.is_some_and(|own| own.global),
@@ -82,8 +81,9 @@ pub(super) async fn handle(
         let Ok(place) = authority.journal.place().await else {
             return failure().render(address.protocol, request_id);
         };
-        let note = Note::new(&address.service);
-        let pending = Pending { authority, inbound, address: &address, around, note, place, asked };
+        let (address_of, around, note) = (&address, &around, Note::default());
+        let pending =
+            Pending { authority, inbound, address: address_of, around, note, place, asked };
         let mut decided = pending.decide(signed);
         let Some(wanted) = decided.wanted.take() else { break (address, decided) };
         // Nothing is locked meanwhile; then the call is judged from the beginning.
@@ -105,7 +105,7 @@ pub(super) async fn handle(
 /// The codes of an operation that a service does not have.
 const UNKNOWN: &[&str] = &["InvalidAction", "UnknownOperationException", "NotImplemented"];
 
-impl Pending<'_> {
+impl<'c> Pending<'c> {
     fn decide(self, signed: Result<Option<Signed>, SignatureError>) -> Decided {
         match &self.address.room {
             Room::Sts => rooms::sts(self, signed),
@@ -153,10 +153,12 @@ impl Pending<'_> {
         mut self,
         outcome: Result<(), &ServiceError>,
         change: Option<Change>,
-    ) -> (Event, Place) {
+    ) -> (Event, Place<'c>) {
         let steps = std::mem::take(&mut self.note.steps);
-        let event = self.note.event(&self.around, outcome, change);
-        self.authority.usage().note(&event);
+        let event = self.note.event(&self.address.service, self.around, outcome, change);
+        if Usage::has_use(&event) {
+            self.authority.usage().note(&event);
+        }
         self.authority.count();
         if let Some(decisions) = &self.authority.decisions {
             decisions.keep(&event, &steps);

@@ -14,11 +14,14 @@ use crate::decisions::Step;
 use crate::{Event, Outcome};
 
 /// An event in the making.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Note {
     pub(super) account: Option<AccountId>,
+    /// Empty: nobody was proved.
     pub(super) principal: String,
-    pub(super) action: String,
+    /// Empty: it is the operation's own name.
+    action: String,
+    /// Empty: none in particular.
     pub(super) resource: String,
     pub(super) reason: String,
     access_key: Option<String>,
@@ -30,22 +33,6 @@ pub(super) struct Note {
 }
 
 impl Note {
-    /// Of a call of which nothing is known but its service.
-    pub(super) fn new(service: &str) -> Self {
-        Self {
-            account: None,
-            principal: "anonymous".to_owned(),
-            action: format!("{}:*", cut_to(LONGEST, service)),
-            resource: "*".to_owned(),
-            reason: String::new(),
-            access_key: None,
-            principal_id: String::new(),
-            operation: String::new(),
-            parameters: None,
-            steps: Vec::new(),
-        }
-    }
-
     /// Notes who calls.
     pub(super) fn by(&mut self, caller: &Caller) {
         self.account = Some(caller.account);
@@ -57,7 +44,6 @@ impl Note {
     /// Notes which operation it is, with its service, and with which input.
     pub(super) fn calls(&mut self, operation: String, input: &Value) {
         self.parameters = parameters(input);
-        self.asks(operation.clone(), "*");
         self.operation = operation;
     }
 
@@ -67,9 +53,10 @@ impl Note {
         self.resource = resource.into();
     }
 
-    /// The event.
+    /// The event, of a call to a service.
     pub(super) fn event(
         self,
+        service: &str,
         around: &Surroundings,
         outcome: Result<(), &ServiceError>,
         change: Option<Change>,
@@ -81,20 +68,29 @@ impl Note {
                 Outcome::Refused { code, message }
             }
         };
-        let named_as_action = self.operation == self.action;
+        let (action, operation) = match (self.action, self.operation) {
+            (action, operation) if action.is_empty() && operation.is_empty() => {
+                (format!("{service}:*"), operation)
+            }
+            (action, operation) if action.is_empty() || action == operation => {
+                (operation, String::new())
+            }
+            named => named,
+        };
+        let or = |text: String, other: &str| if text.is_empty() { other.to_owned() } else { text };
         Event {
             at: around.now,
             account: self.account,
-            principal: cut(self.principal),
-            action: cut(self.action),
-            resource: cut(self.resource),
+            principal: or(cut(self.principal), "anonymous"),
+            action: cut(action),
+            resource: or(cut(self.resource), "*"),
             region: around.region.clone(),
             source: around.source.clone(),
             outcome,
             reason: cut(trimmed(self.reason)),
             access_key: self.access_key,
             principal_id: self.principal_id,
-            operation: if named_as_action { String::new() } else { cut(self.operation) },
+            operation: cut(operation),
             parameters: self.parameters,
             user_agent: cut_to(AGENT, around.user_agent.as_deref().unwrap_or_default()),
             request_id: around.request_id.clone(),
@@ -139,7 +135,7 @@ const PARAMETERS: usize = 1024;
 fn parameters(input: &Value) -> Option<Value> {
     let members = input.as_object()?.iter();
     let members = members
-        .filter(|(name, _)| !is_secret(name) && !["Action", "Version"].contains(&name.as_str()));
+        .filter(|(name, _)| !["Action", "Version"].contains(&name.as_str()) && !is_secret(name));
     let mut bytes = 0;
     let mut told = Map::new();
     for (name, value) in members {

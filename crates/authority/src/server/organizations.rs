@@ -96,7 +96,7 @@ fn add_keys(context: &mut Context, call: &Call<'_>, caller: &Caller) {
     let tags = ids.into_iter().filter_map(|member| call.input.optional(member));
     let tags = tags.filter_map(|id| organization?.tags.get(id)).next();
     for tag in tags.into_iter().flat_map(crate::tags::Tags::iter) {
-        context.set(&format!("aws:ResourceTag/{}", tag.key), tag.value.clone());
+        context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
     }
 }
 

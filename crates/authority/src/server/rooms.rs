@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 
-use names::{AccountId, Region, RoleArn};
+use names::{AccountId, Region};
 use policy::{Context, Explanation, Outcome};
+use serde::Serialize;
 use serde_json::Value;
 use wire::ServiceError;
 use wire::call::Answer;
@@ -18,6 +19,7 @@ use crate::lagging::Lagging;
 use crate::refusal::failure;
 use crate::shape::{self, Input};
 use crate::state::State;
+use crate::sts::Told;
 use crate::{iam, sts};
 
 pub(super) type Signature = Result<Option<Signed>, SignatureError>;
@@ -50,12 +52,12 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
         return pending.refused(error);
     }
     let input = Input(&input);
-    let around = pending.around.clone();
+    let around = pending.around;
     let (wanted, explained) = (RefCell::new(None), RefCell::default());
     let call = sts::Call {
         state: &state,
         input,
-        around: &around,
+        around,
         key: &authority.key,
         issuers: &authority.issuers,
         wanted: &wanted,
@@ -65,7 +67,7 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
         ("AssumeRoleWithWebIdentity", _) => {
             let verdict = sts::assume_role_with_web_identity(&call);
             // The journal files it under the account that was asked, as CloudTrail does.
-            let asked = RoleArn::parse(input.text("RoleArn")).ok().map(|arn| arn.account());
+            let asked = verdict.account;
             pending.note.account = asked.filter(|account| state.account(*account).is_some());
             pending.note.principal = verdict.principal;
             pending.note.reason = verdict.reason;
@@ -77,10 +79,10 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
             verdict.result
         }
         (_, Some(caller)) if sts::permission(&operation, caller, input).is_some() => {
-            permitted_sts(&mut pending, &call, caller, &operation)
+            permitted_sts(&mut pending, &call, caller, &operation).map(Told::Members)
         }
-        ("GetSessionToken", Some(caller)) => sts::session_token(&call, caller),
-        (_, Some(caller)) => Ok(sts::caller_identity(caller)),
+        ("GetSessionToken", Some(caller)) => sts::session_token(&call, caller).map(Told::Members),
+        (_, Some(caller)) => Ok(Told::Members(sts::caller_identity(caller))),
         (_, None) => Err(failure()),
     };
     drop(state);
@@ -148,8 +150,8 @@ pub(super) fn iam(pending: Pending<'_>, signed: Signature) -> Decided {
         let state = authority.read();
         let (pending, done) = decide_iam(pending, signed, &state, &name, operation, &input);
         drop(state);
-        let id = pending.around.request_id.clone();
-        pending.ended(done.and_then(|done| query(&name, iam::XMLNS, &done.result, &id)))
+        let id = &pending.around.request_id;
+        pending.ended(done.and_then(|done| query(&name, iam::XMLNS, &done.result, id)))
     }
 }
 
@@ -221,8 +223,8 @@ pub(super) fn backend(
     });
     // A backend has its own state, and may take its time.
     drop(state);
-    let id = pending.around.request_id.clone();
-    let answer = allowed.and_then(|(caller, routed)| backend.answer(&caller, &routed, &id));
+    let id = &pending.around.request_id;
+    let answer = allowed.and_then(|(caller, routed)| backend.answer(&caller, &routed, id));
     pending.ended(answer)
 }
 
@@ -289,7 +291,7 @@ impl Pending<'_> {
     ) -> Result<(), ServiceError> {
         self.note.asks(permission.action.clone(), permission.resource.clone());
         let (explanation, context) =
-            authorize::decide(state, caller, permission, owner, &self.around, extra);
+            authorize::decide(state, caller, permission, owner, self.around, extra);
         self.note.reason = explanation.to_string();
         let outcome = explanation.outcome;
         if self.authority.decisions.is_some() {
@@ -317,7 +319,12 @@ const LISTS: Lists = Lists {
 };
 
 /// An awsQuery answer; an operation whose result is null has no result element.
-fn query(name: &str, xmlns: &str, result: &Value, id: &str) -> Result<Answer, ServiceError> {
+fn query(
+    name: &str,
+    xmlns: &str,
+    result: &impl Serialize,
+    id: &str,
+) -> Result<Answer, ServiceError> {
     xml::query_response(name, xmlns, result, &LISTS, id).map_err(|error| {
         tracing::error!(%error, name, "an answer could not be written");
         failure()

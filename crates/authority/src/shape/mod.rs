@@ -100,7 +100,7 @@ impl fmt::Display for At<'_> {
 fn check_members(members: &[Member], input: &Value, of: &At<'_>, broken: &mut Vec<String>) {
     for member in members {
         let at = &At::Member { of, name: member.name };
-        match input.get(member.name) {
+        match input::member(input, member.name) {
             Some(value) if !value.is_null() => check_value(member.shape, value, at, broken),
             _ if member.required => {
                 let why = "Member must not be null";

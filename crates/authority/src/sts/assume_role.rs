@@ -4,14 +4,13 @@
 
 use names::RoleArn;
 use policy::{Context, Denial, Kind, Outcome, Request};
-use serde_json::{Value, json};
 use wire::serve::Permission;
 use wire::{Protocol, ServiceError};
 
 use super::grant::{Grant, duration};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
-use super::{Call, Refusal, Verdict};
+use super::{Call, Refusal, Told, Verdict};
 use crate::access::authorize::{self, policies};
 use crate::access::{Caller, context, controls};
 use crate::refusal::validation;
@@ -22,14 +21,14 @@ use crate::state::{Account, Role};
 /// In this order: the role's ARN; the tags; the role, its trust policy and, where it leaves that to
 /// the caller's account, the caller's own policies; the duration; the session policies.
 pub(crate) fn assume_role(call: &Call<'_>, caller: &Caller) -> Verdict {
-    let principal = caller.arn.clone();
-    match assume(call, caller) {
-        Ok((result, reason)) => Verdict { principal, reason, result: Ok(result) },
-        Err(Refusal { error, reason }) => Verdict { principal, reason, result: Err(error) },
-    }
+    let (result, reason) = match assume(call, caller) {
+        Ok((result, reason)) => (Ok(result), reason),
+        Err(Refusal { error, reason }) => (Err(error), reason),
+    };
+    Verdict { principal: caller.arn.clone(), account: Some(caller.account), reason, result }
 }
 
-fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Value, String), Refusal> {
+fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Told, String), Refusal> {
     let input = call.input;
     let arn = input.text("RoleArn");
     let arn = RoleArn::parse(arn).map_err(|_| validation(format!("{arn} is invalid")))?;
@@ -60,14 +59,7 @@ fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Value, String), Refusal> 
     let packed = policies.packed(&tags)?;
     let source_identity = requested.or(inherited);
     let grant = Grant { role, arn, policies, tags, source_identity, provider: None, seconds };
-    let mut result = grant.begin(call)?;
-    if let Some(members) = result.as_object_mut() {
-        members.insert("PackedPolicySize".to_owned(), json!(packed));
-        // AWS's later name for the same measure, which is told always.
-        let used = packed.unwrap_or_default();
-        members.insert("SessionTokenUtilization".to_owned(), json!(used));
-    }
-    Ok((result, reason))
+    Ok((Told::Begun(Box::new(grant.begin(call, packed)?)), reason))
 }
 
 /// A caller who asks for a role.
@@ -160,16 +152,15 @@ impl<'s> Asked<'_, 's> {
             context.set("sts:ExternalId", id);
         }
         if let Some(identity) = self.source_identity {
-            context.set("sts:SourceIdentity", identity.clone());
+            context.set("sts:SourceIdentity", identity);
         }
         let transitive = tags.all_transitive();
         if !transitive.is_empty() {
             context.set_many("sts:TransitiveTagKeys", transitive);
         }
         for tag in role.tags.iter() {
-            let value = tag.value.clone();
-            context.set(&format!("aws:ResourceTag/{}", tag.key), value.clone());
-            context.set(&format!("iam:ResourceTag/{}", tag.key), value);
+            context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
+            context.set_at(&["iam:ResourceTag/", &tag.key], &tag.value);
         }
         context
     }

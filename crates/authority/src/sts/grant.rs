@@ -1,16 +1,15 @@
 //! Beginning a session, once it was decided that it may begin.
 
-use names::RoleArn;
-use serde_json::{Value, json};
-use time::Duration;
+use names::{RoleArn, Secret};
+use serde::{Serialize, Serializer};
+use time::{Duration, OffsetDateTime};
 use wire::timestamp::seconds;
 
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use super::{Call, Refusal};
 use crate::access::Session;
-use crate::ids::{KeyKind, access_key};
-use crate::keys::random;
+use crate::ids::session_key;
 use crate::refusal::{failure, validation};
 use crate::state::Role;
 
@@ -51,23 +50,72 @@ pub(super) fn duration(call: &Call<'_>, role: &Role, chained: bool) -> Result<i6
     Ok(wanted)
 }
 
+/// A session as STS tells it: the members of the answer to each way to assume a role.
+///
+/// Typed, as no other answer here is: there are as many of these as there are sessions.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Begun {
+    credentials: Credentials,
+    assumed_role_user: AssumedRoleUser,
+    source_identity: Option<String>,
+    session_token_size: usize,
+    pub(super) subject_from_web_identity_token: Option<String>,
+    pub(super) audience: Option<String>,
+    pub(super) provider: Option<String>,
+    /// The percentage of the space for policies and tags that is taken, if any is.
+    packed_policy_size: Option<usize>,
+    /// AWS's later name for the same measure, which is told always.
+    session_token_utilization: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Credentials {
+    access_key_id: String,
+    #[serde(serialize_with = "exposed")]
+    secret_access_key: Secret,
+    #[serde(serialize_with = "exposed")]
+    session_token: Secret,
+    #[serde(with = "seconds")]
+    expiration: OffsetDateTime,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssumedRoleUser {
+    assumed_role_id: String,
+    arn: String,
+}
+
+fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose())
+}
+
 impl Grant<'_> {
-    /// Makes the session and tells it: `Credentials`, `AssumedRoleUser`, `SourceIdentity`,
-    /// `SessionTokenSize`.
-    pub(super) fn begin(self, call: &Call<'_>) -> Result<Value, Refusal> {
+    /// Makes the session and tells it, with the percentage of its space that is taken.
+    pub(super) fn begin(self, call: &Call<'_>, packed: Option<usize>) -> Result<Begun, Refusal> {
         let session = self.session(call)?;
         let token = session.seal(call.key).map_err(|_| Refusal::from(failure()))?;
-        Ok(json!({
-            "Credentials": {
-                "AccessKeyId": session.access_key,
-                "SecretAccessKey": session.secret(call.key).expose(),
-                "SessionToken": token.expose(),
-                "Expiration": seconds::format(session.expires),
+        Ok(Begun {
+            assumed_role_user: AssumedRoleUser {
+                assumed_role_id: session.user_id(),
+                arn: session.arn(),
             },
-            "AssumedRoleUser": {"AssumedRoleId": session.user_id(), "Arn": session.arn()},
-            "SourceIdentity": session.source_identity,
-            "SessionTokenSize": token.expose().len(),
-        }))
+            session_token_size: token.expose().len(),
+            credentials: Credentials {
+                secret_access_key: session.secret(call.key),
+                session_token: token,
+                access_key_id: session.access_key,
+                expiration: session.expires,
+            },
+            source_identity: session.source_identity,
+            subject_from_web_identity_token: None,
+            audience: None,
+            provider: None,
+            packed_policy_size: packed,
+            session_token_utilization: packed.unwrap_or_default(),
+        })
     }
 
     /// Makes the session.
@@ -77,10 +125,10 @@ impl Grant<'_> {
         let expires =
             began.replace_nanosecond(0).unwrap_or(began) + Duration::seconds(self.seconds);
         let account = self.arn.account();
-        let ours = |_| Refusal::from(failure());
+        let (access_key, salt) = session_key(account).map_err(|_| Refusal::from(failure()))?;
         Ok(Session {
-            access_key: access_key(KeyKind::Session, self.arn.account()).map_err(ours)?,
-            salt: hex::encode(random::<16>().map_err(ours)?),
+            access_key,
+            salt,
             role: self.arn,
             role_id: self.role.id.clone(),
             name: call.input.text("RoleSessionName").to_owned(),

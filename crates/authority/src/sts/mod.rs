@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use names::AccountId;
 use policy::Explanation;
+use serde::Serialize;
 use serde_json::Value;
 use token::{Jwks, Unverified};
 use wire::ServiceError;
@@ -35,6 +36,7 @@ use crate::shape::{Input, Member};
 use crate::state::State;
 
 pub(crate) use assume_role::assume_role;
+use grant::Begun;
 pub(crate) use identity::{access_key_info, authorization_message, caller_identity};
 pub(crate) use pod::{Pod, assume_for_pod};
 pub(crate) use user_session::{federation_token, session_token};
@@ -106,9 +108,19 @@ pub(crate) enum NoKeys {
 pub(crate) struct Verdict {
     /// Who asked, as the journal has it.
     pub(crate) principal: String,
+    /// Whose role was asked for, if it was the ARN of one.
+    pub(crate) account: Option<AccountId>,
     /// Why, in words for a person.
     pub(crate) reason: String,
-    pub(crate) result: Result<Value, ServiceError>,
+    pub(crate) result: Result<Told, ServiceError>,
+}
+
+/// What STS answers.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Told {
+    Begun(Box<Begun>),
+    Members(Value),
 }
 
 /// A refusal with its reason.

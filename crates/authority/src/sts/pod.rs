@@ -132,7 +132,7 @@ fn trusted(
     context.set("aws:SourceAccount", pod.cluster_account.to_string());
     context.set("sts:RoleSessionName", pod.session_name);
     if !tags.transitive.is_empty() {
-        context.set_many("sts:TransitiveTagKeys", tags.transitive.clone());
+        context.set_many("sts:TransitiveTagKeys", &tags.transitive);
     }
     let request = Request {
         principal: Principal::Service { name: SERVICE.to_owned() },

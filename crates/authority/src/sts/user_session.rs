@@ -13,8 +13,7 @@ use super::Call;
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use crate::access::{Caller, FederatedUser, Identity, UserSession};
-use crate::ids::{KeyKind, access_key};
-use crate::keys::random;
+use crate::ids::session_key;
 use crate::refusal::failure;
 
 /// AWS's: the seconds of such a session when its caller does not say.
@@ -78,9 +77,10 @@ fn session(
 ) -> Result<UserSession, ServiceError> {
     let began = call.around.now;
     let lasts = Duration::seconds(call.input.whole("DurationSeconds").unwrap_or(DEFAULT_DURATION));
+    let (access_key, salt) = session_key(caller.account).map_err(|_| failure())?;
     Ok(UserSession {
-        access_key: access_key(KeyKind::Session, caller.account).map_err(|_| failure())?,
-        salt: hex::encode(random::<16>().map_err(|_| failure())?),
+        access_key,
+        salt,
         account: caller.account,
         user_id: user_id.to_owned(),
         began,

@@ -4,13 +4,12 @@
 
 use names::RoleArn;
 use policy::{Principal, Request, WebIdentity};
-use serde_json::{Value, json};
 use token::{Unverified, Verified};
 
 use super::grant::{Grant, duration};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
-use super::{Call, Refusal, Verdict, claims, refused};
+use super::{Call, Refusal, Told, Verdict, claims, refused};
 use crate::access::{context, controls};
 use crate::refusal::validation;
 use crate::state::{Account, Provider, Role};
@@ -25,17 +24,22 @@ const PACKED_WEB_IDENTITY: usize = 25;
 /// times; the claims that mean something to AWS; the role and its trust policy; the duration; the
 /// session policies.
 pub(crate) fn assume_role_with_web_identity(call: &Call<'_>) -> Verdict {
-    let mut principal = "anonymous".to_owned();
-    match assume(call, &mut principal) {
-        Ok((result, reason)) => Verdict { principal, reason, result: Ok(result) },
-        Err(Refusal { error, reason }) => Verdict { principal, reason, result: Err(error) },
-    }
+    let arn = RoleArn::parse(call.input.text("RoleArn")).ok();
+    let (mut principal, account) = (String::new(), arn.as_ref().map(RoleArn::account));
+    let (result, reason) = match assume(call, arn, &mut principal) {
+        Ok((result, reason)) => (Ok(result), reason),
+        Err(Refusal { error, reason }) => (Err(error), reason),
+    };
+    Verdict { principal, account, reason, result }
 }
 
-fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Refusal> {
+fn assume(
+    call: &Call<'_>,
+    arn: Option<RoleArn>,
+    principal: &mut String,
+) -> Result<(Told, String), Refusal> {
     let arn_text = call.input.text("RoleArn");
-    let arn = RoleArn::parse(arn_text);
-    let arn = arn.map_err(|_| validation(format!("{arn_text} is invalid")))?;
+    let arn = arn.ok_or_else(|| validation(format!("{arn_text} is invalid")))?;
     // A token that a shell wrote into a file ends in a line feed, and `file://` sends it along.
     let read = Unverified::parse(call.input.text("WebIdentityToken").trim_ascii());
     let read = read.map_err(|e| refused::token(&e))?;
@@ -69,19 +73,14 @@ fn assume(call: &Call<'_>, principal: &mut String) -> Result<(Value, String), Re
     let seconds = duration(call, role, false)?;
     let policies = SessionPolicies::read(call.input, call.state, account)?;
     let packed = PACKED_WEB_IDENTITY + policies.packed(&tags)?.unwrap_or(0);
-    let provider_arn = provider.arn.clone();
-    let told = (verified.subject().to_owned(), audience.clone(), provider_arn.clone());
-    let provider = Some(provider_arn);
-    let grant = Grant { role, arn, policies, tags, source_identity, provider, seconds };
-    let mut result = grant.begin(call)?;
-    if let Some(members) = result.as_object_mut() {
-        members.insert("SubjectFromWebIdentityToken".to_owned(), json!(told.0));
-        members.insert("Audience".to_owned(), json!(told.1));
-        members.insert("Provider".to_owned(), json!(told.2));
-        members.insert("PackedPolicySize".to_owned(), json!(packed.min(100)));
-        members.insert("SessionTokenUtilization".to_owned(), json!(packed.min(100)));
-    }
-    Ok((result, reason))
+    let provider = Some(provider.arn.clone());
+    let grant =
+        Grant { role, arn, policies, tags, source_identity, provider: provider.clone(), seconds };
+    let mut begun = grant.begin(call, Some(packed.min(100)))?;
+    begun.subject_from_web_identity_token = Some(verified.subject().to_owned());
+    begun.audience = Some(audience);
+    begun.provider = provider;
+    Ok((Told::Begun(Box::new(begun)), reason))
 }
 
 /// The provider in the role's account that stands for the token's issuer.
@@ -168,7 +167,7 @@ impl<'s> Asked<'_, 's> {
             context.set("sts:DurationSeconds", seconds.to_string());
         }
         if !tags.transitive.is_empty() {
-            context.set_many("sts:TransitiveTagKeys", tags.transitive.clone());
+            context.set_many("sts:TransitiveTagKeys", &tags.transitive);
         }
         if let Some(identity) = self.source_identity {
             context.set("sts:SourceIdentity", identity);

@@ -59,7 +59,7 @@ impl Key<'_, '_> {
 
     fn with(&self, values: &[String]) -> Context {
         let mut next = self.context.clone();
-        next.set_many(self.name, values.to_vec());
+        next.set_many(self.name, values);
         next
     }
 

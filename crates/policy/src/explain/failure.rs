@@ -4,7 +4,7 @@ use super::{Miss, Place, hint};
 use crate::invalid::place;
 use crate::rule::Rule;
 use crate::statement::{Effect, Statement, Text};
-use crate::{Policy, PolicySet, Request};
+use crate::{Policy, PolicySet, Request, Values};
 
 /// Ours: nobody reads more than a few.
 const MOST: usize = 5;
@@ -97,14 +97,15 @@ fn describe(
         Element::Condition(at) => match statement.conditions.get(at) {
             Some(condition) => {
                 name = format!("{} {}", condition.operator.name, condition.key.text);
-                let got = request.context.get(&condition.key.text).unwrap_or_default();
+                let got = request.context.get(&condition.key.text);
+                let got = got.map(Values::to_vec).unwrap_or_default();
                 // A key that is missing is shown itself, else the value that it ought to have.
                 let at = if got.is_empty() {
                     condition.key.at.clone()
                 } else {
                     first(&condition.values)
                 };
-                (at, texts(&condition.values), got.to_vec())
+                (at, texts(&condition.values), got)
             }
             None => (statement.at.clone(), Vec::new(), Vec::new()),
         },

@@ -7,10 +7,10 @@ mod show;
 use serde::Serialize;
 
 use crate::applicable::Sets;
-use crate::invalid::place;
+use crate::invalid::{behind, place};
 use crate::set::Found;
 use crate::statement::{Effect, Statement};
-use crate::{Denial, Kind, Outcome, Policy, PolicySet, Principal, Request};
+use crate::{Denial, Kind, Outcome, Policy, PolicySet, Principal, Request, Values};
 
 /// Why a decision is what it is.
 #[derive(Debug, Clone, Serialize)]
@@ -141,8 +141,9 @@ fn locate(found: Found<'_>) -> Option<Place> {
 
 impl Place {
     pub(crate) fn of(policy: &Policy, number: usize, statement: &Statement) -> Self {
-        let (line, column) = place(policy.text(), statement.at.start);
-        let (end_line, end_column) = place(policy.text(), statement.at.end);
+        let begin = place(policy.text(), statement.at.start);
+        let own = policy.text().get(statement.at.clone()).unwrap_or_default();
+        let ((line, column), (end_line, end_column)) = (begin, behind(begin, own));
         Self {
             policy: policy.name().unwrap_or_else(|| policy.kind().name()).to_owned(),
             statement: number + 1,
@@ -174,9 +175,11 @@ fn who(request: &Request) -> String {
     let Principal::WebIdentity { provider_arn } = &request.principal else {
         return request.principal.name();
     };
-    let issuer = provider_arn.split_once(":oidc-provider/").map_or("", |(_, issuer)| issuer);
-    match request.context.get(&[issuer, ":sub"].concat()) {
-        Some([subject]) => [subject, " (by ", provider_arn, ")"].concat(),
+    let issuer =
+        provider_arn.splitn(6, ':').nth(5).and_then(|own| own.strip_prefix("oidc-provider/"));
+    let issuer = issuer.unwrap_or_default();
+    match request.context.get(&[issuer, ":sub"].concat()).and_then(Values::only) {
+        Some(subject) => [subject, " (by ", provider_arn, ")"].concat(),
         _ => provider_arn.clone(),
     }
 }

@@ -117,7 +117,7 @@ pub fn allows_in(version: &str, statements: &str, keys: &[(&str, &[&str])]) -> b
     let policy = Policy::parse(&text, Kind::Identity).unwrap_or_else(|e| panic!("{e}\n{text}"));
     let mut request = reads(user());
     for (key, values) in keys {
-        request.context.set_many(key, values.iter().map(|v| (*v).to_owned()).collect());
+        request.context.set_many(key, values.iter());
     }
     let policies = Applicable { identity: policy.into(), ..Applicable::default() };
     outcome(&policies, &request).is_ok()

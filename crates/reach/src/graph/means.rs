@@ -74,7 +74,7 @@ impl Means {
                 add_tags(&mut caller.context, given);
                 caller.context.set("aws:SourceAccount", id.0.to_string());
                 if let Some(arn) = &given.cluster_arn {
-                    caller.context.set("aws:SourceArn", arn.clone());
+                    caller.context.set("aws:SourceArn", arn);
                 }
                 caller
             }
@@ -85,7 +85,7 @@ impl Means {
                 // EKS sends it where it sends no tags.
                 let external = given.external_id.as_ref().filter(|_| !given.session_tags);
                 if let Some(external) = external {
-                    caller.context.set("sts:ExternalId", external.clone());
+                    caller.context.set("sts:ExternalId", external);
                 }
                 caller
             }
@@ -158,8 +158,8 @@ fn add_tags(context: &mut Context, given: &Association) {
         return;
     }
     let mut tag = |key: &str, value: &str| {
-        context.set(&format!("aws:RequestTag/{key}"), value);
-        context.set(&format!("aws:PrincipalTag/{key}"), value);
+        context.set_at(&["aws:RequestTag/", key], value);
+        context.set_at(&["aws:PrincipalTag/", key], value);
     };
     if let Some(arn) = &given.cluster_arn {
         tag("eks-cluster-arn", arn);

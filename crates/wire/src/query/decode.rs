@@ -1,5 +1,7 @@
 //! From a form to a structure.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode;
 use serde_json::{Map, Value};
 
@@ -18,6 +20,9 @@ pub const MAX_DEPTH: usize = 32;
 
 /// The most digits of a list index. Ours: ten digits cannot be a place in any list.
 const MAX_INDEX_DIGITS: usize = 9;
+
+/// Ours: the parameters of most calls that have no list.
+const USUAL: usize = 8;
 
 /// Reads a form: `Filter.1.Name=x` becomes `{"Filter": [{"Name": "x"}]}`.
 ///
@@ -46,7 +51,7 @@ pub fn decode(form: &str) -> Result<Value, WireError> {
 /// As [`decode`].
 pub fn decode_with(form: &str, item_names: &[&str]) -> Result<Value, WireError> {
     check_size(form.len())?;
-    let mut members = Map::new();
+    let mut members = Map::with_capacity(USUAL);
     fill(&mut members, form, &mut 0)?;
     settle_members(members, item_names).map(Value::Object)
 }
@@ -68,7 +73,7 @@ pub fn input_with(inbound: &Inbound, item_names: &[&str]) -> Result<Value, WireE
     check_size(inbound.query.len().saturating_add(inbound.body.len()))?;
     let body = std::str::from_utf8(&inbound.body)
         .map_err(|_| WireError::NotUtf8 { what: "the form".to_owned() })?;
-    let mut members = Map::new();
+    let mut members = Map::with_capacity(USUAL);
     let mut count = 0;
     fill(&mut members, &inbound.query, &mut count)?;
     members.retain(|name, _| !name.starts_with("X-Amz-"));
@@ -98,49 +103,60 @@ fn fill(members: &mut Map<String, Value>, form: &str, count: &mut usize) -> Resu
         if *count > MAX_PARAMETERS {
             return Err(WireError::TooMany { what: "the form", limit: MAX_PARAMETERS });
         }
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let equals = memchr::memchr(b'=', pair.as_bytes());
+        let (name, value) = pair.split_at(equals.unwrap_or(pair.len()));
+        let value = value.strip_prefix('=').unwrap_or_default();
         let name = unescape(name, || "a parameter's name".to_owned())?;
         let value = unescape(value, || format!("the parameter {name}"))?;
-        insert(members, &name, value)?;
+        insert(members, name, value.into_owned())?;
     }
     Ok(())
 }
 
 /// Undoes a form's escaping, `+` for a space included.
-fn unescape(text: &str, what: impl Fn() -> String) -> Result<String, WireError> {
+fn unescape(text: &str, what: impl Fn() -> String) -> Result<Cow<'_, str>, WireError> {
     // Most texts have nothing to undo, and tokens are long.
     if memchr::memchr2(b'%', b'+', text.as_bytes()).is_none() {
-        return Ok(text.to_owned());
+        return Ok(Cow::Borrowed(text));
     }
-    let spaced = text.replace('+', " ");
-    let decoded = percent_decode(spaced.as_bytes()).decode_utf8();
-    decoded.map(|text| text.into_owned()).map_err(|_| WireError::NotUtf8 { what: what() })
+    let spaced = match text.contains('+') {
+        true => Cow::Owned(text.replace('+', " ")),
+        false => Cow::Borrowed(text),
+    };
+    match String::from_utf8(percent_decode(spaced.as_bytes()).collect()) {
+        Ok(decoded) => Ok(Cow::Owned(decoded)),
+        Err(_) => Err(WireError::NotUtf8 { what: what() }),
+    }
 }
 
 /// Puts a value at a dotted name.
-fn insert(members: &mut Map<String, Value>, name: &str, value: String) -> Result<(), WireError> {
+fn insert(
+    members: &mut Map<String, Value>,
+    name: Cow<'_, str>,
+    value: String,
+) -> Result<(), WireError> {
+    let mut here = members;
     let mut parts = name.split('.');
     let last = parts.next_back().unwrap_or_default();
-    let mut here = members;
     for (depth, part) in parts.enumerate() {
         if part.is_empty() {
-            return Err(WireError::EmptyName { name: name.to_owned() });
+            return Err(WireError::EmptyName { name: name.into_owned() });
         }
         if depth + 1 >= MAX_DEPTH {
             return Err(WireError::TooDeep { what: "the form", limit: MAX_DEPTH });
         }
         here = match here.entry(part).or_insert_with(|| Value::Object(Map::new())) {
             Value::Object(inner) => inner,
-            _ => return Err(WireError::Contradiction { name: name.to_owned() }),
+            _ => return Err(WireError::Contradiction { name: name.into_owned() }),
         };
     }
     if last.is_empty() {
-        return Err(WireError::EmptyName { name: name.to_owned() });
+        return Err(WireError::EmptyName { name: name.into_owned() });
     }
     match here.insert(last.to_owned(), Value::String(value)) {
         None => Ok(()),
-        Some(Value::Object(_)) => Err(WireError::Contradiction { name: name.to_owned() }),
-        Some(_) => Err(WireError::Duplicate { name: name.to_owned() }),
+        Some(Value::Object(_)) => Err(WireError::Contradiction { name: name.into_owned() }),
+        Some(_) => Err(WireError::Duplicate { name: name.into_owned() }),
     }
 }
 

@@ -1,8 +1,8 @@
 //! From a value to a document.
 
 use serde::Serialize;
-use serde_json::Value;
 
+use super::element::{Element, Place};
 use crate::WireError;
 
 /// What a service calls the items of its lists.
@@ -33,7 +33,7 @@ impl Lists {
     /// EC2's lists: `<instancesSet><item>..`.
     pub const EC2: Self = Self { default: "item", named: &[] };
 
-    fn item_name(&self, list: &str) -> &'static str {
+    pub(super) fn item_name(&self, list: &str) -> &'static str {
         let own = self.named.iter().find(|(name, _)| *name == list);
         own.map_or(self.default, |(_, item)| item)
     }
@@ -53,9 +53,8 @@ pub fn encode(
     value: &impl Serialize,
     lists: &Lists,
 ) -> Result<String, WireError> {
-    let value = serde_json::to_value(value).map_err(|e| unwritable(root, e.to_string()))?;
     let mut text = String::new();
-    write(&mut text, root, xmlns, &value, lists)?;
+    write(&mut text, root, xmlns, value, lists)?;
     Ok(text)
 }
 
@@ -64,13 +63,10 @@ pub(super) fn write(
     into: &mut String,
     root: &str,
     xmlns: &str,
-    value: &Value,
+    value: &impl Serialize,
     lists: &Lists,
 ) -> Result<(), WireError> {
-    open(into, root, xmlns);
-    content(into, root, value, lists)?;
-    close(into, root);
-    Ok(())
+    value.serialize(Element { into, name: root, xmlns, place: Place::Alone, lists })
 }
 
 pub(super) fn open(into: &mut String, name: &str, xmlns: &str) {
@@ -88,67 +84,6 @@ pub(super) fn close(into: &mut String, name: &str) {
     into.push_str("</");
     into.push_str(name);
     into.push('>');
-}
-
-/// Writes what stands inside an element called `name`.
-pub(super) fn content(
-    into: &mut String,
-    name: &str,
-    value: &Value,
-    lists: &Lists,
-) -> Result<(), WireError> {
-    match value {
-        Value::Null => {}
-        Value::String(text) => escape(into, text),
-        Value::Bool(flag) => into.push_str(if *flag { "true" } else { "false" }),
-        Value::Number(number) => into.push_str(&number.to_string()),
-        Value::Array(items) => {
-            // Only a list inside a list gets here with a flat name; it needs some element.
-            let item_name = Some(lists.item_name(name)).filter(|n| !n.is_empty());
-            repeated(into, item_name.unwrap_or("member"), items, lists)?;
-        }
-        Value::Object(members) => {
-            for (name, value) in members {
-                member(into, name, value, lists)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn member(into: &mut String, name: &str, value: &Value, lists: &Lists) -> Result<(), WireError> {
-    if !is_element_name(name) {
-        return Err(unwritable(name, "this is not a name for an element".to_owned()));
-    }
-    match value {
-        Value::Null => Ok(()),
-        Value::Array(items) if lists.item_name(name).is_empty() => {
-            repeated(into, name, items, lists)
-        }
-        _ => element(into, name, value, lists),
-    }
-}
-
-fn repeated(
-    into: &mut String,
-    name: &str,
-    items: &[Value],
-    lists: &Lists,
-) -> Result<(), WireError> {
-    items.iter().try_for_each(|item| element(into, name, item, lists))
-}
-
-fn element(into: &mut String, name: &str, value: &Value, lists: &Lists) -> Result<(), WireError> {
-    open(into, name, "");
-    content(into, name, value, lists)?;
-    close(into, name);
-    Ok(())
-}
-
-/// The names that AWS's shapes have: a subset of XML's.
-fn is_element_name(name: &str) -> bool {
-    let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    starts && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// Escapes text for an element's content or an attribute's value.

@@ -5,6 +5,7 @@
 //! and has limits; [`encode()`] is for our own.
 
 mod decode;
+mod element;
 mod encode;
 mod response;
 

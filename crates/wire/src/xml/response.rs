@@ -1,9 +1,10 @@
 //! Whole answers in XML, with their request ids.
 
-use serde_json::Value;
+use serde::Serialize;
 
 use super::Lists;
-use super::encode::{close, content, escape, open, write};
+use super::element::{Element, Place};
+use super::encode::{close, escape, open, write};
 use crate::call::Answer;
 use crate::{Protocol, WireError};
 
@@ -22,16 +23,15 @@ const USUAL_ANSWER: usize = 2048;
 pub fn query_response(
     action: &str,
     xmlns: &str,
-    result: &Value,
+    result: &impl Serialize,
     lists: &Lists,
     request_id: &str,
 ) -> Result<Answer, WireError> {
-    let (root, result_name) = (format!("{action}Response"), format!("{action}Result"));
+    let (root, name) = ([action, "Response"].concat(), [action, "Result"].concat());
     let mut text = String::with_capacity(USUAL_ANSWER);
     open(&mut text, &root, xmlns);
-    if !result.is_null() {
-        write(&mut text, &result_name, "", result, lists)?;
-    }
+    let (into, place) = (&mut text, Place::Member);
+    result.serialize(Element { into, name: &name, xmlns: "", place, lists })?;
     text.push_str("<ResponseMetadata><RequestId>");
     escape(&mut text, request_id);
     text.push_str("</RequestId></ResponseMetadata>");
@@ -44,14 +44,19 @@ pub fn query_response(
 ///
 /// # Errors
 /// As [`encode`](super::encode()).
-pub fn ec2_response(action: &str, result: &Value, request_id: &str) -> Result<Answer, WireError> {
+pub fn ec2_response(
+    action: &str,
+    result: &impl Serialize,
+    request_id: &str,
+) -> Result<Answer, WireError> {
     let root = format!("{action}Response");
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
     open(&mut text, &root, EC2_XMLNS);
     text.push_str("<requestId>");
     escape(&mut text, request_id);
     text.push_str("</requestId>");
-    content(&mut text, &root, result, &Lists::EC2)?;
+    let (into, place) = (&mut text, Place::Content);
+    result.serialize(Element { into, name: &root, xmlns: "", place, lists: &Lists::EC2 })?;
     close(&mut text, &root);
     Ok(Answer::new(200, Protocol::Ec2Query, request_id, text))
 }
@@ -63,7 +68,7 @@ pub fn ec2_response(action: &str, result: &Value, request_id: &str) -> Result<An
 pub fn rest_response(
     root: &str,
     xmlns: &str,
-    result: &Value,
+    result: &impl Serialize,
     lists: &Lists,
     request_id: &str,
 ) -> Result<Answer, WireError> {

@@ -64,7 +64,7 @@ pub(super) fn add_keys(principal: &Principal, context: &mut Context) {
         Principal::Federated { arn, .. } => set(arn, "FederatedUser"),
         Principal::Service { name } => {
             context.set("aws:PrincipalIsAWSService", "true");
-            context.set("aws:PrincipalServiceName", name.clone());
+            context.set("aws:PrincipalServiceName", name);
         }
         Principal::Anonymous => context.set("aws:PrincipalType", "Anonymous"),
         Principal::WebIdentity { .. } | Principal::CanonicalUser { .. } => {}

@@ -84,7 +84,7 @@ pub(super) fn principal(
         && let Some(Value::Array(list)) = token.claims().get("aud")
     {
         let list = list.iter().filter_map(Value::as_str).map(str::to_owned);
-        context.set_many(&format!("{issuer}:aud"), list.collect());
+        context.set_many(&format!("{issuer}:aud"), list);
     }
     Ok((Principal::WebIdentity { provider_arn }, account))
 }
