@@ -25,7 +25,7 @@ def cpu():
 
 
 verify = float((RUN / "verify").read_text())
-print(f"{datetime.date.today()}, {cpu()}, {os.cpu_count()} cores; wrk on the same machine, 16 callers")
+print(f"{datetime.date.today()}, {cpu()}, {os.cpu_count()} cores; wrk on the same machine, 64 callers")
 print("| request | attache | p99 at 2 callers | moto | ratio | MiniStack | ratio |")
 print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
 for operation in ["AssumeRoleWithWebIdentity", "GetCallerIdentity", "TagRole"]:

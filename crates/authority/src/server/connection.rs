@@ -14,12 +14,14 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use wire::call::{Answer, Inbound};
 use wire::{Protocol, ServiceError};
 
 use super::handle::handle;
 use super::own;
 use crate::inner::Inner;
+use crate::refusal::failure;
 
 /// The most bytes of a body. Ours: AWS's largest inputs here are policies of 131,072 characters,
 /// which percent-encoding can triple.
@@ -34,15 +36,47 @@ const HEAD_TIME: Duration = Duration::from_secs(60);
 /// How long a body may take.
 const BODY_TIME: Duration = Duration::from_secs(20);
 
+/// Where the requests of one connection come in.
+pub(super) struct Door {
+    authority: Arc<Inner>,
+    source: SocketAddr,
+    /// The address without its port, as text: it is in every event.
+    address: String,
+    /// The runtime for what may take long, where it is another than the connection's.
+    shared: Option<Handle>,
+}
+
+impl Door {
+    pub(super) fn new(authority: Arc<Inner>, source: SocketAddr, shared: Option<Handle>) -> Self {
+        let address = source.ip().to_string();
+        Self { authority, source, address, shared }
+    }
+
+    /// Does what may take long where it holds up no other connection. None where it panicked, which
+    /// was reported then.
+    async fn elsewhere<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        match &self.shared {
+            Some(shared) => shared.spawn(work).await.ok(),
+            None => Some(work.await),
+        }
+    }
+}
+
 /// Serves one connection's requests, one after the other.
 pub(super) fn serve(
-    authority: Arc<Inner>,
+    door: Door,
     stream: TcpStream,
-    source: SocketAddr,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
+    // Answers are small and whole: waiting to fill a packet only delays them.
+    let _best_effort = stream.set_nodelay(true);
+    // Counted by connection: a count that all share would be every request's to change.
+    let door = Arc::new(door);
     let service = service_fn(move |request| {
-        let authority = Arc::clone(&authority);
-        async move { Ok::<_, Infallible>(respond(&authority, request, source).await) }
+        let door = Arc::clone(&door);
+        async move { Ok::<_, Infallible>(respond(&door, request).await) }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
@@ -51,17 +85,16 @@ pub(super) fn serve(
         .serve_connection(TokioIo::new(stream), service)
 }
 
-async fn respond(
-    authority: &Inner,
-    request: Request<Incoming>,
-    source: SocketAddr,
-) -> Response<Full<Bytes>> {
+async fn respond(door: &Arc<Door>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let authority = &door.authority;
     let (head, body) = request.into_parts();
     if head.uri.path() == "/healthz" && matches!(head.method, Method::GET | Method::HEAD) {
         return health(authority);
     }
     if head.uri.path().starts_with(own::PREFIX) {
-        return own::answer(authority, &head, source).await;
+        let own = Arc::clone(door);
+        let answer = async move { own::answer(&own.authority, &head, own.source).await };
+        return door.elsewhere(answer).await.unwrap_or_else(own::broken);
     }
     let request_id = uuid::Uuid::new_v4().to_string();
     let body = read(body).await;
@@ -75,7 +108,7 @@ async fn respond(
                 headers: head.headers,
                 body,
             };
-            handle(authority, &inbound, &source.ip().to_string(), &request_id).await
+            answer(door, inbound, &request_id).await
         }
         Err(error) => {
             let json = head.headers.contains_key("x-amz-target");
@@ -90,6 +123,42 @@ async fn respond(
         response.headers_mut().insert(own::DECISION, path);
     }
     response
+}
+
+/// Answers a call: a short one here, any other on the runtime that all connections share.
+async fn answer(door: &Arc<Door>, inbound: Inbound, request_id: &str) -> Answer {
+    if is_short(&inbound) {
+        let answer = handle(&door.authority, &inbound, &door.address, request_id).await;
+        // Answers of calls that came together go out together: that wakes their callers once, where
+        // each of them by itself would take the processor from the next call.
+        tokio::task::yield_now().await;
+        return answer;
+    }
+    let (own, id) = (Arc::clone(door), request_id.to_owned());
+    let answer = async move { handle(&own.authority, &inbound, &own.address, &id).await };
+    let answer = door.elsewhere(answer).await;
+    answer.unwrap_or_else(|| failure().render(Protocol::Query, request_id))
+}
+
+/// IAM's operations that look through a whole account, or decide as often as their caller likes.
+const LONG: &[&[u8]] =
+    &[b"GetAccountAuthorizationDetails", b"SimulateCustomPolicy", b"SimulatePrincipalPolicy"];
+
+/// Whether a call takes microseconds, as nearly all do to STS and IAM. This looks only as far as it has
+/// to: what is taken for the one or the other by mistake is answered all the same.
+fn is_short(inbound: &Inbound) -> bool {
+    if inbound.headers.contains_key("x-amz-target") || !inbound.query.is_empty() {
+        return false;
+    }
+    match inbound.header("authorization") {
+        Some(signature) if signature.contains("/iam/aws4_request") => {
+            let mut parameters = inbound.body.split(|byte| *byte == b'&');
+            let action = parameters.find_map(|own| own.strip_prefix(b"Action="));
+            action.is_some_and(|action| !LONG.contains(&action))
+        }
+        Some(signature) => signature.contains("/sts/aws4_request"),
+        None => inbound.method == Method::POST && inbound.path == "/",
+    }
 }
 
 async fn read(body: Incoming) -> Result<Bytes, ServiceError> {

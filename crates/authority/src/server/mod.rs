@@ -13,15 +13,18 @@ mod own;
 mod rooms;
 mod trail;
 
+use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::inner::Inner;
+use connection::Door;
 
 /// The connections at one time. Ours: beyond it new ones wait in the system's queue.
 const MOST_CONNECTIONS: usize = 16_384;
@@ -32,8 +35,18 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How long to wait when the system has no descriptor for another connection.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts connections until `stop`, and then lets those that are open end.
-pub(crate) async fn run(authority: Arc<Inner>, listener: TcpListener, stop: CancellationToken) {
+/// Accepts connections until `stop`, and then lets those that are open end. They are served by the
+/// lanes in turn; where there are none, by the runtime that this is called on.
+pub(crate) async fn run(
+    authority: Arc<Inner>,
+    lanes: &[Handle],
+    listener: TcpListener,
+    stop: CancellationToken,
+) {
+    let here = Handle::current();
+    let shared = (!lanes.is_empty()).then(|| here.clone());
+    let lanes = if lanes.is_empty() { slice::from_ref(&here) } else { lanes };
+    let mut lanes = lanes.iter().cycle();
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let open = GracefulShutdown::new();
     loop {
@@ -42,14 +55,21 @@ pub(crate) async fn run(authority: Arc<Inner>, listener: TcpListener, stop: Canc
             () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        match accepted {
+        // It is its lane's to wait for, and no longer this runtime's.
+        let moved = accepted.and_then(|(stream, source)| Ok((stream.into_std()?, source)));
+        match moved {
             Ok((stream, source)) => {
-                // Answers are small and whole: waiting to fill a packet only delays them.
-                let _best_effort = stream.set_nodelay(true);
-                let connection = connection::serve(Arc::clone(&authority), stream, source);
-                let watched = open.watch(connection);
-                tokio::spawn(async move {
-                    if let Err(error) = watched.await {
+                let door = Door::new(Arc::clone(&authority), source, shared.clone());
+                let watcher = open.watcher();
+                lanes.next().unwrap_or(&here).spawn(async move {
+                    let served = match TcpStream::from_std(stream) {
+                        Ok(stream) => watcher.watch(connection::serve(door, stream)).await,
+                        Err(error) => {
+                            tracing::warn!(%error, %source, "could not serve a connection");
+                            return;
+                        }
+                    };
+                    if let Err(error) = served {
                         tracing::debug!(%error, %source, "a connection ended");
                     }
                     drop(place);

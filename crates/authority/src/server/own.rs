@@ -25,6 +25,11 @@ pub(super) fn decision_path(request_id: &str) -> String {
     format!("{PREFIX}decisions/{request_id}")
 }
 
+/// What is said where an answer could not be made, which is our mistake.
+pub(super) fn broken() -> Response<Full<Bytes>> {
+    told(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "this failed; see the log"}))
+}
+
 /// Answers a call under [`PREFIX`].
 pub(super) async fn answer(
     authority: &Inner,

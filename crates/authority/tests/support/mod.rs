@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use token::{Algorithm, Claims, Jwks, SigningKey};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) const SOURCE: &str = "111111111111";
@@ -94,6 +95,14 @@ pub(crate) fn settings(data: Data, key: &SigningKey) -> Settings {
     }
 }
 
+/// A thread for connections, as the command has one for each core.
+fn lane(end: CancellationToken) -> Handle {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let handle = runtime.handle().clone();
+    std::thread::spawn(move || runtime.block_on(end.cancelled()));
+    handle
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         Self::on(Data::Memory).await
@@ -110,7 +119,11 @@ impl World {
         let address = listener.local_addr().unwrap().to_string();
         let stop = CancellationToken::new();
         let (own, until) = (authority.clone(), stop.clone());
-        let served = tokio::spawn(async move { own.serve(listener, until).await });
+        let served = tokio::spawn(async move {
+            let end = CancellationToken::new();
+            let _ended = end.clone().drop_guard();
+            own.serve_on(&[lane(end)], listener, until).await
+        });
         Self { authority, address, key, stop, served }
     }
 

@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod journal;
+mod lanes;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,6 +17,8 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use lanes::Lanes;
 
 use crate::interrupt;
 use crate::output::{Exit, Format, Output};
@@ -143,7 +146,8 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let stop = CancellationToken::new();
     interrupt::cancel_on_signal(stop.clone())?;
     tell(out, address, &credentials, &accounts)?;
-    authority.serve(listener, stop).await.into_diagnostic()?;
+    let lanes = Lanes::open();
+    authority.serve_on(lanes.handles(), listener, stop).await.into_diagnostic()?;
     authority.close().await.into_diagnostic()?;
     out.progress("stopped");
     Ok(Exit::Done)
