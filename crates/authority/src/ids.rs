@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
 
 use names::AccountId;
+use uuid::Uuid;
 
 use crate::AuthorityError;
 use crate::keys::random;
@@ -62,19 +63,18 @@ pub(crate) fn access_key(kind: KeyKind, account: AccountId) -> Result<String, Au
     Ok(access_key_of(kind, account, random()?))
 }
 
-/// A new session's access key id, and the salt of its secret. Both of one draw: asking for random
-/// bytes costs more than having many.
-pub(crate) fn session_key(account: AccountId) -> Result<(String, String), AuthorityError> {
-    let bytes: [u8; NOISE + SALT] = random()?;
-    let (noise, salt) = bytes.split_first_chunk().ok_or(AuthorityError::Randomness)?;
-    Ok((access_key_of(KeyKind::Session, account, *noise), hex::encode(salt)))
+/// A new session's access key id, and the salt of its secret. They have to be others each time, and
+/// need not be secret: what nobody can guess is the master key, which the secret is made with.
+pub(crate) fn session_key(account: AccountId) -> (String, String) {
+    let (number, salt) = (Uuid::new_v4(), Uuid::new_v4());
+    // Both ends of it: its version and variant are between them.
+    let [a, b, c, d, e, .., f, g, h, i, j] = number.into_bytes();
+    let noise = [a, b, c, d, e, f, g, h, i, j];
+    (access_key_of(KeyKind::Session, account, noise), salt.simple().to_string())
 }
 
 /// The random bytes of an access key id.
 const NOISE: usize = 10;
-
-/// Ours: the bytes of a session's salt.
-const SALT: usize = 16;
 
 /// As AWS's, it names its account: sixteen letters of base32 are ten bytes, and forty bits of the
 /// first six are the account's number.

@@ -92,4 +92,13 @@ impl<'p> Decision<'p> {
     pub fn explain(&self) -> Explanation {
         explain::explain(self.outcome, self.sets, self.request)
     }
+
+    /// What the explanation says, for who keeps no more of it than the words.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self.outcome {
+            Outcome::Allowed { by } => explain::allowed(by, self.sets, self.request),
+            Outcome::Denied(_) => self.explain().to_string(),
+        }
+    }
 }

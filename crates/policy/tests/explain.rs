@@ -52,7 +52,10 @@ fn token() -> Request {
 
 fn explain(trust: PolicySet, request: &Request) -> Explanation {
     let policies = Applicable { resource: Some(trust), ..Applicable::default() };
-    evaluate(&policies, request).explain()
+    let decision = evaluate(&policies, request);
+    let explanation = decision.explain();
+    assert_eq!(decision.reason(), explanation.to_string());
+    explanation
 }
 
 #[test]

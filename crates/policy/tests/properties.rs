@@ -113,6 +113,15 @@ proptest! {
     }
 
     #[test]
+    fn a_reason_is_what_the_explanation_says(policies in policies(), request in request()) {
+        let joined: Vec<_> = policies.iter().map(|(kind, s)| (*kind, s.join(", "))).collect();
+        let texts: Vec<_> = joined.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
+        let policies = applicable(&texts);
+        let decision = policy::evaluate(&policies, &request);
+        same(&decision.reason(), &decision.explain().to_string())?;
+    }
+
+    #[test]
     fn another_allow_never_takes_a_permission_away(
         policies in policies(), at in 0usize..4, more in statement("Allow"), request in request(),
     ) {

@@ -157,6 +157,78 @@ fn a_document_is_read_as_a_typed_value() {
     assert_eq!(page(&format!("<vpcSet>{item}{item}</vpcSet>")).vpc_set, [vpc(), vpc()]);
 }
 
+#[test]
+fn a_typed_value_is_written_as_its_json_would_be() {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Page {
+        absent: Option<u8>,
+        there: Option<i16>,
+        unit: (),
+        ratio: f64,
+        no_number: f32,
+        letter: char,
+        pair: (u64, &'static str),
+        kind: Kind,
+        held: Kind,
+        contents: Vec<Key>,
+        rows: Vec<Vec<Option<bool>>>,
+        tags: std::collections::BTreeMap<String, i64>,
+        none: Vec<String>,
+    }
+    #[derive(Serialize)]
+    struct Key(String);
+    #[derive(Serialize)]
+    enum Kind {
+        Plain,
+        Holds(Option<i8>),
+    }
+    let page = Page {
+        absent: None,
+        there: Some(-3),
+        unit: (),
+        ratio: 1.0,
+        no_number: f32::NAN,
+        letter: '<',
+        pair: (u64::MAX, "&"),
+        kind: Kind::Plain,
+        held: Kind::Holds(Some(1)),
+        contents: vec![Key("a".to_owned()), Key("b".to_owned())],
+        rows: vec![vec![Some(true), None], vec![]],
+        tags: [("Team".to_owned(), 1), ("_x".to_owned(), -1)].into(),
+        none: Vec::new(),
+    };
+    let text = encode("R", "", &page, &RDS).unwrap();
+    let as_json = serde_json::to_value(&page).unwrap();
+    assert_eq!(text, encode("R", "", &as_json, &RDS).unwrap());
+    assert_eq!(
+        text,
+        "<R><There>-3</There><Ratio>1.0</Ratio><Letter>&lt;</Letter><Pair>\
+         <member>18446744073709551615</member><member>&amp;</member></Pair><Kind>Plain</Kind>\
+         <Held><Holds>1</Holds></Held><Contents>a</Contents><Contents>b</Contents><Rows><member>\
+         <member>true</member><member></member></member><member></member></Rows>\
+         <Tags><Team>1</Team><_x>-1</_x></Tags><None></None></R>",
+    );
+    let bare = encode("R", "", &Kind::Holds(None), &RDS).unwrap();
+    assert_eq!(bare, "<R></R>");
+}
+
+#[test]
+fn what_has_no_form_in_xml_is_an_error() {
+    #[derive(Serialize)]
+    enum Odd {
+        Pair(u8, u8),
+        Named { a: u8 },
+    }
+    let unwritable = |value: &dyn Fn() -> Result<String, WireError>| {
+        assert!(matches!(value(), Err(WireError::Unwritable { .. })));
+    };
+    unwritable(&|| encode("R", "", &Odd::Pair(1, 2), &RDS));
+    unwritable(&|| encode("R", "", &Odd::Named { a: 1 }, &RDS));
+    unwritable(&|| encode("R", "", &std::collections::BTreeMap::from([(1, 2)]), &RDS));
+    unwritable(&|| encode("R", "", &std::collections::BTreeMap::from([("a&b", 2)]), &RDS));
+}
+
 /// Values that XML can tell apart: lists have at least two items, structures at least one member.
 fn value() -> impl Strategy<Value = Value> {
     // Not control characters, which XML 1.0 has none of.

@@ -82,6 +82,8 @@ pub(super) fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(MOST_HEAD)
+        // Head and body in one piece: to copy two kilobytes costs less than to send from two places.
+        .writev(false)
         .serve_connection(TokioIo::new(stream), service)
 }
 

@@ -143,11 +143,11 @@ fn assume(
     pending.permit(state, caller, &permission, |_| {})?;
     let around = pending.around;
     let (key, issuers) = (&pending.authority.key, &pending.authority.issuers);
-    let explained = RefCell::default();
-    let explained = &explained;
+    let all = RefCell::default();
+    let explained = pending.authority.decisions.as_ref().map(|_| &all);
     let call = sts::Call { state, input, around, key, issuers, wanted, explained };
     let assumed = eks::assume_role_for_pod_identity(&call, account);
-    pending.explained(explained.take());
+    pending.explained(all.take());
     match assumed {
         Ok((result, reason)) => {
             pending.note.reason = reason;

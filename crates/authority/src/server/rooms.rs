@@ -61,7 +61,7 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
         key: &authority.key,
         issuers: &authority.issuers,
         wanted: &wanted,
-        explained: &explained,
+        explained: authority.decisions.as_ref().map(|_| &explained),
     };
     let result = match (operation.as_str(), &caller) {
         ("AssumeRoleWithWebIdentity", _) => {

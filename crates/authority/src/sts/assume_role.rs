@@ -113,7 +113,7 @@ impl<'s> Asked<'_, 's> {
         all.resource = Some(role.trust.set().clone());
         controls::of_owner(&mut all, self.call.state, account.id);
         let explanation = policy::evaluate(&all, &request).explain();
-        let reason = self.call.explains(explanation.clone());
+        let reason = self.call.explained(explanation.clone());
         match explanation.outcome {
             Outcome::Allowed { .. } => Ok(reason),
             Outcome::Denied(denial) if self.is_told(denial) => {

@@ -95,7 +95,7 @@ fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Er
 impl Grant<'_> {
     /// Makes the session and tells it, with the percentage of its space that is taken.
     pub(super) fn begin(self, call: &Call<'_>, packed: Option<usize>) -> Result<Begun, Refusal> {
-        let session = self.session(call)?;
+        let session = self.session(call);
         let token = session.seal(call.key).map_err(|_| Refusal::from(failure()))?;
         Ok(Begun {
             assumed_role_user: AssumedRoleUser {
@@ -119,14 +119,14 @@ impl Grant<'_> {
     }
 
     /// Makes the session.
-    pub(super) fn session(self, call: &Call<'_>) -> Result<Session, Refusal> {
+    pub(super) fn session(self, call: &Call<'_>) -> Session {
         let began = call.around.now;
         // To the second, as the answer tells it.
         let expires =
             began.replace_nanosecond(0).unwrap_or(began) + Duration::seconds(self.seconds);
         let account = self.arn.account();
-        let (access_key, salt) = session_key(account).map_err(|_| Refusal::from(failure()))?;
-        Ok(Session {
+        let (access_key, salt) = session_key(account);
+        Session {
             access_key,
             salt,
             role: self.arn,
@@ -141,6 +141,6 @@ impl Grant<'_> {
             source_identity: self.source_identity,
             provider: self.provider,
             narrow: call.is_narrow(account),
-        })
+        }
     }
 }

@@ -20,7 +20,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use names::AccountId;
-use policy::Explanation;
+use policy::{Decision, Explanation};
 use serde::Serialize;
 use serde_json::Value;
 use token::{Jwks, Unverified};
@@ -55,8 +55,8 @@ pub(crate) struct Call<'s> {
     pub(crate) issuers: &'s IssuerKeys,
     /// An issuer that has to be asked before the call can be judged.
     pub(crate) wanted: &'s RefCell<Option<Wanted>>,
-    /// Each decision of a policy, in order.
-    pub(crate) explained: &'s RefCell<Vec<Explanation>>,
+    /// Each decision of a policy, in order, where somebody keeps them.
+    pub(crate) explained: Option<&'s RefCell<Vec<Explanation>>>,
 }
 
 impl Call<'_> {
@@ -67,10 +67,20 @@ impl Call<'_> {
         self.around.global_endpoint && !wide
     }
 
-    /// Keeps an explanation, and tells it in words.
-    fn explains(&self, explanation: Explanation) -> String {
+    /// Tells in words why it was decided so.
+    fn explains(&self, decision: &Decision<'_>) -> String {
+        match self.explained {
+            Some(_) => self.explained(decision.explain()),
+            None => decision.reason(),
+        }
+    }
+
+    /// The same, where there is an explanation already.
+    fn explained(&self, explanation: Explanation) -> String {
         let said = explanation.to_string();
-        self.explained.borrow_mut().push(explanation);
+        if let Some(all) = self.explained {
+            all.borrow_mut().push(explanation);
+        }
         said
     }
 

@@ -111,7 +111,7 @@ fn assume_first(call: &Call<'_>, pod: &Pod<'_>) -> Result<(Session, String), Ref
         provider: None,
         seconds: DURATION,
     };
-    Ok((grant.session(call)?, reason))
+    Ok((grant.session(call), reason))
 }
 
 fn trusted(
@@ -142,12 +142,12 @@ fn trusted(
         context,
     };
     let decision = policy::evaluate_trust(role.trust.set(), &request);
-    let said = call.explains(decision.explain());
+    let said = call.explains(&decision);
     if !decision.is_allowed() {
         return Err(refused(said));
     }
     match controls::keep_out(call.state, account.id, role.trust.set(), &request) {
-        Some(explanation) => Err(refused(call.explains(explanation))),
+        Some(explanation) => Err(refused(call.explained(explanation))),
         None => Ok(said),
     }
 }
@@ -173,7 +173,7 @@ fn assume_target(
         provider: None,
         seconds: CHAINED_DURATION,
     };
-    Ok((grant.session(call)?, reason))
+    Ok((grant.session(call), reason))
 }
 
 fn tags(pod: &Pod<'_>) -> SessionTags {

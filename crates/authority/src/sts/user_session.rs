@@ -27,7 +27,7 @@ pub(crate) fn session_token(call: &Call<'_>, caller: &Caller) -> Result<Value, S
         let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
         return Err(ServiceError::new(403, "AccessDenied", message));
     }
-    let session = session(call, caller, user, None)?;
+    let session = session(call, caller, user, None);
     let credentials = credentials(call, &session)?;
     Ok(json!({"SessionTokenSize": size(&credentials), "Credentials": credentials}))
 }
@@ -47,7 +47,7 @@ pub(crate) fn federation_token(call: &Call<'_>, caller: &Caller) -> Result<Value
         tags: tags.requested,
     };
     let (arn, name) = (federated.arn(account.id), federated.name.clone());
-    let session = session(call, caller, user, Some(federated))?;
+    let session = session(call, caller, user, Some(federated));
     let credentials = credentials(call, &session)?;
     Ok(json!({
         "SessionTokenSize": size(&credentials),
@@ -74,11 +74,11 @@ fn session(
     caller: &Caller,
     user_id: &str,
     federated: Option<FederatedUser>,
-) -> Result<UserSession, ServiceError> {
+) -> UserSession {
     let began = call.around.now;
     let lasts = Duration::seconds(call.input.whole("DurationSeconds").unwrap_or(DEFAULT_DURATION));
-    let (access_key, salt) = session_key(caller.account).map_err(|_| failure())?;
-    Ok(UserSession {
+    let (access_key, salt) = session_key(caller.account);
+    UserSession {
         access_key,
         salt,
         account: caller.account,
@@ -88,7 +88,7 @@ fn session(
         expires: began.replace_nanosecond(0).unwrap_or(began) + lasts,
         federated,
         narrow: call.is_narrow(caller.account),
-    })
+    }
 }
 
 fn credentials(call: &Call<'_>, session: &UserSession) -> Result<Value, ServiceError> {

@@ -141,14 +141,14 @@ impl<'s> Asked<'_, 's> {
         for action in actions {
             let request = self.request(action, authorized_by_idp);
             let decision = policy::evaluate_trust(role.trust.set(), &request);
-            let said = self.call.explains(decision.explain());
+            let said = self.call.explains(&decision);
             if !decision.is_allowed() {
                 return Err(refused::not_authorized(said));
             }
             let kept_out =
                 controls::keep_out(self.call.state, self.account.id, role.trust.set(), &request);
             if let Some(explanation) = kept_out {
-                return Err(refused::not_authorized(self.call.explains(explanation)));
+                return Err(refused::not_authorized(self.call.explained(explanation)));
             }
             if reason.is_empty() {
                 reason = said;

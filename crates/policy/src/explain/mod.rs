@@ -4,13 +4,15 @@ mod failure;
 mod hint;
 mod show;
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::applicable::Sets;
 use crate::invalid::{behind, place};
-use crate::set::Found;
 use crate::statement::{Effect, Statement};
-use crate::{Denial, Kind, Outcome, Policy, PolicySet, Principal, Request, Values};
+use crate::{Denial, Kind, Kinds, Outcome, Policy, PolicySet, Principal, Request, Values};
+use show::Named;
 
 /// Why a decision is what it is.
 #[derive(Debug, Clone, Serialize)]
@@ -103,24 +105,51 @@ pub(crate) fn explain(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Ex
     }
 }
 
+/// What the explanation of a request that is allowed says.
+pub(crate) fn allowed(by: Kinds, sets: Sets<'_>, request: &Request) -> String {
+    let mut said = sentence(Outcome::Allowed { by }, request);
+    let asked = Asked { sets, request };
+    for (policy, number, statement) in asked.found(|kind| by.contains(kind), Effect::Allow) {
+        let by = Named {
+            policy: policy.name().unwrap_or_else(|| policy.kind().name()),
+            statement: number + 1,
+            sid: statement.sid.as_deref(),
+            line: place(policy.text(), statement.at.start).0,
+        };
+        // Text takes all that is written into it.
+        let _written = write!(said, "\n  decided by {by}");
+    }
+    said.push('\n');
+    said
+}
+
 struct Asked<'p> {
     sets: Sets<'p>,
     request: &'p Request,
 }
 
-impl Asked<'_> {
-    /// The statements of these kinds that applied, one of each set.
+impl<'p> Asked<'p> {
+    /// The places of the statements of these kinds that applied, one of each set.
     fn deciders(&self, of: impl Fn(Kind) -> bool, effect: Effect) -> Vec<Place> {
-        let sets = self.sets.all().filter(|(kind, _)| of(*kind));
-        let found = sets.filter_map(|(_, set)| {
-            let survey = set.survey_of(self.request, self.sets.boundary.is_some());
+        let found = self.found(of, effect);
+        found.map(|(policy, number, statement)| Place::of(policy, number, statement)).collect()
+    }
+
+    fn found(
+        &self,
+        of: impl Fn(Kind) -> bool,
+        effect: Effect,
+    ) -> impl Iterator<Item = (&'p Policy, usize, &'p Statement)> {
+        let Self { sets, request } = *self;
+        let bounded = sets.boundary.is_some();
+        sets.all().filter(move |(kind, _)| of(*kind)).filter_map(move |(_, set)| {
+            let survey = set.survey_of(request, bounded);
             let found = match effect {
                 Effect::Allow => survey.allowed,
                 Effect::Deny => survey.denied,
             };
-            locate(found?)
-        });
-        found.collect()
+            found?.statement()
+        })
     }
 
     /// The near misses of the sets of that kind which did not allow: of an organization's levels,
@@ -132,11 +161,6 @@ impl Asked<'_> {
         let sets = self.sets.all().filter(|(own, _)| may(*own)).map(|(_, set)| set);
         failure::near_misses(sets.filter(silent), self.request)
     }
-}
-
-fn locate(found: Found<'_>) -> Option<Place> {
-    let (policy, number, statement) = found.statement()?;
-    Some(Place::of(policy, number, statement))
 }
 
 impl Place {

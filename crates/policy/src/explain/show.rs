@@ -5,12 +5,29 @@ use std::fmt::{Display, Formatter, Result};
 use super::{Explanation, Miss, Place};
 use crate::Outcome;
 
+/// A statement as it is named in a line.
+pub(super) struct Named<'p> {
+    pub(super) policy: &'p str,
+    /// From 1.
+    pub(super) statement: usize,
+    pub(super) sid: Option<&'p str>,
+    pub(super) line: usize,
+}
+
+impl Display for Named<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Self { policy, statement, sid, line } = self;
+        match sid {
+            Some(sid) => write!(f, "{policy}, statement {sid}, line {line}"),
+            None => write!(f, "{policy}, statement {statement}, line {line}"),
+        }
+    }
+}
+
 impl Display for Place {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        match &self.sid {
-            Some(sid) => write!(f, "{}, statement {sid}, line {}", self.policy, self.line),
-            None => write!(f, "{}, statement {}, line {}", self.policy, self.statement, self.line),
-        }
+        let Self { policy, statement, sid, line, .. } = self;
+        Named { policy, statement: *statement, sid: sid.as_deref(), line: *line }.fmt(f)
     }
 }
 

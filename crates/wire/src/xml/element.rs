@@ -3,7 +3,7 @@
 //! An element is written once its value is known: what is null is left out, and a flat list has no
 //! element of its own.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
@@ -55,6 +55,13 @@ impl<'e> Element<'e> {
     /// What has no characters that are special in XML.
     fn plain(self, text: &str) -> Result<(), WireError> {
         self.text(|into| into.push_str(text))
+    }
+
+    fn number(self, number: impl fmt::Display) -> Result<(), WireError> {
+        self.text(|into| {
+            // Text takes all that is written into it.
+            let _written = write!(into, "{number}");
+        })
     }
 
     fn nothing(self) -> Result<(), WireError> {
@@ -151,7 +158,7 @@ impl<'e> Serializer for Element<'e> {
     }
 
     fn serialize_i64(self, value: i64) -> Result<(), WireError> {
-        self.plain(&value.to_string())
+        self.number(value)
     }
 
     fn serialize_u8(self, value: u8) -> Result<(), WireError> {
@@ -167,7 +174,7 @@ impl<'e> Serializer for Element<'e> {
     }
 
     fn serialize_u64(self, value: u64) -> Result<(), WireError> {
-        self.plain(&value.to_string())
+        self.number(value)
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), WireError> {
@@ -177,7 +184,7 @@ impl<'e> Serializer for Element<'e> {
     fn serialize_f64(self, value: f64) -> Result<(), WireError> {
         // As JSON writes them; what is no number is null.
         match serde_json::Number::from_f64(value) {
-            Some(number) => self.plain(&number.to_string()),
+            Some(number) => self.number(number),
             None => self.nothing(),
         }
     }
