@@ -62,9 +62,7 @@ fn request(part: &str) -> Option<Request> {
     let mut resource_account = None;
     for line in lines {
         match line.split_once('=') {
-            Some((key, values)) => {
-                context.set_many(key, values.split('|').map(str::to_owned).collect());
-            }
+            Some((key, values)) => context.set_many(key, values.split('|')),
             None => resource_account = AccountId::parse(line).ok(),
         }
     }
