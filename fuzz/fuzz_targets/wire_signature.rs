@@ -24,7 +24,8 @@ fuzz_target!(|text: &str| {
     let _claimed = sigv4::claimed_scope(&inbound);
     match sigv4::read(&inbound) {
         Ok(Some(signed)) => {
-            let now = time::OffsetDateTime::from_unix_timestamp(1_790_000_000).expect("it is a time");
+            let now =
+                time::OffsetDateTime::from_unix_timestamp(1_790_000_000).expect("it is a time");
             let verified = signed.verify(&inbound, &Secret::new("nobody's"), now);
             assert!(verified.is_err(), "{signed:?}");
             let again = sigv4::read(&inbound);
