@@ -33,8 +33,9 @@ impl Prepared {
             });
             (uid("Provider", ISSUER), context)
         } else {
-            let value =
-                |key: &str| asked.context.get(key).and_then(|values| values.iter().next()).expect("it is set");
+            let value = |key: &str| {
+                asked.context.get(key).and_then(|values| values.iter().next()).expect("it is set")
+            };
             let context = json!({
                 "account": value("aws:PrincipalAccount"), "arn": value("aws:PrincipalArn"),
                 "ip": { "__extn": { "fn": "ip", "arg": value("aws:SourceIp") } },

@@ -69,7 +69,9 @@ fn simulation(case: &Case) -> Value {
         .request
         .context
         .keys()
-        .filter_map(|key| Some((key.to_owned(), json!(case.request.context.get(key)?.iter().next()?))))
+        .filter_map(|key| {
+            Some((key.to_owned(), json!(case.request.context.get(key)?.iter().next()?)))
+        })
         .collect();
     let named = |(n, text)| json!({ "name": format!("policy-{n}"), "policy": parsed(text) });
     let identity: Vec<Value> = case.identity.iter().enumerate().map(named).collect();

@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use names::Issuer;
 use token::Jwks;
@@ -18,6 +17,11 @@ use crate::{AuthorityError, DiscoverySettings};
 
 /// Ours: a key set of a hundred keys with their certificates has some hundred kilobytes.
 const MOST_BYTES: u64 = 1024 * 1024;
+
+/// How long a file is taken to be as it was. Ours: nobody sees a key that was taken away count for so
+/// long, and to look for each token would cost a tenth of what its signature does. A key that was added
+/// counts at once, for an unknown one is looked for.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
 /// The key sets by their issuer's URL.
 #[derive(Debug)]
@@ -29,7 +33,7 @@ pub(crate) struct IssuerKeys {
 #[derive(Debug)]
 enum Keys {
     Given(Arc<Jwks>),
-    File { path: PathBuf, read: RwLock<Read>, looks: Looks },
+    File { path: PathBuf, read: RwLock<Read> },
 }
 
 /// A file as it was when it was last read.
@@ -37,6 +41,8 @@ enum Keys {
 struct Read {
     stamp: Stamp,
     jwks: Arc<Jwks>,
+    /// When it was last looked whether it is still so.
+    looked: Instant,
 }
 
 /// What tells two states of a file apart: a writer who replaces it makes another inode, one who
@@ -65,10 +71,7 @@ impl IssuerKeys {
                 path: path.clone(),
                 why,
             })?;
-            all.insert(
-                issuer.to_string(),
-                Keys::File { path, read: RwLock::new(read), looks: Looks::now() },
-            );
+            all.insert(issuer.to_string(), Keys::File { path, read: RwLock::new(read) });
         }
         let discovery = discovery.map(Discovery::new).transpose()?.map(Arc::new);
         Ok(Self { given: all, discovery })
@@ -100,19 +103,19 @@ impl IssuerKeys {
     /// A given issuer's keys as they are now. A file that became unreadable keeps its last good keys: a
     /// writer may be half through.
     fn keys(&self, issuer: &str, kid: Option<&str>) -> Option<Arc<Jwks>> {
-        let (path, read, looks) = match self.given.get(issuer)? {
+        let (path, read) = match self.given.get(issuer)? {
             Keys::Given(jwks) => return Some(Arc::clone(jwks)),
-            Keys::File { path, read, looks } => (path, read, looks),
+            Keys::File { path, read } => (path, read),
         };
         {
             let last = read.read().unwrap_or_else(PoisonError::into_inner);
             let has_key = kid.is_some_and(|kid| last.jwks.key_ids().any(|own| own == kid));
-            if has_key && !looks.is_due() {
+            if has_key && last.looked.elapsed() < BETWEEN_LOOKS {
                 return Some(Arc::clone(&last.jwks));
             }
         }
         let mut last = read.write().unwrap_or_else(PoisonError::into_inner);
-        looks.done();
+        last.looked = Instant::now();
         if stamp(path).ok().as_ref() != Some(&last.stamp) {
             match self::read(path) {
                 Ok(new) => {
@@ -128,45 +131,16 @@ impl IssuerKeys {
     }
 }
 
-/// When a file was last looked at.
-#[derive(Debug)]
-struct Looks {
-    began: Instant,
-    /// Milliseconds since then.
-    last: AtomicU64,
-}
-
-impl Looks {
-    fn now() -> Self {
-        Self { began: Instant::now(), last: AtomicU64::new(0) }
-    }
-
-    /// Whether a millisecond is over. Ours: nobody sees a key that was taken away count for so long,
-    /// and to look for each token would cost a tenth of what its signature does. A key that was
-    /// added counts at once, for an unknown one is looked for.
-    fn is_due(&self) -> bool {
-        self.millis() != self.last.load(Ordering::Relaxed)
-    }
-
-    fn done(&self) {
-        self.last.store(self.millis(), Ordering::Relaxed);
-    }
-
-    fn millis(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
-    }
-}
-
 fn read(path: &Path) -> Result<Read, String> {
     // Stamped before it is read: a change in between is then seen the next time.
-    let stamp = stamp(path).map_err(|e| e.to_string())?;
+    let (looked, stamp) = (Instant::now(), stamp(path).map_err(|e| e.to_string())?);
     if stamp.length > MOST_BYTES {
         let length = stamp.length;
         return Err(format!("it has {length} bytes, more than the {MOST_BYTES} that are read"));
     }
     let text = fs::read_to_string(path).map_err(|e| e.to_string())?;
     let jwks = Jwks::parse(&text).map_err(|e| e.to_string())?;
-    Ok(Read { stamp, jwks: Arc::new(jwks) })
+    Ok(Read { stamp, jwks: Arc::new(jwks), looked })
 }
 
 fn stamp(path: &Path) -> std::io::Result<Stamp> {

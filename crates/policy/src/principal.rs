@@ -143,6 +143,11 @@ fn by_arn(own: &str, principal: &Principal) -> Option<Grip> {
     }
 }
 
+/// The issuer that a provider's ARN names; nothing where it is no provider's.
+pub(crate) fn issuer_of(provider_arn: &str) -> Option<&str> {
+    provider_arn.splitn(6, ':').nth(5)?.strip_prefix("oidc-provider/")
+}
+
 /// `aws:userid` is a role's unique id and the session's name, or a user's unique id.
 fn by_unique_id(own: &str, principal: &Principal, context: &Context) -> Option<Grip> {
     let id = context.get_lower("aws:userid")?.only()?;

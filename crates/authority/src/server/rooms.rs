@@ -65,11 +65,11 @@ pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
     };
     let result = match (operation.as_str(), &caller) {
         ("AssumeRoleWithWebIdentity", _) => {
-            let verdict = sts::assume_role_with_web_identity(&call);
+            let (asker, verdict) = sts::assume_role_with_web_identity(&call);
             // The journal files it under the account that was asked, as CloudTrail does.
-            let asked = verdict.account;
+            let asked = asker.account;
             pending.note.account = asked.filter(|account| state.account(*account).is_some());
-            pending.note.principal = verdict.principal;
+            pending.note.principal = asker.principal;
             pending.note.reason = verdict.reason;
             verdict.result
         }

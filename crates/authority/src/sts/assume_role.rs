@@ -21,11 +21,7 @@ use crate::state::{Account, Role};
 /// In this order: the role's ARN; the tags; the role, its trust policy and, where it leaves that to
 /// the caller's account, the caller's own policies; the duration; the session policies.
 pub(crate) fn assume_role(call: &Call<'_>, caller: &Caller) -> Verdict {
-    let (result, reason) = match assume(call, caller) {
-        Ok((result, reason)) => (Ok(result), reason),
-        Err(Refusal { error, reason }) => (Err(error), reason),
-    };
-    Verdict { principal: caller.arn.clone(), account: Some(caller.account), reason, result }
+    assume(call, caller).into()
 }
 
 fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Told, String), Refusal> {

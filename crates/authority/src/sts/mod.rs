@@ -116,13 +116,18 @@ pub(crate) enum NoKeys {
 /// What came of a call, and what the journal is to say of it.
 #[derive(Debug)]
 pub(crate) struct Verdict {
-    /// Who asked, as the journal has it.
-    pub(crate) principal: String,
-    /// Whose role was asked for, if it was the ARN of one.
-    pub(crate) account: Option<AccountId>,
     /// Why, in words for a person.
     pub(crate) reason: String,
     pub(crate) result: Result<Told, ServiceError>,
+}
+
+impl From<Result<(Told, String), Refusal>> for Verdict {
+    fn from(came: Result<(Told, String), Refusal>) -> Self {
+        match came {
+            Ok((told, reason)) => Self { reason, result: Ok(told) },
+            Err(Refusal { error, reason }) => Self { reason, result: Err(error) },
+        }
+    }
 }
 
 /// What STS answers.

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 
-use names::RoleArn;
+use names::{AccountId, RoleArn};
 use policy::{Principal, Request, WebIdentity};
 use token::{Unverified, Verified};
 
@@ -23,14 +23,19 @@ const PACKED_WEB_IDENTITY: usize = 25;
 /// *in the role's account* for the token's issuer; its audience; the issuer's keys; signature and
 /// times; the claims that mean something to AWS; the role and its trust policy; the duration; the
 /// session policies.
-pub(crate) fn assume_role_with_web_identity(call: &Call<'_>) -> Verdict {
+pub(crate) fn assume_role_with_web_identity(call: &Call<'_>) -> (Asker, Verdict) {
     let arn = RoleArn::parse(call.input.text("RoleArn")).ok();
     let (mut principal, account) = (String::new(), arn.as_ref().map(RoleArn::account));
-    let (result, reason) = match assume(call, arn, &mut principal) {
-        Ok((result, reason)) => (Ok(result), reason),
-        Err(Refusal { error, reason }) => (Err(error), reason),
-    };
-    Verdict { principal, account, reason, result }
+    let verdict = assume(call, arn, &mut principal).into();
+    (Asker { principal, account }, verdict)
+}
+
+/// Who asked, as the journal has it.
+pub(crate) struct Asker {
+    /// Empty where the token did not say so that it could be told.
+    pub(crate) principal: String,
+    /// Whose role was asked for, if it was the ARN of one.
+    pub(crate) account: Option<AccountId>,
 }
 
 fn assume(

@@ -6,6 +6,7 @@ use names::AccountId;
 
 use crate::atom::Wildcards;
 use crate::language::{self, Pattern};
+use crate::principal::issuer_of;
 use crate::statement::{PrincipalKind, Principals, Statement};
 use crate::{Context, Policy, Principal};
 
@@ -84,8 +85,7 @@ fn keys_of(principal: &Principal) -> Vec<(String, Option<String>)> {
 
 /// The keys of other providers' tokens.
 fn foreign(provider_arn: &str, asked: &BTreeSet<String>) -> impl Iterator<Item = String> {
-    let issuer =
-        provider_arn.split_once(":oidc-provider/").map(|(_, issuer)| issuer.to_lowercase());
+    let issuer = issuer_of(provider_arn).map(str::to_lowercase);
     let other = move |key: &&String| match (&issuer, key.rsplit_once(':')) {
         (Some(issuer), Some((prefix, _))) => prefix.contains('.') && prefix != issuer,
         _ => false,

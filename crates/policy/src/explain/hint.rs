@@ -3,7 +3,7 @@
 use crate::atom::{self, Wildcards};
 use crate::glob::Glob;
 use crate::operator::{Test, distance};
-use crate::principal::account;
+use crate::principal::{account, issuer_of};
 use crate::statement::Condition;
 use crate::{Context, Principal, Request};
 
@@ -250,7 +250,7 @@ fn missing_key(key: &str, failed: &Failed<'_>) -> Option<String> {
 /// A key of a token in its issuer's own case: the context keeps keys in lower case.
 fn as_issued(key: &str, request: &Request) -> String {
     let Principal::WebIdentity { provider_arn } = &request.principal else { return key.to_owned() };
-    let issuer = provider_arn.split_once(":oidc-provider/").map_or("", |(_, issuer)| issuer);
+    let issuer = issuer_of(provider_arn).unwrap_or_default();
     match key.rsplit_once(':') {
         Some((prefix, claim)) if prefix == issuer.to_lowercase() => format!("{issuer}:{claim}"),
         _ => key.to_owned(),

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::applicable::Sets;
 use crate::invalid::{behind, place};
+use crate::principal::issuer_of;
 use crate::statement::{Effect, Statement};
 use crate::{Denial, Kind, Kinds, Outcome, Policy, PolicySet, Principal, Request, Values};
 use show::Named;
@@ -199,9 +200,7 @@ fn who(request: &Request) -> String {
     let Principal::WebIdentity { provider_arn } = &request.principal else {
         return request.principal.name();
     };
-    let issuer =
-        provider_arn.splitn(6, ':').nth(5).and_then(|own| own.strip_prefix("oidc-provider/"));
-    let issuer = issuer.unwrap_or_default();
+    let issuer = issuer_of(provider_arn).unwrap_or_default();
     match request.context.get(&[issuer, ":sub"].concat()).and_then(Values::only) {
         Some(subject) => [subject, " (by ", provider_arn, ")"].concat(),
         _ => provider_arn.clone(),

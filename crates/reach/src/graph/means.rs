@@ -175,7 +175,7 @@ fn add_tags(context: &mut Context, given: &Association) {
         "kubernetes-pod-name",
         "kubernetes-pod-uid",
     ];
-    context.set_many("aws:TagKeys", keys.map(str::to_owned).to_vec());
+    context.set_many("aws:TagKeys", keys);
 }
 
 /// A principal of another account, as the trust policy names it.

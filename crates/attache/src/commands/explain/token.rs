@@ -83,7 +83,7 @@ pub(super) fn principal(
     if token.audience().is_err()
         && let Some(Value::Array(list)) = token.claims().get("aud")
     {
-        let list = list.iter().filter_map(Value::as_str).map(str::to_owned);
+        let list = list.iter().filter_map(Value::as_str);
         context.set_many(&format!("{issuer}:aud"), list);
     }
     Ok((Principal::WebIdentity { provider_arn }, account))
