@@ -1,14 +1,18 @@
 //! The field's identifiers, parsed once at the edge into types that cannot be wrong.
 //!
 //! Knows: how an account id, an ARN, a role, an OIDC issuer and a region are written, and how one
-//! follows from another (an issuer's provider ARN in an account). Also [`Secret`], the one type
-//! that a key, a token or a session travels in, because it cannot be printed by accident.
+//! follows from another (an issuer's provider ARN in an account). Also what may be shown of a text:
+//! [`Secret`], the one type that a key, a token or a session travels in, because it cannot be
+//! printed by accident; [`redact`], which hides secrets in the text of others; and [`printable`],
+//! which makes such text fit for a terminal and a log.
 //!
 //! Does not know: any protocol, any policy, any I/O. Every other room may use this one.
 
 mod account;
 mod arn;
 mod issuer;
+mod printable;
+mod redact;
 mod region;
 mod role;
 mod secret;
@@ -16,6 +20,8 @@ mod secret;
 pub use account::AccountId;
 pub use arn::{Arn, Partition};
 pub use issuer::{Issuer, ProviderArn};
+pub use printable::{excerpt, printable, printable_lines};
+pub use redact::redact;
 pub use region::Region;
 pub use role::{RoleArn, RoleName};
 pub use secret::Secret;

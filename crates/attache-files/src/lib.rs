@@ -1,0 +1,16 @@
+//! Files that come from users and files that users trust us with.
+//!
+//! Knows: how to read a file without taking more than a stated size of it ([`read_text`],
+//! [`read_text_from`]), how to refuse a key that others can read ([`read_private`]), and how to
+//! write so that nothing is replaced by accident, nothing goes through a symbolic link, and a set
+//! of files is there whole or not at all ([`write_private`], [`write_set`], [`create_data_folder`]).
+//!
+//! Does not know: what any file means. Start at [`read`] and [`write`].
+
+mod error;
+pub mod read;
+pub mod write;
+
+pub use error::FileError;
+pub use read::{MAX_INPUT_BYTES, read_private, read_text, read_text_from};
+pub use write::{NewFile, Replace, create_data_folder, write_new, write_private, write_set};

@@ -1,0 +1,248 @@
+//! Secrets in the text of others, hidden before the text is kept or shown.
+//!
+//! A message can repeat what it refuses: validation errors repeat the value, a
+//! `SignatureDoesNotMatch` repeats the canonical request with its session token, a proxy's page
+//! repeats the whole call. And a caller can put a token into the wrong parameter. So secrets are
+//! hidden by what is known of them, by the name beside them, and by their shape.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use regex::{Captures, Regex};
+
+/// What stands where a secret was.
+const HIDDEN: &str = "[hidden]";
+
+/// Ours, and STS's least length of a token: shorter text is no secret, and hiding it would eat
+/// letters out of every word.
+const SHORTEST_SECRET: usize = 4;
+
+/// AWS's: a secret access key has 40 characters.
+const SECRET_KEY_LENGTH: usize = 40;
+
+/// Ours: no name, ARN part or digest that AWS uses has so many characters of base64 in a row;
+/// session tokens have several hundred.
+const SHORTEST_SESSION_TOKEN: usize = 100;
+
+/// What IAM's ARNs have before a path and a name.
+const RESOURCES: [&str; 6] = ["role/", "user/", "group/", "policy/", "server-certificate/", "mfa/"];
+
+/// The text without the secrets that are `known`, and without anything that has the name or the
+/// shape of one: JSON Web Tokens, session tokens, secret access keys, signatures, private keys.
+///
+/// ```
+/// # use names::redact;
+/// assert_eq!(redact("Value 'hunter2' at 'x'", &["hunter2"]), "Value '[hidden]' at 'x'");
+/// assert_eq!(redact("got eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", &[]), "got [hidden]");
+/// ```
+#[must_use]
+pub fn redact<'t>(text: &'t str, known: &[&str]) -> Cow<'t, str> {
+    let mut shown = Cow::Borrowed(text);
+    for secret in known.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
+        for spelling in spellings(secret) {
+            if shown.contains(spelling.as_ref()) {
+                shown = Cow::Owned(shown.replace(spelling.as_ref(), HIDDEN));
+            }
+        }
+    }
+    // The shortest text that can hold one by its shape or name alone is `token=x`.
+    for pattern in [&*PRIVATE_KEY, &*WEB_TOKEN] {
+        replace(&mut shown, pattern, |_| Some(HIDDEN.to_owned()));
+    }
+    replace(&mut shown, &NAMED, |found| {
+        let before = found.get(1).map_or("", |m| m.as_str());
+        Some(format!("{before}{HIDDEN}"))
+    });
+    let runs = shown.clone();
+    replace(&mut shown, &BASE64_RUN, |found| {
+        let run = found.get(0)?;
+        // A host's name or a file's ending beside it: part of a URL or a path.
+        let beside =
+            runs.get(..run.start())?.ends_with('.') || runs.get(run.end()..)?.starts_with('.');
+        (!beside && has_secrets_shape(run.as_str())).then(|| HIDDEN.to_owned())
+    });
+    shown
+}
+
+/// As it is, as a form or a query string has it, and as JSON has it.
+fn spellings(secret: &str) -> Vec<Cow<'_, str>> {
+    const UNRESERVED: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    let form = utf8_percent_encode(secret, UNRESERVED).to_string();
+    let twice = utf8_percent_encode(&form, UNRESERVED).to_string();
+    let mut all = vec![Cow::Borrowed(secret)];
+    for other in [twice, form.to_ascii_lowercase(), form, secret.replace('/', "\\/")] {
+        if !all.iter().any(|spelling| *spelling == other) {
+            all.push(Cow::Owned(other));
+        }
+    }
+    all
+}
+
+fn replace(
+    text: &mut Cow<'_, str>,
+    pattern: &Regex,
+    with: impl Fn(&Captures<'_>) -> Option<String>,
+) {
+    let changed = pattern.replace_all(text, |found: &Captures<'_>| {
+        with(found).unwrap_or_else(|| found.get(0).map_or("", |m| m.as_str()).to_owned())
+    });
+    if let Cow::Owned(changed) = changed {
+        *text = Cow::Owned(changed);
+    }
+}
+
+/// A run of base64 that can only be a key or a token: of a secret key's length or a session
+/// token's, and of mixed letters and digits, which a hexadecimal digest and a name are not.
+fn has_secrets_shape(run: &str) -> bool {
+    let plain = percent_encoding::percent_decode_str(run).decode_utf8_lossy();
+    let letters = plain.trim_end_matches('=');
+    let long_enough = match letters.chars().count() {
+        // Standard base64, and not the end of an ARN.
+        SECRET_KEY_LENGTH => {
+            !letters.contains(['-', '_']) && !RESOURCES.iter().any(|of| letters.starts_with(of))
+        }
+        length => length >= SHORTEST_SESSION_TOKEN,
+    };
+    let any = |test: fn(&char) -> bool| letters.chars().any(|c| test(&c));
+    long_enough
+        && any(char::is_ascii_uppercase)
+        && any(char::is_ascii_lowercase)
+        && any(char::is_ascii_digit)
+}
+
+/// A pattern of this file; one that does not compile would match nothing, and the tests would fail.
+fn pattern(text: &str) -> Regex {
+    #[expect(clippy::expect_used, reason = "the patterns are constants, compiled by the tests")]
+    Regex::new(text).expect("a constant pattern")
+}
+
+/// A PEM private key, whole or cut.
+static PRIVATE_KEY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)")
+});
+
+/// A JSON Web Token: its header is base64url of text that begins with `{` and a quote, a space or a
+/// line feed, so of `eyI`… `eyL`, `eyA`… or `ewo`…; a payload follows, and mostly a signature.
+static WEB_TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:ey[A-DI-L]|ew[k-r0-3])[A-Za-z0-9_-]{5,}(?:(?:\.|%2[eE])[A-Za-z0-9_-]{2,})(?:(?:\.|%2[eE])[A-Za-z0-9_-]*)*",
+    )
+});
+
+/// `NAME=value`, `"name": "value"`, `<Name>value`: the names that AWS gives to secrets.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r#"(?i)((?:secret[-_]?access[-_]?key|session[-_]?token|security[-_]?token|"#,
+        r#"web[-_]?identity[-_]?token|x-amz-signature|client[-_]?secret|password|"#,
+        r#"aws4-hmac-sha256[^\n]{0,400}?signature)(?:=|%3D|\\?"\s*[:=]\s*\\?"|>)|"#,
+        r#"\bbearer\s+|\bx-amz-security-token:\s*)[^\s"'&<,;}\\\[]{4,}"#,
+    ))
+});
+
+/// Base64, or base64 as a form has it.
+static BASE64_RUN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:[A-Za-z0-9+/_-]|%2[BbFf]){40,}(?:=|%3[Dd]){0,2}"));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str =
+        "eyJhbGciOiJSUzI1NiIsImtpZCI6ImEifQ.eyJpc3MiOiJodHRwczovL2EifQ.c2lnbmF0dXJl";
+
+    #[test]
+    fn secrets_are_hidden_however_they_are_spelt() {
+        for (message, secrets, shown) in [
+            (
+                "Value 'a.b.c' at 'webIdentityToken'",
+                &["a.b.c"][..],
+                "Value '[hidden]' at 'webIdentityToken'",
+            ),
+            ("token:x/y+z= and X=x%2Fy%2Bz%3D", &["x/y+z="], "token:[hidden] and X=[hidden]"),
+            (
+                "twice x%252Fy, small x%2fy, JSON x\\/y",
+                &["x/y?"],
+                "twice x%252Fy, small x%2fy, JSON x\\/y",
+            ),
+            (
+                "twice x%252Fyz, small x%2fyz, JSON x\\/yz",
+                &["x/yz"],
+                "twice [hidden], small [hidden], JSON [hidden]",
+            ),
+            ("two: key1 key2", &["key1", "key2"], "two: [hidden] [hidden]"),
+            ("nothing of it", &["a.b.c"], "nothing of it"),
+            ("an empty or tiny secret", &["", "a"], "an empty or tiny secret"),
+        ] {
+            assert_eq!(redact(message, secrets), shown);
+        }
+    }
+
+    #[test]
+    fn secrets_are_hidden_by_their_shape() {
+        let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+        let session = format!("IQoJb3JpZ2luX2VjE{}==", "aB3/+x".repeat(40));
+        let form = session.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D");
+        let pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQ\nabc\n-----END PRIVATE KEY-----";
+        let spaced = "eyAiYWxnIjogIlJTMjU2IiB9.eyAic3ViIjogImEiIH0.c2ln";
+        for secret in [TOKEN, key, &session, &form, pem, spaced] {
+            for text in [
+                secret.to_owned(),
+                format!("before {secret} after"),
+                format!("'{secret}'"),
+                format!("RoleArn={secret}&X=1"),
+                format!("{{\"k\":\"{secret}\"}}"),
+                format!("<a>{secret}</a>"),
+            ] {
+                let shown = redact(&text, &[]);
+                assert!(!shown.contains(&secret[3..20]), "{text}: {shown}");
+                assert!(shown.contains(HIDDEN));
+            }
+        }
+        let cut = TOKEN.rsplit_once('.').unwrap().0;
+        assert_eq!(redact(cut, &[]), HIDDEN, "a token without its signature");
+    }
+
+    #[test]
+    fn secrets_are_hidden_by_the_name_beside_them() {
+        for (text, shown) in [
+            ("SecretAccessKey=abcd1234&x=1", "SecretAccessKey=[hidden]&x=1"),
+            (r#"{"SessionToken": "abcd"}"#, r#"{"SessionToken": "[hidden]"}"#),
+            (
+                "<SecretAccessKey>abcd</SecretAccessKey>",
+                "<SecretAccessKey>[hidden]</SecretAccessKey>",
+            ),
+            ("WebIdentityToken=a.b.c&x=1", "WebIdentityToken=[hidden]&x=1"),
+            ("Authorization: Bearer abc.def", "Authorization: Bearer [hidden]"),
+            ("x-amz-security-token:abcdef\n", "x-amz-security-token:[hidden]\n"),
+            ("X-Amz-Signature=0a1b2c&y", "X-Amz-Signature=[hidden]&y"),
+            (
+                "AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host, Signature=0a1b",
+                "AWS4-HMAC-SHA256 Credential=A/b, SignedHeaders=host, Signature=[hidden]",
+            ),
+        ] {
+            assert_eq!(redact(text, &[]), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        for text in [
+            "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+            "arn:aws:iam::111111111111:role/team/payments/ApplicationDeployment",
+            "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
+            "https://x.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE/.well-known/openid-configuration",
+            "arn:aws:iam::111111111111:role/Team1/ApplicationDeploymentRoleABCD",
+            "9e99a48a9960b14926bb7f3b02e22da2b0ab7280",
+            "sha256 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+            "system:serviceaccount:causely:causely-mediator",
+            "1 validation error detected: Value at 'webIdentityToken' failed",
+            "eyes.example.com, ewes.example.org, eyJ alone",
+            "AIDACKCEVSQ6C2EXAMPLE AKIAIOSFODNN7EXAMPLE",
+            "the session token is expired; password must be set",
+        ] {
+            assert_eq!(redact(text, &[]), text);
+        }
+    }
+}
