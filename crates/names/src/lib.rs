@@ -11,6 +11,7 @@
 mod account;
 mod arn;
 mod issuer;
+mod principal_arn;
 mod printable;
 mod redact;
 mod region;
@@ -20,6 +21,7 @@ mod secret;
 pub use account::AccountId;
 pub use arn::{Arn, Partition};
 pub use issuer::{Issuer, ProviderArn};
+pub use principal_arn::{FederatedUserArn, PrincipalArn, SessionArn, UserArn};
 pub use printable::{excerpt, printable, printable_lines};
 pub use redact::redact;
 pub use region::Region;

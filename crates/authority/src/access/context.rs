@@ -4,17 +4,21 @@
 
 use names::AccountId;
 use policy::Context;
+use policy::condition_keys::{
+    self, CallKeys, OrganizationKeys, PrincipalKeys, ResourceKeys, ServiceSource,
+    add_principal_tags, add_request_tags,
+};
 use time::OffsetDateTime;
 use wire::timestamp::seconds;
 
-use super::{Caller, Identity, Session};
-use crate::state::State;
+use super::{Caller, Identity};
+use crate::state::{Organization, State};
 use crate::tags::Tag;
 
-/// Whether a device was shown when the session began. Nobody here has one; but the key is there for
-/// sessions that could have been begun with one, those of `AssumeRole` and `GetSessionToken`, and for
-/// nobody else: a deny by `Bool` alone reaches them, and not a user's own key.
-const MFA: &str = "aws:MultiFactorAuthPresent";
+/// Whether an MFA device was used when the session began. Nobody here has one; but the key is there
+/// for sessions that could have been begun with one, those of `AssumeRole` and `GetSessionToken`, and
+/// for nobody else: a deny by `Bool` alone reaches them, and not a user's own key.
+const MFA: bool = false;
 
 /// What is known of a call beside who makes it and what it asks.
 #[derive(Debug, Clone)]
@@ -30,102 +34,104 @@ pub(crate) struct Surroundings {
 }
 
 /// The keys that every call has.
-///
-/// `aws:SecureTransport` is true: what is served here over loopback stands for an endpoint that
-/// takes nothing but TLS, and a policy that demands TLS is to be tried as it stands.
 pub(crate) fn of_call(around: &Surroundings) -> Context {
     let mut context = Context::new();
-    context.set("aws:CurrentTime", seconds::format(around.now));
-    context.set("aws:EpochTime", around.now.unix_timestamp().to_string());
-    context.set("aws:SecureTransport", "true");
-    context.set("aws:SourceIp", &around.source);
-    context.set("aws:RequestedRegion", &around.region);
-    context.set("aws:ViaAWSService", "false");
-    if let Some(agent) = &around.user_agent {
-        context.set("aws:UserAgent", agent);
+    let seconds = around.now.unix_timestamp().to_string();
+    CallKeys {
+        time: Some((&seconds::format(around.now), &seconds)),
+        source_ip: Some(&around.source),
+        region: Some(&around.region),
+        user_agent: around.user_agent.as_deref(),
     }
+    .add_to(&mut context);
     context
 }
 
 /// Adds the keys of whoever calls.
 pub(crate) fn add_caller(context: &mut Context, caller: &Caller, state: &State) {
-    context.set("aws:PrincipalAccount", caller.account.to_string());
-    context.set("aws:userid", &caller.user_id);
-    context.set("aws:PrincipalIsAWSService", "false");
-    if let Some(organization) = state.organization_of(caller.account) {
-        context.set("aws:PrincipalOrgID", &organization.id);
-        let path = organization.path_of(caller.account);
-        context.set_many("aws:PrincipalOrgPaths", path);
-    }
+    let principal = caller.principal();
+    let organization = Membership::of(state, caller.account);
+    let path = organization.path();
+    let mut keys = PrincipalKeys::of(&principal);
+    keys.user_id = Some(&caller.user_id);
+    keys.organization = organization.keys(&path);
+    let account = state.account(caller.account);
     match &caller.identity {
         Identity::User { name, session, .. } => {
-            context.set("aws:PrincipalArn", &caller.arn);
-            if let Some(session) = session {
-                context.set("aws:TokenIssueTime", seconds::format(session.began));
+            let issued = session.as_ref().map(|session| seconds::format(session.began));
+            let federated = caller.federated();
+            keys.token_issued = issued.as_deref();
+            keys.mfa = (session.is_some() && federated.is_none()).then_some(MFA);
+            keys.add_to(context);
+            let user = account.and_then(|account| account.users.get(name));
+            match federated {
+                Some(federated) => add_principal_tags(context, federated.tags.iter().map(pair)),
+                None => {
+                    let tags = user.into_iter().flat_map(|user| user.tags.iter());
+                    add_principal_tags(context, tags.map(pair));
+                }
             }
-            if session.is_some() && caller.federated().is_none() {
-                context.set(MFA, "false");
-            }
-            if let Some(own) = caller.federated() {
-                context.set("aws:PrincipalType", "FederatedUser");
-                add_principal_tags(context, own.tags.iter());
-                return;
-            }
-            context.set("aws:PrincipalType", "User");
-            context.set("aws:username", name);
-            let user = state.account(caller.account).and_then(|own| own.users.get(name));
-            add_principal_tags(context, user.into_iter().flat_map(|user| user.tags.iter()));
         }
-        Identity::Session(session) => add_session(context, session, state),
-    }
-}
-
-fn add_session(context: &mut Context, session: &Session, state: &State) {
-    context.set("aws:PrincipalArn", session.role.to_string());
-    context.set("aws:PrincipalType", "AssumedRole");
-    context.set("aws:TokenIssueTime", seconds::format(session.began));
-    match &session.provider {
-        Some(provider) => context.set("aws:FederatedProvider", provider),
-        None => context.set(MFA, "false"),
-    }
-    if let Some(identity) = &session.source_identity {
-        context.set("aws:SourceIdentity", identity);
-    }
-    let account = state.account(session.account());
-    let role = account.and_then(|account| account.roles.get(session.role.name().as_str()));
-    // A session's tag hides the role's of the same key.
-    let tags = role.into_iter().flat_map(|role| role.tags.iter());
-    add_principal_tags(context, tags.chain(&session.tags));
-}
-
-fn add_principal_tags<'t>(context: &mut Context, tags: impl Iterator<Item = &'t Tag>) {
-    for tag in tags {
-        context.set_at(&["aws:PrincipalTag/", &tag.key], &tag.value);
+        Identity::Session(session) => {
+            let issued = seconds::format(session.began);
+            keys.token_issued = Some(&issued);
+            keys.federated_provider = session.provider.as_deref();
+            keys.mfa = session.provider.is_none().then_some(MFA);
+            keys.source_identity = session.source_identity.as_deref();
+            keys.add_to(context);
+            let role = account.and_then(|own| own.roles.get(session.role.name().as_str()));
+            // A session's tag hides the role's of the same key.
+            let tags = role.into_iter().flat_map(|role| role.tags.iter()).chain(&session.tags);
+            add_principal_tags(context, tags.map(pair));
+        }
     }
 }
 
 /// Adds the keys of the account that owns what is asked for.
 pub(crate) fn add_resource(context: &mut Context, owner: AccountId, state: &State) {
-    context.set("aws:ResourceAccount", owner.to_string());
-    if let Some(organization) = state.organization_of(owner) {
-        context.set("aws:ResourceOrgID", &organization.id);
-        let path = organization.path_of(owner);
-        context.set_many("aws:ResourceOrgPaths", path);
-    }
+    let organization = Membership::of(state, owner);
+    let path = organization.path();
+    ResourceKeys { account: owner, organization: organization.keys(&path) }.add_to(context);
+}
+
+/// Adds the keys of the resource for which a service calls.
+pub(crate) fn add_source(context: &mut Context, arn: &str, owner: AccountId, state: &State) {
+    let organization = Membership::of(state, owner);
+    let path = organization.path();
+    let organization = organization.keys(&path);
+    ServiceSource { arn: Some(arn), account: owner, organization }.add_to(context);
 }
 
 /// Adds the keys of the tags that a call brings.
 pub(crate) fn add_tags(context: &mut Context, tags: &[Tag]) {
-    for tag in tags {
-        context.set_at(&["aws:RequestTag/", &tag.key], &tag.value);
-    }
-    add_tag_keys(context, tags.iter().map(|tag| &tag.key));
+    add_request_tags(context, tags.iter().map(pair));
 }
 
 /// Adds the keys of tags that a call brings or takes away, if there are any.
-pub(crate) fn add_tag_keys(context: &mut Context, keys: impl IntoIterator<Item: AsRef<str>>) {
-    let mut keys = keys.into_iter().peekable();
-    if keys.peek().is_some() {
-        context.set_many("aws:TagKeys", keys);
+pub(crate) fn add_tag_keys(context: &mut Context, keys: &[String]) {
+    condition_keys::add_tag_keys(context, keys.iter().map(String::as_str));
+}
+
+fn pair(tag: &Tag) -> (&str, &str) {
+    (&tag.key, &tag.value)
+}
+
+/// An account's place in its organization, if it is in one.
+struct Membership<'s> {
+    organization: Option<(&'s Organization, Option<String>)>,
+}
+
+impl<'s> Membership<'s> {
+    fn of(state: &'s State, account: AccountId) -> Self {
+        let organization = state.organization_of(account);
+        Self { organization: organization.map(|own| (own, own.path_of(account))) }
+    }
+
+    fn path(&self) -> Vec<&str> {
+        self.organization.iter().filter_map(|(_, path)| path.as_deref()).collect()
+    }
+
+    fn keys<'k>(&'k self, paths: &'k [&'k str]) -> Option<OrganizationKeys<'k>> {
+        self.organization.as_ref().map(|(own, _)| OrganizationKeys { id: &own.id, paths })
     }
 }

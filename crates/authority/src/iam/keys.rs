@@ -45,7 +45,7 @@ pub(crate) fn add_keys(
         context.set("iam:PassedToService", INSTANCES);
     }
     context::add_tags(context, &input.tags("Tags"));
-    context::add_tag_keys(context, input.texts("TagKeys"));
+    context::add_tag_keys(context, &input.texts("TagKeys"));
     if ["Attach", "Detach"].iter().any(|verb| operation.name.starts_with(verb)) {
         context.set("iam:PolicyARN", input.text("PolicyArn"));
     }

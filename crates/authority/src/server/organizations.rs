@@ -80,7 +80,7 @@ fn decide(
 /// The keys that Organizations' own operations bring.
 fn add_keys(context: &mut Context, call: &Call<'_>, caller: &Caller) {
     context::add_tags(context, &call.input.tags("Tags"));
-    context::add_tag_keys(context, call.input.texts("TagKeys"));
+    context::add_tag_keys(context, &call.input.texts("TagKeys"));
     let organization = call.state.organization_of(caller.account);
     let policy = call.input.optional("PolicyId");
     let policy = organization.zip(policy).and_then(|(own, id)| own.policies.get(id));

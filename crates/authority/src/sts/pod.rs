@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html>
 
 use names::{AccountId, RoleArn};
+use policy::condition_keys::PrincipalKeys;
 use policy::{Principal, Request};
 use serde_json::{Value, json};
 
@@ -125,17 +126,16 @@ fn trusted(
     let mut context = context::of_call(call.around);
     context::add_resource(&mut context, account.id, call.state);
     context::add_tags(&mut context, &tags.requested);
-    context.set("aws:PrincipalIsAWSService", "true");
-    context.set("aws:PrincipalServiceName", SERVICE);
+    let principal = Principal::Service { name: SERVICE.to_owned() };
+    PrincipalKeys::of(&principal).add_to(&mut context);
     // On AWS it is the cluster's ARN, not the association's.
-    context.set("aws:SourceArn", pod.cluster_arn);
-    context.set("aws:SourceAccount", pod.cluster_account.to_string());
+    context::add_source(&mut context, pod.cluster_arn, pod.cluster_account, call.state);
     context.set("sts:RoleSessionName", pod.session_name);
     if !tags.transitive.is_empty() {
         context.set_many("sts:TransitiveTagKeys", &tags.transitive);
     }
     let request = Request {
-        principal: Principal::Service { name: SERVICE.to_owned() },
+        principal,
         action: action.to_owned(),
         resource: pod.role.to_string(),
         resource_account: Some(account.id),

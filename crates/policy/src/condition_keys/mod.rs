@@ -1,0 +1,29 @@
+//! How a request becomes condition keys: the one place that knows which keys AWS sets, for whom,
+//! and which it never sets.
+//!
+//! A request's context has four sources, each a plain description with an `add_to`:
+//!
+//! - [`PrincipalKeys`]: who calls (`aws:PrincipalArn`, `aws:userid`, …);
+//! - [`CallKeys`]: how the call is made (`aws:SourceIp`, `aws:RequestedRegion`, …);
+//! - [`ResourceKeys`]: who owns what is asked for (`aws:ResourceAccount`, …);
+//! - [`ServiceSource`]: for whom an AWS service calls (`aws:SourceArn`, …).
+//!
+//! Tags are [`add_principal_tags`] and [`add_request_tags`]; a web identity's token is
+//! [`crate::Context::add_web_identity`]. What is not known is left out of a description, and no key
+//! is made up for it.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
+
+mod call;
+mod principal;
+mod resource;
+mod service;
+mod sink;
+mod tags;
+
+pub use call::CallKeys;
+pub use principal::{OrganizationKeys, PrincipalKeys};
+pub use resource::ResourceKeys;
+pub use service::ServiceSource;
+pub use sink::KeySink;
+pub use tags::{add_principal_tags, add_request_tags, add_tag_keys};
