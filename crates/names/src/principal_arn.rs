@@ -75,8 +75,7 @@ impl PrincipalArn {
             ("iam", "role") => RoleArn::parse(text).map(Self::Role),
             ("iam", "oidc-provider") => ProviderArn::parse(text).map(Self::Provider),
             ("sts", "assumed-role") => {
-                let (role_name, session_name) =
-                    rest.split_once('/').ok_or_else(|| wrong(KINDS))?;
+                let (role_name, session_name) = rest.split_once('/').ok_or_else(|| wrong(KINDS))?;
                 let [role_name, session_name] = [role_name, session_name].map(str::to_owned);
                 Ok(Self::Session(SessionArn { partition, account, role_name, session_name }))
             }

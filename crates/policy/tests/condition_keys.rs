@@ -80,7 +80,8 @@ fn nothing_is_made_up_for_what_is_not_known() {
     let principal = Principal::parse(ROLE).unwrap();
     let mut keys = Recorder::default();
     PrincipalKeys::of(&principal).add_to(&mut keys);
-    for unknown in ["aws:userid", "aws:PrincipalOrgID", "aws:TokenIssueTime", "aws:SourceIdentity"] {
+    for unknown in ["aws:userid", "aws:PrincipalOrgID", "aws:TokenIssueTime", "aws:SourceIdentity"]
+    {
         let said = keys.set.iter().chain(&keys.absent).any(|key| key == unknown);
         assert!(!said, "{unknown} is neither known nor known to be absent");
     }

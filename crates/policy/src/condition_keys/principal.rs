@@ -65,7 +65,10 @@ impl<'p> PrincipalKeys<'p> {
         self.add_name(keys);
         let session = [
             ("aws:TokenIssueTime", self.token_issued),
-            ("aws:MultiFactorAuthPresent", self.mfa.map(|used| if used { "true" } else { "false" })),
+            (
+                "aws:MultiFactorAuthPresent",
+                self.mfa.map(|used| if used { "true" } else { "false" }),
+            ),
             ("aws:SourceIdentity", self.source_identity),
         ];
         for (key, value) in session {
