@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 const SEED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/seed/target-trust.json");
+const SEED_ROLE: &str = "arn:aws:iam::222222222222:role/CauselyReadOnlyAccess";
 const ISSUER: &str =
     "https://oidc.eks.region-code.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
 
@@ -35,6 +36,7 @@ fn the_seeds_workload_is_let_in_and_another_is_told_why_not() {
     let folder = tempfile::tempdir().unwrap();
     token(folder.path(), "system:serviceaccount:causely:causely-mediator");
     let explain = ["explain", "--trust", SEED, "--token", "token", "--jwks", "jwks.json"];
+    let explain = [&explain[..], &["--resource", SEED_ROLE]].concat();
     let let_in = attache(folder.path(), &explain);
     assert_eq!(let_in.status.code(), Some(0), "{}", said(&let_in));
 
@@ -197,22 +199,620 @@ fn a_request_that_is_none_is_told_and_not_decided() {
     }
 }
 
+/// What `explain` says as data, by its exit code as well.
+fn decision(folder: &Path, arguments: &[&str]) -> (String, Value) {
+    let done = attache(folder, &[&["explain", "--output", "json"], arguments].concat());
+    let report: Value =
+        serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", said(&done)));
+    let decision = report["decision"].as_str().unwrap().to_owned();
+    assert_eq!(done.status.code(), Some(i32::from(decision != "allowed")), "{report:#}");
+    assert_eq!(report["allowed"], decision == "allowed");
+    (decision, report)
+}
+
+fn write(folder: &Path, name: &str, statements: &str) {
+    let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+    std::fs::write(folder.join(name), text).unwrap();
+}
+
+const DEPLOYER: &str = "arn:aws:iam::111111111111:role/team/x/Deployer";
+const DEPLOYERS_SESSION: &str = "arn:aws:sts::111111111111:assumed-role/Deployer/me";
+const TARGET: &str = "arn:aws:iam::111111111111:role/Target";
+const ALL: &str = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
+
 #[test]
-fn a_role_whose_account_is_not_known_is_taken_to_be_the_callers_and_that_is_said() {
+fn a_session_is_denied_by_its_roles_arn_whatever_the_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, "all.json", ALL);
+    let everyone =
+        r#"{"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"}"#;
+    let deny = |who: &str| {
+        format!(r#"{everyone}, {{"Effect": "Deny", {who}, "Action": "sts:AssumeRole"}}"#)
+    };
+    let if_arn = |operator: &str, value: &str| {
+        deny(&format!(
+            r#""Principal": {{"AWS": "*"}}, "Condition": {{"{operator}": {{"aws:PrincipalArn": "{value}"}}}}"#
+        ))
+    };
+    let named = |arn: &str| deny(&format!(r#""Principal": {{"AWS": "{arn}"}}"#));
+    let explain = |statements: &str, caller: &[&str]| {
+        write(folder, "trust.json", statements);
+        let request = ["--trust", "trust.json", "--policy", "all.json", "--resource", TARGET];
+        decision(folder, &[&request[..], caller].concat()).0
+    };
+    let session = ["--principal", DEPLOYERS_SESSION];
+    for (name, statements, wanted) in [
+        ("its role", named(DEPLOYER), "denied"),
+        ("its role without a path", named("arn:aws:iam::111111111111:role/Deployer"), "denied"),
+        ("itself", named(DEPLOYERS_SESSION), "denied"),
+        ("another role", named("arn:aws:iam::111111111111:role/team/x/Other"), "allowed"),
+        (
+            "a role of another account",
+            named("arn:aws:iam::222222222222:role/team/x/Deployer"),
+            "allowed",
+        ),
+        ("a condition on its role", if_arn("ArnEquals", DEPLOYER), "denied"),
+        ("the same as text", if_arn("StringEquals", DEPLOYER), "denied"),
+        ("a pattern of paths", if_arn("ArnLike", "arn:aws:iam::*:role/team/*"), "incomplete"),
+        (
+            "a pattern of other paths",
+            if_arn("ArnNotLike", "arn:aws:iam::*:role/team/*"),
+            "incomplete",
+        ),
+        ("a pattern of names", if_arn("ArnLike", "arn:aws:iam::*:role/*Deployer"), "denied"),
+        (
+            "a pattern of other names",
+            if_arn("ArnLike", "arn:aws:iam::*:role/team/*/Other"),
+            "allowed",
+        ),
+    ] {
+        assert_eq!(explain(&statements, &session), wanted, "{name}");
+    }
+    // With its path the answer is complete.
+    let pattern = if_arn("ArnLike", "arn:aws:iam::*:role/team/*");
+    for (caller, wanted) in [
+        (vec!["--principal", DEPLOYERS_SESSION, "--role-arn", DEPLOYER], "denied"),
+        (vec!["--principal", DEPLOYER], "denied"),
+        (vec!["--principal", "arn:aws:iam::111111111111:role/Deployer"], "allowed"),
+        (
+            vec![
+                "--principal",
+                DEPLOYERS_SESSION,
+                "--context",
+                "aws:PrincipalArn=arn:aws:iam::111111111111:role/Deployer",
+            ],
+            "allowed",
+        ),
+    ] {
+        assert_eq!(explain(&pattern, &caller), wanted, "{caller:?}");
+    }
+    // Under another path it would be another role of the same name, which no account has.
+    let pathless = ["--principal", "arn:aws:iam::111111111111:role/Deployer"];
+    assert_eq!(explain(&named(DEPLOYER), &pathless), "denied");
+    for (wrong, role) in [
+        (DEPLOYERS_SESSION, TARGET),
+        ("arn:aws:sts::111111111111:assumed-role/team/x/Deployer/me", DEPLOYER),
+    ] {
+        let request =
+            ["explain", "--trust", "trust.json", "--principal", wrong, "--role-arn", role];
+        assert_eq!(attache(folder, &request).status.code(), Some(2), "{wrong} {role}");
+    }
+}
+
+#[test]
+fn a_session_is_let_in_by_its_roles_arn_and_what_is_made_up_lets_nobody_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let explain = |principal: &str, condition: &str, caller: &str| {
+        let statement = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, "Action": "sts:AssumeRole",
+                "Condition": {{{condition}}}}}"#
+        );
+        write(folder, "trust.json", &statement);
+        write(folder, "all.json", ALL);
+        let request = ["--trust", "trust.json", "--policy", "all.json", "--resource", TARGET];
+        decision(folder, &[&request[..], &["--principal", caller]].concat())
+    };
+    let (let_in, report) = explain(DEPLOYER, "", DEPLOYERS_SESSION);
+    assert_eq!(let_in, "allowed");
+    assert!(
+        report["notes"]
+            .to_string()
+            .contains("taken to be arn:aws:iam::111111111111:role/team/x/Deployer"),
+        "{report}"
+    );
+    assert_eq!(explain(DEPLOYER, "", "arn:aws:iam::111111111111:role/Deployer").0, "denied");
+    // A condition may have a path that no role has.
+    let condition = format!(r#""ArnEquals": {{"aws:PrincipalArn": "{DEPLOYER}"}}"#);
+    let (open, report) = explain("111111111111", &condition, DEPLOYERS_SESSION);
+    assert_eq!(open, "incomplete");
+    assert!(report["unknown"].to_string().contains("--role-arn"), "{report}");
+    // Which session of the role it is.
+    assert_eq!(explain(DEPLOYERS_SESSION, "", DEPLOYERS_SESSION).0, "allowed");
+    for name in ["session", "any-session", "x"] {
+        let named = format!("arn:aws:sts::111111111111:assumed-role/Deployer/{name}");
+        assert_eq!(
+            explain(&named, "", "arn:aws:iam::111111111111:role/Deployer").0,
+            "incomplete",
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn without_a_document_that_must_allow_the_answer_is_incomplete() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, "all.json", ALL);
+    write(folder, "none.json", r#"{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}"#);
+    write(
+        folder,
+        "deny.json",
+        &format!(
+            r#"{ALL}, {{"Effect": "Deny", "Action": ["sts:*", "kms:*", "s3:*"], "Resource": "*"}}"#
+        ),
+    );
+    write(
+        folder,
+        "account.json",
+        r#"{"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "*", "Resource": "*"}"#,
+    );
+    write(
+        folder,
+        "trust.json",
+        r#"{"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": ["sts:AssumeRole"]}"#,
+    );
+    let ann = "arn:aws:iam::111111111111:user/ann";
+    let key = "arn:aws:kms:us-east-1:111111111111:key/k";
+    let bucket = "arn:aws:s3:::b/k";
+    let theirs = "222222222222";
+    for (arguments, wanted, option) in [
+        // A role's trust policy, within the account too.
+        (
+            vec!["--policy", "all.json", "--action", "sts:AssumeRole", "--resource", TARGET],
+            "incomplete",
+            "--trust",
+        ),
+        (
+            vec!["--policy", "none.json", "--action", "sts:AssumeRole", "--resource", TARGET],
+            "incomplete",
+            "--trust",
+        ),
+        (
+            vec!["--policy", "all.json", "--action", "sts:TagSession", "--resource", TARGET],
+            "incomplete",
+            "--trust",
+        ),
+        (
+            vec!["--policy", "all.json", "--action", "STS:setsourceidentity", "--resource", TARGET],
+            "incomplete",
+            "--trust",
+        ),
+        (
+            vec!["--policy", "deny.json", "--action", "sts:AssumeRole", "--resource", TARGET],
+            "denied",
+            "",
+        ),
+        (
+            vec!["--policy", "all.json", "--trust", "trust.json", "--resource", TARGET],
+            "allowed",
+            "",
+        ),
+        (vec!["--trust", "trust.json", "--resource", TARGET], "incomplete", "--policy"),
+        // A key's policy.
+        (
+            vec!["--policy", "all.json", "--action", "kms:Decrypt", "--resource", key],
+            "incomplete",
+            "--resource-policy",
+        ),
+        (
+            vec!["--policy", "all.json", "--action", "kms:Decrypt"],
+            "incomplete",
+            "--resource-policy",
+        ),
+        (
+            vec!["--policy", "all.json", "--action", "kms:ScheduleKeyDeletion", "--resource", key],
+            "incomplete",
+            "--resource-policy",
+        ),
+        (
+            vec![
+                "--policy",
+                "all.json",
+                "--action",
+                "kms:Decrypt",
+                "--resource-policy",
+                "account.json",
+            ],
+            "incomplete",
+            "key/KEY_ID",
+        ),
+        (
+            vec![
+                "--policy",
+                "all.json",
+                "--action",
+                "kms:Decrypt",
+                "--resource-policy",
+                "account.json",
+                "--resource",
+                key,
+            ],
+            "allowed",
+            "",
+        ),
+        (vec!["--policy", "deny.json", "--action", "kms:Decrypt", "--resource", key], "denied", ""),
+        (vec!["--policy", "all.json", "--action", "kms:ListKeys"], "allowed", ""),
+        // A token is called with instead of credentials.
+        (
+            vec![
+                "--policy",
+                "all.json",
+                "--action",
+                "sts:AssumeRoleWithWebIdentity",
+                "--resource",
+                TARGET,
+            ],
+            "incomplete",
+            "--token",
+        ),
+        (
+            vec![
+                "--policy",
+                "all.json",
+                "--action",
+                "sts:AssumeRoleWithSAML",
+                "--resource",
+                TARGET,
+            ],
+            "incomplete",
+            "saml-provider",
+        ),
+        // Across accounts both sides.
+        (
+            vec![
+                "--policy",
+                "all.json",
+                "--action",
+                "s3:GetObject",
+                "--resource",
+                bucket,
+                "--resource-account",
+                theirs,
+            ],
+            "incomplete",
+            "--resource-policy",
+        ),
+        (
+            vec![
+                "--policy",
+                "deny.json",
+                "--action",
+                "s3:GetObject",
+                "--resource",
+                bucket,
+                "--resource-account",
+                theirs,
+            ],
+            "denied",
+            "",
+        ),
+        (
+            vec![
+                "--resource-policy",
+                "account.json",
+                "--action",
+                "s3:GetObject",
+                "--resource",
+                bucket,
+                "--resource-account",
+                theirs,
+            ],
+            "incomplete",
+            "--policy",
+        ),
+        (vec!["--action", "s3:GetObject", "--resource", bucket], "incomplete", "--policy"),
+        (
+            vec!["--policy", "none.json", "--action", "s3:GetObject", "--resource", bucket],
+            "allowed",
+            "",
+        ),
+        (
+            vec!["--policy", "none.json", "--action", "s3:PutObject", "--resource", bucket],
+            "denied",
+            "",
+        ),
+    ] {
+        let (got, report) = decision(folder, &[&["--principal", ann], &arguments[..]].concat());
+        assert_eq!(got, wanted, "{arguments:?}\n{report:#}");
+        assert!(
+            report["missing"].to_string().contains(option) || option.is_empty(),
+            "{arguments:?}\n{report:#}"
+        );
+        assert_eq!(report.get("outcome").is_none(), wanted == "incomplete");
+    }
+    for (principal, arguments, wanted) in [
+        (
+            "lambda.amazonaws.com",
+            vec!["--action", "sts:AssumeRole", "--resource", TARGET],
+            "incomplete",
+        ),
+        ("sns.amazonaws.com", vec!["--action", "sqs:SendMessage"], "incomplete"),
+        ("anonymous", vec!["--action", "s3:GetObject", "--resource", bucket], "incomplete"),
+        // These cannot make the call.
+        ("111111111111", vec!["--trust", "trust.json", "--resource", TARGET], "denied"),
+        (
+            "arn:aws:sts::111111111111:federated-user/app",
+            vec![
+                "--trust",
+                "trust.json",
+                "--policy",
+                "all.json",
+                "--session-policy",
+                "all.json",
+                "--resource",
+                TARGET,
+            ],
+            "denied",
+        ),
+        // Nothing of its user's permissions is a federated user's without a session policy.
+        (
+            "arn:aws:sts::111111111111:federated-user/app",
+            vec!["--policy", "all.json", "--action", "ec2:RunInstances"],
+            "incomplete",
+        ),
+        ("111111111111", vec!["--action", "s3:GetObject", "--resource", bucket], "allowed"),
+    ] {
+        let (got, report) =
+            decision(folder, &[&["--principal", principal], &arguments[..]].concat());
+        assert_eq!(got, wanted, "{principal} {arguments:?}\n{report:#}");
+    }
+    let told = attache(
+        folder,
+        &[
+            "explain",
+            "--principal",
+            ann,
+            "--policy",
+            "all.json",
+            "--action",
+            "kms:Decrypt",
+            "--resource",
+            key,
+        ],
+    );
+    for part in
+        ["incomplete", "the key's policy must allow and was not given: give --resource-policy FILE"]
+    {
+        assert!(said(&told).contains(part), "{part}\n{}", said(&told));
+    }
+}
+
+#[test]
+fn an_account_guessed_from_the_trust_policy_does_not_decide() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let subject = "system:serviceaccount:causely:causely-mediator";
+    token(folder, subject);
+    let by_token = ["--trust", SEED, "--token", "token", "--jwks", "jwks.json"];
+    let explain = |more: &[&str]| decision(folder, &[&by_token[..], more].concat());
+    let (guessed, report) = explain(&[]);
+    assert_eq!(guessed, "incomplete", "{report:#}");
+    assert!(report["unknown"].to_string().contains("guessed from the provider"), "{report:#}");
+    assert_eq!(explain(&["--resource", SEED_ROLE]).0, "allowed");
+    assert_eq!(explain(&["--resource-account", "222222222222"]).0, "allowed");
+    // The provider that it names is another account's.
+    assert_eq!(explain(&["--resource", "arn:aws:iam::333333333333:role/Target"]).0, "denied");
+    assert_eq!(explain(&["--resource-account", "333333333333"]).0, "denied");
+    let both = ["--resource", SEED_ROLE, "--resource-account", "333333333333"];
+    assert_eq!(
+        attache(folder, &[&["explain"], &by_token[..], &both[..]].concat()).status.code(),
+        Some(2)
+    );
+    let issuer = ISSUER.strip_prefix("https://").unwrap();
+    let provider = format!("arn:aws:iam::222222222222:oidc-provider/{issuer}");
+    let keys = [format!("{issuer}:aud=sts.amazonaws.com"), format!("{issuer}:sub={subject}")];
+    let by_provider = |role: &str| {
+        let known = [
+            "--trust",
+            SEED,
+            "--principal",
+            &provider,
+            "--context",
+            &keys[0],
+            "--context",
+            &keys[1],
+        ];
+        decision(folder, &[&known[..], &["--resource", role]].concat()).0
+    };
+    assert_eq!(by_provider(SEED_ROLE), "allowed");
+    assert_eq!(by_provider("arn:aws:iam::333333333333:role/Target"), "denied");
+}
+
+#[test]
+fn a_role_whose_account_is_not_known_is_not_taken_to_be_the_callers() {
     let folder = tempfile::tempdir().unwrap();
     let caller = "arn:aws:iam::111111111111:role/Source";
-    let trust = format!(
-        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": {{"AWS": "{caller}"}},
-            "Action": "sts:AssumeRole"}}}}"#
+    let statement = format!(
+        r#"{{"Effect": "Allow", "Principal": {{"AWS": "{caller}"}}, "Action": "sts:AssumeRole"}}"#
     );
-    std::fs::write(folder.path().join("trust.json"), trust).unwrap();
-    let explain = ["explain", "--trust", "trust.json", "--principal", caller];
-    let done = attache(folder.path(), &explain);
-    assert_eq!(done.status.code(), Some(0));
-    assert!(said(&done).contains("the role's account is not known"), "{}", said(&done));
-    // Across accounts the caller's own policies have to allow as well.
-    let role = "arn:aws:iam::222222222222:role/Target";
-    let done = attache(folder.path(), &[&explain[..], &["--resource", role]].concat());
-    assert_eq!(done.status.code(), Some(1));
-    assert!(!said(&done).contains("is not known"), "{}", said(&done));
+    write(folder.path(), "trust.json", &statement);
+    write(folder.path(), "all.json", ALL);
+    let explain = ["--trust", "trust.json", "--principal", caller];
+    let of = |more: &[&str]| decision(folder.path(), &[&explain[..], more].concat());
+    let (open, report) = of(&[]);
+    assert_eq!(open, "incomplete");
+    assert!(report["unknown"].to_string().contains("the role's account is not known"), "{report}");
+    // Across accounts the caller's own policies have to allow as well; within, they need not.
+    assert_eq!(of(&["--resource", "arn:aws:iam::111111111111:role/Target"]).0, "allowed");
+    assert_eq!(of(&["--resource", "arn:aws:iam::222222222222:role/Target"]).0, "incomplete");
+    assert_eq!(of(&["--policy", "all.json"]).0, "allowed", "it is allowed either way");
+}
+
+#[test]
+fn tags_and_a_source_identity_have_to_be_allowed_with_the_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let pods = r#""Principal": {"Service": "pods.eks.amazonaws.com"}"#;
+    let ann = r#""Principal": {"AWS": "arn:aws:iam::111111111111:user/ann"}"#;
+    let explain = |who: &str, actions: &str, arguments: &[&str]| {
+        write(
+            folder,
+            "trust.json",
+            &format!(r#"{{"Effect": "Allow", {who}, "Action": [{actions}]}}"#),
+        );
+        let request = ["--trust", "trust.json", "--resource", TARGET];
+        decision(folder, &[&request[..], arguments].concat()).0
+    };
+    let (assume, tag, identity) = (
+        r#""sts:AssumeRole""#,
+        r#""sts:AssumeRole", "sts:TagSession""#,
+        r#""sts:AssumeRole", "sts:SetSourceIdentity""#,
+    );
+    let by_pods = ["--principal", "pods.eks.amazonaws.com"];
+    let by_ann = ["--principal", "arn:aws:iam::111111111111:user/ann"];
+    for (name, who, actions, caller, more, wanted) in [
+        ("EKS tags what it begins", pods, assume, &by_pods[..], &[][..], "denied"),
+        (
+            "whatever action is named",
+            pods,
+            assume,
+            &by_pods[..],
+            &["--action", "sts:AssumeRole"][..],
+            "denied",
+        ),
+        ("both are allowed", pods, tag, &by_pods[..], &[][..], "allowed"),
+        (
+            "tags are disabled",
+            pods,
+            assume,
+            &by_pods[..],
+            &["--disable-session-tags"][..],
+            "allowed",
+        ),
+        ("no tags", ann, assume, &by_ann[..], &[][..], "allowed"),
+        ("a tag", ann, assume, &by_ann[..], &["--context", "aws:RequestTag/team=a"][..], "denied"),
+        ("a tag's key", ann, assume, &by_ann[..], &["--context", "AWS:tagkeys=team"][..], "denied"),
+        (
+            "a transitive tag",
+            ann,
+            assume,
+            &by_ann[..],
+            &["--context", "sts:TransitiveTagKeys=team"][..],
+            "denied",
+        ),
+        (
+            "a tag that may be",
+            ann,
+            tag,
+            &by_ann[..],
+            &["--context", "aws:RequestTag/team=a"][..],
+            "allowed",
+        ),
+        (
+            "a source identity",
+            ann,
+            assume,
+            &by_ann[..],
+            &["--context", "sts:SourceIdentity=ann"][..],
+            "denied",
+        ),
+        (
+            "one that is handed down",
+            ann,
+            assume,
+            &by_ann[..],
+            &["--context", "aws:SourceIdentity=ann"][..],
+            "denied",
+        ),
+        (
+            "one that may be",
+            ann,
+            identity,
+            &by_ann[..],
+            &["--context", "sts:SourceIdentity=ann"][..],
+            "allowed",
+        ),
+    ] {
+        assert_eq!(explain(who, actions, &[caller, more].concat()), wanted, "{name}");
+    }
+    // What the condition keys of EKS's own tags are is known without being given.
+    let transitive = r#"{"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {"ForAnyValue:StringEquals": {"sts:TransitiveTagKeys": "kubernetes-namespace"}}}"#;
+    write(folder, "trust.json", transitive);
+    let request =
+        ["--trust", "trust.json", "--resource", TARGET, "--principal", "pods.eks.amazonaws.com"];
+    assert_eq!(decision(folder, &request).0, "allowed");
+}
+
+#[test]
+fn a_tokens_tags_identity_and_roles_have_their_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    token(folder, "ann");
+    let issuer = ISSUER.strip_prefix("https://").unwrap();
+    let statement = |actions: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Principal": {{"Federated": "arn:aws:iam::222222222222:oidc-provider/{issuer}"}},
+                "Action": [{actions}], "Condition": {{"StringEquals": {{"{issuer}:sub": "ann"}}}}}}"#
+        )
+    };
+    let explain = |claim: &str, actions: &str, role: &[&str]| {
+        let mint = [
+            "token",
+            "mint",
+            "--issuer",
+            ISSUER,
+            "--key",
+            "key.pem",
+            "--subject",
+            "ann",
+            "--claim",
+            claim,
+        ];
+        let minted = attache(folder, &mint);
+        assert!(minted.status.success(), "{}", said(&minted));
+        std::fs::write(folder.join("claims"), minted.stdout).unwrap();
+        write(folder, "trust.json", &statement(actions));
+        let request = ["--trust", "trust.json", "--token", "claims", "--jwks", "jwks.json"];
+        decision(folder, &[&request[..], role].concat()).0
+    };
+    let known = ["--resource", SEED_ROLE];
+    let account = ["--resource-account", "222222222222"];
+    let assume = r#""sts:AssumeRoleWithWebIdentity""#;
+    let tag = r#""sts:AssumeRoleWithWebIdentity", "sts:TagSession""#;
+    let identity = r#""sts:AssumeRoleWithWebIdentity", "sts:SetSourceIdentity""#;
+    let tags = r#"https://aws.amazon.com/tags={"principal_tags": {"team": ["a"]}}"#;
+    let roles = format!("https://aws.amazon.com/roles=[\"{SEED_ROLE}\"]");
+    for (name, claim, actions, role, wanted) in [
+        ("tags", tags, assume, &known, "denied"),
+        ("tags that may be", tags, tag, &known, "allowed"),
+        (
+            "no tags",
+            r#"https://aws.amazon.com/tags={"principal_tags": {"team": "a"}}"#,
+            tag,
+            &known,
+            "denied",
+        ),
+        ("an identity", "https://aws.amazon.com/source_identity=\"ann\"", assume, &known, "denied"),
+        (
+            "an identity that may be",
+            "https://aws.amazon.com/source_identity=\"ann\"",
+            identity,
+            &known,
+            "allowed",
+        ),
+        ("its own role", &roles, assume, &known, "allowed"),
+        ("some role", &roles, assume, &account, "incomplete"),
+        (
+            "another role",
+            "https://aws.amazon.com/roles=[\"arn:aws:iam::222222222222:role/Other\"]",
+            assume,
+            &known,
+            "denied",
+        ),
+    ] {
+        assert_eq!(explain(claim, actions, role), wanted, "{name}");
+    }
 }

@@ -50,3 +50,4 @@ pub use event::{Event, Outcome};
 pub use inspect::{Inspected, inspect};
 pub use quotas::Quotas;
 pub use settings::{Data, KnownCluster, Settings};
+pub use sts::TokenClaims;

@@ -76,6 +76,9 @@ impl PrincipalArn {
             ("iam", "oidc-provider") => ProviderArn::parse(text).map(Self::Provider),
             ("sts", "assumed-role") => {
                 let (role_name, session_name) = rest.split_once('/').ok_or_else(|| wrong(KINDS))?;
+                if session_name.contains('/') {
+                    return Err(wrong("a session's ARN has its role's name, without the path"));
+                }
                 let [role_name, session_name] = [role_name, session_name].map(str::to_owned);
                 Ok(Self::Session(SessionArn { partition, account, role_name, session_name }))
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::atom::{self, Atom, Wildcards};
-use crate::statement::{Effect, Text};
+use crate::statement::{Condition, Effect, Text};
 use crate::{Context, Policy, PolicySet, actions};
 
 impl Policy {
@@ -14,6 +14,12 @@ impl Policy {
         let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
         let asked = conditions.map(|condition| condition.key.text.clone());
         asked.chain(self.variable_keys()).collect()
+    }
+
+    /// The conditions on a key, which is given in lower case.
+    pub(crate) fn conditions_on(&self, key: &'static str) -> impl Iterator<Item = &Condition> {
+        let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
+        conditions.filter(move |condition| condition.key.text.to_lowercase() == key)
     }
 
     /// The keys of its variables, in lower case; one that comes twice is told twice.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::Policy;
-use crate::statement::PrincipalKind;
+use crate::statement::{PrincipalKind, Text};
 
 impl Policy {
     /// What `Principal` and `NotPrincipal` have under `"AWS"`, in the order of the text: account
@@ -35,12 +35,21 @@ impl Policy {
         Some(text)
     }
 
+    /// What they have under `"Federated"`: the ARNs of OIDC and SAML providers, and the domains of
+    /// those that need none.
+    pub fn federated_principals(&self) -> impl Iterator<Item = &str> {
+        self.principals_of(PrincipalKind::Federated).map(|text| text.text.as_str())
+    }
+
     fn places_of_principals(&self) -> impl Iterator<Item = (&Range<usize>, &str)> {
+        self.principals_of(PrincipalKind::Aws).map(|text| (&text.at, text.text.as_str()))
+    }
+
+    fn principals_of(&self, wanted: PrincipalKind) -> impl Iterator<Item = &Text> {
         let statements = self.inner.statements.iter();
         let lists = statements.filter_map(|statement| statement.principal.as_ref());
         let all = lists.flat_map(|principals| &principals.list);
-        let aws = all.filter(|(kind, _)| *kind == PrincipalKind::Aws);
-        aws.map(|(_, text)| (&text.at, text.text.as_str()))
+        all.filter(move |(kind, _)| *kind == wanted).map(|(_, text)| text)
     }
 }
 

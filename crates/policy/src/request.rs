@@ -2,7 +2,7 @@
 
 use names::AccountId;
 
-use crate::Context;
+use crate::{Context, actions};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,14 +104,85 @@ pub struct Request {
     pub context: Context,
 }
 
+/// A resource's own policy without whose Allow nobody is let in, not even from within its account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequiredPolicy {
+    /// A role's trust policy.
+    Trust,
+    /// The policy of a KMS key.
+    Key,
+}
+
+impl RequiredPolicy {
+    /// The one that an action on this resource needs: for any but these, a principal's own policies
+    /// suffice within its account.
+    ///
+    /// Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>,
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>.
+    #[must_use]
+    pub fn of(action: &str, resource: &str) -> Option<Self> {
+        let (service, name) = action.split_once(':')?;
+        let name = name.to_ascii_lowercase();
+        if service.eq_ignore_ascii_case("sts") {
+            // A federated user is tagged as well, and has no trust policy.
+            let a_role = !resource.contains(":federated-user/");
+            return (a_role && TAKING_A_ROLE.contains(&name.as_str())).then_some(Self::Trust);
+        }
+        let on_a_key = service.eq_ignore_ascii_case("kms")
+            && (is_key(resource) || actions::acts_on("kms", &name, "key"));
+        on_a_key.then_some(Self::Key)
+    }
+}
+
+/// What a role's trust policy decides, in lower case.
+const TAKING_A_ROLE: &[&str] = &[
+    "assumerole",
+    "assumerolewithsaml",
+    "assumerolewithwebidentity",
+    "tagsession",
+    "setsourceidentity",
+];
+
+fn is_key(resource: &str) -> bool {
+    let mut parts = resource.splitn(6, ':').skip(2);
+    let (service, path) = (parts.next(), parts.nth(2));
+    service == Some("kms") && path.is_some_and(|path| path.starts_with("key/"))
+}
+
 impl Request {
     /// Whether it is for a key of KMS: nobody, the root user included, may use one that its own
     /// policy does not open to them or to their account.
     ///
     /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>.
     pub(crate) fn is_for_a_key(&self) -> bool {
-        let mut parts = self.resource.splitn(6, ':').skip(2);
-        let (service, path) = (parts.next(), parts.nth(2));
-        service == Some("kms") && path.is_some_and(|path| path.starts_with("key/"))
+        is_key(&self.resource)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RequiredPolicy::{self, Key, Trust};
+
+    #[test]
+    fn a_role_and_a_key_need_their_own_policies() {
+        let key = "arn:aws:kms:us-east-1:111111111111:key/k";
+        let role = "arn:aws:iam::111111111111:role/R";
+        for (action, resource, wanted) in [
+            ("sts:AssumeRole", role, Some(Trust)),
+            ("STS:assumerolewithwebidentity", "*", Some(Trust)),
+            ("sts:SetSourceIdentity", role, Some(Trust)),
+            ("sts:TagSession", "arn:aws:sts::111111111111:federated-user/a", None),
+            ("sts:GetCallerIdentity", "*", None),
+            ("kms:Decrypt", key, Some(Key)),
+            ("kms:decrypt", "*", Some(Key)),
+            ("kms:Encrypt", "arn:aws:kms:us-east-1:111111111111:alias/a", Some(Key)),
+            ("kms:NotYetKnown", key, Some(Key)),
+            ("kms:ListKeys", "*", None),
+            ("kms:CreateKey", "*", None),
+            ("s3:GetObject", "arn:aws:s3:::b/k", None),
+            ("nothing", "*", None),
+        ] {
+            assert_eq!(RequiredPolicy::of(action, resource), wanted, "{action} on {resource}");
+        }
     }
 }

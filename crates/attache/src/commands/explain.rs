@@ -1,18 +1,24 @@
 //! `attache explain`: why a request is allowed or refused, from documents alone.
 
+mod alternatives;
 mod asked;
+mod calls;
 mod documents;
+mod notes;
 mod principal;
+mod required;
 mod token;
+mod verdict;
 
 use std::path::PathBuf;
 
-use names::AccountId;
-use policy::{Explanation, Kind, Outcome};
+use names::{AccountId, RoleArn};
+use policy::{Explanation, Miss, Outcome, Place, RequiredPolicy};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use self::asked::Asked;
+use self::required::Missing;
+use self::verdict::{Decision, Question, Verdict};
 use crate::output::{Exit, Format, Output, Tone};
 
 /// Which policies, and which request.
@@ -21,7 +27,8 @@ use crate::output::{Exit, Format, Output, Tone};
 Examples:
   Why does a trust policy refuse this pod? The claims of its token become condition keys.
     kubectl create token causely-mediator -n causely --audience sts.amazonaws.com |
-      attache explain --trust target-trust.json --token - --jwks jwks.json
+      attache explain --trust target-trust.json --token - --jwks jwks.json \\
+        --resource arn:aws:iam::222222222222:role/Target
 
   May a role read a bucket under its boundary and the organization's policies?
     attache explain --policy role.json --boundary boundary.json --scp root.json --scp ou.json \\
@@ -33,7 +40,11 @@ Examples:
       --principal arn:aws:sts::111111111111:assumed-role/Source/pod \\
       --resource arn:aws:iam::222222222222:role/Target --context sts:ExternalId=42
 
-Nothing is sent anywhere. Exit code 0: allowed. 1: refused. 2: a document or the request is none.")]
+A document that has to allow and was not given makes the answer incomplete: a role's trust policy, a
+KMS key's policy, the resource's policy across accounts, a principal's own policies.
+
+Nothing is sent anywhere. Exit code 0: allowed. 1: refused, or incomplete. 2: a document or the
+request is none.")]
 pub(crate) struct Args {
     #[command(flatten)]
     documents: documents::Documents,
@@ -42,6 +53,16 @@ pub(crate) struct Args {
     /// user, a service such as pods.eks.amazonaws.com, or anonymous.
     #[arg(long, value_name = "PRINCIPAL", required_unless_present = "token")]
     principal: Option<String>,
+
+    /// The principal's own role, path and all, where the principal is a session: its ARN has the role's
+    /// name alone.
+    #[arg(long, value_name = "ARN", requires = "principal")]
+    role_arn: Option<RoleArn>,
+
+    /// Without the session tags that EKS Pod Identity passes with pods.eks.amazonaws.com, for which
+    /// sts:TagSession has to be allowed: as an association with disableSessionTags.
+    #[arg(long, requires = "principal")]
+    disable_session_tags: bool,
 
     /// The web identity token that asks: itself, its file, or - for standard input.
     #[arg(long, value_name = "TOKEN|FILE|-", requires = "trust", conflicts_with = "principal")]
@@ -79,10 +100,26 @@ pub(crate) struct Args {
 #[serde(rename_all = "camelCase")]
 struct Report<'r> {
     allowed: bool,
+    decision: Decision,
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<&'r token::Judged>,
-    #[serde(flatten)]
-    explanation: &'r Explanation,
+    /// Of an answer that is complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcome: Option<Outcome>,
+    /// The decision in a sentence.
+    sentence: &'r str,
+    principal: &'r str,
+    action: &'r str,
+    resource: &'r str,
+    /// What has to allow and was not given.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    missing: &'r [Missing],
+    /// What is not known and makes a difference.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unknown: &'r [String],
+    decided_by: &'r [Place],
+    misses: &'r [Miss],
+    notes: &'r [String],
 }
 
 /// Decides the request, and prints why.
@@ -90,30 +127,57 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     // A clock is read here and nowhere below.
     let now = OffsetDateTime::now_utc();
     let policies = documents::read_all(&args.documents, args.management_account)?;
-    let Asked { request, token } = asked::read(args, policies.resource.as_ref(), now)?;
-    let decision = policy::evaluate(&policies, &request);
-    let believed = token.as_ref().is_none_or(|token| token.refused.is_none());
-    let allowed = decision.is_allowed() && believed;
-    let mut explanation = decision.explain();
-    let trust = policies.resource.as_ref().and_then(|set| set.policies().next());
-    if trust.is_some_and(|policy| policy.kind() == Kind::Trust)
-        && request.resource_account.is_none()
-        && request.principal.account().is_some()
+    let mut asked = asked::read(args, policies.resource.as_ref(), now)?;
+    let required = RequiredPolicy::of(&asked.request.action, &asked.request.resource);
+    let mut open = alternatives::of(&policies, &mut asked.request, asked.told, required);
+    open.extend(asked.open.take());
+    let request = &asked.request;
+    let question =
+        Question { policies: &policies, request, owner: asked.owner, required, open: &open };
+    let mut verdict = question.decide();
+    if let Some(unknown) = asked.unknown
+        && verdict.decision != Decision::Denied
     {
-        let note = "the role's account is not known, and taken to be the principal's own, where the \
-                    trust policy alone may suffice: give the role's ARN as --resource";
-        explanation.notes.push(note.to_owned());
+        verdict.set_unknown(unknown, request);
     }
+    notes::add(&mut verdict, &policies, request, asked.told);
+    let token = asked.token.as_ref();
+    let believed = token.is_none_or(|token| token.refused.is_none());
+    let decision = if believed { verdict.decision } else { Decision::Denied };
     match out.format {
-        Format::Json => {
-            out.json(&Report { allowed, token: token.as_ref(), explanation: &explanation })?;
-        }
-        Format::Table => print(&explanation, token.as_ref(), out),
+        Format::Json => out.json(&report(decision, &verdict, token))?,
+        Format::Table => print(&verdict, token, out),
     }
-    Ok(if allowed { Exit::Done } else { Exit::Failed })
+    Ok(if decision == Decision::Allowed { Exit::Done } else { Exit::Failed })
 }
 
-fn print(explanation: &Explanation, token: Option<&token::Judged>, out: &Output) {
+fn report<'r>(
+    decision: Decision,
+    verdict: &'r Verdict,
+    token: Option<&'r token::Judged>,
+) -> Report<'r> {
+    let Verdict { explanation, missing, unknown, .. } = verdict;
+    let Explanation { outcome, principal, action, resource, decided_by, misses, notes, .. } =
+        explanation;
+    Report {
+        allowed: decision == Decision::Allowed,
+        decision,
+        token,
+        outcome: (verdict.decision != Decision::Incomplete).then_some(*outcome),
+        sentence: &explanation.decision,
+        principal,
+        action,
+        resource,
+        missing,
+        unknown,
+        decided_by,
+        misses,
+        notes,
+    }
+}
+
+fn print(verdict: &Verdict, token: Option<&token::Judged>, out: &Output) {
+    let explanation = &verdict.explanation;
     if let Some(token) = token {
         match &token.refused {
             Some(why) => {
@@ -127,11 +191,18 @@ fn print(explanation: &Explanation, token: Option<&token::Judged>, out: &Output)
             }
         }
     }
-    let (tone, mark) = match explanation.outcome {
-        Outcome::Allowed { .. } => (Tone::Good, "allowed"),
-        Outcome::Denied(_) => (Tone::Bad, "refused"),
+    let (tone, mark) = match verdict.decision {
+        Decision::Allowed => (Tone::Good, "allowed"),
+        Decision::Denied => (Tone::Bad, "refused"),
+        Decision::Incomplete => (Tone::Warning, "incomplete"),
     };
     out.line(format!("{} {}", out.paint(tone, mark), explanation.decision));
+    for missing in &verdict.missing {
+        out.line(format!("  {missing}"));
+    }
+    for unknown in &verdict.unknown {
+        out.line(format!("  {unknown}"));
+    }
     for by in &explanation.decided_by {
         out.line(format!("  decided by {by}"));
     }

@@ -15,6 +15,36 @@ const TRANSITIVE: &str = "https://aws.amazon.com/tags/transitive_tag_keys";
 const SOURCE_IDENTITY: &str = "https://aws.amazon.com/source_identity";
 const ROLES: &str = "https://aws.amazon.com/roles";
 
+/// What a token says to AWS itself, for who explains a decision without an authority.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenClaims {
+    /// Keys and values of its session tags.
+    pub tags: Vec<(String, String)>,
+    /// The keys of those that pass on.
+    pub transitive_tag_keys: Vec<String>,
+    /// The source identity that it signs for.
+    pub source_identity: Option<String>,
+    /// The roles that it limits itself to.
+    pub roles: Option<Vec<String>>,
+}
+
+impl TokenClaims {
+    /// Reads a token's claims.
+    ///
+    /// # Errors
+    /// STS's sentence where they are misshapen.
+    pub fn read(claims: &Members) -> Result<Self, String> {
+        let told = |refusal: Refusal| refusal.error.message;
+        let (tags, transitive_tag_keys) = tags(claims).map_err(told)?;
+        Ok(Self {
+            tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+            transitive_tag_keys,
+            source_identity: source_identity(claims).map_err(told)?,
+            roles: roles(claims),
+        })
+    }
+}
+
 /// The tags that a token brings, and the keys of those that pass on: nested in one claim, or flat for
 /// providers that cannot nest, each tag in a claim of its own.
 ///

@@ -36,6 +36,7 @@ use crate::shape::{Input, Member};
 use crate::state::State;
 
 pub(crate) use assume_role::assume_role;
+pub use claims::TokenClaims;
 use grant::Begun;
 pub(crate) use identity::{access_key_info, authorization_message, caller_identity};
 pub(crate) use pod::{Pod, assume_for_pod};

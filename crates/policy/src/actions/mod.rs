@@ -49,6 +49,12 @@ pub fn is_action(action: &str) -> bool {
     service(prefix).is_some_and(|own| own.actions.iter().any(|action| action.lower == name))
 }
 
+/// Whether an action, in lower case, acts on resources of that type.
+pub(crate) fn acts_on(prefix: &str, name: &str, wanted: &str) -> bool {
+    let own = service(prefix).and_then(|own| own.actions.iter().find(|own| own.lower == name));
+    own.is_some_and(|own| own.types.contains(&wanted))
+}
+
 /// The services that are known here, by their prefix in actions, with their actions' names in lower
 /// case.
 pub(crate) fn known() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {

@@ -1,18 +1,27 @@
 //! The request that is to be decided.
 
 use miette::miette;
-use names::Arn;
-use policy::{Context, PolicySet, Principal, Request};
+use names::{AccountId, Arn, RoleArn};
+use policy::condition_keys::{CallKeys, PrincipalKeys};
+use policy::{Context, Policy, PolicySet, Principal, Request, Values};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Args, principal, token};
+use super::alternatives::{Open, Other, Told};
+use super::{Args, calls, principal, token};
 
-/// A request, and the token that it comes with.
+/// A request, what it leaves open, and the token that it comes with.
 pub(super) struct Asked {
     pub(super) request: Request,
+    /// The account of what is asked for, where that is known.
+    pub(super) owner: Option<AccountId>,
+    pub(super) told: Told,
     pub(super) token: Option<token::Judged>,
+    /// Other accounts in which a token's role may be.
+    pub(super) open: Option<Open>,
+    /// What the token leaves open.
+    pub(super) unknown: Option<String>,
 }
 
 /// Puts the request together.
@@ -21,37 +30,126 @@ pub(super) fn read(
     resource_policy: Option<&PolicySet>,
     now: OffsetDateTime,
 ) -> miette::Result<Asked> {
-    let mut context = Context::new();
-    context.set("aws:EpochTime", now.unix_timestamp().to_string());
-    context.set("aws:CurrentTime", now.format(&Rfc3339).unwrap_or_default());
-    context.set("aws:SecureTransport", "true");
-    let owner = Arn::parse(&args.resource).ok().and_then(|arn| arn.account());
-    let mut owner = args.resource_account.or(owner);
-    let (principal, token) = match (&args.token, &args.principal) {
-        (Some(given), _) => {
-            let (read, judged) = token::judge(given, args.jwks.as_deref(), now)?;
-            let trust = resource_policy.and_then(|set| set.policies().next());
-            let trust = trust.map_or("", |policy| policy.text());
-            let (principal, account) =
-                token::principal(&read, &args.resource, trust, &mut context)?;
-            owner = Some(account);
-            (principal, Some(judged))
+    let resource = on(&args.resource)?.to_owned();
+    let owner = Arn::parse(&resource).ok().and_then(|arn| arn.account());
+    let owner = match (owner, args.resource_account) {
+        (Some(own), Some(given)) if own != given => {
+            return Err(miette!(
+                "{resource} is of the account {own}, and --resource-account is {given}"
+            ));
         }
-        (None, Some(text)) => {
-            let principal = principal::read(text)?;
-            principal::add_keys(&principal, &mut context);
-            (principal, None)
-        }
-        (None, None) => return Err(miette!("give --principal or --token")),
+        (own, given) => own.or(given),
     };
+    match (&args.token, &args.principal) {
+        (Some(given), _) => {
+            let trust = resource_policy.and_then(|set| set.policies().next());
+            by_token(args, given, resource, owner, trust, now)
+        }
+        (None, Some(text)) => by_principal(args, text, resource, owner, now),
+        (None, None) => Err(miette!("give --principal or --token")),
+    }
+}
+
+fn by_token(
+    args: &Args,
+    given: &str,
+    resource: String,
+    owner: Option<AccountId>,
+    trust: Option<&Policy>,
+    now: OffsetDateTime,
+) -> miette::Result<Asked> {
+    let (read, claims, judged) = token::judge(given, args.jwks.as_deref(), &resource, now)?;
+    let asks = token::TokenRequest::new(&read, &claims, &resource, owner, trust)?;
+    let request = |account: AccountId| {
+        let mut context = of_call(now);
+        let principal = asks.principal(account, &mut context);
+        request(args, principal, resource.clone(), Some(account), context)
+    };
+    let (first, others) = asks.accounts();
+    let first = first.ok_or_else(|| miette!("the role's account is not known"))?;
+    let others = others.iter().map(|account| {
+        let is = format!("a role of an account other than {first}");
+        Ok(Other { is, certain: false, request: request(*account)? })
+    });
+    let open = Open {
+        what: "the role's account, guessed from the provider that its trust policy names,",
+        option: "the role's ARN, --resource arn:aws:iam::ACCOUNT:role/NAME".to_owned(),
+        told: false,
+        others: others.collect::<miette::Result<_>>()?,
+    };
+    let limited = claims.roles.is_some() && resource == "*";
+    let unknown = limited.then(|| {
+        "the token's claim https://aws.amazon.com/roles lists roles, and which one is asked for is not \
+         known: give --resource arn:aws:iam::ACCOUNT:role/NAME"
+            .to_owned()
+    });
+    Ok(Asked {
+        request: request(first)?,
+        owner,
+        told: Told::default(),
+        token: Some(judged),
+        open: (!open.others.is_empty()).then_some(open),
+        unknown,
+    })
+}
+
+fn by_principal(
+    args: &Args,
+    text: &str,
+    resource: String,
+    owner: Option<AccountId>,
+    now: OffsetDateTime,
+) -> miette::Result<Asked> {
+    let mut principal = principal::read(text)?;
+    let is_session = text.contains(":assumed-role/");
+    let mut told = Told { path: !is_session, session: is_session };
+    if let Some(role) = &args.role_arn {
+        principal::set_role(&mut principal, role)?;
+        told.path = true;
+    }
+    let mut context = of_call(now);
+    PrincipalKeys::of(&principal).add_to(&mut context);
+    if !args.disable_session_tags {
+        calls::add_pod_tags(&principal, &mut context);
+    }
+    let mut request = request(args, principal, resource, owner, context)?;
+    // The key says what the session's ARN does not.
+    let mut given = Context::new();
+    add_given(&args.context, &mut given)?;
+    if let Some(given) = given.get("aws:PrincipalArn").and_then(Values::only) {
+        told.path = true;
+        if let Ok(role) = RoleArn::parse(given)
+            && args.role_arn.is_none()
+        {
+            // One that is another role's is what the key has, and no more.
+            drop(principal::set_role(&mut request.principal, &role));
+        }
+    }
+    Ok(Asked { request, owner, told, token: None, open: None, unknown: None })
+}
+
+/// The keys of any call.
+fn of_call(now: OffsetDateTime) -> Context {
+    let (date, seconds) = (now.format(&Rfc3339).unwrap_or_default(), now.unix_timestamp());
+    let seconds = seconds.to_string();
+    let mut context = Context::new();
+    CallKeys { time: Some((&date, &seconds)), ..CallKeys::default() }.add_to(&mut context);
+    context
+}
+
+fn request(
+    args: &Args,
+    principal: Principal,
+    resource: String,
+    resource_account: Option<AccountId>,
+    mut context: Context,
+) -> miette::Result<Request> {
     add_given(&args.context, &mut context)?;
     let action = match &args.action {
         Some(action) => well_formed(action)?.to_owned(),
         None => assume(&principal).to_owned(),
     };
-    let resource = on(&args.resource)?.to_owned();
-    let request = Request { principal, action, resource, resource_account: owner, context };
-    Ok(Asked { request, token })
+    Ok(Request { principal, action, resource, resource_account, context })
 }
 
 /// An action as a request has it: of one service, and no pattern.
@@ -80,6 +178,9 @@ fn on(resource: &str) -> miette::Result<&str> {
 /// What a trust policy is asked by default.
 fn assume(principal: &Principal) -> &'static str {
     match principal {
+        Principal::WebIdentity { provider_arn } if provider_arn.contains(":saml-provider/") => {
+            "sts:AssumeRoleWithSAML"
+        }
         Principal::WebIdentity { .. } => "sts:AssumeRoleWithWebIdentity",
         _ => "sts:AssumeRole",
     }

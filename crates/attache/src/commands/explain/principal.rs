@@ -1,77 +1,60 @@
 //! A principal as a person writes it.
 
 use miette::miette;
-use names::{AccountId, Arn};
-use policy::{Context, Principal};
+use names::{Arn, RoleArn};
+use policy::Principal;
 
-/// Reads an ARN, an account, a service or `anonymous`.
+/// Some session of a role, or some user: no policy can name it, for a principal takes no wildcards.
+const SOME: &str = "*";
+
+/// Reads an ARN, an account, a service or `anonymous`. What the ARN does not say is not made up so
+/// that a policy could mean it: a role's has no session, a federated user's not who began it.
 pub(super) fn read(text: &str) -> miette::Result<Principal> {
-    if text == "anonymous" {
-        return Ok(Principal::Anonymous);
+    let saml = Arn::parse(text)
+        .ok()
+        .filter(|arn| arn.service() == "iam" && arn.resource().starts_with("saml-provider/"));
+    if saml.is_some_and(|arn| arn.account().is_some()) {
+        return Ok(Principal::WebIdentity { provider_arn: text.to_owned() });
     }
-    if let Ok(account) = AccountId::parse(text) {
-        return Ok(Principal::Root { account });
-    }
-    if !text.starts_with("arn:") && text.ends_with(".amazonaws.com") {
-        return Ok(Principal::Service { name: text.to_owned() });
-    }
-    let none = || {
-        let help = "give the ARN of a user, role, session or OIDC provider, a 12-digit account, \
+    let mut principal = Principal::parse(text).map_err(|error| {
+        let help = "give the ARN of a user, role, session, OIDC or SAML provider, a 12-digit account, \
                     a service such as pods.eks.amazonaws.com, or anonymous";
-        miette!(help = help, "{text:?} is no principal")
-    };
-    let arn = Arn::parse(text).map_err(|_| none())?;
-    let account = arn.account().ok_or_else(none)?;
-    let (kind, name) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
-    let partition = arn.partition().as_str();
-    let own = || text.to_owned();
-    Ok(match (arn.service(), kind, name) {
-        ("iam", "root", "") => Principal::Root { account },
-        (_, _, "") => return Err(none()),
-        ("iam", "user", _) => Principal::User { arn: own() },
-        ("iam", "role", path) => {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            let session_arn = format!("arn:{partition}:sts::{account}:assumed-role/{name}/session");
-            Principal::RoleSession { role_arn: own(), session_arn }
+        miette!(help = help, "{error}")
+    })?;
+    match &mut principal {
+        Principal::RoleSession { session_arn, .. } if session_arn != text => {
+            replace_name(session_arn);
         }
-        ("iam", "oidc-provider", _) => Principal::WebIdentity { provider_arn: own() },
-        ("sts", "assumed-role", path) => {
-            let role = path.split_once('/').ok_or_else(none)?.0;
-            let role_arn = format!("arn:{partition}:iam::{account}:role/{role}");
-            Principal::RoleSession { role_arn, session_arn: own() }
-        }
-        ("sts", "federated-user", name) => {
-            let user_arn = format!("arn:{partition}:iam::{account}:user/{name}");
-            Principal::Federated { arn: own(), user_arn }
-        }
-        _ => return Err(none()),
-    })
+        Principal::Federated { user_arn, .. } => replace_name(user_arn),
+        _ => {}
+    }
+    Ok(principal)
 }
 
-/// The keys that AWS sets for whoever asks.
-pub(super) fn add_keys(principal: &Principal, context: &mut Context) {
-    if let Some(account) = principal.account() {
-        context.set("aws:PrincipalAccount", account.to_string());
+/// Puts any name in place of the last part.
+fn replace_name(arn: &mut String) {
+    if let Some((head, _)) = arn.rsplit_once('/') {
+        *arn = format!("{head}/{SOME}");
     }
-    let mut set = |arn: &str, kind: &str| {
-        context.set("aws:PrincipalArn", arn);
-        context.set("aws:PrincipalType", kind);
+}
+
+/// Gives a session the ARN of its role, path and all.
+pub(super) fn set_role(principal: &mut Principal, role: &RoleArn) -> miette::Result<()> {
+    let Principal::RoleSession { role_arn, session_arn } = principal else {
+        return Err(miette!(
+            help = "--role-arn tells the path of the role whose session --principal is",
+            "the principal is no session of a role"
+        ));
     };
-    match principal {
-        Principal::Root { account } => set(&format!("arn:aws:iam::{account}:root"), "Account"),
-        Principal::User { arn } => set(arn, "User"),
-        Principal::RoleSession { role_arn, .. } => set(role_arn, "AssumedRole"),
-        Principal::Federated { arn, .. } => set(arn, "FederatedUser"),
-        Principal::Service { name } => {
-            context.set("aws:PrincipalIsAWSService", "true");
-            context.set("aws:PrincipalServiceName", name);
-        }
-        Principal::Anonymous => context.set("aws:PrincipalType", "Anonymous"),
-        Principal::WebIdentity { .. } | Principal::CanonicalUser { .. } => {}
+    let given = role.to_string();
+    let parts = |arn: &str, at: usize| arn.split(':').nth(at).map(str::to_owned);
+    let of_session = session_arn.split('/').nth(1);
+    let same = parts(&given, 1) == parts(session_arn, 1)
+        && parts(&given, 4) == parts(session_arn, 4)
+        && of_session == Some(role.name().as_str());
+    if !same {
+        return Err(miette!("{session_arn} is no session of {given}"));
     }
-    if let Principal::User { arn } = principal
-        && let Some((_, name)) = arn.rsplit_once('/')
-    {
-        context.set("aws:username", name);
-    }
+    *role_arn = given;
+    Ok(())
 }

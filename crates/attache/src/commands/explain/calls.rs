@@ -1,0 +1,116 @@
+//! What one call asks for: some calls need several actions, and some cannot be made at all.
+
+use names::AccountId;
+use policy::{Context, Principal, Request};
+
+use super::required::Missing;
+
+/// The service that hands credentials to pods.
+pub(super) const PODS: &str = "pods.eks.amazonaws.com";
+
+const TAG: &str = "sts:TagSession";
+const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
+
+/// The tags that EKS passes with every call, each of them transitive.
+///
+/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html>.
+const POD_TAGS: [&str; 6] = [
+    "eks-cluster-arn",
+    "eks-cluster-name",
+    "kubernetes-namespace",
+    "kubernetes-service-account",
+    "kubernetes-pod-name",
+    "kubernetes-pod-uid",
+];
+
+/// Adds the keys of the session tags that EKS passes.
+pub(super) fn add_pod_tags(principal: &Principal, context: &mut Context) {
+    if is_pods(principal) {
+        context.set_many("aws:TagKeys", POD_TAGS);
+        context.set_many("sts:TransitiveTagKeys", POD_TAGS);
+    }
+}
+
+fn is_pods(principal: &Principal) -> bool {
+    matches!(principal, Principal::Service { name } if name == PODS)
+}
+
+/// All the actions that a call needs: with session tags `sts:TagSession` has to be allowed as well,
+/// with a source identity, or one that is handed down, `sts:SetSourceIdentity`.
+///
+/// Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html>.
+pub(super) fn actions(action: &str, context: &Context) -> Vec<String> {
+    let mut actions = vec![action.to_owned()];
+    let begins_a_session = [
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:getfederationtoken",
+    ]
+    .contains(&action.to_ascii_lowercase().as_str());
+    if !begins_a_session {
+        return actions;
+    }
+    let is_of_tags = |key: &str| {
+        key.starts_with("aws:requesttag/") || key == "aws:tagkeys" || key == "sts:transitivetagkeys"
+    };
+    let is_of_source = |key: &str| key == "sts:sourceidentity" || key == "aws:sourceidentity";
+    let present = |key: &&str| context.get(key).is_some_and(|values| !values.is_empty());
+    if context.keys().filter(present).any(is_of_tags) {
+        actions.push(TAG.to_owned());
+    }
+    if context.keys().filter(present).any(is_of_source) {
+        actions.push(SET_SOURCE_IDENTITY.to_owned());
+    }
+    actions
+}
+
+/// What a call is made with instead of credentials, where the principal does not bring it.
+pub(super) fn lacks(action: &str, principal: &Principal) -> Option<Missing> {
+    let provider = match principal {
+        Principal::WebIdentity { provider_arn } => Some(provider_arn.contains(":saml-provider/")),
+        _ => None,
+    };
+    match action.to_ascii_lowercase().as_str() {
+        "sts:assumerolewithwebidentity" if provider != Some(false) => Some(Missing::Token),
+        "sts:assumerolewithsaml" if provider != Some(true) => Some(Missing::Assertion),
+        _ => None,
+    }
+}
+
+/// Why the principal cannot make the call, whatever any policy says.
+///
+/// Sources: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>,
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>.
+pub(super) fn impossible(request: &Request, owner: Option<AccountId>) -> Option<String> {
+    let action = request.action.to_ascii_lowercase();
+    match &request.principal {
+        Principal::Root { .. } if action == "sts:assumerole" => {
+            Some("an account's root user cannot call sts:AssumeRole".to_owned())
+        }
+        Principal::Federated { .. } if action == "sts:assumerole" => {
+            Some("a federated user's session cannot call sts:AssumeRole".to_owned())
+        }
+        Principal::Anonymous if action == "sts:assumerole" => {
+            Some("sts:AssumeRole is called with credentials".to_owned())
+        }
+        Principal::WebIdentity { provider_arn } => {
+            let own = request.principal.account();
+            let begins = ["sts:assumerolewith", "sts:tagsession", "sts:setsourceidentity"];
+            if !begins.iter().any(|begin| action.starts_with(begin)) {
+                return Some(format!(
+                    "what {provider_arn} vouches for begins a session, and makes no other call"
+                ));
+            }
+            match (own, owner) {
+                (Some(own), Some(owner)) if own != owner => Some(format!(
+                    "the provider is looked for in the role's account {owner}: one of the account {own} \
+                     lets nobody in"
+                )),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

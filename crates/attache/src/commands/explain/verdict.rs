@@ -1,0 +1,162 @@
+//! The answer to everything that a call needs, in each way in which the request may be meant.
+
+use names::AccountId;
+use policy::{Applicable, Denial, Explanation, Outcome, Request, RequiredPolicy};
+use serde::Serialize;
+
+use super::alternatives::{Open, Other};
+use super::calls;
+use super::required::{Answer, Missing, answer};
+
+/// What comes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Decision {
+    Allowed,
+    Denied,
+    /// Something that decides was not given.
+    Incomplete,
+}
+
+/// A decision with its reasons.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) decision: Decision,
+    /// Of the action that decided. Its sentence is the verdict's.
+    pub(super) explanation: Explanation,
+    pub(super) missing: Vec<Missing>,
+    /// What is not known and would make a difference, each with the option that tells it.
+    pub(super) unknown: Vec<String>,
+}
+
+/// The request, and what it leaves open.
+pub(super) struct Question<'q> {
+    pub(super) policies: &'q Applicable,
+    pub(super) request: &'q Request,
+    pub(super) owner: Option<AccountId>,
+    pub(super) required: Option<RequiredPolicy>,
+    pub(super) open: &'q [Open],
+}
+
+impl Question<'_> {
+    pub(super) fn decide(&self) -> Verdict {
+        let mut verdict = self.one(self.request);
+        if let Some(why) = calls::impossible(self.request, self.owner) {
+            return refused(verdict, self.request, &why);
+        }
+        if let Some(missing) = calls::lacks(&self.request.action, &self.request.principal)
+            && verdict.decision != Decision::Denied
+        {
+            verdict.decision = Decision::Incomplete;
+            verdict.missing.push(missing);
+        }
+        for open in self.open {
+            self.weigh(open, &mut verdict);
+        }
+        if verdict.decision == Decision::Incomplete {
+            said_incomplete(&mut verdict, self.request);
+        }
+        verdict
+    }
+
+    /// The request as it stands: of all actions that it needs the first that is not allowed.
+    fn one(&self, request: &Request) -> Verdict {
+        let mut whole: Option<Verdict> = None;
+        for action in calls::actions(&request.action, &request.context) {
+            let request = Request { action, ..request.clone() };
+            let verdict = match answer(self.policies, &request, self.required) {
+                Answer::Allowed(explanation) => Verdict::new(Decision::Allowed, explanation),
+                Answer::Denied(explanation) => Verdict::new(Decision::Denied, explanation),
+                Answer::Incomplete(explanation, missing) => {
+                    Verdict { missing, ..Verdict::new(Decision::Incomplete, explanation) }
+                }
+            };
+            whole = Some(match whole {
+                Some(known) if known.rank() >= verdict.rank() => known,
+                _ => verdict,
+            });
+        }
+        // There is always the action itself.
+        whole.unwrap_or_else(|| {
+            let nothing = policy::evaluate(&Applicable::default(), request).explain();
+            Verdict::new(Decision::Denied, nothing)
+        })
+    }
+
+    /// Takes in what comes of the request where that is otherwise.
+    fn weigh(&self, open: &Open, verdict: &mut Verdict) {
+        for Other { is, certain, request } in &open.others {
+            let other = self.one(request);
+            if *certain && other.is_explicitly_denied() && !verdict.is_explicitly_denied() {
+                let note = format!(
+                    "the principal's role is taken to be {is}, which a policy denies: an account has no two roles of a name"
+                );
+                *verdict = other;
+                verdict.explanation.notes.push(note);
+                return;
+            }
+            if open.told || other.decision == verdict.decision {
+                continue;
+            }
+            // What is missing is missing either way.
+            if verdict.decision == Decision::Incomplete && other.decision == Decision::Allowed {
+                continue;
+            }
+            let (what, option) = (open.what, &open.option);
+            verdict.unknown.push(format!(
+                "{what} is not known, and for {is} the answer is another one: give {option}"
+            ));
+            verdict.decision = Decision::Incomplete;
+            for missing in other.missing {
+                if !verdict.missing.contains(&missing) {
+                    verdict.missing.push(missing);
+                }
+            }
+            return;
+        }
+    }
+}
+
+impl Verdict {
+    /// Takes note of something that would have to be known.
+    pub(super) fn set_unknown(&mut self, unknown: String, request: &Request) {
+        self.unknown.push(unknown);
+        self.decision = Decision::Incomplete;
+        said_incomplete(self, request);
+    }
+
+    fn new(decision: Decision, explanation: Explanation) -> Self {
+        Self { decision, explanation, missing: Vec::new(), unknown: Vec::new() }
+    }
+
+    fn rank(&self) -> u8 {
+        match self.decision {
+            Decision::Allowed => 0,
+            Decision::Incomplete => 1,
+            Decision::Denied => 2,
+        }
+    }
+
+    fn is_explicitly_denied(&self) -> bool {
+        self.decision == Decision::Denied
+            && matches!(self.explanation.outcome, Outcome::Denied(Denial::Explicit(_)))
+    }
+}
+
+fn refused(mut verdict: Verdict, request: &Request, why: &str) -> Verdict {
+    verdict.decision = Decision::Denied;
+    verdict.missing.clear();
+    let Explanation { principal, resource, decided_by, misses, decision, .. } =
+        &mut verdict.explanation;
+    decided_by.clear();
+    misses.clear();
+    *decision = format!("{principal} may not call {} on {resource}: {why}", request.action);
+    verdict
+}
+
+fn said_incomplete(verdict: &mut Verdict, request: &Request) {
+    let Explanation { principal, resource, decided_by, decision, .. } = &mut verdict.explanation;
+    decided_by.clear();
+    *decision =
+        format!("whether {principal} may call {} on {resource} is not known", request.action);
+}
