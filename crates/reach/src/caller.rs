@@ -1,6 +1,6 @@
 //! Who asks for a role: what AWS knows of the caller, what the caller chooses, what nobody knows.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use names::AccountId;
 use policy::{Context, Principal};
@@ -54,24 +54,39 @@ pub(crate) struct Caller {
     pub(crate) unique_id: Option<String>,
 }
 
-/// The keys that some policy asks for: others need not be set.
+/// What policies mention: the keys that some policy asks for, others need not be set; and the roles
+/// that a principal names with their paths.
 #[derive(Debug, Default)]
-pub(crate) struct Mentioned(HashSet<String>);
+pub(crate) struct Mentioned {
+    keys: HashSet<String>,
+    /// By what their sessions' ARNs have of them: all but the path.
+    roles: HashMap<String, String>,
+}
 
 impl Mentioned {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let mut keys: HashSet<String> = HashSet::new();
+        let mut roles = HashMap::new();
         for document in &snapshot.documents {
             keys.extend(document.keys.iter().cloned());
             let variables = document.text.split("${").skip(1);
             let variables = variables.filter_map(|rest| rest.split(['}', ',']).next());
             keys.extend(variables.map(|key| key.trim().to_lowercase()));
+            let named = document.statements.iter().flat_map(|own| &own.principals.list);
+            for (_, arn) in named {
+                roles.extend(without_path(arn).map(|short| (short, arn.clone())));
+            }
         }
-        Self(keys)
+        Self { keys, roles }
+    }
+
+    /// The role's own ARN, where a policy names it with its path: no account has two roles of a name.
+    pub(crate) fn with_path(&self, role_arn: String) -> String {
+        self.roles.get(&role_arn).cloned().unwrap_or(role_arn)
     }
 
     pub(crate) fn set(&self, context: &mut Context, key: &str, value: &str) {
-        if self.0.contains(&key.to_lowercase()) {
+        if self.keys.contains(&key.to_lowercase()) {
             context.set(key, value);
         }
     }
@@ -232,6 +247,13 @@ const OF_MEMBERS: &[&str] = &["aws:username", "aws:userid", "aws:principalservic
 
 /// Never there for the holder of a token.
 const OF_HOLDERS: &[&str] = &["sts:externalid", "aws:username"];
+
+/// A role's ARN without its path, as its sessions' ARNs have it; nothing where it has none.
+fn without_path(arn: &str) -> Option<String> {
+    let (head, path) = arn.split_once(":role/")?;
+    let (_, name) = path.rsplit_once('/')?;
+    Some(format!("{head}:role/{name}"))
+}
 
 /// A session of a role.
 pub(crate) fn session(role_arn: &str, name: &str) -> Principal {

@@ -28,9 +28,16 @@ pub struct Graph<'s> {
     /// The steps that begin at each node.
     pub(crate) out: Vec<Vec<EdgeId>>,
     warnings: Vec<String>,
+    unknown: Vec<String>,
 }
 
 impl Graph<'_> {
+    /// What the snapshot does not have and may let in more than is seen.
+    #[must_use]
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+
     /// What the answer may lack, and what in the policies leads nowhere.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
@@ -74,7 +81,8 @@ impl<'s> Graph<'s> {
         for (caller, roles) in candidates {
             found.steps_of(caller, roles);
         }
-        let Steps { nodes, edges, warnings, .. } = found;
+        let Steps { nodes, edges, warnings, unknown, .. } = found;
+        let unknown = snapshot.unknown.iter().cloned().chain(unknown).collect();
         let warnings = snapshot.warnings.iter().cloned().chain(warnings).collect();
         let mut out = vec![Vec::new(); nodes.len()];
         for (id, edge) in edges.iter().enumerate() {
@@ -82,7 +90,7 @@ impl<'s> Graph<'s> {
                 of_node.push(id);
             }
         }
-        Self { snapshot, mentioned, nodes, edges, out, warnings }
+        Self { snapshot, mentioned, nodes, edges, out, warnings, unknown }
     }
 }
 

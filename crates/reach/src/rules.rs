@@ -1,5 +1,6 @@
 //! Ways that there must not be.
 
+use names::AccountId;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::Graph;
@@ -70,6 +71,22 @@ impl Rules {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.deny.is_empty()
+    }
+
+    /// Why it is not known whether all of them hold, where no way that is seen breaks one: what the
+    /// snapshot does not have, and accounts of `to` that it does not cover.
+    #[must_use]
+    pub fn unknown(&self, graph: &Graph<'_>) -> Vec<String> {
+        let covered = |id: AccountId| graph.snapshot.accounts.contains_key(&id);
+        let outside = |rule: &Rule| {
+            let account = rule.to.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
+            let account = account.filter(|id| !covered(*id))?;
+            Some(format!(
+                "the account {account} of the rule's to = {:?} is not in the snapshot",
+                rule.to
+            ))
+        };
+        graph.unknown().iter().cloned().chain(self.deny.iter().filter_map(outside)).collect()
     }
 
     /// Every way that breaks a rule, rule by rule.

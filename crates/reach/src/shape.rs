@@ -37,14 +37,54 @@ pub(crate) struct Account<'f> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct AuthorizationDetails<'f> {
+    /// A list that is not there was not asked for: that it has nothing in it is not known.
     #[serde(borrow)]
-    pub(crate) role_detail_list: Vec<Member<'f>>,
-    #[serde(borrow, default)]
-    pub(crate) user_detail_list: Vec<Member<'f>>,
-    #[serde(borrow, default)]
-    pub(crate) group_detail_list: Vec<Group<'f>>,
-    #[serde(borrow, default)]
-    pub(crate) policies: Vec<Managed<'f>>,
+    pub(crate) role_detail_list: Option<Vec<Member<'f>>>,
+    #[serde(borrow)]
+    pub(crate) user_detail_list: Option<Vec<Member<'f>>>,
+    #[serde(borrow)]
+    pub(crate) group_detail_list: Option<Vec<Group<'f>>>,
+    #[serde(borrow)]
+    pub(crate) policies: Option<Vec<Managed<'f>>>,
+    /// AWS's own mark of a page that others follow.
+    #[serde(borrow)]
+    is_truncated: Option<&'f RawValue>,
+    /// Where the next page begins.
+    #[serde(borrow)]
+    marker: Option<&'f RawValue>,
+    /// The same, as the `aws` command line says it.
+    #[serde(borrow)]
+    next_token: Option<&'f RawValue>,
+}
+
+impl<'f> AuthorizationDetails<'f> {
+    /// What says that other pages follow, and its name; nothing where all is there.
+    pub(crate) fn more(&self) -> Option<(&'static str, &'f RawValue)> {
+        let says = |raw: &&RawValue| !matches!(raw.get(), "null" | "false" | "\"false\"" | "\"\"");
+        let marks = [
+            ("IsTruncated", self.is_truncated),
+            ("Marker", self.marker),
+            ("NextToken", self.next_token),
+        ];
+        marks.into_iter().find_map(|(name, raw)| Some((name, raw.filter(says)?)))
+    }
+
+    /// The lists that are not there, in words.
+    pub(crate) fn absent(&self) -> Vec<&'static str> {
+        let lists = [
+            ("roles", self.role_detail_list.is_none()),
+            ("users", self.user_detail_list.is_none()),
+            ("groups", self.group_detail_list.is_none()),
+            ("managed policies", self.policies.is_none()),
+        ];
+        lists.into_iter().filter(|(_, absent)| *absent).map(|(name, _)| name).collect()
+    }
+
+    /// Roles and users.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Member<'f>> {
+        let roles = self.role_detail_list.iter().flatten();
+        roles.chain(self.user_detail_list.iter().flatten())
+    }
 }
 
 /// A user or a role.
@@ -111,17 +151,31 @@ pub(crate) struct Tag {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Managed<'f> {
     pub(crate) arn: String,
+    pub(crate) default_version_id: Option<String>,
     #[serde(borrow, default)]
     pub(crate) policy_version_list: Vec<Version<'f>>,
+}
+
+impl<'f> Managed<'f> {
+    /// The document that counts; nothing where its version, or its text, is not there.
+    pub(crate) fn current(&self) -> Option<&'f RawValue> {
+        let marked = self.policy_version_list.iter().find(|own| own.is_default_version);
+        let named = || {
+            let wanted = self.default_version_id.as_ref()?;
+            self.policy_version_list.iter().find(|own| own.version_id.as_ref() == Some(wanted))
+        };
+        marked.or_else(named)?.document
+    }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Version<'f> {
     #[serde(borrow)]
-    pub(crate) document: &'f RawValue,
+    document: Option<&'f RawValue>,
+    version_id: Option<String>,
     #[serde(default)]
-    pub(crate) is_default_version: bool,
+    is_default_version: bool,
 }
 
 /// What `aws iam get-open-id-connect-provider` prints, with the provider's ARN.

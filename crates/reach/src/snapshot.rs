@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub(crate) service_accounts: Vec<ServiceAccount>,
     pub(crate) organization: Organization,
     pub(crate) warnings: Vec<String>,
+    /// What is not in it and may let in more than is seen.
+    pub(crate) unknown: Vec<String>,
 }
 
 /// A user or a role.
@@ -113,6 +115,13 @@ impl Snapshot {
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// What it does not have and may let in more than is seen: while there is any, that somebody
+    /// reaches nothing is not known.
+    #[must_use]
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
     }
 
     pub(crate) fn document(&self, id: DocumentId) -> Option<&Document> {

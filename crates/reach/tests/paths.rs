@@ -349,3 +349,19 @@ fn a_snapshot_that_cannot_be_read_is_told_with_its_line() {
         assert!(told.line >= 1 && told.to_string().starts_with("s.json:"), "{told}");
     }
 }
+
+#[test]
+fn an_outside_session_is_denied_by_its_roles_arn_with_its_path() {
+    let other = "333333333333";
+    let session = format!("arn:aws:sts::{other}:assumed-role/Deployer/me");
+    let allow = statement("Allow", "sts:AssumeRole", &json!({"Principal": {"AWS": session}}));
+    let deny = |name: &str| {
+        let named = json!({"Principal": {"AWS": arn(other, name)}});
+        let trust = document(&[allow.clone(), statement("Deny", "sts:AssumeRole", &named)]);
+        let role = role(A, "Guarded", &trust, None);
+        with_graph(&json!({"accounts": [account(A, &[role])]}), |graph| graph.len())
+    };
+    assert_eq!(deny("team/x/Deployer"), 0);
+    assert_eq!(deny("Deployer"), 0);
+    assert_eq!(deny("team/x/Other"), 1);
+}

@@ -33,8 +33,8 @@ A rule of --deny-path:
   except = [\"oidc.example.com/id/X/payments/breakglass\"]
   reason = \"payments never administers\"
 
---live asks IAM alone, and changes nothing. Exit code 0: done. 1: a rule is broken. 2: a file
-cannot be read. 3: AWS or the network failed.")]
+--live asks IAM alone, and changes nothing. Exit code 0: done. 1: a rule is broken, or
+whether one is cannot be known. 2: a file cannot be read, or is one page of several. 3: AWS or the network failed.")]
 pub(crate) struct Args {
     #[command(flatten)]
     source: gather::Source,
@@ -66,6 +66,8 @@ struct Report<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     broken: Option<&'r [Broken]>,
     warnings: &'r [String],
+    /// What the snapshot does not have and may let in more than is seen.
+    unknown: &'r [String],
 }
 
 /// Reads the snapshots, and prints the ways.
@@ -88,6 +90,9 @@ pub(crate) async fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     for warning in graph.warnings() {
         out.progress(out.paint(Tone::Warning, &format!("note: {warning}")));
     }
+    for unknown in graph.unknown() {
+        out.progress(out.paint(Tone::Warning, &format!("not known: {unknown}")));
+    }
     match rules {
         Some(rules) => judge(&rules, &graph, out),
         None => list(args, &graph, out),
@@ -100,9 +105,16 @@ fn list(args: &Args, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
     match out.format {
         Format::Json => {
             let warnings = graph.warnings();
-            out.json(&Report { paths: Some(&paths), broken: None, warnings })?;
+            let unknown = graph.unknown();
+            out.json(&Report { paths: Some(&paths), broken: None, warnings, unknown })?;
         }
-        Format::Table if paths.is_empty() => out.line("nobody reaches any of these roles"),
+        Format::Table if paths.is_empty() && graph.unknown().is_empty() => {
+            out.line("nobody reaches any of these roles");
+        }
+        Format::Table if paths.is_empty() => {
+            out.line("nobody is known to reach any of these roles, but not everything is known:");
+            graph.unknown().iter().for_each(|unknown| out.line(format!("  {unknown}")));
+        }
         Format::Table => paths.iter().for_each(|path| print(path, out)),
     }
     Ok(Exit::Done)
@@ -110,10 +122,11 @@ fn list(args: &Args, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
 
 fn judge(rules: &Rules, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
     let broken = rules.broken(graph);
+    let unknown = rules.unknown(graph);
     match out.format {
         Format::Json => {
             let warnings = graph.warnings();
-            out.json(&Report { paths: None, broken: Some(&broken), warnings })?;
+            out.json(&Report { paths: None, broken: Some(&broken), warnings, unknown: &unknown })?;
         }
         Format::Table => {
             for Broken { rule, path } in &broken {
@@ -122,13 +135,18 @@ fn judge(rules: &Rules, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit>
                 out.line(out.paint(Tone::Bad, &rule));
                 print(path, out);
             }
-            if broken.is_empty() {
+            if broken.is_empty() && !unknown.is_empty() {
+                let text =
+                    "whether all rules hold is not known: no way is seen that breaks one, but";
+                out.line(out.paint(Tone::Bad, text));
+                unknown.iter().for_each(|unknown| out.line(format!("  {unknown}")));
+            } else if broken.is_empty() {
                 let held = format!("all of {} rules hold", rules.len());
                 out.line(out.paint(Tone::Good, &held));
             }
         }
     }
-    Ok(if broken.is_empty() { Exit::Done } else { Exit::Failed })
+    Ok(if broken.is_empty() && unknown.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
 fn print(path: &Path, out: &Output) {

@@ -95,7 +95,7 @@ impl Means {
                 let arn = format!("arn:aws:iam::{id}:user/anyone");
                 Caller::outsider(Principal::User { arn }, None)
             }
-            (_, Who::Outsider { arn }) => outsider(arn),
+            (_, Who::Outsider { arn }) => outsider(mentioned, arn),
             (_, Who::Anyone) => Caller::anyone(),
             _ => return None,
         })
@@ -179,7 +179,7 @@ fn add_tags(context: &mut Context, given: &Association) {
 }
 
 /// A principal of another account, as the trust policy names it.
-fn outsider(arn: &str) -> Caller {
+fn outsider(mentioned: &Mentioned, arn: &str) -> Caller {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let &[_, partition, _, _, account, resource] = parts.as_slice() else {
         return Caller::anyone();
@@ -187,8 +187,8 @@ fn outsider(arn: &str) -> Caller {
     let own = arn.to_owned();
     let session = resource.strip_prefix("assumed-role/").and_then(|rest| rest.split_once('/'));
     if let Some((role, _)) = session {
-        // Its role's path is not in its ARN.
-        let role_arn = format!("arn:{partition}:iam::{account}:role/{role}");
+        // Its role's path is not in its ARN; a policy may name it.
+        let role_arn = mentioned.with_path(format!("arn:{partition}:iam::{account}:role/{role}"));
         return Caller::outsider(Principal::RoleSession { role_arn, session_arn: own }, None);
     }
     if resource.starts_with("role/") {

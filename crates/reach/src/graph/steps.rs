@@ -21,6 +21,8 @@ pub(super) struct Steps<'s> {
     ids: HashMap<Who, NodeId>,
     pub(super) edges: Vec<Edge>,
     pub(super) warnings: BTreeSet<String>,
+    /// What is not in the snapshot and would lead somewhere.
+    pub(super) unknown: BTreeSet<String>,
 }
 
 impl<'s> Steps<'s> {
@@ -38,6 +40,7 @@ impl<'s> Steps<'s> {
             ids: HashMap::new(),
             edges: Vec::new(),
             warnings: BTreeSet::new(),
+            unknown: BTreeSet::new(),
         }
     }
 
@@ -66,7 +69,15 @@ impl<'s> Steps<'s> {
             // Pods are known one by one where their associations are.
             let account = snapshot.accounts.get(&member.account);
             let known = account.is_some_and(|account| account.associations.is_some());
-            if !(known && matches!(&who, Who::Service { name } if name == PODS)) {
+            let pods = matches!(&who, Who::Service { name } if name == PODS);
+            if pods && !known {
+                self.unknown.insert(format!(
+                    "role {} trusts {PODS}, and which service accounts get it is not in the snapshot: \
+                     give the account's pod_identity_associations",
+                    member.arn
+                ));
+            }
+            if !(known && pods) {
                 self.step(who, role, Means::Assume);
             }
         }

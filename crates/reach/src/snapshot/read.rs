@@ -12,14 +12,24 @@ use crate::document::{Document, DocumentId};
 use crate::lines::Lines;
 use crate::shape;
 
+/// What prints everything of an account.
+const COMMAND: &str = "aws iam get-account-authorization-details";
+
 pub(super) fn file(snapshot: &mut Snapshot, name: &str, text: &str) -> Result<(), SnapshotError> {
     let lines = Lines::new(name, text);
-    let wrong = |e: serde_json::Error| lines.error(e.line(), "the file", e.to_string());
+    let wrong = |e: serde_json::Error| {
+        let cut =
+            if e.is_eof() { "it ends in the middle, as a file that was cut off: " } else { "" };
+        lines.error(e.line(), "the file", format!("{cut}{e}"))
+    };
     let file: shape::File<'_> = serde_json::from_str(text).map_err(wrong)?;
     let mut reader = Reader { snapshot, lines: &lines };
     let Some(accounts) = file.accounts else {
         return reader.bare(text);
     };
+    if accounts.is_empty() {
+        return Err(lines.error(1, "the file", "there is no account in it"));
+    }
     for account in &accounts {
         reader.account(account.id, &account.authorization_details)?;
         reader.beside(account);
@@ -54,12 +64,26 @@ impl Reader<'_> {
             self.lines.error(e.line(), "the file", why)
         };
         let details: shape::AuthorizationDetails<'_> = serde_json::from_str(text).map_err(wrong)?;
-        let members = details.role_detail_list.iter().chain(&details.user_detail_list);
-        let mut accounts = members.filter_map(|m| Arn::parse(&m.arn).ok()?.account());
+        self.whole(&details)?;
+        if details.role_detail_list.is_none() {
+            let why = format!("it has no RoleDetailList, which `{COMMAND}` prints");
+            return Err(self.lines.error(1, "the file", why));
+        }
+        let mut accounts = details.members().filter_map(|m| Arn::parse(&m.arn).ok()?.account());
         let Some(account) = accounts.next() else {
             return Err(self.lines.error(1, "the file", "no ARN in it says whose it is"));
         };
         self.account(account, &details)
+    }
+
+    /// A page of several has not all that there is: what is not on it may be on another.
+    fn whole(&self, details: &shape::AuthorizationDetails<'_>) -> Result<(), SnapshotError> {
+        let Some((mark, raw)) = details.more() else { return Ok(()) };
+        let why = format!(
+            "this is one page of several ({mark} says that more follow): write all of them with \
+             `{COMMAND} > account.json`, without --no-paginate, --max-items and --starting-token"
+        );
+        Err(self.lines.error(self.lines.of(raw.get()), "the account's authorization details", why))
     }
 
     fn account<'f>(
@@ -67,36 +91,39 @@ impl Reader<'_> {
         id: AccountId,
         details: &'f shape::AuthorizationDetails<'f>,
     ) -> Result<(), SnapshotError> {
+        self.whole(details)?;
         if self.snapshot.accounts.insert(id, Account::default()).is_some() {
             let why = "the account is given twice";
-            let mut members = details.role_detail_list.iter().chain(&details.user_detail_list);
-            let line = members.next().map_or(1, |member| self.lines.of(&member.arn));
+            let line = details.members().next().map_or(1, |member| self.lines.of(&member.arn));
             return Err(self.lines.error(line, &id.to_string(), why));
         }
-        let raw = details.policies.iter().filter_map(|policy| {
-            let versions = policy.policy_version_list.iter();
-            Some((
-                policy.arn.as_str(),
-                versions.rev().max_by_key(|v| v.is_default_version)?.document,
-            ))
-        });
+        let absent = details.absent();
+        if !absent.is_empty() {
+            let lists = absent.join(" and ");
+            self.snapshot.unknown.push(format!(
+                "the {lists} of the account {id} are not in the snapshot: write it with `{COMMAND}`, \
+                 without --filter and --query"
+            ));
+        }
+        let policies = details.policies.iter().flatten();
+        let raw = policies.filter_map(|policy| Some((policy.arn.as_str(), policy.current()?)));
         let mut library = Library {
             account: id,
             raw: raw.collect(),
             read: HashMap::new(),
             groups: HashMap::new(),
         };
-        for group in &details.group_detail_list {
+        for group in details.group_detail_list.iter().flatten() {
             let of = format!("{id}, group {}", group.group_name);
             let policies = self.policies(&of, &group.group_policy_list)?;
             let attached = &group.attached_managed_policies;
             let attached = self.attached(&of, attached, &mut library)?;
             library.groups.insert(&group.group_name, [policies, attached].concat());
         }
-        for role in &details.role_detail_list {
+        for role in details.role_detail_list.iter().flatten() {
             self.member(role, &mut library, true)?;
         }
-        for user in &details.user_detail_list {
+        for user in details.user_detail_list.iter().flatten() {
             self.member(user, &mut library, false)?;
         }
         Ok(())
@@ -184,7 +211,14 @@ impl Reader<'_> {
             return Ok(Some(*id));
         }
         let Some(raw) = library.raw.get(arn) else {
-            self.missing(of, &format!("the policy {arn}"));
+            match kind {
+                // Without it more is allowed than with it: nothing is hidden.
+                Kind::Boundary => self.snapshot.warnings.push(format!(
+                    "{of} has the permissions boundary {arn}, which is not in the snapshot, and is \
+                     taken to allow everything"
+                )),
+                _ => self.missing(of, &format!("the policy {arn} (its default version)")),
+            }
             return Ok(None);
         };
         let id = self.document(raw, kind, format!("policy {arn}"))?;
@@ -192,8 +226,9 @@ impl Reader<'_> {
         Ok(Some(id))
     }
 
+    /// What may allow more than is known here.
     fn missing(&mut self, of: &str, what: &str) {
-        self.snapshot.warnings.push(format!("{of} has {what}, which is not in the snapshot"));
+        self.snapshot.unknown.push(format!("{of} has {what}, which is not in the snapshot"));
     }
 
     fn document(
