@@ -8,6 +8,9 @@ use crate::{AccountId, NameError, text_type};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Partition(Cow<'static, str>);
 
+/// Ours: the longest of AWS's has ten characters.
+const LONGEST_PARTITION: usize = 32;
+
 impl Partition {
     /// The commercial partition, `aws`.
     #[must_use]
@@ -21,7 +24,10 @@ impl Partition {
     /// When the text does not begin with `aws`.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let known = text == "aws" || text.starts_with("aws-");
-        if !known || !text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
+        if !known
+            || text.len() > LONGEST_PARTITION
+            || !text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+        {
             let why = "it must be aws, aws-cn, aws-us-gov or another name that begins with aws-";
             return Err(NameError::new("a partition", text, why));
         }

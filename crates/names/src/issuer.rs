@@ -37,7 +37,8 @@ impl Issuer {
         if host.contains(':') {
             return wrong("AWS takes no port in an issuer");
         }
-        if host.is_empty() || host.contains('@') || !rest.bytes().all(legal) {
+        let in_host = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+        if host.is_empty() || !host.bytes().all(in_host) || !rest.bytes().all(legal) {
             return wrong("it must be https://HOST/PATH");
         }
         Ok(Self(text.to_owned()))
@@ -98,6 +99,9 @@ impl ProviderArn {
         let (Some(account), "iam", Some(tail)) = (arn.account(), arn.service(), tail) else {
             return Err(wrong("it must be arn:aws:iam::ACCOUNT:oidc-provider/HOST/PATH"));
         };
+        if tail.len() > LONGEST_URL || !tail.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(wrong("its HOST/PATH must be at most 255 ASCII characters, no spaces"));
+        }
         Ok(Self { partition: arn.partition().clone(), account, tail: tail.to_owned() })
     }
 

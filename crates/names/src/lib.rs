@@ -10,7 +10,9 @@
 
 mod account;
 mod arn;
+mod iam_path;
 mod issuer;
+mod policy_name;
 mod principal_arn;
 mod printable;
 mod redact;
@@ -20,9 +22,11 @@ mod secret;
 
 pub use account::AccountId;
 pub use arn::{Arn, Partition};
+pub use iam_path::IamPath;
 pub use issuer::{Issuer, ProviderArn};
+pub use policy_name::PolicyName;
 pub use principal_arn::{FederatedUserArn, PrincipalArn, SessionArn, UserArn};
-pub use printable::{excerpt, printable, printable_lines};
+pub use printable::{excerpt, printable, printable_json, printable_lines};
 pub use redact::redact;
 pub use region::Region;
 pub use role::{RoleArn, RoleName};

@@ -24,6 +24,32 @@ pub fn printable_lines(text: &str) -> Cow<'_, str> {
     clean(text, |c| matches!(c, '\n' | '\t'))
 }
 
+/// As [`printable_lines`], of JSON that was written already: inside its strings such characters
+/// become `\u009b`, which every reader takes for the same character. The value stays the same.
+///
+/// ```
+/// assert_eq!(names::printable_json("[\"\u{9b}\u{e0041}\"]"), r#"["\u009b\udb40\udc41"]"#);
+/// ```
+#[must_use]
+pub fn printable_json(json: &str) -> Cow<'_, str> {
+    let bad = |c: char| changes_display(c) && !matches!(c, '\n' | '\t' | '\r');
+    if !json.contains(bad) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if bad(c) {
+            // RFC 8259, section 7: beyond the first plane as a pair of surrogates.
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                drop(write!(shown, "\\u{unit:04x}"));
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// At most `limit` characters of the text; what was longer ends in `…`.
 #[must_use]
 pub fn excerpt(text: &str, limit: usize) -> Cow<'_, str> {
@@ -82,6 +108,12 @@ mod tests {
             assert_eq!(printable(text), shown);
         }
         assert_eq!(printable_lines("a\n\tb\r\n\u{1b}[1m"), "a\n\tb\\r\n\\u{1b}[1m");
+    }
+
+    #[test]
+    fn json_stays_the_same_value() {
+        assert_eq!(printable_json("{\n  \"a\": \"é\"\n}"), "{\n  \"a\": \"é\"\n}");
+        assert_eq!(printable_json("\"\u{7f}\u{202e}\""), "\"\\u007f\\u202e\"");
     }
 
     #[test]

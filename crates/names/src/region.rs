@@ -14,6 +14,9 @@ pub struct Region(String);
 /// What AWS's documents print where a reader is to put a region.
 const PLACEHOLDER: &str = "region-code";
 
+/// DNS's: a region's name is a label of its endpoints' host names (RFC 1035).
+const LONGEST: usize = 63;
+
 /// Every region that is known, with its partition, in the file's order.
 static KNOWN: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
     let mut partition = "";
@@ -40,12 +43,14 @@ impl Region {
             return Err(NameError::new(what, text, why));
         }
         let parts: Vec<&str> = text.split('-').collect();
-        let number = parts.last().is_some_and(|n| n.len() <= 2 && n.parse::<u8>().is_ok());
+        let number = parts
+            .last()
+            .is_some_and(|n| matches!(n.len(), 1 | 2) && n.bytes().all(|b| b.is_ascii_digit()));
         let words = parts.iter().rev().skip(1);
         let worded = words.clone().all(|w| {
             !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         });
-        if parts.len() < 3 || !number || !worded {
+        if parts.len() < 3 || text.len() > LONGEST || !number || !worded {
             return Err(NameError::new(what, text, "it must look like us-east-1"));
         }
         Ok(Self(text.to_owned()))

@@ -1,7 +1,7 @@
 //! IAM roles by name and by ARN.
 
 use crate::arn::Parts;
-use crate::{AccountId, NameError, Partition, text_type};
+use crate::{AccountId, IamPath, NameError, Partition, text_type};
 
 /// A role's name without its path: 1 to 64 of `[\w+=,.@-]`.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>.
@@ -45,8 +45,7 @@ text_type!(RoleName);
 pub struct RoleArn {
     partition: Partition,
     account: AccountId,
-    /// With both slashes: `/` or `/team/`.
-    path: String,
+    path: IamPath,
     name: RoleName,
 }
 
@@ -54,7 +53,8 @@ impl RoleArn {
     /// Reads a role's ARN.
     ///
     /// # Errors
-    /// When the text is no ARN, or the ARN of something other than an IAM role.
+    /// When the text is no ARN, or the ARN of something other than an IAM role, or when its path or
+    /// name is not one.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let wrong = |why: &str| NameError::new("a role ARN", text, why);
         let Parts { partition, service, region, account, resource } =
@@ -67,17 +67,24 @@ impl RoleArn {
             return Err(wrong(shape));
         };
         let (path, name) = match rest.rsplit_once('/') {
-            Some((path, name)) => (format!("/{path}/"), name),
-            None => ("/".to_owned(), rest),
+            Some((path, name)) => (IamPath::parse(&format!("/{path}/")), name),
+            None => (Ok(IamPath::root()), rest),
         };
+        let path = path.map_err(|e| wrong(&format!("of its path: {}", e.why)))?;
         let name = RoleName::parse(name).map_err(|e| wrong(&e.why))?;
         Ok(Self { partition, account, path, name })
+    }
+
+    /// The ARN of the role with this path and name.
+    #[must_use]
+    pub fn at(partition: Partition, account: AccountId, path: IamPath, name: RoleName) -> Self {
+        Self { partition, account, path, name }
     }
 
     /// The ARN of the role with this name, at the root path of the commercial partition.
     #[must_use]
     pub fn new(account: AccountId, name: RoleName) -> Self {
-        Self { partition: Partition::aws(), account, path: "/".to_owned(), name }
+        Self { partition: Partition::aws(), account, path: IamPath::root(), name }
     }
 
     /// The account that owns the role.
@@ -95,7 +102,7 @@ impl RoleArn {
     /// The path with both slashes: `/` or `/team/`.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        self.path.as_str()
     }
 
     /// The partition, `aws` for most.

@@ -1,7 +1,7 @@
 //! What is an identifier and what is not, as a table.
 #![allow(missing_docs)]
 
-use names::{AccountId, Arn, Issuer, ProviderArn, Region, RoleArn};
+use names::{AccountId, Arn, IamPath, Issuer, PolicyName, ProviderArn, Region, RoleArn};
 
 const ISSUER: &str = "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
 
@@ -39,4 +39,27 @@ fn bad_ones_say_what_would_be_right() {
     assert!(Issuer::parse(&seed).unwrap().is_placeholder());
     assert!(RoleArn::parse("arn:aws:iam::222222222222:user/x").is_err());
     assert!(RoleArn::parse("arn:aws:iam::222222222222:role/").is_err());
+}
+
+#[test]
+fn what_goes_into_manifests_and_commands_has_no_spaces_and_no_control_characters() {
+    for bad in ["a\n", "a b", "a\tb", "a\0", "a\u{85}", "é", "a\u{7f}"] {
+        assert!(IamPath::parse(&format!("/{bad}/")).is_err(), "{bad:?}");
+        assert!(PolicyName::parse(bad).is_err(), "{bad:?}");
+        for arn in [format!("role/{bad}/x"), format!("role/{bad}")] {
+            assert!(
+                RoleArn::parse(&format!("arn:aws:iam::222222222222:{arn}")).is_err(),
+                "{arn:?}"
+            );
+        }
+        let provider = format!("arn:aws:iam::222222222222:oidc-provider/{bad}");
+        assert!(ProviderArn::parse(&provider).is_err(), "{bad:?}");
+        assert!(Issuer::parse(&format!("https://{bad}")).is_err(), "{bad:?}");
+        assert!(Region::parse(&format!("us-{bad}-1")).is_err(), "{bad:?}");
+    }
+    for bad in ["us-east-+1", "us-east-", &format!("us-{}-1", "x".repeat(64))] {
+        assert!(Region::parse(bad).is_err(), "{bad}");
+    }
+    assert!(Issuer::parse("https://a'b/").is_err());
+    assert!(PolicyName::parse(&"x".repeat(129)).is_err());
 }

@@ -1,6 +1,6 @@
 //! From the file's shape to a [`Federation`]: what serde cannot say.
 
-use names::{AccountId, Partition, Region};
+use names::{AccountId, Partition, Region, excerpt, printable};
 use serde_saphyr::Spanned;
 
 use super::invalid::{File, Invalid};
@@ -22,6 +22,12 @@ const LONGEST_AUDIENCE: usize = 255;
 
 /// AWS's: a tag's value has at most 256 characters, and the name is one.
 const LONGEST_NAME: usize = 256;
+
+/// The file systems': a file's name has at most 255 bytes, and `render` writes `NAME-values.yaml`.
+const LONGEST_NAME_BYTES: usize = 255 - "-values.yaml".len();
+
+/// Ours: characters of a wrong value that an error repeats, as `names::NameError` does.
+const QUOTED: usize = 200;
 
 /// Kubernetes': the lengths of a namespace (RFC 1123 label) and a service account (subdomain).
 const LONGEST_NAMESPACE: usize = 63;
@@ -65,7 +71,7 @@ fn exactly(file: File<'_>, given: &Spanned<String>, wanted: &str) -> Result<(), 
     if given.value == wanted {
         return Ok(());
     }
-    let message = format!("`{}` is not known here", given.value);
+    let message = format!("`{}` is not known here", excerpt(&given.value, QUOTED));
     Err(file.wrong(given.referenced, message, Some(format!("it must be `{wanted}`"))))
 }
 
@@ -74,7 +80,7 @@ fn mode(file: File<'_>, given: Option<&Spanned<String>>) -> Result<Mode, Invalid
         None => Ok(Mode::Direct),
         Some(mode) if mode.value == "direct" => Ok(Mode::Direct),
         Some(mode) => {
-            let message = format!("the mode `{}` is not known", mode.value);
+            let message = format!("the mode `{}` is not known", excerpt(&mode.value, QUOTED));
             Err(file.wrong(mode.referenced, message, Some(suggestion(&mode.value, MODES))))
         }
     }
@@ -141,9 +147,11 @@ fn targets(
 fn tag_value(file: File<'_>, name: Spanned<String>) -> Result<String, Invalid> {
     let legal = |c: char| c.is_alphanumeric() || "_.:/=+-@".contains(c);
     let text = &name.value;
-    if text.is_empty() || text.chars().count() > LONGEST_NAME || !text.chars().all(legal) {
-        let message = format!("{text:?} cannot be a federation's name");
-        let help = "it becomes a tag's value and a file's name: letters, digits and _.:/=+-@";
+    let too_long = text.chars().count() > LONGEST_NAME || text.len() > LONGEST_NAME_BYTES;
+    if text.is_empty() || too_long || !text.chars().all(legal) {
+        let message = format!("{:?} cannot be a federation's name", excerpt(text, QUOTED));
+        let help = "it becomes a tag's value and a file's name: letters, digits and _.:/=+-@, at \
+                    most 243 bytes";
         return Err(file.wrong(name.referenced, message, Some(help.to_owned())));
     }
     Ok(name.value)
@@ -155,6 +163,15 @@ fn audience(file: File<'_>, given: Option<Spanned<String>>) -> Result<String, In
         let message = "an audience has 1 to 255 characters";
         return Err(file.wrong(given.referenced, message, None));
     }
+    // Nobody can see what such an audience is, and IAM reads `${` in a trust policy as a variable,
+    // which then stands for another audience.
+    let unclear = |c: char| c.is_whitespace() || c.is_control();
+    let seen = printable(&given.value) == given.value && !given.value.contains(unclear);
+    if !seen || given.value.contains("${") {
+        let message = format!("{:?} cannot be an audience", given.value);
+        let help = "it must have no spaces, no control characters and no ${".to_owned();
+        return Err(file.wrong(given.referenced, message, Some(help)));
+    }
     Ok(given.value)
 }
 
@@ -163,7 +180,8 @@ fn thumbprints(file: File<'_>, given: Vec<Spanned<String>>) -> Result<Vec<String
         return Err(file.wrong(sixth.referenced, "a provider takes at most 5 thumbprints", None));
     }
     for thumbprint in &given {
-        if thumbprint.value.chars().count() != THUMBPRINT_LENGTH {
+        let text = &thumbprint.value;
+        if text.len() != THUMBPRINT_LENGTH || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             let message = "a thumbprint has 40 characters";
             let help = "it is a SHA-1 in hexadecimal; AWS needs none for EKS: leave it out";
             return Err(file.wrong(thumbprint.referenced, message, Some(help.to_owned())));
@@ -177,7 +195,8 @@ fn organization(file: File<'_>, given: shape::Organization) -> Result<Organizati
     let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     // AWS's: o- and 10 to 32 lower-case letters or digits.
     if !(10..=32).contains(&tail.len()) || !tail.bytes().all(legal) {
-        let message = format!("{:?} is not an organisation's id", given.id.value);
+        let id = excerpt(&given.id.value, QUOTED);
+        let message = format!("{id:?} is not an organisation's id");
         let help = "it must look like o-pyxgi8opc5".to_owned();
         return Err(file.wrong(given.id.referenced, message, Some(help)));
     }
@@ -199,11 +218,14 @@ fn kubernetes_name(
 ) -> Result<String, Invalid> {
     let text = &given.value;
     let alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let legal = |b: u8| alphanumeric(b) || b == b'-' || (dots && b == b'.');
-    let ends = [text.bytes().next(), text.bytes().last()];
-    let good_ends = ends.iter().all(|end| end.is_some_and(alphanumeric));
-    if !good_ends || text.len() > longest || !text.bytes().all(legal) {
-        let message = format!("{text:?} is not a Kubernetes name");
+    let is_label = |label: &str| {
+        let ends = [label.bytes().next(), label.bytes().last()];
+        ends.iter().all(|end| end.is_some_and(alphanumeric))
+            && label.bytes().all(|b| alphanumeric(b) || b == b'-')
+    };
+    let good = if dots { text.split('.').all(is_label) } else { is_label(text) };
+    if !good || text.len() > longest {
+        let message = format!("{:?} is not a Kubernetes name", excerpt(text, QUOTED));
         let help = format!("at most {longest} of a-z, 0-9 and -, with no - at the ends");
         return Err(file.wrong(given.referenced, message, Some(help)));
     }

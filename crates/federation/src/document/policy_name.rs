@@ -1,6 +1,6 @@
 //! Managed policies by name.
 
-use names::{AccountId, Arn, Partition};
+use names::{AccountId, Arn, IamPath, Partition, PolicyName};
 
 /// AWS's managed policies that are not at the root path although people write them without one.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html>.
@@ -27,21 +27,35 @@ pub(super) fn resolve(
     if given.starts_with("arn:") {
         return checked_arn(given, account, partition);
     }
-    let legal = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@-/".contains(&b);
-    if given.is_empty() || !given.bytes().all(legal) {
+    let name = given.trim_start_matches('/');
+    if checked_name(name).is_err() {
         return Err("it is no policy's name: give an ARN, or a name such as ReadOnlyAccess".into());
     }
     let path = if JOB_FUNCTIONS.contains(&given) { "job-function/" } else { "" };
-    Ok(format!("arn:{partition}:iam::aws:policy/{path}{}", given.trim_start_matches('/')))
+    Ok(format!("arn:{partition}:iam::aws:policy/{path}{name}"))
+}
+
+/// A path without its first slash and a name: what stands after `policy/`.
+fn checked_name(text: &str) -> Result<(), String> {
+    let name = match text.rsplit_once('/') {
+        Some((path, name)) => {
+            IamPath::parse(&format!("/{path}/")).map_err(|e| e.to_string())?;
+            name
+        }
+        None => text,
+    };
+    PolicyName::parse(name).map(drop).map_err(|e| e.to_string())
 }
 
 fn checked_arn(given: &str, account: AccountId, partition: &Partition) -> Result<String, String> {
     let arn = Arn::parse(given).map_err(|e| e.to_string())?;
-    if arn.service() != "iam" || !arn.resource().starts_with("policy/") {
+    let name = arn.resource().strip_prefix("policy/");
+    let ("iam", "", Some(name)) = (arn.service(), arn.region(), name) else {
         return Err(
             "it is not the ARN of a managed policy: arn:aws:iam::ACCOUNT:policy/NAME".into()
         );
-    }
+    };
+    checked_name(name)?;
     if arn.partition() != partition {
         return Err(format!("it is in the partition {}, the role in {partition}", arn.partition()));
     }
@@ -69,6 +83,10 @@ mod tests {
             ("arn:aws:iam::222222222222:role/Not", Err("not the ARN of a managed policy")),
             ("arn:aws-cn:iam::aws:policy/Not", Err("partition aws-cn")),
             ("Read Only", Err("no policy's name")),
+            ("service-role/", Err("no policy's name")),
+            ("arn:aws:iam::aws:policy/a b", Err("a policy name")),
+            ("arn:aws:iam::aws:policy/a\n---\n/b", Err("a path")),
+            ("arn:aws:iam:us-east-1:aws:policy/b", Err("not the ARN of a managed policy")),
         ];
         let account = AccountId::parse("222222222222").unwrap();
         for (given, wanted) in cases {

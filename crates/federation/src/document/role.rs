@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use names::{AccountId, Partition, RoleArn};
+use names::{AccountId, IamPath, Partition, PolicyName, RoleArn};
 use serde_json::Value;
 use serde_saphyr::Spanned;
 
@@ -47,9 +47,9 @@ impl Roles<'_> {
             let help = "such as /team/".to_owned();
             return Err(self.file.wrong(at, "a path begins and ends with /", Some(help)));
         }
-        let (account, name) = (shape.account.value, &shape.role.value);
-        let text = format!("arn:{}:iam::{account}:role{path}{name}", self.partition);
-        RoleArn::parse(&text).map_err(|e| self.file.wrong(at, e.to_string(), None))
+        let path = IamPath::parse(path).map_err(|e| self.file.wrong(at, e.to_string(), None))?;
+        let (account, name) = (shape.account.value, shape.role.value.clone());
+        Ok(RoleArn::at(self.partition.clone(), account, path, name))
     }
 
     fn policies(
@@ -93,17 +93,17 @@ impl Roles<'_> {
         given: BTreeMap<String, Spanned<Value>>,
     ) -> Result<BTreeMap<String, Value>, Invalid> {
         let document = |(name, given): (String, Spanned<Value>)| {
-            let value = match given.value {
-                Value::String(text) => serde_json::from_str(&text).map_err(|e| {
-                    let message = format!("the inline policy `{name}` is not JSON: {e}");
-                    self.file.wrong(given.referenced, message, None)
-                })?,
-                other => other,
+            let wrong = |message: String| self.file.wrong(given.referenced, message, None);
+            PolicyName::parse(&name).map_err(|e| wrong(e.to_string()))?;
+            let text = match &given.value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
             };
-            policy::Policy::parse(&value.to_string(), policy::Kind::Identity).map_err(|e| {
-                let message = format!("the inline policy `{name}`: {e}");
-                self.file.wrong(given.referenced, message, None)
-            })?;
+            let value = serde_json::from_str(&text)
+                .map_err(|e| wrong(format!("the inline policy `{name}` is not JSON: {e}")))?;
+            // The text as it was given: a value has lost the keys that were there twice.
+            policy::Policy::parse(&text, policy::Kind::Identity)
+                .map_err(|e| wrong(format!("the inline policy `{name}`: {e}")))?;
             Ok((name, value))
         };
         given.into_iter().map(document).collect()

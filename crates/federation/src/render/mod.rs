@@ -4,7 +4,10 @@
 //! Pure: text in files that the caller writes or prints.
 
 mod script;
+mod shell;
+mod yaml;
 
+use names::printable_json;
 use serde::Serialize;
 
 use crate::desired;
@@ -55,22 +58,9 @@ pub(crate) fn account_arn(federation: &Federation, target: &Target) -> String {
 
 fn secret(federation: &Federation, target: &Target) -> RenderedFile {
     let name = secret_name(federation, target);
-    let text = format!(
-        "apiVersion: v1
-kind: Secret
-type: Opaque
-metadata:
-  name: {name}
-  namespace: {namespace}
-stringData:
-  AWS_REGION: {region}
-  AWS_ROLE_ARN: {role}
-",
-        namespace = federation.workload.namespace,
-        region = target.region,
-        role = target.role.arn,
-    );
-    RenderedFile { name: format!("{name}.yaml"), text }
+    let namespace = &federation.workload.namespace;
+    let secret = yaml::Secret::new(&name, namespace, &target.region, &target.role.arn);
+    RenderedFile { text: yaml::text(&secret), name: format!("{name}.yaml") }
 }
 
 /// A federation's name may have a slash; a file's may not.
@@ -79,26 +69,17 @@ fn values_name(federation: &Federation) -> String {
 }
 
 fn values(federation: &Federation) -> String {
-    let mut text = format!(
-        "mediator:
-  serviceAccountAnnotations:
-    eks.amazonaws.com/role-arn: {source}
-
-scrapers:
-  aws:
-    enabled: true
-    accounts:
-",
-        source = federation.source.arn,
-    );
-    for target in &federation.targets {
-        text.push_str(&format!(
-            "      - arn: {}\n        secretName: {}\n",
-            account_arn(federation, target),
-            secret_name(federation, target)
-        ));
-    }
-    text
+    let account = |target: &Target| yaml::AccountValues {
+        arn: account_arn(federation, target),
+        secret_name: secret_name(federation, target),
+    };
+    let accounts = federation.targets.iter().map(account).collect();
+    // An empty line between the two, as in the seed document.
+    format!(
+        "{}\n{}",
+        yaml::text(&yaml::MediatorValues::new(&federation.source.arn)),
+        yaml::text(&yaml::ScraperValues::new(accounts))
+    )
 }
 
 /// The roles with their trust policy's file: `source-trust.json`, and `target-trust.json` or one
@@ -121,7 +102,7 @@ fn trust_policies(federation: &Federation) -> impl Iterator<Item = RenderedFile>
     let file = |(role, name): (desired::DesiredRole, String)| RenderedFile {
         name,
         // Indented with two spaces, as AWS's console shows it.
-        text: format!("{:#}\n", role.trust),
+        text: printable_json(&format!("{:#}\n", role.trust)).into_owned(),
     };
     trust_files(federation).into_iter().map(file)
 }

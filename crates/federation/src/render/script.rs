@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use names::AccountId;
+use names::{AccountId, printable_json};
 
 use crate::desired::{self, Account, DesiredRole};
 use crate::document::Federation;
 
+use super::shell::{comment, list_option, option, quoted};
 use super::{secret_name, trust_files, values_name};
 
 pub(super) const NAME: &str = "setup.sh";
@@ -43,19 +44,19 @@ pub(super) fn text(federation: &Federation) -> String {
     }
     script.title("7. The Secrets, in the namespace of the mediator");
     for target in &federation.targets {
-        script.line(&[
-            "kubectl",
-            "apply",
-            "-f",
-            &format!("{}.yaml", secret_name(federation, target)),
-        ]);
+        let file = format!("{}.yaml", secret_name(federation, target));
+        let _ = writeln!(script.text, "kubectl apply -f {}", quoted(&file));
     }
-    let values = values_name(federation);
+    let mut values = values_name(federation);
+    if values.starts_with('-') {
+        values.insert_str(0, "./");
+    }
     script.title("8. The mediator's Helm values");
-    script.comment(&format!(
-        "helm upgrade RELEASE CHART --namespace {} --values {values}",
-        federation.workload.namespace
-    ));
+    script.text.push_str(&comment(&format!(
+        "helm upgrade RELEASE CHART --namespace {} --values {}",
+        quoted(&federation.workload.namespace),
+        quoted(&values)
+    )));
     script.text
 }
 
@@ -67,26 +68,15 @@ struct Script {
 impl Script {
     fn title(&mut self, title: &str) {
         self.text.push('\n');
-        self.comment(title);
-    }
-
-    fn comment(&mut self, text: &str) {
-        // Writing to a String does not fail.
-        let _ = writeln!(self.text, "# {text}");
-    }
-
-    /// A command on one line, each word quoted where it needs it.
-    fn line(&mut self, words: &[&str]) {
-        let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        let _ = writeln!(self.text, "{}", words.join(" "));
+        self.text.push_str(&comment(title));
     }
 
     /// `aws iam VERB`, one option a line.
-    fn iam(&mut self, account: AccountId, verb: &str, options: &[(&str, Vec<String>)]) {
+    fn iam(&mut self, account: AccountId, verb: &str, options: &[String]) {
+        // Writing to a String does not fail.
         let _ = write!(self.text, "aws --profile {account} iam {verb}");
-        for (option, values) in options {
-            let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
-            let _ = write!(self.text, " \\\n  --{option} {}", values.join(" "));
+        for option in options {
+            let _ = write!(self.text, " \\\n  {option}");
         }
         self.text.push('\n');
     }
@@ -94,19 +84,19 @@ impl Script {
     fn provider(&mut self, account: &Account, may_exist: bool) {
         let provider = &account.provider;
         let mut options = vec![
-            ("url", vec![provider.issuer.to_string()]),
-            ("client-id-list", vec![provider.client_id.clone()]),
+            option("url", provider.issuer.as_str()),
+            list_option("client-id-list", std::slice::from_ref(&provider.client_id)),
         ];
         if !provider.thumbprints.is_empty() {
-            options.push(("thumbprint-list", provider.thumbprints.clone()));
+            options.push(list_option("thumbprint-list", &provider.thumbprints));
         }
-        options.push(("tags", tags(&provider.tags)));
+        options.push(tags(&provider.tags));
         if may_exist {
-            let arn = quoted(&provider.arn.to_string());
+            let arn = option("open-id-connect-provider-arn", &provider.arn.to_string());
             let _ = writeln!(
                 self.text,
                 "aws --profile {} iam get-open-id-connect-provider \\\n  \
-                 --open-id-connect-provider-arn {arn} >/dev/null 2>&1 ||",
+                 {arn} >/dev/null 2>&1 ||",
                 account.id
             );
         }
@@ -114,29 +104,29 @@ impl Script {
     }
 
     fn role(&mut self, account: AccountId, role: &DesiredRole) {
-        let name = role.arn.name().to_string();
+        let name = option("role-name", role.arn.name().as_str());
         let file = self.files.iter().find(|(other, _)| other.arn == role.arn);
         let trust = file.map(|(_, file)| format!("file://{file}")).unwrap_or_default();
-        let mut options = vec![("role-name", vec![name.clone()])];
+        let mut options = vec![name.clone()];
         if role.arn.path() != "/" {
-            options.push(("path", vec![role.arn.path().to_owned()]));
+            options.push(option("path", role.arn.path()));
         }
-        options.push(("assume-role-policy-document", vec![trust]));
-        options.extend(
-            role.max_session.map(|seconds| ("max-session-duration", vec![seconds.to_string()])),
-        );
-        options.extend(role.boundary.clone().map(|arn| ("permissions-boundary", vec![arn])));
-        options.push(("tags", tags(&role.tags)));
+        options.push(option("assume-role-policy-document", &trust));
+        let session = role.max_session.map(|seconds| seconds.to_string());
+        options.extend(session.map(|seconds| option("max-session-duration", &seconds)));
+        let boundary = role.boundary.as_deref();
+        options.extend(boundary.map(|arn| option("permissions-boundary", arn)));
+        options.push(tags(&role.tags));
         self.iam(account, "create-role", &options);
         for policy in &role.policies {
-            let options = [("role-name", vec![name.clone()]), ("policy-arn", vec![policy.clone()])];
+            let options = [name.clone(), option("policy-arn", policy)];
             self.iam(account, "attach-role-policy", &options);
         }
         for (policy, document) in &role.inline {
             let options = [
-                ("role-name", vec![name.clone()]),
-                ("policy-name", vec![policy.clone()]),
-                ("policy-document", vec![document.to_string()]),
+                name.clone(),
+                option("policy-name", policy),
+                option("policy-document", &printable_json(&document.to_string())),
             ];
             self.iam(account, "put-role-policy", &options);
         }
@@ -144,18 +134,8 @@ impl Script {
 }
 
 /// As JSON, for the shorthand `Key=…,Value=…` has no way to write a comma.
-fn tags(tags: &std::collections::BTreeMap<String, String>) -> Vec<String> {
+fn tags(tags: &std::collections::BTreeMap<String, String>) -> String {
     let list: Vec<_> =
         tags.iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
-    vec![serde_json::Value::Array(list).to_string()]
-}
-
-/// For a POSIX shell: bare where every character is harmless, else in single quotes.
-fn quoted(word: &str) -> String {
-    let harmless = |b: u8| b.is_ascii_alphanumeric() || b"_-./:=@+,".contains(&b);
-    if !word.is_empty() && word.bytes().all(harmless) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
+    option("tags", &printable_json(&serde_json::Value::Array(list).to_string()))
 }
