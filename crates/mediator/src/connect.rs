@@ -2,7 +2,12 @@
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
-use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::Limited;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
@@ -30,6 +35,28 @@ pub fn connector(
         .tls_context(context)
         .build();
     Ok(SharedHttpConnector::new(connector))
+}
+
+/// The same connector for the SDK, which itself reads an answer to whatever end it has.
+pub(crate) fn bounded(connector: SharedHttpConnector, bytes: usize) -> SharedHttpConnector {
+    SharedHttpConnector::new(Bounded { connector, bytes })
+}
+
+/// A connector whose answers fail beyond so many bytes.
+#[derive(Debug)]
+struct Bounded {
+    connector: SharedHttpConnector,
+    bytes: usize,
+}
+
+impl HttpConnector for Bounded {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (answer, bytes) = (self.connector.call(request), self.bytes);
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await?;
+            Ok(answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, bytes))))
+        })
+    }
 }
 
 /// Makes sure that an endpoint is one before anything is sent there.

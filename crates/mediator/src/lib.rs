@@ -14,6 +14,7 @@ mod api;
 pub mod catalog;
 mod chain;
 pub mod configuration;
+mod confirm;
 mod connect;
 mod error;
 mod invalid;
@@ -21,11 +22,14 @@ mod inventory;
 mod mediator;
 mod page;
 mod run;
-mod said;
 mod scrape;
 mod session;
 mod show;
 pub mod view;
+
+/// Ours: characters of another party's message that are kept. AWS's own are shorter; a canonical
+/// request, or the page of a proxy, would fill the inventory with each scrape.
+pub(crate) const LONGEST_MESSAGE: usize = 1_000;
 
 pub use account::{AccountReport, Warning};
 pub use aws_smithy_http_client::proxy::ProxyConfig;
@@ -35,5 +39,5 @@ pub use error::MediatorError;
 pub use invalid::Invalid;
 pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};
 pub use mediator::{Mediator, Settings};
-pub use scrape::Fault;
+pub use scrape::{Fault, Limit, Limits};
 pub use session::{Link, Refused};

@@ -18,7 +18,7 @@ use crate::scrape::Client;
 use crate::session::Assumer;
 use crate::view::View;
 use crate::{
-    AccountReport, Catalog, Coverage, Filter, InventoryPlace, Listing, MediatorError, api,
+    AccountReport, Catalog, Coverage, Filter, InventoryPlace, Limits, Listing, MediatorError, api,
     connector, run, show,
 };
 
@@ -46,6 +46,8 @@ pub struct Settings {
     pub regions: Vec<Region>,
     /// How AWS is reached.
     pub connector: SharedHttpConnector,
+    /// How much a listing may take.
+    pub limits: Limits,
 }
 
 impl Settings {
@@ -72,6 +74,7 @@ impl Settings {
             interval: Self::INTERVAL,
             regions: Vec::new(),
             connector: connector(None, ProxyConfig::disabled())?,
+            limits: Limits::default(),
         })
     }
 }
@@ -110,7 +113,7 @@ impl Mediator {
             accounts: targets.into_iter().map(Account::new).collect(),
             catalog: settings.catalog,
             inventory,
-            client: Client::new(connector.clone(), settings.endpoint_url.clone()),
+            client: Client::new(connector.clone(), settings.endpoint_url.clone(), settings.limits),
             assumer: Assumer::new(settings.token_file, settings.endpoint_url, connector),
             interval: settings.interval,
             begun: watch::Sender::new(0),

@@ -10,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 use crate::MediatorError;
 use crate::account::Account;
 use crate::catalog::{Entry, Scope as Reached};
+use crate::confirm;
 use crate::inventory::{GLOBAL, Note, Outcome, Scope, Scrape};
 use crate::mediator::Inner;
-use crate::scrape::{self, Fault, Reach};
+use crate::scrape::{self, Counted, Fault, Reach};
 use crate::session::{Refused, Session};
 
 /// Ours: listings at the same time in one account. AWS's rates are by call and region, so more
@@ -133,7 +134,7 @@ async fn listing(
 ) -> Result<(), MediatorError> {
     let Work { entry, scope, reach: Some(reach) } = work else { return Ok(()) };
     let start = Instant::now();
-    let listed = scrape::all(&inner.client, entry, &reach).await;
+    let listed = confirmed(inner, entry, &scope, &reach).await?;
     let end = Scrape { at: OffsetDateTime::now_utc(), took: start.elapsed(), calls: listed.calls };
     match listed.result {
         Ok(found) => inner.inventory.replace(&scope, &found, end).await,
@@ -151,6 +152,28 @@ async fn listing(
             inner.inventory.note(&scope, &note, end).await
         }
     }
+}
+
+/// A listing that may remove what it does not have: see [`confirm`].
+async fn confirmed(
+    inner: &Inner,
+    entry: &Entry,
+    scope: &Scope,
+    reach: &Reach,
+) -> Result<Counted, MediatorError> {
+    let Counted { result, calls } = scrape::all(&inner.client, entry, reach).await;
+    let Ok(first) = result else { return Ok(Counted { result, calls }) };
+    let known = inner.inventory.ids(scope).await?;
+    if !confirm::is_needed(&known, &first) {
+        return Ok(Counted { result: Ok(first), calls });
+    }
+    let (account, region, kind) = (scope.account, &scope.region, &scope.kind);
+    let (known, found) = (known.len(), first.len());
+    tracing::info!(%account, region, kind, known, found, "much has vanished: listed again");
+    tokio::time::sleep(confirm::PAUSE).await;
+    let again = scrape::all(&inner.client, entry, reach).await;
+    let result = again.result.map(|second| confirm::either(first, second));
+    Ok(Counted { result, calls: calls + again.calls })
 }
 
 /// Writes that nothing could be listed, for want of a session.

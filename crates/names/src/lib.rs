@@ -27,7 +27,7 @@ pub use issuer::{Issuer, ProviderArn};
 pub use policy_name::PolicyName;
 pub use principal_arn::{FederatedUserArn, PrincipalArn, SessionArn, UserArn};
 pub use printable::{excerpt, printable, printable_json, printable_lines};
-pub use redact::redact;
+pub use redact::{displayable, redact};
 pub use region::Region;
 pub use role::{RoleArn, RoleName};
 pub use secret::Secret;

@@ -65,6 +65,37 @@ pub fn redact<'t>(text: &'t str, known: &[&str]) -> Cow<'t, str> {
     shown
 }
 
+/// What another party said, made fit to be kept, logged and shown: without the secrets that are
+/// `known` and those that are known by their shape, on one line, and at most `limit` characters.
+///
+/// ```
+/// # use names::displayable;
+/// assert_eq!(displayable("Value 'hunter2'\nfailed", &["hunter2"], 80), "Value '[hidden]'\\nfailed");
+/// ```
+#[must_use]
+pub fn displayable(text: &str, known: &[&str], limit: usize) -> String {
+    // In this order: a secret that is cut or escaped first would not be found.
+    let start = beginning(text);
+    let redacted = redact(start, known);
+    let mut shown = crate::excerpt(&crate::printable(&redacted), limit).into_owned();
+    if start.len() < text.len() && !shown.ends_with('…') {
+        shown.push('…');
+    }
+    shown
+}
+
+/// Ours: more of a text is not searched. A message that is kept has a thousand characters.
+const LONGEST_SEARCHED: usize = 64 * 1024;
+
+/// The text, or the beginning of a long one up to a space: no secret is cut, since none has spaces.
+fn beginning(text: &str) -> &str {
+    if text.len() <= LONGEST_SEARCHED {
+        return text;
+    }
+    let start = text.get(..text.floor_char_boundary(LONGEST_SEARCHED)).unwrap_or_default();
+    start.rfind(char::is_whitespace).and_then(|end| start.get(..end)).unwrap_or_default()
+}
+
 /// As it is, as a form or a query string has it, and as JSON has it.
 fn spellings(secret: &str) -> Vec<Cow<'_, str>> {
     const UNRESERVED: &AsciiSet =
@@ -224,6 +255,18 @@ mod tests {
         ] {
             assert_eq!(redact(text, &[]), shown);
         }
+    }
+
+    #[test]
+    fn text_to_be_shown_has_no_secret_no_control_character_and_an_end() {
+        let shown = displayable(&format!("a\u{1b}[2J\nforged {TOKEN}"), &[], 100);
+        assert_eq!(shown, "a\\u{1b}[2J\\nforged [hidden]");
+        let across = displayable(&format!("{}the-secret", "x".repeat(96)), &["the-secret"], 100);
+        assert!(!across.contains("the-"), "a secret across the cut is hidden first: {across}");
+        assert_eq!(displayable(&"é".repeat(5_000), &[], 100).chars().count(), 101);
+        let tokens = format!("{TOKEN} ").repeat(2_000) + &"s3cretS3CRET".repeat(100);
+        assert!(!displayable(&tokens, &["s3cretS3CRETs3cret"], 100_000).contains("s3cret"));
+        assert_eq!(displayable(&"x".repeat(100_000), &[], 10), "…");
     }
 
     #[test]

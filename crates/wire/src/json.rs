@@ -12,6 +12,10 @@ use crate::{Protocol, ServiceError, WireError};
 /// The most bytes of JSON that are read. Ours: DynamoDB's largest request has 16 MiB.
 pub const MAX_JSON_BYTES: usize = 16 * 1024 * 1024;
 
+/// The most values in a body. Ours, and that of [`crate::xml::MAX_ELEMENTS`]: `[0,0,…` becomes
+/// thirty times its bytes, and a page of a thousand items of any service has a tenth of this.
+pub const MAX_JSON_VALUES: usize = 500_000;
+
 /// The operation that `X-Amz-Target` names: `DynamoDB_20120810.ListTables`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -43,7 +47,7 @@ pub fn target(inbound: &Inbound) -> Result<Target, ServiceError> {
 /// Reads a body. An empty one is an empty object, as some clients send it.
 ///
 /// # Errors
-/// When it is too large, not UTF-8, not JSON, nests deeper than serde_json's 128 levels, or is not
+/// When it is too large, has too many values, is not UTF-8, not JSON, nests deeper than serde_json's 128 levels, or is not
 /// an object.
 pub fn decode(body: &[u8]) -> Result<Value, WireError> {
     if body.len() > MAX_JSON_BYTES {
@@ -52,6 +56,11 @@ pub fn decode(body: &[u8]) -> Result<Value, WireError> {
     }
     if body.iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Object(Map::new()));
+    }
+    // A value follows one of these. Those in strings are counted too, which only refuses sooner.
+    let values = body.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+    if values > MAX_JSON_VALUES {
+        return Err(WireError::TooMany { what: "the body", limit: MAX_JSON_VALUES });
     }
     match serde_json::from_slice(body) {
         Ok(value @ Value::Object(_)) => Ok(value),

@@ -124,7 +124,7 @@ fn bare(code: &str) -> &str {
 
 /// Code and message of any of the three XML shapes.
 fn read_xml(body: &str) -> Option<(String, String)> {
-    let xml::Document { root, content } = xml::parse(body).ok()?;
+    let xml::Document { root, content, .. } = xml::parse(body).ok()?;
     let place = match root.as_str() {
         "Response" => "Errors.Error",
         "Error" => "",

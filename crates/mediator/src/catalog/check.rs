@@ -103,6 +103,7 @@ fn call(file: &File, shape: super::shape::Call) -> Result<Call, Box<Invalid>> {
         protocol: speaks,
         operation: shape.operation.into_inner(),
         address,
+        root: shape.root,
         input: shape.input,
         scope: shape.scope,
     })

@@ -58,6 +58,8 @@ pub struct Call {
     pub operation: String,
     /// How the protocol names the operation.
     pub address: Address,
+    /// Over restXml, the root element of an answer; without it `OPERATIONResponse`.
+    pub root: Option<String>,
     /// Members that are always sent.
     pub input: serde_json::Map<String, serde_json::Value>,
     /// Whether each region answers for itself.

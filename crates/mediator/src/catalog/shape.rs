@@ -29,6 +29,7 @@ pub(super) struct Call {
     pub(super) target: Option<String>,
     pub(super) method: Option<toml::Spanned<String>>,
     pub(super) path: Option<toml::Spanned<String>>,
+    pub(super) root: Option<String>,
     #[serde(default)]
     pub(super) input: serde_json::Map<String, Value>,
     pub(super) scope: Scope,

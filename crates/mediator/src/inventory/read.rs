@@ -1,5 +1,7 @@
 //! Reading resources page by page, and the coverage.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -8,7 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row, Sqlite};
 use time::OffsetDateTime;
 
-use super::{Coverage, Inventory, Outcome};
+use super::{Coverage, Inventory, Outcome, Scope};
 use crate::MediatorError;
 
 /// Which resources, and from where on.
@@ -121,6 +123,17 @@ impl Inventory {
         let query = sqlx::query("SELECT * FROM coverage ORDER BY account, type, region");
         let rows = query.fetch_all(&self.pool).await.map_err(reading)?;
         rows.iter().map(covered).collect::<Result<_, _>>().map_err(reading)
+    }
+
+    /// The ids of what is known in a scope.
+    pub(crate) async fn ids(&self, scope: &Scope) -> Result<HashSet<String>, MediatorError> {
+        let query = "SELECT id FROM resources WHERE account = ? AND type = ? AND scope = ?";
+        let query = sqlx::query_scalar(query)
+            .bind(scope.account.to_string())
+            .bind(&scope.kind)
+            .bind(&scope.region);
+        let ids: Vec<String> = query.fetch_all(&self.pool).await.map_err(reading)?;
+        Ok(ids.into_iter().collect())
     }
 
     /// How many resources there are, by account, region and type.

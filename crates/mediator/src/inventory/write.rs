@@ -108,7 +108,7 @@ async fn upsert(
     .bind(&resource.name)
     .bind(json(serde_json::to_string(&resource.tags)))
     .bind(json(serde_json::to_string(&resource.relations)))
-    .bind(resource.raw.to_string())
+    .bind(&resource.raw)
     .bind(at)
     .bind(at)
     .execute(&mut **sql)

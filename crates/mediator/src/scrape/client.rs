@@ -7,15 +7,18 @@ use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
-use names::{AccountId, Partition, Region};
+use http_body_util::BodyExt;
+use names::{AccountId, Partition, Region, displayable};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use wire::ServiceError;
 
+use super::answer::{self, Answer, Page, Unfit};
 use super::classify::{Verdict, judge};
-use super::{Fault, Paces, request};
+use super::memory::Memory;
+use super::{Fault, Limit, Limits, Paces, Place, request};
+use crate::LONGEST_MESSAGE;
 use crate::catalog::Entry;
-use crate::said;
 
 /// Ours: attempts of one call, the first included. The SDK's standard has three; a scrape is in
 /// no hurry and a page lost loses the whole listing.
@@ -29,8 +32,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// Ours: a page takes at most some seconds; a connection that hangs must not hold a scrape up.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Ours, and `wire`'s limit on XML: a page of 1,000 EC2 instances has about 6 MB.
-const LARGEST_ANSWER: usize = wire::xml::MAX_XML_BYTES;
+/// Ours: what is read of an answer that is not a page. AWS's errors have less than a tenth of it.
+const MAX_ERROR_BYTES: usize = 64 * 1024;
+
+/// Ours: answers that are decoded at the same time. A tree takes many times its text, and a page
+/// takes some milliseconds.
+const DECODED_AT_ONCE: usize = 2;
 
 /// Sends calls.
 #[derive(Debug, Clone)]
@@ -38,6 +45,15 @@ pub(crate) struct Client {
     connector: SharedHttpConnector,
     endpoint_url: Option<String>,
     paces: Arc<Paces>,
+    pub(super) limits: Limits,
+    pub(super) memory: Memory,
+    decoding: Arc<Semaphore>,
+}
+
+/// Why there is no whole answer.
+enum Broken {
+    Line(String),
+    Beyond(Limit),
 }
 
 /// With what and where calls are made.
@@ -50,8 +66,19 @@ pub(crate) struct Reach {
 }
 
 impl Client {
-    pub(crate) fn new(connector: SharedHttpConnector, endpoint_url: Option<String>) -> Self {
-        Self { connector, endpoint_url, paces: Arc::new(Paces::default()) }
+    pub(crate) fn new(
+        connector: SharedHttpConnector,
+        endpoint_url: Option<String>,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            connector,
+            endpoint_url,
+            paces: Arc::new(Paces::default()),
+            memory: Memory::new(limits.process_bytes),
+            decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)),
+            limits,
+        }
     }
 
     /// Asks for one page. `calls` counts the attempts.
@@ -59,9 +86,10 @@ impl Client {
         &self,
         entry: &Entry,
         reach: &Reach,
+        place: &Place,
         token: Option<&Value>,
         calls: &mut u64,
-    ) -> Result<Value, Fault> {
+    ) -> Result<Page, Fault> {
         let own = || request::endpoint(&entry.call, &reach.region, &reach.partition);
         let endpoint = self.endpoint_url.clone().unwrap_or_else(own);
         let mut attempt = 0;
@@ -73,8 +101,8 @@ impl Client {
             let now = SystemTime::now();
             let ready =
                 request::signed(unsigned, &entry.call, &reach.region, &reach.credentials, now)?;
-            let fault = match self.attempt(entry, reach, ready).await {
-                Ok(answer) => return Ok(answer),
+            let fault = match self.attempt(entry, reach, place, ready).await {
+                Ok(page) => return Ok(page),
                 Err(Verdict::GiveUp(fault)) => return Err(fault),
                 Err(Verdict::Retry(fault)) => fault,
             };
@@ -86,43 +114,79 @@ impl Client {
         }
     }
 
+    /// One attempt. Whatever another party said in it is fit to be shown when it leaves here.
     async fn attempt(
         &self,
         entry: &Entry,
         reach: &Reach,
+        place: &Place,
         ready: http::Request<Bytes>,
-    ) -> Result<Value, Verdict> {
+    ) -> Result<Page, Verdict> {
         let keys = &reach.credentials;
         let secrets = [keys.secret_access_key(), keys.session_token().unwrap_or_default()];
-        let unreachable =
-            |why: String| Verdict::Retry(Fault::Unreachable { why: said::fit(&why, &secrets) });
-        let exchange = tokio::time::timeout(TIMEOUT, self.exchange(ready)).await;
-        let (status, headers, body) = exchange
-            .map_err(|_| unreachable(format!("nothing within {} s", TIMEOUT.as_secs())))?
-            .map_err(unreachable)?;
-        if !(200..300).contains(&status) {
-            let mut error = ServiceError::read(entry.call.protocol, status, &headers, &body);
-            error.message = said::fit(&error.message, &secrets);
-            return Err(judge(error));
+        let shown = |text: &str| displayable(text, &secrets, LONGEST_MESSAGE);
+        // Room for the body, until it has been read.
+        let mut held = self.memory.hold();
+        let exchange = tokio::time::timeout(TIMEOUT, self.exchange(ready, &mut held)).await;
+        let late = || Broken::Line(format!("nothing within {} s", TIMEOUT.as_secs()));
+        let answer = exchange.unwrap_or_else(|_| Err(late())).map_err(|broken| match broken {
+            Broken::Line(why) => Verdict::Retry(Fault::Unreachable { why: shown(&why) }),
+            Broken::Beyond(limit) => Verdict::GiveUp(Fault::Limit(limit)),
+        })?;
+        let refused = |fallback: Fault| {
+            let Answer { status, headers, body } = &answer;
+            let ServiceError { code, message, status } =
+                ServiceError::read(entry.call.protocol, *status, headers, body);
+            // A code that is not the status itself was read from the answer.
+            match code == format!("HTTP{status}") && (200..300).contains(&status) {
+                true => Verdict::GiveUp(fallback),
+                false => judge(ServiceError::new(status, shown(&code), shown(&message))),
+            }
+        };
+        if !(200..300).contains(&answer.status) {
+            return Err(refused(Fault::Malformed { why: "it is an error".to_owned() }));
         }
-        super::pages::understood(entry, &body)
-            .map_err(|why| Verdict::GiveUp(Fault::Malformed { why }))
+        let read = {
+            let _turn = self.decoding.acquire().await;
+            answer::read(entry, place, &answer)
+        };
+        read.map_err(|unfit| match unfit {
+            Unfit::Beyond(limit) => Verdict::GiveUp(Fault::Limit(limit)),
+            Unfit::Foreign(why) => refused(Fault::Malformed { why: shown(&why) }),
+        })
     }
 
     /// One request and its whole answer.
     async fn exchange(
         &self,
         ready: http::Request<Bytes>,
-    ) -> Result<(u16, http::HeaderMap, Bytes), String> {
-        let request = ready.map(SdkBody::from).try_into().map_err(described)?;
-        let answer = self.connector.call(request).await.map_err(described)?;
-        let answer = answer.try_into_http1x().map_err(described)?;
-        let (head, body) = answer.into_parts();
-        let whole = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|e| {
-            let cause = e.source().map(|c| format!(": {c}")).unwrap_or_default();
-            format!("the answer broke off or is too large: {e}{cause}")
-        })?;
-        Ok((head.status.as_u16(), head.headers, whole.to_bytes()))
+        held: &mut super::memory::Held,
+    ) -> Result<Answer, Broken> {
+        let line = |why: String| Broken::Line(why);
+        let request = ready.map(SdkBody::from).try_into().map_err(|e| line(described(e)))?;
+        let answer = self.connector.call(request).await.map_err(|e| line(described(e)))?;
+        let answer = answer.try_into_http1x().map_err(|e| line(described(e)))?;
+        let (head, mut stream) = answer.into_parts();
+        let (status, headers) = (head.status.as_u16(), head.headers);
+        let limit = if status == 200 { self.limits.answer_bytes } else { MAX_ERROR_BYTES };
+        let mut body = Vec::new();
+        while let Some(frame) = stream.frame().await {
+            let frame = frame.map_err(|e| {
+                let cause = e.source().map(|c| format!(": {c}")).unwrap_or_default();
+                line(format!("the answer broke off: {e}{cause}"))
+            })?;
+            let Ok(data) = frame.into_data() else { continue };
+            if body.len() + data.len() > limit {
+                return match status {
+                    200 => Err(Broken::Beyond(Limit::AnswerBytes(limit))),
+                    // No error of AWS's: the status alone is told.
+                    _ => Ok(Answer { status, headers, body: Vec::new() }),
+                };
+            }
+            held.grow(body.len() + data.len()).await.map_err(Broken::Beyond)?;
+            body.extend_from_slice(&data);
+        }
+        Ok(Answer { status, headers, body })
     }
 }
 

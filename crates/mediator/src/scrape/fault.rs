@@ -2,6 +2,8 @@
 
 use names::Region;
 
+use super::Limit;
+
 /// What stopped a scrape. Whatever it is, nothing is deleted from the inventory.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -57,12 +59,9 @@ pub enum Fault {
         /// The page, from 1.
         page: usize,
     },
-    /// More pages than we read.
-    #[error("there are more than {limit} pages")]
-    TooManyPages {
-        /// Our limit.
-        limit: usize,
-    },
+    /// The listing takes more than it may.
+    #[error("the listing was given up: {0}")]
+    Limit(Limit),
     /// The request could not be written or signed.
     #[error("the request could not be made: {why}")]
     Request {
@@ -90,7 +89,11 @@ impl Fault {
                 format!("check the network to {region}, the proxy and AWS_CA_BUNDLE")
             }
             Self::Service { .. } => "it is tried again at the next scrape".to_owned(),
-            Self::Malformed { .. } | Self::Loop { .. } | Self::TooManyPages { .. } => format!(
+            Self::Limit(Limit::ProcessBytes(_)) => "it is tried again at the next scrape; if it \
+                stays, look in the coverage for a listing without end, or scrape fewer accounts \
+                in one process"
+                .to_owned(),
+            Self::Malformed { .. } | Self::Loop { .. } | Self::Limit(_) => format!(
                 "check the endpoint, and the catalog's entry for {kind}; nothing was changed in \
                  the inventory"
             ),

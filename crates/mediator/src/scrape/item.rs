@@ -26,8 +26,23 @@ pub(crate) struct Resource {
     pub(crate) name: String,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) relations: Vec<Relation>,
-    pub(crate) raw: Value,
+    /// The item as JSON: as text it takes a tenth of what it takes as a tree.
+    pub(crate) raw: String,
 }
+
+impl Resource {
+    /// About how much memory it takes.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { region, id, arn, name, tags, relations, raw } = self;
+        let texts = [region, id, arn, name, raw].map(String::len).iter().sum::<usize>();
+        let tags = tags.iter().map(|(key, value)| key.len() + value.len() + PAIR).sum::<usize>();
+        let relations = relations.iter().map(|r| r.target.len() + size_of::<Relation>());
+        size_of::<Self>() + texts + tags + relations.sum::<usize>()
+    }
+}
+
+/// Two strings in a tree's node.
+const PAIR: usize = 2 * size_of::<String>();
 
 /// One resource's relation to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,10 +129,13 @@ fn tags(entry: &Entry, item: &Value) -> BTreeMap<String, String> {
 }
 
 /// The item without what is never stored.
-fn kept(entry: &Entry, item: &Value) -> Value {
-    let mut kept = item.clone();
-    if let Value::Object(members) = &mut kept {
-        members.retain(|name, _| !entry.item.omit.contains(name));
+fn kept(entry: &Entry, item: &Value) -> String {
+    match item {
+        Value::Object(members) if !entry.item.omit.is_empty() => {
+            let mut kept = members.clone();
+            kept.retain(|name, _| !entry.item.omit.contains(name));
+            Value::Object(kept).to_string()
+        }
+        other => other.to_string(),
     }
-    kept
 }

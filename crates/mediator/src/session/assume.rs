@@ -9,17 +9,28 @@ use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use names::{AccountId, Arn, Region, RoleArn, Secret};
+use names::{AccountId, Arn, Region, RoleArn, Secret, displayable};
 use time::OffsetDateTime;
 
 use super::{Evidence, Refused, Session, jitter, renewal_time};
-use crate::said;
+use crate::LONGEST_MESSAGE;
+use crate::connect::bounded;
 
 /// Ours: STS answers in well under a second; a region that is away must not hold a scrape up.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Ours: attempts of one call, first one included. What still fails is tried at the next scrape.
 const ATTEMPTS: u32 = 4;
+
+/// STS's: the longest token that it takes.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+const MAX_TOKEN_BYTES: u64 = 20_000;
+
+/// Ours: an answer of STS. A session with the largest token and tags has some ten thousand bytes.
+const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+
+/// AWS's: no ARN is longer.
+const LONGEST_ARN: usize = 2_048;
 
 /// Assumes roles with the token in a file.
 #[derive(Debug, Clone)]
@@ -36,6 +47,7 @@ impl Assumer {
         endpoint_url: Option<String>,
         connector: SharedHttpConnector,
     ) -> Self {
+        let connector = bounded(connector, MAX_ANSWER_BYTES);
         let http = http_client_fn(move |_, _| connector.clone());
         // In CloudTrail this tells one mediator's calls from another's.
         let session_name = format!("attache-{:08x}", rand::random::<u32>());
@@ -51,9 +63,8 @@ impl Assumer {
         role: &RoleArn,
         home: &Region,
     ) -> Result<Session, (Refused, Evidence)> {
-        let read = tokio::fs::read_to_string(&self.token_file).await;
-        let token = read.map(|text| Secret::new(text.trim())).map_err(|e| {
-            let (path, why) = (self.token_file.clone(), e.to_string());
+        let token = self.token().await.map_err(|why| {
+            let path = self.token_file.clone();
             (Refused::NoToken { path, why }, Evidence::default())
         })?;
         let evidence = Evidence::of(token.expose());
@@ -61,6 +72,18 @@ impl Assumer {
             Ok(session) => Ok(session),
             Err(refused) => Err((refused, evidence)),
         }
+    }
+
+    /// The token as the file has it now. A little more than a token is read: white space around it.
+    async fn token(&self) -> Result<Secret, String> {
+        let path = self.token_file.clone();
+        let read = move || attache_files::read_text(&path, 2 * MAX_TOKEN_BYTES);
+        let read = tokio::task::spawn_blocking(read).await.map_err(|e| e.to_string())?;
+        read.map(|text| Secret::new(text.trim())).map_err(|error| match error {
+            // The path is told beside it.
+            attache_files::FileError::Io { source, .. } => source.to_string(),
+            other => other.to_string(),
+        })
     }
 
     async fn session(
@@ -92,15 +115,16 @@ impl Assumer {
             "attache",
         );
         let (identity_arn, account) = self.identity(home, credentials.clone()).await?;
-        let partition = Arn::parse(&identity_arn)
-            .map_or_else(|_| role.partition().clone(), |arn| arn.partition().clone());
+        let partition = identity_arn.partition().clone();
         let expires_at = OffsetDateTime::from(expires);
         Ok(Session {
             credentials,
-            identity_arn,
+            identity_arn: displayable(&identity_arn.to_string(), &[token.expose()], LONGEST_ARN),
             account,
             partition,
-            provider: answer.provider().map(str::to_owned),
+            provider: answer
+                .provider()
+                .map(|provider| displayable(provider, &[token.expose()], LONGEST_ARN)),
             evidence: evidence.clone(),
             expires_at,
             renew_at: renewal_time(assumed_at, expires_at, jitter()),
@@ -112,16 +136,19 @@ impl Assumer {
         &self,
         home: &Region,
         credentials: Credentials,
-    ) -> Result<(String, AccountId), Refused> {
+    ) -> Result<(Arn, AccountId), Refused> {
         let keys = credentials.clone();
         let secrets = &[keys.secret_access_key(), keys.session_token().unwrap_or_default()];
         let config = self.config(home, Some(credentials));
         let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
-        let answer =
-            answer.map_err(|e| Refused::Identity { why: said::fit(&reason(&e), secrets) })?;
-        let account = AccountId::parse(answer.account().unwrap_or_default())
-            .map_err(|e| Refused::Identity { why: e.to_string() })?;
-        Ok((answer.arn().unwrap_or_default().to_owned(), account))
+        let failed =
+            |why: String| Refused::Identity { why: displayable(&why, secrets, LONGEST_MESSAGE) };
+        let answer = answer.map_err(|e| failed(reason(&e)))?;
+        let account = AccountId::parse(answer.account().unwrap_or_default());
+        let account = account.map_err(|e| failed(e.to_string()))?;
+        let arn =
+            Arn::parse(answer.arn().unwrap_or_default()).map_err(|e| failed(e.to_string()))?;
+        Ok((arn, account))
     }
 
     fn config(&self, home: &Region, credentials: Option<Credentials>) -> aws_sdk_sts::Config {
@@ -147,10 +174,12 @@ where
     let secrets = &[token.expose()];
     match error.as_service_error() {
         Some(service) => {
-            let message = said::fit(service.message().unwrap_or_default(), secrets);
-            Refused::by_sts(service.code().unwrap_or("UnknownError"), &message)
+            let message = service.message().unwrap_or_default();
+            let code = service.code().unwrap_or("UnknownError");
+            let shown = |text: &str| displayable(text, secrets, LONGEST_MESSAGE);
+            Refused::by_sts(&shown(code), &shown(message))
         }
-        None => Refused::Unreachable { why: said::fit(&reason(error), secrets) },
+        None => Refused::Unreachable { why: displayable(&reason(error), secrets, LONGEST_MESSAGE) },
     }
 }
 

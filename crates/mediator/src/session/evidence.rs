@@ -1,7 +1,11 @@
 //! What a token says that may be shown: issuer, subject, audience, end. Never the token.
 
+use names::displayable;
 use time::OffsetDateTime;
 use token::Unverified;
+
+/// Ours: characters of a claim that are shown. A service account's subject has at most 338.
+const LONGEST_CLAIM: usize = 500;
 
 /// A token's claims, for the chain and for remedies. Nothing is verified here: STS does.
 #[derive(Debug, Clone, Default)]
@@ -16,10 +20,12 @@ impl Evidence {
     /// What can be read of a token; nothing, where it is none.
     pub(crate) fn of(token: &str) -> Self {
         let Ok(token) = Unverified::parse(token) else { return Self::default() };
+        // Whoever can write the file can claim anything.
+        let shown = |claim: &str| displayable(claim, &[], LONGEST_CLAIM);
         Self {
-            issuer: token.issuer().to_owned(),
-            subject: token.subject().to_owned(),
-            audience: token.audience().map(str::to_owned).unwrap_or_default(),
+            issuer: shown(token.issuer()),
+            subject: shown(token.subject()),
+            audience: token.audience().map(shown).unwrap_or_default(),
             expires_at: Some(token.expires_at()),
         }
     }

@@ -28,8 +28,10 @@ pub(crate) struct Call {
 /// What a test has the server say.
 #[derive(Debug, Clone)]
 pub(crate) enum Say {
-    /// This status and body.
+    /// This status and body, with the operation's own headers.
     Answer(u16, String),
+    /// This status, content type and body, without a request id unless one is given.
+    Bare(u16, &'static str, Option<&'static str>, String),
     /// The beginning of an answer, then nothing.
     BreakOff(String),
 }
@@ -99,13 +101,35 @@ async fn answer(request: Request, seen: &Mutex<Vec<Call>>, script: &Script) -> R
         call
     };
     match script(&call).unwrap_or_else(|| empty_account(&call)) {
-        Say::Answer(status, body) => {
-            Response::builder().status(status).body(Body::from(body)).unwrap()
+        Say::Answer(status, body) => Response::builder()
+            .status(status)
+            .header("content-type", content_type(&call.operation))
+            .header("x-amzn-requestid", "7a62c49f-347e-4fc4-9331-6e8e7a96aa73")
+            .body(Body::from(body))
+            .unwrap(),
+        Say::Bare(status, content_type, id, body) => {
+            let mut answer =
+                Response::builder().status(status).header("content-type", content_type);
+            if let Some(id) = id {
+                answer = answer.header("x-amzn-requestid", id);
+            }
+            answer.body(Body::from(body)).unwrap()
         }
         Say::BreakOff(start) => {
             let parts = [Ok(Bytes::from(start)), Err(std::io::Error::other("the line is cut"))];
             Response::new(Body::from_stream(futures_util::stream::iter(parts)))
         }
+    }
+}
+
+/// As the services give it.
+pub(crate) fn content_type(operation: &str) -> &'static str {
+    match operation {
+        "ListTables" | "ListQueues" => "application/x-amz-json-1.0",
+        "ListFunctions" => "application/json",
+        "ListBuckets" => "application/xml",
+        operation if operation.ends_with("DBInstances") => "text/xml",
+        _ => "text/xml;charset=UTF-8",
     }
 }
 
@@ -132,7 +156,7 @@ fn empty_account(call: &Call) -> Say {
         "ListQueues" => "{}".to_owned(),
         "ListTables" => r#"{"TableNames":[]}"#.to_owned(),
         "ListFunctions" => r#"{"Functions":[],"NextMarker":null}"#.to_owned(),
-        "ListBuckets" => "<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>".to_owned(),
+        "ListBuckets" => buckets(""),
         other => return Say::Answer(404, format!("<Error><Code>NoSuch{other}</Code></Error>")),
     };
     Say::Answer(200, body)
@@ -140,15 +164,102 @@ fn empty_account(call: &Call) -> Say {
 
 /// An EC2 answer.
 pub(crate) fn ec2(operation: &str, content: &str) -> String {
-    format!("<{operation}Response><requestId>1</requestId>{content}</{operation}Response>")
+    format!(
+        "<{operation}Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\
+         <requestId>1</requestId>{content}</{operation}Response>"
+    )
+}
+
+/// S3's list of buckets.
+pub(crate) fn buckets(content: &str) -> String {
+    format!(
+        "<ListAllMyBucketsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
+         <Owner><ID>o</ID></Owner><Buckets>{content}</Buckets></ListAllMyBucketsResult>"
+    )
+}
+
+/// The namespace of an awsQuery operation's service.
+fn namespace(operation: &str) -> &'static str {
+    match operation {
+        "DescribeDBInstances" => "http://rds.amazonaws.com/doc/2014-10-31/",
+        "AssumeRoleWithWebIdentity" | "GetCallerIdentity" => {
+            "https://sts.amazonaws.com/doc/2011-06-15/"
+        }
+        _ => "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+    }
 }
 
 /// An awsQuery answer.
 pub(crate) fn query(operation: &str, content: &str) -> String {
+    let namespace = namespace(operation);
     format!(
-        "<{operation}Response><{operation}Result>{content}</{operation}Result>\
+        "<{operation}Response xmlns=\"{namespace}\"><{operation}Result>{content}</{operation}Result>\
          <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></{operation}Response>"
     )
+}
+
+/// The list call of each type of the catalog.
+pub(crate) const OPERATIONS: [(&str, &str); 10] = [
+    ("ec2:vpc", "DescribeVpcs"),
+    ("ec2:subnet", "DescribeSubnets"),
+    ("ec2:instance", "DescribeInstances"),
+    ("rds:db", "DescribeDBInstances"),
+    ("elasticloadbalancing:loadbalancer", "DescribeLoadBalancers"),
+    ("elasticloadbalancing:targetgroup", "DescribeTargetGroups"),
+    ("sqs:queue", "ListQueues"),
+    ("lambda:function", "ListFunctions"),
+    ("dynamodb:table", "ListTables"),
+    ("s3:bucket", "ListBuckets"),
+];
+
+/// The body of a whole listing of any operation of the catalog.
+pub(crate) fn listing(operation: &str, ids: &[&str]) -> String {
+    let each = |item: &dyn Fn(&str) -> String| ids.iter().map(|id| item(id)).collect::<String>();
+    let json =
+        |item: &dyn Fn(&str) -> String| ids.iter().map(|id| item(id)).collect::<Vec<_>>().join(",");
+    match operation {
+        "DescribeVpcs" => {
+            let items = each(&|id| format!("<item><vpcId>{id}</vpcId></item>"));
+            ec2(operation, &format!("<vpcSet>{items}</vpcSet>"))
+        }
+        "DescribeSubnets" => {
+            let items = each(&|id| {
+                format!("<item><subnetId>{id}</subnetId><subnetArn>arn:{id}</subnetArn></item>")
+            });
+            ec2(operation, &format!("<subnetSet>{items}</subnetSet>"))
+        }
+        "DescribeInstances" => instances(ids, None),
+        "DescribeDBInstances" => {
+            let items = each(&|id| {
+                format!(
+                    "<DBInstance><DBInstanceIdentifier>{id}</DBInstanceIdentifier>\
+                     <DBInstanceArn>arn:{id}</DBInstanceArn></DBInstance>"
+                )
+            });
+            query(operation, &format!("<DBInstances>{items}</DBInstances>"))
+        }
+        "DescribeLoadBalancers" | "DescribeTargetGroups" => {
+            let what = operation.trim_start_matches("Describe").trim_end_matches('s');
+            let items = each(&|id| {
+                format!(
+                    "<member><{what}Name>{id}</{what}Name><{what}Arn>arn:{id}</{what}Arn></member>"
+                )
+            });
+            query(operation, &format!("<{what}s>{items}</{what}s>"))
+        }
+        "ListQueues" if ids.is_empty() => "{}".to_owned(),
+        "ListQueues" => {
+            format!("{{\"QueueUrls\":[{}]}}", json(&|id| format!("\"https://q/1/{id}\"")))
+        }
+        "ListTables" => format!("{{\"TableNames\":[{}]}}", json(&|id| format!("{id:?}"))),
+        "ListFunctions" => {
+            let items =
+                json(&|id| format!("{{\"FunctionName\":\"{id}\",\"FunctionArn\":\"arn:{id}\"}}"));
+            format!("{{\"Functions\":[{items}]}}")
+        }
+        "ListBuckets" => buckets(&each(&|id| format!("<Bucket><Name>{id}</Name></Bucket>"))),
+        other => panic!("{other} is no list call of the catalog"),
+    }
 }
 
 /// A page of EC2 instances.

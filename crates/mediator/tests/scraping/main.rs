@@ -4,6 +4,8 @@
 
 mod api;
 mod aws;
+mod bounds;
+mod evidence;
 mod faults;
 mod paging;
 mod sessions;

@@ -21,6 +21,8 @@ pub const MAX_DEPTH: usize = 64;
 pub struct Document {
     /// The root element's name, without a namespace prefix.
     pub root: String,
+    /// The root element's namespace; empty where it has none.
+    pub namespace: String,
     /// The root's content, as [`decode`] gives it.
     pub content: Value,
 }
@@ -88,6 +90,7 @@ struct Element {
 struct Tree {
     open: Vec<Element>,
     elements: usize,
+    namespace: String,
     root: Option<Document>,
 }
 
@@ -102,6 +105,9 @@ impl Tree {
         }
         if self.open.len() >= MAX_DEPTH {
             return Err(WireError::TooDeep { what: "the document", limit: MAX_DEPTH });
+        }
+        if self.open.is_empty() {
+            self.namespace = namespace(start, position)?;
         }
         let name = start.local_name().as_ref().to_owned();
         self.open.push(Element { name, text: String::new(), children: Map::new() });
@@ -124,7 +130,10 @@ impl Tree {
         let value = if children.is_empty() { Value::String(text) } else { Value::Object(children) };
         match self.open.last_mut() {
             Some(parent) => add(&mut parent.children, name, value),
-            None => self.root = Some(Document { root: name, content: value }),
+            None => {
+                let namespace = std::mem::take(&mut self.namespace);
+                self.root = Some(Document { root: name, namespace, content: value });
+            }
         }
         Ok(())
     }
@@ -149,6 +158,17 @@ fn add(children: &mut Map<String, Value>, name: String, value: Value) {
             *one = Value::Array(vec![first, value]);
         }
     }
+}
+
+/// The namespace of an element by its own declarations.
+fn namespace(start: &BytesStart<'_>, position: u64) -> Result<String, WireError> {
+    let name = start.name();
+    let wanted = match name.prefix() {
+        Some(prefix) => ["xmlns:", prefix.as_ref()].concat(),
+        None => "xmlns".to_owned(),
+    };
+    let found = start.try_get_attribute(&wanted).map_err(|e| malformed(position, &e))?;
+    Ok(found.map(|attribute| attribute.value.as_ref().to_owned()).unwrap_or_default())
 }
 
 /// The character that a reference stands for.
