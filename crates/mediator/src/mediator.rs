@@ -1,12 +1,13 @@
 //! The mediator as a whole: its settings, its start, and what can be asked of it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use names::Region;
+use names::{AllowedHost, Hosts, Region};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -48,6 +49,8 @@ pub struct Settings {
     pub connector: SharedHttpConnector,
     /// How much a listing may take.
     pub limits: Limits,
+    /// What the API and the page may be addressed as, besides their own address: see [`Hosts`].
+    pub allowed_hosts: Vec<AllowedHost>,
 }
 
 impl Settings {
@@ -75,6 +78,7 @@ impl Settings {
             regions: Vec::new(),
             connector: connector(None, ProxyConfig::disabled())?,
             limits: Limits::default(),
+            allowed_hosts: Vec::new(),
         })
     }
 }
@@ -94,6 +98,7 @@ pub(crate) struct Inner {
     pub(crate) client: Client,
     pub(crate) assumer: Assumer,
     pub(crate) interval: Duration,
+    pub(crate) allowed_hosts: Vec<AllowedHost>,
     /// How many accounts have been scraped once, whether or not it went well.
     pub(crate) begun: watch::Sender<usize>,
 }
@@ -116,6 +121,7 @@ impl Mediator {
             client: Client::new(connector.clone(), settings.endpoint_url.clone(), settings.limits),
             assumer: Assumer::new(settings.token_file, settings.endpoint_url, connector),
             interval: settings.interval,
+            allowed_hosts: settings.allowed_hosts,
             begun: watch::Sender::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -190,7 +196,8 @@ impl Mediator {
         listener: tokio::net::TcpListener,
         stop: CancellationToken,
     ) -> std::io::Result<()> {
-        let server = axum::serve(listener, self.router());
+        let router = self.router(listener.local_addr()?);
+        let server = axum::serve(listener, router);
         let server = server.with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
         // A client that sent half a request and fell silent would be waited for until it goes.
         let over = async {
@@ -203,8 +210,9 @@ impl Mediator {
         }
     }
 
-    /// The API, the metrics and the page.
-    pub fn router(&self) -> axum::Router {
-        api::router(self.clone())
+    /// The API, the metrics and the page, for a server that listens on `bound`. They answer to its
+    /// own hosts and to those that the settings allow.
+    pub fn router(&self, bound: SocketAddr) -> axum::Router {
+        api::router(self.clone(), Hosts::new(bound, self.inner.allowed_hosts.clone()))
     }
 }

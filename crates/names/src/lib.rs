@@ -4,12 +4,14 @@
 //! follows from another (an issuer's provider ARN in an account). Also what may be shown of a text:
 //! [`Secret`], the one type that a key, a token or a session travels in, because it cannot be
 //! printed by accident; [`redact`], which hides secrets in the text of others; and [`printable`],
-//! which makes such text fit for a terminal and a log.
+//! which makes such text fit for a terminal and a log. And [`Hosts`]: which names a server answers
+//! to.
 //!
 //! Does not know: any protocol, any policy, any I/O. Every other room may use this one.
 
 mod account;
 mod arn;
+mod host;
 mod iam_path;
 mod issuer;
 mod policy_name;
@@ -22,6 +24,7 @@ mod secret;
 
 pub use account::AccountId;
 pub use arn::{Arn, Partition};
+pub use host::{AllowedHost, HostRefused, Hosts};
 pub use iam_path::IamPath;
 pub use issuer::{Issuer, ProviderArn};
 pub use policy_name::PolicyName;

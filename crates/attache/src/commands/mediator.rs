@@ -10,7 +10,7 @@ use mediator::{
     Settings,
 };
 use miette::{Context, IntoDiagnostic};
-use names::Region;
+use names::{AllowedHost, Region};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +47,12 @@ pub(crate) struct Args {
     /// Where to serve the API and the page.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+
+    /// A host that the API and the page may be addressed as, NAME or NAME:PORT; may be given several
+    /// times. They always answer to localhost, to the address of --listen and, where that is
+    /// 0.0.0.0 or [::], to every IP address.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allow_hosts: Vec<AllowedHost>,
 
     /// Keep the inventory in this folder: `attache-data` by default, or memory with --once.
     #[arg(long, value_name = "DIR", conflicts_with = "ephemeral")]
@@ -115,6 +121,7 @@ fn settings(args: &Args, catalog: Catalog) -> miette::Result<Settings> {
     settings.endpoint_url = args.endpoint_url.clone().filter(|url| !url.is_empty());
     settings.interval = args.interval;
     settings.regions = args.regions.clone();
+    settings.allowed_hosts = args.allow_hosts.clone();
     settings.inventory = match &args.data {
         Some(folder) => InventoryPlace::Folder(folder.clone()),
         None if args.ephemeral || args.once => InventoryPlace::Memory,

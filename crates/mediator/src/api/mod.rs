@@ -2,23 +2,30 @@
 //!
 //! Knows HTTP and the shapes of the answers. Read only: nothing here changes anything.
 
+mod guard;
 mod metrics;
 mod refusal;
 mod resources;
 
+use std::sync::Arc;
+
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use names::Hosts;
 use serde_json::json;
 
 use crate::{Mediator, MediatorError, page};
 use refusal::Refusal;
 
-/// All routes.
-pub(crate) fn router(mediator: Mediator) -> Router {
+/// All routes, answered to these hosts alone.
+pub(crate) fn router(mediator: Mediator, hosts: Hosts) -> Router {
     Router::new()
         .route("/", get(index))
+        .route("/page.css", get(|| asset("text/css; charset=utf-8", page::STYLE)))
+        .route("/page.js", get(|| asset("text/javascript; charset=utf-8", page::SCRIPT)))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/metrics", get(metrics::metrics))
         .route("/api/v1/accounts", get(accounts))
@@ -26,6 +33,11 @@ pub(crate) fn router(mediator: Mediator) -> Router {
         .route("/api/v1/coverage", get(coverage))
         .fallback(|| async { Refusal::not_found() })
         .with_state(mediator)
+        .layer(axum::middleware::from_fn_with_state(Arc::new(hosts), guard::guard))
+}
+
+async fn asset(content_type: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(CONTENT_TYPE, content_type)], text)
 }
 
 async fn index(State(mediator): State<Mediator>) -> Result<Response, Refusal> {

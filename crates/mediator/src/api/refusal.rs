@@ -19,6 +19,11 @@ impl Refusal {
         Self { status: StatusCode::BAD_REQUEST, message: message.into() }
     }
 
+    /// The host that was asked is not this one.
+    pub(super) fn misdirected(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::MISDIRECTED_REQUEST, message: message.into() }
+    }
+
     pub(super) fn not_found() -> Self {
         let message = "there are: /, /healthz, /metrics, /api/v1/accounts, /api/v1/resources, \
                        /api/v1/coverage";

@@ -12,6 +12,12 @@ use coverage::{Summary, incomplete, summarise};
 
 use crate::view::{CoverageLine, Row, Status, View};
 
+/// The page's style sheet.
+pub(crate) const STYLE: &str = include_str!("../../templates/page.css");
+
+/// The page's script.
+pub(crate) const SCRIPT: &str = include_str!("../../templates/page.js");
+
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page<'v> {

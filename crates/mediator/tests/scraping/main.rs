@@ -7,6 +7,7 @@ mod aws;
 mod bounds;
 mod evidence;
 mod faults;
+mod hosts;
 mod paging;
 mod sessions;
 
