@@ -13,4 +13,7 @@ pub mod write;
 
 pub use error::FileError;
 pub use read::{MAX_INPUT_BYTES, read_private, read_text, read_text_from};
-pub use write::{NewFile, Replace, create_data_folder, write_new, write_private, write_set};
+pub use write::{
+    NewFile, Replace, create_data_folder, open_private, require_file, write_new, write_private,
+    write_set,
+};
