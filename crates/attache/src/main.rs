@@ -6,12 +6,12 @@
 
 mod cli;
 mod commands;
+mod input;
 mod interrupt;
 mod output;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use output::Output;
 
 /// A call to the embedded AWS allocates some hundred times; this allocator halves what that costs.
@@ -19,7 +19,10 @@ use output::Output;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = match cli::parse() {
+        Ok(cli) => cli,
+        Err(code) => return ExitCode::from(code),
+    };
     cli::start_log(cli.verbose);
     let out = Output::new(cli.output, cli.color, cli.quiet);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -1,8 +1,14 @@
 //! How a command speaks: a table or JSON on standard output, progress on standard error.
 //!
-//! The only place that prints. Colours appear only on a terminal, and never under `NO_COLOR`.
+//! The only place that prints, and so the place where the words of others are cleaned: AWS's
+//! messages, a token's claims, policies, file names and arguments can hold anything, and a terminal
+//! acts on what it is sent. Colours appear only on a terminal, and never under `NO_COLOR`.
+
+mod marks;
+mod report;
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 
@@ -45,6 +51,7 @@ pub(crate) struct Output {
     /// Whether the JSON is to be SARIF.
     pub(crate) sarif: bool,
     color: bool,
+    error_color: bool,
     progress: bool,
 }
 
@@ -115,30 +122,43 @@ impl Output {
     pub(crate) fn new(shape: Shape, color: Color, quiet: bool) -> Self {
         let format = if shape == Shape::Table { Format::Table } else { Format::Json };
         let sarif = shape == Shape::Sarif;
-        let terminal = std::io::stdout().is_terminal();
-        let color = match color {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+        let on = |terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+            Color::Auto => terminal && !plain,
         };
-        Self { format, sarif, color, progress: !quiet }
+        QUIET.store(quiet, Ordering::Relaxed);
+        let error_color = on(std::io::stderr().is_terminal());
+        let color = on(std::io::stdout().is_terminal());
+        Self { format, sarif, color, error_color, progress: !quiet }
     }
 
-    /// Prints a result line. A closed pipe (`attache … | head`) is no error.
+    /// Prints a result line, and nothing but one line. A closed pipe (`attache … | head`) is no
+    /// error.
     pub(crate) fn line(&self, text: impl AsRef<str>) {
-        drop(writeln!(std::io::stdout().lock(), "{}", text.as_ref()));
+        let text = marks::printed(text.as_ref(), self.color, one_line);
+        drop(writeln!(std::io::stdout().lock(), "{text}"));
+    }
+
+    /// Prints text that is meant to have lines of its own: a file, a script, an excerpt.
+    pub(crate) fn text(&self, text: impl AsRef<str>) {
+        let text = marks::printed(text.as_ref(), self.color, many_lines);
+        drop(writeln!(std::io::stdout().lock(), "{text}"));
     }
 
     /// Prints a line of progress on standard error, unless `--quiet`.
     pub(crate) fn progress(&self, text: impl AsRef<str>) {
         if self.progress {
-            drop(writeln!(std::io::stderr().lock(), "{}", text.as_ref()));
+            let text = marks::printed(text.as_ref(), self.error_color, one_line);
+            drop(writeln!(std::io::stderr().lock(), "{text}"));
         }
     }
 
     /// Prints what went wrong, with its causes and its help, on standard error.
     pub(crate) fn error(&self, report: &miette::Report) {
-        drop(writeln!(std::io::stderr().lock(), "{report:?}"));
+        let text = report::text(report.as_ref(), self.error_color);
+        drop(writeln!(std::io::stderr().lock(), "{}", text.trim_end_matches('\n')));
     }
 
     /// Prints a finding at its place in the text that it is about.
@@ -151,8 +171,8 @@ impl Output {
         let mut text = String::new();
         let handler = miette::GraphicalReportHandler::new_themed(theme);
         // It writes to a string, which takes everything.
-        if handler.render_report(&mut text, finding).is_ok() {
-            self.line(text.trim_end());
+        if handler.render_report(&mut text, &report::Shown::new(finding)).is_ok() {
+            drop(writeln!(std::io::stdout().lock(), "{}", text.trim_end()));
         }
     }
 
@@ -160,23 +180,25 @@ impl Output {
     pub(crate) fn json(&self, value: &impl serde::Serialize) -> miette::Result<()> {
         let text = serde_json::to_string_pretty(value)
             .map_err(|e| miette::miette!("could not write the result as JSON: {e}"))?;
-        self.line(text);
+        self.json_text(&text);
         Ok(())
     }
 
-    /// Colours text by its meaning, where colours are on.
+    /// Prints a value as JSON on one line, for lists that have no end.
+    pub(crate) fn json_line(&self, value: &serde_json::Value) {
+        self.json_text(&value.to_string());
+    }
+
+    /// Prints text that is JSON already. Its writer escapes only what JSON demands; what else a
+    /// terminal acts on is escaped here, and stays the same value.
+    pub(crate) fn json_text(&self, json: &str) {
+        drop(writeln!(std::io::stdout().lock(), "{}", names::printable_json(json)));
+    }
+
+    /// Colours text by its meaning, where colours are on. The result is for the methods that
+    /// print here, which put the terminal's codes in.
     pub(crate) fn paint(&self, tone: Tone, text: &str) -> String {
-        if !self.color {
-            return text.to_owned();
-        }
-        let code = match tone {
-            Tone::Good => "32",
-            Tone::Warning => "33",
-            Tone::Bad => "31",
-            Tone::Faint => "2",
-            Tone::Strong => "1",
-        };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        marks::painted(tone, text)
     }
 
     /// Prints rows as aligned columns under a heading. Cells hold plain text; `tones` colours a
@@ -187,6 +209,8 @@ impl Output {
         rows: &[Vec<String>],
         tone: fn(&str) -> Option<Tone>,
     ) {
+        let clean = |row: &Vec<String>| row.iter().map(|cell| one_line(cell)).collect();
+        let rows: Vec<Vec<String>> = rows.iter().map(clean).collect();
         let width = |column: usize| {
             let cells = rows.iter().filter_map(|row| row.get(column));
             let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
@@ -195,13 +219,53 @@ impl Output {
         let widths: Vec<usize> = (0..head.len()).map(width).collect();
         let heading: Vec<String> = head.iter().map(|h| h.to_uppercase()).collect();
         self.line(self.paint(Tone::Faint, &aligned(&heading, &widths, |cell, _| cell.to_owned())));
-        for row in rows {
+        for row in &rows {
             self.line(aligned(row, &widths, |padded, plain| match tone(plain) {
                 Some(tone) => self.paint(tone, padded),
                 None => padded.to_owned(),
             }));
         }
     }
+}
+
+/// Whether `--quiet` was given: for what is said from another thread.
+static QUIET: AtomicBool = AtomicBool::new(false);
+
+/// Says on standard error what a command waits for, unless `--quiet`.
+pub(crate) fn waiting(name: &str) {
+    if !QUIET.load(Ordering::Relaxed) {
+        let name = one_line(name);
+        drop(writeln!(std::io::stderr().lock(), "still waiting for the end of {name}"));
+    }
+}
+
+/// Warns on standard error, also with `--quiet`: of what a person must mend.
+pub(crate) fn warn(what: &impl std::fmt::Display) {
+    drop(writeln!(std::io::stderr().lock(), "warning: {}", one_line(&what.to_string())));
+}
+
+/// Prints what clap says: help, or what is wrong with the arguments. It repeats them, so it is
+/// coloured only where they are known to be `harmless`.
+pub(crate) fn usage(error: &clap::Error, harmless: bool) {
+    let text = error.render().to_string();
+    if !error.use_stderr() || (harmless && text.len() <= report::LONGEST_ERROR) {
+        // A closed pipe is no error.
+        drop(error.print());
+        return;
+    }
+    let text = many_lines(&text);
+    let end = text.floor_char_boundary(report::LONGEST_ERROR - 8);
+    let cut = if end < text.len() { "…" } else { "" };
+    let text = text.get(..end).unwrap_or_default().trim_end();
+    drop(writeln!(std::io::stderr().lock(), "{text}{cut}"));
+}
+
+fn one_line(text: &str) -> String {
+    names::printable(text).into_owned()
+}
+
+fn many_lines(text: &str) -> String {
+    names::printable_lines(text).into_owned()
 }
 
 /// One row, each cell padded to its column's width; the last one is not padded.

@@ -41,6 +41,7 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
         if bad(c) {
             // RFC 8259, section 7: beyond the first plane as a pair of surrogates.
             for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a String does not fail.
                 let _ = write!(shown, "\\u{unit:04x}");
             }
         } else {

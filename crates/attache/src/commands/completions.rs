@@ -20,6 +20,6 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut crate::cli::Cli::command(), "attache", &mut script);
-    out.line(String::from_utf8_lossy(&script).trim_end());
+    out.text(String::from_utf8_lossy(&script).trim_end());
     Ok(Exit::Done)
 }

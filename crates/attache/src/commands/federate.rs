@@ -7,10 +7,11 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use ::federation::{Federation, FederationError, Plan, Summary};
-use miette::{IntoDiagnostic, WrapErr};
+use miette::IntoDiagnostic;
 
 pub(crate) use connect::{ConnectArgs, connect};
 
+use crate::input;
 use crate::output::{Exit, Output, RemoteFailure, Tone};
 
 /// The federation's file.
@@ -33,16 +34,9 @@ pub(crate) fn load(file: &Path) -> miette::Result<Federation> {
     Ok(Federation::from_yaml(&read(file)?, &file.display().to_string())?)
 }
 
-/// Reads a text file, or standard input for `-`.
+/// Reads a text file that a person wrote, or standard input for `-`.
 pub(crate) fn read(file: &Path) -> miette::Result<String> {
-    if file == Path::new("-") {
-        return std::io::read_to_string(std::io::stdin())
-            .into_diagnostic()
-            .wrap_err("could not read standard input");
-    }
-    std::fs::read_to_string(file)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("could not read {}", file.display()))
+    input::text(file, input::MAX_DOCUMENT_BYTES)
 }
 
 /// How a failure ends the process: what AWS or the network did with 3, what was given wrong with 2,

@@ -9,11 +9,12 @@ use mediator::{
     AccountReport, Catalog, Coverage, InventoryPlace, Mediator, Outcome, ProxyConfig, Refused,
     Settings,
 };
-use miette::{Context, IntoDiagnostic};
+use miette::IntoDiagnostic;
 use names::{AllowedHost, Region};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use crate::input::MAX_DOCUMENT_BYTES;
 use crate::output::{Exit, Format, Output, RemoteFailure, Tone};
 
 /// What to scrape, with what, and where to serve it.
@@ -129,13 +130,13 @@ fn settings(args: &Args, catalog: Catalog) -> miette::Result<Settings> {
     };
     let bundle = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
     let bundle = bundle.map(|path| {
-        let read = std::fs::read(&path).into_diagnostic();
-        read.wrap_err_with(|| {
-            format!("could not read AWS_CA_BUNDLE, {}", Path::new(&path).display())
-        })
+        // A bundle of all public roots is about 250 kB.
+        let read = attache_files::read_text(Path::new(&path), MAX_DOCUMENT_BYTES);
+        read.map_err(|e| miette::miette!("could not use AWS_CA_BUNDLE: {e}"))
     });
     let bundle = bundle.transpose()?;
-    settings.connector = mediator::connector(bundle.as_deref(), ProxyConfig::from_env())?;
+    settings.connector =
+        mediator::connector(bundle.as_deref().map(str::as_bytes), ProxyConfig::from_env())?;
     Ok(settings)
 }
 
@@ -191,7 +192,8 @@ fn print(accounts: &[AccountReport], coverage: &[Coverage], out: &Output) -> mie
 /// What is not as it should be, with how to mend it.
 fn complaints(accounts: &[AccountReport], coverage: &[Coverage], out: &Output) {
     let say = |tone: Tone, mark: &str, message: &str, remedy: &str| {
-        out.line(format!("\n{} {message}", out.paint(tone, mark)));
+        out.line("");
+        out.line(format!("{} {message}", out.paint(tone, mark)));
         out.line(out.paint(Tone::Faint, &format!("  {remedy}")));
     };
     for account in accounts {
@@ -250,7 +252,8 @@ async fn told(mediator: Mediator, out: Output) {
             (None, None) => {}
         }
         for warning in &account.warnings {
-            out.progress(format!("warning: {}\n  {}", warning.message, warning.remedy));
+            out.progress(format!("warning: {}", warning.message));
+            out.progress(format!("  {}", warning.remedy));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ::federation::{RenderedFile, render};
-use miette::{IntoDiagnostic, WrapErr};
+use attache_files::{FileError, NewFile, Replace, write_set};
 
 use super::federate::FileArgs;
 use crate::output::{Exit, Format, Output, Tone};
@@ -34,10 +34,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let files = render(&args.file.load()?);
     if let Some(folder) = &args.out {
-        write(folder, &files, args.force)?;
-        for file in &files {
-            out.progress(folder.join(&file.name).display().to_string());
-        }
+        write(folder, &files, args.force, out)?;
     }
     match (out.format, &args.out) {
         (Format::Json, _) => out.json(&files)?,
@@ -45,33 +42,38 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
         (Format::Table, None) => {
             for file in &files {
                 out.line(out.paint(Tone::Faint, &format!("# {}", file.name)));
-                out.line(&file.text);
+                out.text(&file.text);
             }
         }
     }
     Ok(Exit::Done)
 }
 
-/// All or none: what would be overwritten is looked for before anything is written.
-fn write(folder: &Path, files: &[RenderedFile], force: bool) -> miette::Result<()> {
-    std::fs::create_dir_all(folder)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("could not make the folder {}", folder.display()))?;
-    let differs = |file: &&RenderedFile| {
-        std::fs::read_to_string(folder.join(&file.name)).is_ok_and(|text| text != file.text)
+/// Writes all or none, and says which.
+fn write(folder: &Path, files: &[RenderedFile], force: bool, out: &Output) -> miette::Result<()> {
+    let same = |file: &RenderedFile| {
+        std::fs::read(folder.join(&file.name)).is_ok_and(|bytes| bytes == file.text.as_bytes())
     };
-    if let Some(file) = files.iter().find(differs).filter(|_| !force) {
-        return Err(miette::miette!(
+    let before: Vec<bool> = files.iter().map(same).collect();
+    let replace = if force { Replace::Differing } else { Replace::Never };
+    let new: Vec<NewFile<'_>> = files.iter().map(new_file).collect();
+    let written = write_set(folder, &new, replace).map_err(|error| match &error {
+        FileError::Exists { path } => miette::miette!(
             help = "give another folder, or --force to replace it",
             "{} is there and differs: nothing was written",
-            folder.join(&file.name).display()
-        ));
-    }
-    for file in files {
-        let path = folder.join(&file.name);
-        std::fs::write(&path, &file.text)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("could not write {}", path.display()))?;
+            path.display()
+        ),
+        _ => miette::miette!("{error}: nothing was written"),
+    })?;
+    for (path, same) in written.iter().zip(before) {
+        let note = if same { " (as it was)" } else { "" };
+        out.progress(format!("{}{note}", path.display()));
     }
     Ok(())
+}
+
+/// A file as it is written: the script can be run.
+pub(super) fn new_file(file: &RenderedFile) -> NewFile<'_> {
+    let mode = if file.name.ends_with(".sh") { 0o755 } else { 0o644 };
+    NewFile { name: &file.name, contents: file.text.as_bytes(), mode }
 }

@@ -71,6 +71,6 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
 fn jwks(args: &JwksArgs, out: &Output) -> miette::Result<Exit> {
     let keys: Vec<_> = args.key.iter().map(|f| read::signing_key(f)).collect::<Result<_, _>>()?;
     // JSON in either format: a key set has no other shape.
-    out.line(Jwks::of(&keys.iter().collect::<Vec<_>>()).to_json());
+    out.json_text(&Jwks::of(&keys.iter().collect::<Vec<_>>()).to_json());
     Ok(Exit::Done)
 }

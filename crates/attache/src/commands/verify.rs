@@ -9,6 +9,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::federate::{ConnectArgs, connect, load, read};
+use crate::input;
 use crate::output::{Exit, Format, Output, Tone};
 
 /// What to verify.
@@ -101,7 +102,9 @@ fn token(path: Option<&PathBuf>) -> TokenFile {
         None => TokenFile { path: "no file was given".into(), text: Err("nothing to read".into()) },
         Some(path) => TokenFile {
             path: path.display().to_string(),
-            text: std::fs::read_to_string(path).map(Secret::new).map_err(|e| e.to_string()),
+            text: input::read(path, input::MAX_KEY_BYTES)
+                .map(Secret::new)
+                .map_err(|e| e.to_string()),
         },
     }
 }

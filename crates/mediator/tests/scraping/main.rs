@@ -9,7 +9,6 @@ mod evidence;
 mod faults;
 mod hosts;
 mod paging;
-mod private;
 mod sessions;
 
 use mediator::{Coverage, Filter, Listed, Mediator, Settings};

@@ -96,7 +96,7 @@ pub(super) async fn export(args: &Export, out: &Output) -> miette::Result<Exit> 
     };
     let seen = inspect(&args.directory, |seq, event| {
         if wanted(seq, event) {
-            out.line(json!({"seq": seq, "event": event}).to_string());
+            out.json_line(&json!({"seq": seq, "event": event}));
         }
     });
     match seen.await {

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use ::cluster::ServiceAccount;
+use attache_files::{create_data_folder, write_new};
 use federation::Federation;
 use miette::{IntoDiagnostic, WrapErr};
 use tokio::net::TcpListener;
@@ -166,21 +167,17 @@ fn folder(kept: Option<&Path>) -> miette::Result<(PathBuf, Option<tempfile::Temp
         let made = made.into_diagnostic().wrap_err("could not make a temporary folder")?;
         return Ok((made.path().to_owned(), Some(made)));
     };
-    if path.exists() {
+    if path.symlink_metadata().is_ok() {
         return Err(miette::miette!(
             help = "give a folder that is not there yet: each quickstart begins anew",
             "{} is already there",
             path.display()
         ));
     }
-    std::fs::create_dir_all(path)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("could not make {}", path.display()))?;
+    create_data_folder(path).map_err(|e| miette::miette!("{e}"))?;
     Ok((path.to_owned(), None))
 }
 
 fn write(path: &Path, text: &str) -> miette::Result<()> {
-    std::fs::write(path, text)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("could not write {}", path.display()))
+    write_new(path, text.as_bytes(), 0o644).map_err(|e| miette::miette!("{e}"))
 }

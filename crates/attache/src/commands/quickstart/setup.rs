@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use attache_files::{MAX_KEY_BYTES, Replace, read_text, write_set};
 use federation::{
     Action, Applied, Chain, Connections, Federation, Kind, Plan, PlanOptions, TokenFile,
     VerifyOptions,
@@ -11,6 +12,7 @@ use names::{AccountId, Secret};
 use time::OffsetDateTime;
 
 use super::report::{Status, Steps};
+use crate::commands::render::new_file;
 use crate::output::Output;
 
 /// The files that the mediator is started with.
@@ -78,11 +80,10 @@ pub(super) fn render(
     steps: &mut Steps<'_>,
 ) -> miette::Result<Files> {
     let mut files = Files { values: PathBuf::new(), secrets: Vec::new() };
-    for file in federation::render(federation) {
-        let path = folder.join(&file.name);
-        std::fs::write(&path, &file.text)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("could not write {}", path.display()))?;
+    let rendered = federation::render(federation);
+    let new: Vec<_> = rendered.iter().map(new_file).collect();
+    let written = write_set(folder, &new, Replace::Never).map_err(|e| miette::miette!("{e}"))?;
+    for (file, path) in rendered.iter().zip(written) {
         if file.name.ends_with("-values.yaml") {
             files.values = path;
         } else if file.name.starts_with("aws-secret") {
@@ -105,7 +106,7 @@ pub(super) async fn prove(
     token_file: &Path,
     steps: &mut Steps<'_>,
 ) {
-    let text = std::fs::read_to_string(token_file).map(Secret::new).map_err(|e| e.to_string());
+    let text = read_text(token_file, MAX_KEY_BYTES).map(Secret::new).map_err(|e| e.to_string());
     let token = TokenFile { path: token_file.display().to_string(), text };
     let chain = Chain::of(federation);
     let now = OffsetDateTime::now_utc();

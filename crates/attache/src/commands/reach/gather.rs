@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use attache_files::{FileError, write_new, write_private};
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use names::AccountId;
 use serde_json::json;
 
-use crate::commands::federate::{ConnectArgs, connect, read};
+use crate::commands::federate::{ConnectArgs, connect};
+use crate::input;
 use crate::output::{Output, RemoteFailure};
 
 /// Where the snapshots come from.
@@ -28,6 +30,10 @@ pub(super) struct Source {
     #[arg(long, value_name = "FILE", requires = "live")]
     save: Option<PathBuf>,
 
+    /// Replace the file of --save if it is there.
+    #[arg(long, requires = "save")]
+    force: bool,
+
     #[command(flatten)]
     connect: ConnectArgs,
 }
@@ -36,7 +42,17 @@ pub(super) struct Source {
 pub(super) async fn texts(source: &Source, out: &Output) -> miette::Result<Vec<(String, String)>> {
     if !source.live {
         let files = source.snapshot.iter();
-        return files.map(|file| Ok((file.display().to_string(), read(file)?))).collect();
+        return files
+            .map(|file| {
+                Ok((file.display().to_string(), input::text(file, input::MAX_INPUT_BYTES)?))
+            })
+            .collect();
+    }
+    if let Some(file) = source.save.as_deref().filter(|_| !source.force) {
+        // Before AWS is asked: a file that is there is found again when it is written.
+        if file.symlink_metadata().is_ok() {
+            return Err(exists(&FileError::Exists { path: file.to_owned() }));
+        }
     }
     let connections = connect(&source.connect, &source.account, "us-east-1").await?;
     let mut accounts = Vec::new();
@@ -48,13 +64,27 @@ pub(super) async fn texts(source: &Source, out: &Output) -> miette::Result<Vec<(
     let text = serde_json::to_string_pretty(&json!({"accounts": accounts}));
     let text = text.into_diagnostic().wrap_err("could not write the snapshot")?;
     if let Some(file) = &source.save {
-        save(file, &text)?;
+        save(file, &text, source.force)?;
+        out.progress(format!("wrote {}", file.display()));
     }
     Ok(vec![("what AWS answered".to_owned(), text)])
 }
 
-fn save(file: &Path, text: &str) -> miette::Result<()> {
-    std::fs::write(file, text)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("could not write {}", file.display()))
+/// For its owner alone: a snapshot says who can become whom.
+fn save(file: &Path, text: &str, force: bool) -> miette::Result<()> {
+    let written = if force {
+        write_private(file, text.as_bytes())
+    } else {
+        write_new(file, text.as_bytes(), 0o600)
+    };
+    written.map_err(|error| exists(&error))
+}
+
+fn exists(error: &FileError) -> miette::Report {
+    match error {
+        FileError::Exists { .. } => {
+            miette::miette!(help = "give another file, or --force to replace it", "{error}")
+        }
+        _ => miette::miette!("{error}"),
+    }
 }

@@ -1,13 +1,11 @@
 //! `attache token keygen`: an issuer's private key, in a file that only its owner reads.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use ::token::{Algorithm, SigningKey};
+use attache_files::{FileError, write_new, write_private};
 use clap::ValueEnum;
-use miette::{IntoDiagnostic as _, WrapErr as _, miette};
+use miette::{IntoDiagnostic as _, miette};
 use serde_json::json;
 
 use crate::output::{Exit, Format, Output};
@@ -58,30 +56,17 @@ pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
 }
 
 fn write(path: &Path, pem: &str, force: bool) -> miette::Result<()> {
-    let attempt = || format!("could not write the key to {}", path.display());
-    if !force {
-        return match create(path, pem) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(miette!(
-                help = "choose another file, or pass --force if no issuer uses that key any more",
-                "{} is already there, and a key that is overwritten is lost",
-                path.display()
-            )),
-            written => written.into_diagnostic().wrap_err_with(attempt),
-        };
-    }
-    // Beside it first: a full disk must not cost the old key.
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let next = path.with_file_name(name);
-    let written = create(&next, pem).and_then(|()| fs::rename(&next, path));
-    if written.is_err() {
-        drop(fs::remove_file(&next));
-    }
-    written.into_diagnostic().wrap_err_with(attempt)
-}
-
-fn create(path: &Path, pem: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(pem.as_bytes())?;
-    file.sync_all()
+    let written = if force {
+        write_private(path, pem.as_bytes())
+    } else {
+        write_new(path, pem.as_bytes(), 0o600)
+    };
+    written.map_err(|error| match error {
+        FileError::Exists { path } => miette!(
+            help = "choose another file, or pass --force if no issuer uses that key any more",
+            "{} is already there, and a key that is overwritten is lost",
+            path.display()
+        ),
+        other => miette!("could not write the key: {other}"),
+    })
 }

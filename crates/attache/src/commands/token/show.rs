@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, now: OffsetDateTime, out: &Output) -> miette::Res
         out.line(format!("{name:9} {value}"));
     }
     out.line(format!("{:9} {}", "state", state(read, now, out)));
-    out.line(format!("{:#}", Value::Object(claims)));
+    out.json_text(&format!("{:#}", Value::Object(claims)));
     Ok(Exit::Done)
 }
 

@@ -1,0 +1,80 @@
+//! Colours that only this process can write.
+//!
+//! A line is put together from our own words and from words of others: AWS's messages, a token's
+//! claims, a policy's text. Painted text therefore carries marks with a random number in them, and
+//! not the terminal's codes; the codes are put in when the line is printed, after everything else
+//! was cleaned. What others write can hold neither.
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::sync::LazyLock;
+
+use super::Tone;
+
+/// A noncharacter, which no text has, and a number that nobody can guess.
+static MARK: LazyLock<String> =
+    LazyLock::new(|| format!("\u{fdd0}{:016x}", RandomState::new().build_hasher().finish()));
+
+const END: char = '0';
+
+/// The text between marks of its tone.
+pub(super) fn painted(tone: Tone, text: &str) -> String {
+    let mark = &*MARK;
+    format!("{mark}{}{text}{mark}{END}", letter(tone))
+}
+
+/// What goes to the terminal: everything between the marks by `clean`, and the terminal's codes
+/// for the marks, or nothing for them where there are no colours.
+pub(super) fn printed(text: &str, color: bool, clean: fn(&str) -> String) -> String {
+    let mut pieces = text.split(MARK.as_str());
+    let mut shown = clean(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let mut chars = piece.chars();
+        let code = chars.next().and_then(code);
+        if color && let Some(code) = code {
+            shown.push_str(code);
+        }
+        shown.push_str(&clean(chars.as_str()));
+    }
+    shown
+}
+
+fn letter(tone: Tone) -> char {
+    match tone {
+        Tone::Good => 'g',
+        Tone::Warning => 'w',
+        Tone::Bad => 'b',
+        Tone::Faint => 'f',
+        Tone::Strong => 's',
+    }
+}
+
+fn code(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'g' => "\u{1b}[32m",
+        'w' => "\u{1b}[33m",
+        'b' => "\u{1b}[31m",
+        'f' => "\u{1b}[2m",
+        's' => "\u{1b}[1m",
+        END => "\u{1b}[0m",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clean(text: &str) -> String {
+        names::printable(text).into_owned()
+    }
+
+    #[test]
+    fn only_our_own_colours_are_printed() {
+        let others = "\u{1b}[31mred\u{fdd0}0000000000000000b\u{9b}0m";
+        let line = format!("{} {others}", painted(Tone::Good, others));
+        let cleaned = clean(others);
+        assert_eq!(printed(&line, true, clean), format!("\u{1b}[32m{cleaned}\u{1b}[0m {cleaned}"));
+        assert_eq!(printed(&line, false, clean), format!("{cleaned} {cleaned}"));
+    }
+}
