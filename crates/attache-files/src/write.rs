@@ -6,7 +6,9 @@
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{
+    DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+};
 use std::path::{Component, Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
@@ -129,6 +131,49 @@ fn place(
     };
     done.map_err(|e| write()(e.error))?;
     Ok(before)
+}
+
+/// Opens a file of this process's own for reading and writing, and makes it where it is missing: for its
+/// owner alone (0600), also where it was there with a looser mode.
+///
+/// # Errors
+/// When the path is a symbolic link or a folder, the file is another user's, or the operating system
+/// refuses.
+pub fn open_private(path: &Path) -> Result<File, FileError> {
+    let failed = || FileError::io("open", path);
+    present(path)?;
+    let open = |new: bool| {
+        let mut options = fs::OpenOptions::new();
+        options.read(true).write(true).create_new(new).mode(0o600);
+        // What was put there since is not followed either.
+        options.custom_flags(NO_LINKS).open(path)
+    };
+    let opened = match open(true) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => open(false),
+        made => made,
+    };
+    let file = opened.map_err(failed())?;
+    let about = file.metadata().map_err(failed())?;
+    let owner = about.uid();
+    if owner != 0 && owner != rustix::process::geteuid().as_raw() {
+        return Err(FileError::ForeignOwner { path: path.to_owned(), owner });
+    }
+    if about.mode() & 0o077 != 0 {
+        file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(failed())?;
+    }
+    Ok(file)
+}
+
+/// An open that a symbolic link fails, and that a pipe does not hold up.
+const NO_LINKS: i32 =
+    (rustix::fs::OFlags::NOFOLLOW.bits() | rustix::fs::OFlags::NONBLOCK.bits()).cast_signed();
+
+/// Refuses what is no regular file; nothing at all is none.
+///
+/// # Errors
+/// [`FileError::NotAFile`].
+pub fn require_file(path: &Path) -> Result<(), FileError> {
+    present(path).map(drop)
 }
 
 /// Makes a folder for data of this process: 0700 where it is new or empty.

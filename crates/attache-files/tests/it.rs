@@ -135,3 +135,31 @@ fn a_data_folder_is_the_owners() {
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
     create_data_folder(&folder).unwrap();
 }
+
+#[test]
+fn a_file_of_ones_own_is_opened_for_its_owner_alone_and_through_no_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    drop(attache_files::open_private(&path).unwrap());
+    assert_eq!(mode(&path), 0o600, "a new one");
+    std::fs::write(&path, "kept").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    drop(attache_files::open_private(&path).unwrap());
+    assert_eq!((mode(&path), std::fs::read_to_string(&path).unwrap()), (0o600, "kept".to_owned()));
+    let link = folder.path().join("link");
+    for target in ["journal", "nothing"] {
+        std::os::unix::fs::symlink(folder.path().join(target), &link).unwrap();
+        let told = attache_files::open_private(&link).unwrap_err().to_string();
+        assert!(told.contains("is a symbolic link"), "{told}");
+        assert!(
+            attache_files::require_file(&link).is_err() && !folder.path().join("nothing").exists()
+        );
+        std::fs::remove_file(&link).unwrap();
+    }
+    assert!(
+        attache_files::open_private(folder.path()).is_err()
+            && attache_files::require_file(&link).is_ok()
+    );
+}

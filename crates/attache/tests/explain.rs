@@ -444,6 +444,35 @@ fn without_a_document_that_must_allow_the_answer_is_incomplete() {
         ),
         (vec!["--policy", "deny.json", "--action", "kms:Decrypt", "--resource", key], "denied", ""),
         (vec!["--policy", "all.json", "--action", "kms:ListKeys"], "allowed", ""),
+        // Another's policy is not the one that is needed.
+        (
+            vec![
+                "--policy",
+                "all.json",
+                "--action",
+                "sts:AssumeRole",
+                "--resource-policy",
+                "account.json",
+                "--resource",
+                TARGET,
+            ],
+            "incomplete",
+            "--trust",
+        ),
+        (
+            vec![
+                "--policy",
+                "all.json",
+                "--action",
+                "kms:Decrypt",
+                "--trust",
+                "trust.json",
+                "--resource",
+                key,
+            ],
+            "incomplete",
+            "--resource-policy",
+        ),
         // A token is called with instead of credentials.
         (
             vec![
@@ -736,6 +765,14 @@ fn tags_and_a_source_identity_have_to_be_allowed_with_the_call() {
         ),
     ] {
         assert_eq!(explain(who, actions, &[caller, more].concat()), wanted, "{name}");
+    }
+    let anywhere = r#""Principal": {"Service": "rolesanywhere.amazonaws.com"}"#;
+    let by_certificate = ["--principal", "rolesanywhere.amazonaws.com"];
+    let all = r#""sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity""#;
+    for (actions, wanted) in
+        [(assume, "denied"), (tag, "denied"), (identity, "denied"), (all, "allowed")]
+    {
+        assert_eq!(explain(anywhere, actions, &by_certificate), wanted, "{actions}");
     }
     // What the condition keys of EKS's own tags are is known without being given.
     let transitive = r#"{"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"}, "Action": ["sts:AssumeRole", "sts:TagSession"],

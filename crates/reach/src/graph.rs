@@ -83,7 +83,8 @@ impl<'s> Graph<'s> {
         }
         let Steps { nodes, edges, warnings, unknown, .. } = found;
         let unknown = snapshot.unknown.iter().cloned().chain(unknown).collect();
-        let warnings = snapshot.warnings.iter().cloned().chain(warnings).collect();
+        let beyond = beyond(snapshot, &nodes);
+        let warnings = snapshot.warnings.iter().cloned().chain(warnings).chain(beyond).collect();
         let mut out = vec![Vec::new(); nodes.len()];
         for (id, edge) in edges.iter().enumerate() {
             if let Some(of_node) = out.get_mut(edge.from) {
@@ -92,6 +93,19 @@ impl<'s> Graph<'s> {
         }
         Self { snapshot, mentioned, nodes, edges, out, warnings, unknown }
     }
+}
+
+/// The accounts that are let in and not covered: who in them may call is theirs to say.
+fn beyond(snapshot: &Snapshot, nodes: &[Who]) -> Option<String> {
+    let accounts = nodes.iter().filter_map(Who::account);
+    let beyond: BTreeSet<_> = accounts
+        .filter(|id| !snapshot.accounts.contains_key(id))
+        .map(|id| id.to_string())
+        .collect();
+    let list = beyond.into_iter().collect::<Vec<_>>().join(", ");
+    (!list.is_empty()).then(|| {
+        format!("roles trust accounts that are not in the snapshot, and ways through these are not seen: {list}")
+    })
 }
 
 fn roles(snapshot: &Snapshot) -> impl Iterator<Item = MemberId> {

@@ -74,19 +74,30 @@ impl Rules {
     }
 
     /// Why it is not known whether all of them hold, where no way that is seen breaks one: what the
-    /// snapshot does not have, and accounts of `to` that it does not cover.
+    /// snapshot does not have, and roles of accounts that it does not cover which `to` may mean.
     #[must_use]
     pub fn unknown(&self, graph: &Graph<'_>) -> Vec<String> {
-        let covered = |id: AccountId| graph.snapshot.accounts.contains_key(&id);
-        let outside = |rule: &Rule| {
-            let account = rule.to.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
-            let account = account.filter(|id| !covered(*id))?;
-            Some(format!(
-                "the account {account} of the rule's to = {:?} is not in the snapshot",
-                rule.to
-            ))
+        let uncovered = |arn: &str| {
+            let account = arn.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
+            account.is_some_and(|id| !graph.snapshot.accounts.contains_key(&id))
         };
-        graph.unknown().iter().cloned().chain(self.deny.iter().filter_map(outside)).collect()
+        let mut unknown = graph.unknown().to_vec();
+        for rule in self.deny.iter().filter(|rule| uncovered(&rule.to)) {
+            unknown.push(format!(
+                "the account of the rule's to = {:?} is not in the snapshot",
+                rule.to
+            ));
+        }
+        for (document, role) in graph.snapshot.roles_that_may_be_assumed() {
+            let meant = self.deny.iter().any(|rule| glob::fits(&rule.to, role));
+            if meant && uncovered(role) {
+                unknown.push(format!(
+                    "{} allows to assume {role}, whose account is not in the snapshot",
+                    document.name
+                ));
+            }
+        }
+        unknown
     }
 
     /// Every way that breaks a rule, rule by rule.

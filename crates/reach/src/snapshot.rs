@@ -5,9 +5,11 @@ mod read;
 use std::collections::{BTreeMap, HashMap};
 
 use names::AccountId;
+use policy::Kind;
 
 use crate::SnapshotError;
 use crate::document::{Document, DocumentId};
+use crate::judge::ASSUME;
 
 /// The number of a user or role in its snapshot.
 pub(crate) type MemberId = usize;
@@ -130,6 +132,21 @@ impl Snapshot {
 
     pub(crate) fn member(&self, id: MemberId) -> Option<&Member> {
         self.members.get(id)
+    }
+
+    /// The roles that identity policies name in full and allow to assume, with the policy.
+    pub(crate) fn roles_that_may_be_assumed(&self) -> impl Iterator<Item = (&Document, &str)> {
+        let action = ASSUME.to_lowercase();
+        let own = self.documents.iter().filter(|document| document.kind == Kind::Identity);
+        own.flat_map(move |document| {
+            let statements = document.statements.iter();
+            let allowing: Vec<_> =
+                statements.filter(|own| own.allows && own.takes_action(&action)).collect();
+            let named = allowing.into_iter().filter(|own| !own.resources.negated);
+            let named = named.flat_map(|own| &own.resources.list);
+            let roles = named.filter(|arn| arn.contains(":role/") && !crate::glob::is_pattern(arn));
+            roles.map(move |arn| (document, arn.as_str()))
+        })
     }
 
     /// The organization's id, for an account that is known to be in it.

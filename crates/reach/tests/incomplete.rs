@@ -159,5 +159,16 @@ fn what_the_snapshot_does_not_have_leaves_a_rule_unknown() {
     }
     let elsewhere = "from = '*'\nto = 'arn:aws:iam::222222222222:role/Admin'";
     let told = unknown(&details(&[role("One")]), elsewhere);
-    assert!(told[0].contains("the account 222222222222"), "{told:?}");
+    assert!(told[0].contains("222222222222:role/Admin\" is not in the snapshot"), "{told:?}");
+    // A role that is assumed from here, of an account that is not.
+    let mut caller = role("One");
+    let admin = "arn:aws:iam::222222222222:role/Admin";
+    caller["RolePolicyList"] = json!([{"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": admin}]}}]);
+    let told = unknown(
+        &details(&[caller.clone()]),
+        "from = '*'\nto = '*:role/Admin'\nexcept = ['service:*']",
+    );
+    assert!(told[0].contains("allows to assume"), "{told:?}");
+    assert!(unknown(&details(&[caller]), "from = '*'\nto = '*:role/Other'").is_empty());
 }

@@ -254,7 +254,7 @@ fn a_pods_association_leads_to_its_target_and_not_to_its_first_role() {
     alone["accounts"].as_array_mut().unwrap().pop();
     with_graph(&alone, |graph| {
         assert!(graph.is_empty());
-        assert!(graph.warnings()[0].contains("names the target role"), "{:?}", graph.warnings());
+        assert!(graph.unknown()[0].contains("names the target role"), "{:?}", graph.unknown());
     });
 }
 

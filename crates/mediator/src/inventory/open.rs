@@ -1,14 +1,21 @@
 //! Opening the database: its file, its lock, its format.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use attache_files::FileError;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::{Inventory, Place};
 use crate::MediatorError;
+
+/// The database, what SQLite keeps beside it (<https://www.sqlite.org/tempfiles.html>), and the lock.
+const FILE: &str = "inventory.sqlite";
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+const LOCK: &str = "inventory.lock";
 
 /// The format that this version writes. Raise it with each change of [`SCHEMA`].
 const FORMAT: i64 = 1;
@@ -59,7 +66,8 @@ impl Inventory {
             }
             Place::Folder(folder) => {
                 let lock = lock(folder)?;
-                let path = folder.join("inventory.sqlite");
+                let path = folder.join(FILE);
+                private(folder)?;
                 let options = SqliteConnectOptions::new()
                     .filename(&path)
                     .create_if_missing(true)
@@ -78,20 +86,50 @@ impl Inventory {
 
 /// One mediator a folder: two would delete each other's accounts.
 fn lock(folder: &Path) -> Result<std::fs::File, MediatorError> {
-    let write = |path: &Path| {
-        let path = path.to_owned();
-        move |source| MediatorError::Write { path, source }
-    };
-    std::fs::create_dir_all(folder).map_err(write(folder))?;
-    let path = folder.join("inventory.lock");
-    let file = std::fs::File::create(&path).map_err(write(&path))?;
+    own_folder(folder)?;
+    let path = folder.join(LOCK);
+    let file = attache_files::open_private(&path).map_err(|e| unwritable(&path, e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
             Err(MediatorError::Locked { path: folder.to_owned() })
         }
-        Err(std::fs::TryLockError::Error(e)) => Err(write(&path)(e)),
+        Err(std::fs::TryLockError::Error(source)) => Err(MediatorError::Write { path, source }),
     }
+}
+
+/// Makes the folder, for its owner alone. Versions before this one left theirs open to others: one
+/// in which nothing but an inventory is has its mode put right. Others' folders stay as they are.
+fn own_folder(folder: &Path) -> Result<(), MediatorError> {
+    let inventory = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("inventory."))
+    };
+    let ours = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.all(inventory));
+    if ours {
+        // Where it cannot be, the folder is another user's, and what follows decides.
+        let _ = std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700));
+    }
+    attache_files::create_data_folder(folder).map_err(|e| unwritable(folder, e))
+}
+
+/// Makes the database's files private before SQLite opens them, which follows links, and makes new
+/// ones with the mode of the database.
+fn private(folder: &Path) -> Result<(), MediatorError> {
+    let database = folder.join(FILE);
+    let beside = BESIDE.iter().map(|ending| folder.join(format!("{FILE}{ending}")));
+    let there = beside.filter(|path| path.symlink_metadata().is_ok());
+    for path in std::iter::once(database).chain(there) {
+        attache_files::open_private(&path).map_err(|e| unwritable(&path, e))?;
+    }
+    Ok(())
+}
+
+fn unwritable(path: &Path, error: FileError) -> MediatorError {
+    let source = match error {
+        FileError::Io { source, .. } => source,
+        other => std::io::Error::other(other),
+    };
+    MediatorError::Write { path: path.to_owned(), source }
 }
 
 async fn prepare(pool: &SqlitePool, path: &Path) -> Result<(), MediatorError> {

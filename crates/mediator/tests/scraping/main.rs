@@ -9,6 +9,7 @@ mod evidence;
 mod faults;
 mod hosts;
 mod paging;
+mod private;
 mod sessions;
 
 use mediator::{Coverage, Filter, Listed, Mediator, Settings};

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use names::AccountId;
+
 use super::means::{AssociationId, Means, PODS, association, first_role};
 use super::{Edge, NodeId};
 use crate::caller::{Caller, Mentioned};
@@ -190,12 +192,7 @@ impl<'s> Steps<'s> {
         let who = self.subjects.one(&given.issuer, &subject);
         let (Some(first), Some(role)) = (snapshot.role(&given.role), first_role(snapshot, id))
         else {
-            let warning = format!(
-                "the Pod Identity association of {who} names the role {}, which is not there",
-                given.role
-            );
-            self.warnings.insert(warning);
-            return;
+            return self.not_there(&who, "role", &given.role);
         };
         let Some(terms) = self.terms(&who, role, &Means::Pod(id)) else { return };
         let Some(target) = given.target.as_deref() else {
@@ -203,11 +200,7 @@ impl<'s> Steps<'s> {
         };
         // The pod is given the target's credentials, and never the first role's.
         let Some(target_id) = snapshot.role(target) else {
-            let warning = format!(
-                "the Pod Identity association of {who} names the target role {target}, which is not there"
-            );
-            self.warnings.insert(warning);
-            return;
+            return self.not_there(&who, "target role", target);
         };
         if let Some(member) = snapshot.member(target_id)
             && let Some(mut more) = self.terms(&who, member, &Means::PodTarget(id))
@@ -215,6 +208,18 @@ impl<'s> Steps<'s> {
             more.conditional.extend(terms.conditional);
             more.needs.extend(terms.needs);
             self.put(who, target_id, Means::PodTarget(id), more);
+        }
+    }
+
+    /// A role that an association names: of an account that is covered it is known to be missing.
+    fn not_there(&mut self, who: &Who, what: &str, arn: &str) {
+        let account = arn.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
+        let covered = account.is_some_and(|id| self.snapshot.accounts.contains_key(&id));
+        let named = format!("the Pod Identity association of {who} names the {what} {arn}");
+        if covered {
+            self.warnings.insert(format!("{named}, which is not there"));
+        } else {
+            self.unknown.insert(format!("{named}, whose account is not in the snapshot"));
         }
     }
 

@@ -11,6 +11,11 @@ pub(super) const PODS: &str = "pods.eks.amazonaws.com";
 const TAG: &str = "sts:TagSession";
 const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
 
+/// The service that gives sessions for certificates: it tags every one and sets its source identity.
+///
+/// Source: <https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html>.
+const ROLES_ANYWHERE: &str = "rolesanywhere.amazonaws.com";
+
 /// The tags that EKS passes with every call, each of them transitive.
 ///
 /// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html>.
@@ -40,8 +45,9 @@ fn is_pods(principal: &Principal) -> bool {
 ///
 /// Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>,
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html>.
-pub(super) fn actions(action: &str, context: &Context) -> Vec<String> {
-    let mut actions = vec![action.to_owned()];
+pub(super) fn actions(request: &Request) -> Vec<String> {
+    let Request { action, context, principal, .. } = request;
+    let mut actions = vec![action.clone()];
     let begins_a_session = [
         "sts:assumerole",
         "sts:assumerolewithsaml",
@@ -57,10 +63,11 @@ pub(super) fn actions(action: &str, context: &Context) -> Vec<String> {
     };
     let is_of_source = |key: &str| key == "sts:sourceidentity" || key == "aws:sourceidentity";
     let present = |key: &&str| context.get(key).is_some_and(|values| !values.is_empty());
-    if context.keys().filter(present).any(is_of_tags) {
+    let always = matches!(principal, Principal::Service { name } if name == ROLES_ANYWHERE);
+    if always || context.keys().filter(present).any(is_of_tags) {
         actions.push(TAG.to_owned());
     }
-    if context.keys().filter(present).any(is_of_source) {
+    if always || context.keys().filter(present).any(is_of_source) {
         actions.push(SET_SOURCE_IDENTITY.to_owned());
     }
     actions

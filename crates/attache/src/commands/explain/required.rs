@@ -128,12 +128,16 @@ fn needed(policies: &Applicable, request: &Request, required: Option<RequiredPol
     if required == Some(RequiredPolicy::Key) && !is_key(&request.resource) {
         needed.must.push(Missing::KeyArn);
     }
-    match (&policies.resource, required) {
-        (Some(_), _) => {}
-        (None, Some(RequiredPolicy::Trust)) => needed.must.push(Missing::Trust),
-        (None, Some(RequiredPolicy::Key)) => needed.must.push(Missing::KeyPolicy),
-        (None, None) if elsewhere || !has_own => needed.may.push(Missing::ResourcePolicy),
-        (None, None) => {}
+    let given = policies.resource.as_ref().and_then(|set| set.policies().next());
+    // A trust policy is no key's, and a bucket's no role's: the other one does not stand in.
+    match (given.map(Policy::kind), required) {
+        (Some(Kind::Trust), Some(RequiredPolicy::Trust)) => {}
+        (_, Some(RequiredPolicy::Trust)) => needed.must.push(Missing::Trust),
+        (Some(Kind::Resource), Some(RequiredPolicy::Key)) => {}
+        (_, Some(RequiredPolicy::Key)) => needed.must.push(Missing::KeyPolicy),
+        (Some(Kind::Resource), None) => {}
+        (_, None) if elsewhere || !has_own => needed.may.push(Missing::ResourcePolicy),
+        (_, None) => {}
     }
     let none = |set: &PolicySet| set.policies().next().is_none();
     if has_own && !matches!(principal, Principal::Root { .. }) && none(&policies.identity) {

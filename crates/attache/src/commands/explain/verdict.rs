@@ -62,7 +62,7 @@ impl Question<'_> {
     /// The request as it stands: of all actions that it needs the first that is not allowed.
     fn one(&self, request: &Request) -> Verdict {
         let mut whole: Option<Verdict> = None;
-        for action in calls::actions(&request.action, &request.context) {
+        for action in calls::actions(request) {
             let request = Request { action, ..request.clone() };
             let verdict = match answer(self.policies, &request, self.required) {
                 Answer::Allowed(explanation) => Verdict::new(Decision::Allowed, explanation),
