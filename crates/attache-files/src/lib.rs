@@ -13,7 +13,8 @@ pub mod write;
 
 pub use error::FileError;
 pub use read::{
-    MAX_DOCUMENT_BYTES, MAX_INPUT_BYTES, MAX_KEY_BYTES, read_private, read_text, read_text_from,
+    MAX_DOCUMENT_BYTES, MAX_INPUT_BYTES, MAX_KEY_BYTES, MAX_POLICY_BYTES, read_private, read_text,
+    read_text_from,
 };
 pub use write::{
     NewFile, Replace, create_data_folder, open_private, require_file, write_new, write_private,

@@ -11,9 +11,12 @@ use crate::FileError;
 /// of a full account (5,000 roles with their policies) are about 60 MB.
 pub const MAX_INPUT_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Ours: what a person writes, such as a federation's file, a policy, values or rules. A
+/// Ours: what a person writes, such as a federation's file, values or rules. A
 /// federation of 5,000 accounts is under 1 MB.
 pub const MAX_DOCUMENT_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Ours: AWS's largest policy has 32 KiB, and some of it can be white space.
+pub const MAX_POLICY_BYTES: u64 = 1024 * 1024;
 
 /// Ours: more than any token, key or key set has, so that a wrong file is not read to its end.
 pub const MAX_KEY_BYTES: u64 = 1024 * 1024;

@@ -20,8 +20,8 @@ use crate::output::{Color, Shape};
 Start here, with no AWS account and no cluster:
   attache quickstart
 
-A file that is given is read to 16 MiB, a snapshot to 256 MiB, a token, key or key set to 1 MiB; a
-larger one is an error. - is standard input where a command says so.
+A file that is given is read to 16 MiB, a snapshot to 256 MiB, a policy, token, key or key set to
+1 MiB; a larger one is an error. - is standard input where a command says so.
 
 Exit codes: 0 done, 1 a check or decision failed, 2 usage or input, 3 AWS or the network failed.")]
 pub(crate) struct Cli {

@@ -10,7 +10,9 @@ use token::{Jwks, SigningKey};
 
 use crate::output;
 
-pub(crate) use attache_files::{MAX_DOCUMENT_BYTES, MAX_INPUT_BYTES, MAX_KEY_BYTES};
+pub(crate) use attache_files::{
+    MAX_DOCUMENT_BYTES, MAX_INPUT_BYTES, MAX_KEY_BYTES, MAX_POLICY_BYTES,
+};
 
 /// Ours: a person who has waited so long for a pipe wants to know what for.
 const PATIENCE: Duration = Duration::from_secs(3);

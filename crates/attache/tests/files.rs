@@ -179,6 +179,7 @@ fn quickstart_keeps_its_files_in_a_folder_of_its_own() {
 /// Every way to give a document, with how large it may be.
 fn inputs(file: &str) -> Vec<(Vec<&str>, &str)> {
     let (documents, keys, snapshots) = ("16777216", "1048576", "268435456");
+    let policies = keys;
     vec![
         (vec!["render", "-f", file], documents),
         (vec!["plan", "-f", file], documents),
@@ -186,9 +187,9 @@ fn inputs(file: &str) -> Vec<(Vec<&str>, &str)> {
         (vec!["destroy", "-f", file], documents),
         (vec!["verify", "-f", file], documents),
         (vec!["verify", "--values", file, "--secrets", "federation.yaml"], documents),
-        (vec!["policy", "check", file], documents),
-        (vec!["policy", "diff", file, file], documents),
-        (vec!["explain", "--trust", file, "--principal", "anonymous"], documents),
+        (vec!["policy", "check", file], policies),
+        (vec!["policy", "diff", file, file], policies),
+        (vec!["explain", "--trust", file, "--principal", "anonymous"], policies),
         (vec!["reach", "--snapshot", file], snapshots),
         (vec!["reach", "--snapshot", "s", "--deny-path", file], documents),
         (vec!["token", "show", file], keys),

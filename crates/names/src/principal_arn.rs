@@ -3,7 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>.
 
 use crate::arn::Parts;
-use crate::{AccountId, NameError, Partition, ProviderArn, RoleArn, text_type};
+use crate::{AccountId, IamPath, NameError, Partition, ProviderArn, RoleArn, text_type};
 
 /// Something whose ARN a policy can name as a principal, or that a request can come from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +69,9 @@ impl PrincipalArn {
         }
         match (service, kind) {
             ("iam", "user") => {
+                if let Some((path, _)) = rest.rsplit_once('/') {
+                    IamPath::parse(&format!("/{path}/")).map_err(|e| wrong(&e.why))?;
+                }
                 let path_and_name = rest.to_owned();
                 Ok(Self::User(UserArn { partition, account, path_and_name }))
             }

@@ -15,12 +15,12 @@ pub(super) const LONGEST_ERROR: usize = 4096;
 const LONGEST_MESSAGE: usize = 1000;
 const LONGEST_HELP: usize = 1500;
 const LONGEST_CAUSE: usize = 500;
-const LONGEST_LABEL: usize = 200;
+const LONGEST_LABEL: usize = 600;
 /// Ours: more causes than any of our errors has.
 const MOST_CAUSES: usize = 6;
 const MOST_LABELS: usize = 4;
 /// Ours, in bytes: three lines of a window; whoever has longer lines cuts them before.
-const LONGEST_SNIPPET: usize = 2048;
+const LONGEST_SNIPPET: usize = 3000;
 
 /// A diagnostic whose words and lines are cleaned and cut. Spans stay where they were.
 pub(super) struct Shown<'d> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use names::AccountId;
 use policy::{Applicable, Kind, Policy, PolicySet};
 
-use crate::commands::federate::read;
+use crate::input;
 
 /// Policies by their kind.
 #[derive(Debug, clap::Args)]
@@ -68,13 +68,15 @@ pub(super) fn read_all(
 
 fn set<'f>(files: impl IntoIterator<Item = &'f Path>, kind: Kind) -> miette::Result<PolicySet> {
     let policies = files.into_iter().map(|file| {
-        let policy = Policy::parse(&read(file)?, kind).map_err(|invalid| {
-            miette::Report::from(invalid).wrap_err(format!(
-                "{} is no {}",
-                file.display(),
-                kind.name()
-            ))
-        })?;
+        let policy = Policy::parse(&input::text(file, input::MAX_POLICY_BYTES)?, kind).map_err(
+            |invalid| {
+                miette::Report::from(invalid).wrap_err(format!(
+                    "{} is no {}",
+                    file.display(),
+                    kind.name()
+                ))
+            },
+        )?;
         Ok(policy.named(file.display().to_string()))
     });
     Ok(PolicySet::compile(policies.collect::<miette::Result<Vec<_>>>()?))

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use policy::{Kind, Policy};
 
-use crate::commands::federate::read;
+use crate::input;
 
 /// A kind of policy, as a person names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -50,7 +50,7 @@ pub(super) struct Document {
 impl Document {
     /// Reads a file, or standard input for `-`.
     pub(super) fn open(file: &Path, kind: Option<KindName>) -> miette::Result<Self> {
-        let text = read(file)?;
+        let text = input::text(file, input::MAX_POLICY_BYTES)?;
         let kind = kind.map_or_else(|| Kind::guess(&text), KindName::kind);
         let name = if file == Path::new("-") {
             "standard input".into()
