@@ -1,5 +1,7 @@
 //! What a writable folder, a planted link and a loose mode must not be able to do.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 

@@ -46,14 +46,22 @@ pub fn redact<'t>(text: &'t str, known: &[&str]) -> Cow<'t, str> {
             }
         }
     }
-    // The shortest text that can hold one by its shape or name alone is `token=x`.
-    for pattern in [&*PRIVATE_KEY, &*WEB_TOKEN] {
-        replace(&mut shown, pattern, |_| Some(HIDDEN.to_owned()));
+    let hints = Hints::of(shown.as_bytes());
+    for (pattern, may_match) in [(&*PRIVATE_KEY, hints.private_key), (&*WEB_TOKEN, hints.web_token)]
+    {
+        if may_match {
+            replace(&mut shown, pattern, |_| Some(HIDDEN.to_owned()));
+        }
     }
-    replace(&mut shown, &NAMED, |found| {
-        let before = found.get(1).map_or("", |m| m.as_str());
-        Some(format!("{before}{HIDDEN}"))
-    });
+    if hints.named {
+        replace(&mut shown, &NAMED, |found| {
+            let before = found.get(1).map_or("", |m| m.as_str());
+            Some(format!("{before}{HIDDEN}"))
+        });
+    }
+    if !hints.run {
+        return shown;
+    }
     let runs = shown.clone();
     replace(&mut shown, &BASE64_RUN, |found| {
         let run = found.get(0)?;
@@ -94,6 +102,107 @@ fn beginning(text: &str) -> &str {
     }
     let start = text.get(..text.floor_char_boundary(LONGEST_SEARCHED)).unwrap_or_default();
     start.rfind(char::is_whitespace).and_then(|end| start.get(..end)).unwrap_or_default()
+}
+
+/// Which of the patterns below can match at all, seen by looking at each byte once. Nearly all text holds
+/// nothing of the kind, and the authority redacts several texts for each call that it answers.
+#[derive(Debug, Default)]
+struct Hints {
+    private_key: bool,
+    web_token: bool,
+    named: bool,
+    run: bool,
+}
+
+impl Hints {
+    fn of(text: &[u8]) -> Self {
+        let (mut hints, mut run) = (Self::default(), Run::default());
+        let before = |at: usize, name: &[u8]| {
+            let found = at.checked_sub(name.len()).and_then(|from| text.get(from..at));
+            found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+        };
+        for (at, &byte) in text.iter().enumerate() {
+            let class = CLASSES.get(usize::from(byte)).copied().unwrap_or_default();
+            run.length += 1;
+            run.classes |= class;
+            if class & ENDS_RUN != 0 {
+                run.length -= 1;
+                hints.run |= run.may_be_secret();
+                run = Run::default();
+            }
+            if class & TELLS == 0 {
+                continue;
+            }
+            match byte {
+                b'A'..=b'D' | b'I'..=b'L' => {
+                    hints.web_token |= before(at, b"ey");
+                    hints.private_key |= byte == b'B' && before(at, b"-----");
+                }
+                b'k'..=b'r' | b'0'..=b'3' => hints.web_token |= before(at, b"ew"),
+                b'=' | b'"' | b'>' | b'%' => hints.named = true,
+                b':' => hints.named |= before(at, b"security-token"),
+                // White space of any script behind it.
+                _ => hints.named |= before(at, b"bearer"),
+            }
+        }
+        hints.run |= run.may_be_secret();
+        hints
+    }
+}
+
+const UPPER: u8 = 1;
+const LOWER: u8 = 2;
+const DIGIT: u8 = 4;
+const ESCAPE: u8 = 8;
+/// No character of base64.
+const ENDS_RUN: u8 = 16;
+/// With what stands before it, it can be the sign of a secret.
+const TELLS: u8 = 32;
+
+/// What each byte is: most of them are no more than one step.
+static CLASSES: [u8; 256] = {
+    let mut classes = [ENDS_RUN; 256];
+    let mut at = 0;
+    while at < classes.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "it is below 256")]
+        let byte = at as u8;
+        #[expect(clippy::indexing_slicing, reason = "it is below the length")]
+        let class = &mut classes[at];
+        *class = match byte {
+            b'A'..=b'D' | b'I'..=b'L' => UPPER | TELLS,
+            b'E'..=b'H' | b'M'..=b'Z' => UPPER,
+            b'k'..=b'r' => LOWER | TELLS,
+            b'a'..=b'j' | b's'..=b'z' => LOWER,
+            b'0'..=b'3' => DIGIT | TELLS,
+            b'4'..=b'9' => DIGIT,
+            b'+' | b'/' | b'_' | b'-' => 0,
+            b'%' => ESCAPE | TELLS,
+            b'=' | b'"' | b'>' | b':' | b' ' | b'\t'..=b'\r' | 0x80.. => ENDS_RUN | TELLS,
+            _ => ENDS_RUN,
+        };
+        at += 1;
+    }
+    classes
+};
+
+/// Characters of base64 in a row, escaped ones among them.
+#[derive(Debug, Default)]
+struct Run {
+    length: usize,
+    classes: u8,
+}
+
+impl Run {
+    /// As [`has_secrets_shape`] has it; what is escaped is looked at there.
+    fn may_be_secret(&self) -> bool {
+        const MIXED: u8 = UPPER | LOWER | DIGIT;
+        let Self { length, classes } = *self;
+        if length < SECRET_KEY_LENGTH {
+            return false;
+        }
+        let long_enough = length == SECRET_KEY_LENGTH || length >= SHORTEST_SESSION_TOKEN;
+        classes & ESCAPE != 0 || (long_enough && classes & MIXED == MIXED)
+    }
 }
 
 /// As it is, as a form or a query string has it, and as JSON has it.
@@ -254,6 +363,24 @@ mod tests {
             ),
         ] {
             assert_eq!(redact(text, &[]), shown);
+        }
+    }
+
+    /// What is looked at first leaves out nothing that the patterns would find.
+    #[test]
+    fn no_secret_is_passed_over_by_the_first_look() {
+        let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+        let other = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEK3Y";
+        let pem = "-----BEGIN RSA PRIVATE KEY-----";
+        let escaped = other.replace('/', "%2F");
+        let bearers = ["Bearer\u{a0}abcdef", "bearer\nabcdef", "BEARER\u{2003}abcdef"];
+        let named =
+            ["password%3Dabcd", "X-AMZ-SECURITY-TOKEN:abcd", "<Password>abcd", "password=abcd"];
+        let secrets = [TOKEN, key, other, pem, &escaped, "ewogICJhbGciOiJSUzI1NiJ9.eyJh.c2ln"];
+        for secret in secrets.into_iter().chain(bearers).chain(named) {
+            for text in [secret.to_owned(), format!("é {secret}"), format!("({secret})\n")] {
+                assert!(redact(&text, &[]).contains(HIDDEN), "{text:?}");
+            }
         }
     }
 
