@@ -88,9 +88,10 @@ macro_rules! from_text {
     ($($method:ident $visit:ident $type:ty, $what:literal;)*) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
             match self.value {
+                // No protocol writes a plus, which Rust's parsers take.
                 Value::String(text) => match text.parse::<$type>() {
-                    Ok(value) => visitor.$visit(value),
-                    Err(_) => Err(Misfit::new(format!("must be {}, not {text:?}", $what))),
+                    Ok(value) if !text.starts_with('+') => visitor.$visit(value),
+                    _ => Err(Misfit::new(format!("must be {}, not {text:?}", $what))),
                 },
                 other => other.$method(visitor).map_err(|e| json(&e)),
             }

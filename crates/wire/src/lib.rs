@@ -15,6 +15,7 @@ pub mod call;
 mod coerce;
 mod error;
 pub mod json;
+pub mod number;
 mod protocol;
 pub mod query;
 pub mod request_id;

@@ -62,6 +62,10 @@ pub fn parse(text: &str) -> Option<OffsetDateTime> {
     if let Ok(time) = OffsetDateTime::parse(text, &Iso8601::DEFAULT) {
         return Some(time.to_offset(UtcOffset::UTC));
     }
+    let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    if !text.bytes().all(plain) {
+        return None;
+    }
     from_epoch(text.parse().ok()?)
 }
 

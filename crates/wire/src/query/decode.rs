@@ -18,6 +18,10 @@ pub const MAX_PARAMETERS: usize = 10_000;
 /// The most parts in one parameter's name. Ours: EC2's deepest inputs have about ten.
 pub const MAX_DEPTH: usize = 32;
 
+/// The most lists and structures in one form. Ours: as many parameters as there can be, each in a
+/// structure of its own, have two each.
+const MAX_STRUCTURES: usize = 2 * MAX_PARAMETERS;
+
 /// The most digits of a list index. Ours: ten digits cannot be a place in any list.
 const MAX_INDEX_DIGITS: usize = 9;
 
@@ -52,7 +56,7 @@ pub fn decode(form: &str) -> Result<Value, WireError> {
 pub fn decode_with(form: &str, item_names: &[&str]) -> Result<Value, WireError> {
     check_size(form.len())?;
     let mut members = Map::with_capacity(USUAL);
-    fill(&mut members, form, &mut 0)?;
+    fill(&mut members, form, &mut Counts::default())?;
     settle_members(members, item_names).map(Value::Object)
 }
 
@@ -74,10 +78,10 @@ pub fn input_with(inbound: &Inbound, item_names: &[&str]) -> Result<Value, WireE
     let body = std::str::from_utf8(&inbound.body)
         .map_err(|_| WireError::NotUtf8 { what: "the form".to_owned() })?;
     let mut members = Map::with_capacity(USUAL);
-    let mut count = 0;
-    fill(&mut members, &inbound.query, &mut count)?;
+    let mut counts = Counts::default();
+    fill(&mut members, &inbound.query, &mut counts)?;
     members.retain(|name, _| !name.starts_with("X-Amz-"));
-    fill(&mut members, body, &mut count)?;
+    fill(&mut members, body, &mut counts)?;
     settle_members(members, item_names).map(Value::Object)
 }
 
@@ -90,7 +94,11 @@ fn check_size(got: usize) -> Result<(), WireError> {
 
 /// Adds a form's parameters to a tree of objects, in which a list is still an object whose members
 /// are its indices: a list is only as long as what was sent, whatever index was written.
-fn fill(members: &mut Map<String, Value>, form: &str, count: &mut usize) -> Result<(), WireError> {
+fn fill(
+    members: &mut Map<String, Value>,
+    form: &str,
+    counts: &mut Counts,
+) -> Result<(), WireError> {
     let mut rest = form;
     while !rest.is_empty() {
         let end = memchr::memchr(b'&', rest.as_bytes()).unwrap_or(rest.len());
@@ -99,8 +107,8 @@ fn fill(members: &mut Map<String, Value>, form: &str, count: &mut usize) -> Resu
         if pair.is_empty() {
             continue;
         }
-        *count += 1;
-        if *count > MAX_PARAMETERS {
+        counts.parameters += 1;
+        if counts.parameters > MAX_PARAMETERS {
             return Err(WireError::TooMany { what: "the form", limit: MAX_PARAMETERS });
         }
         let equals = memchr::memchr(b'=', pair.as_bytes());
@@ -108,9 +116,19 @@ fn fill(members: &mut Map<String, Value>, form: &str, count: &mut usize) -> Resu
         let value = value.strip_prefix('=').unwrap_or_default();
         let name = unescape(name, || "a parameter's name".to_owned())?;
         let value = unescape(value, || format!("the parameter {name}"))?;
-        insert(members, name, value.into_owned())?;
+        insert(members, name, value.into_owned(), &mut counts.structures)?;
+        if counts.structures > MAX_STRUCTURES {
+            return Err(WireError::TooMany { what: "the form", limit: MAX_STRUCTURES });
+        }
     }
     Ok(())
+}
+
+/// What a form has so far.
+#[derive(Debug, Default)]
+struct Counts {
+    parameters: usize,
+    structures: usize,
 }
 
 /// Undoes a form's escaping, `+` for a space included.
@@ -134,6 +152,7 @@ fn insert(
     members: &mut Map<String, Value>,
     name: Cow<'_, str>,
     value: String,
+    structures: &mut usize,
 ) -> Result<(), WireError> {
     let mut here = members;
     let mut parts = name.split('.');
@@ -145,7 +164,11 @@ fn insert(
         if depth + 1 >= MAX_DEPTH {
             return Err(WireError::TooDeep { what: "the form", limit: MAX_DEPTH });
         }
-        here = match here.entry(part).or_insert_with(|| Value::Object(Map::new())) {
+        let new = || {
+            *structures += 1;
+            Value::Object(Map::new())
+        };
+        here = match here.entry(part).or_insert_with(new) {
             Value::Object(inner) => inner,
             _ => return Err(WireError::Contradiction { name: name.into_owned() }),
         };

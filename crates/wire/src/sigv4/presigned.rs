@@ -8,6 +8,7 @@ use time::Duration;
 use super::canonical::{self, Parameter, is_signature};
 use super::read::Claim;
 use super::{ALGORITHM, SignatureError};
+use crate::number;
 
 /// The longest that a presigned request may last: AWS's limit, seven days.
 pub const MAX_EXPIRY: Duration = Duration::days(7);
@@ -57,7 +58,8 @@ pub(super) fn payload(query: &str) -> Result<Option<String>, SignatureError> {
 }
 
 fn expiry(text: &str) -> Result<Duration, SignatureError> {
-    let seconds: u32 = text.parse().map_err(|_| SignatureError::Expiry)?;
+    let seconds = number::natural(text).and_then(|seconds| u32::try_from(seconds).ok());
+    let seconds = seconds.ok_or(SignatureError::Expiry)?;
     let expiry = Duration::seconds(i64::from(seconds));
     if seconds == 0 || expiry > MAX_EXPIRY {
         return Err(SignatureError::Expiry);
