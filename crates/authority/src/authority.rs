@@ -16,7 +16,7 @@ use wire::serve::Backend;
 
 use crate::change::Change;
 use crate::decisions::Decisions;
-use crate::directory::{Directory, write_private};
+use crate::directory::Directory;
 use crate::eks_change::{ClusterChange, EksChange};
 use crate::ids::{KeyKind, Prefix, access_key, unique};
 use crate::inner::{Inner, fold, own_event};
@@ -68,14 +68,15 @@ impl Authority {
         let issuers = IssuerKeys::new(settings.issuers, settings.issuer_files, settings.discovery)?;
         let mut state = State::new(AwsManaged::with(settings.managed_policies.as_deref())?);
         let mut usage = Usage::default();
-        let directory = match &settings.data {
+        let mut directory = match &settings.data {
             Data::Dir(path) => Some(Directory::open(path)?),
             Data::Memory => None,
         };
-        let (key, opened) = match &directory {
+        let (key, opened) = match &mut directory {
             None => (MasterKey::generate()?, Opened::passing().await?),
             Some(directory) => {
                 let key = directory.master_key()?;
+                directory.lock_journal()?;
                 let memory = RefCell::new((&mut state, &mut usage));
                 let begin = |text: &str| {
                     let (state, usage) = &mut *memory.borrow_mut();
@@ -232,7 +233,7 @@ impl Authority {
                 "[{account}]\naws_access_key_id = {access_key}\naws_secret_access_key = {secret}\n\n"
             );
         }
-        write_private(path, text.trim_end())
+        Directory::write_credentials(path, text.trim_end())
     }
 
     async fn open_accounts(&self, accounts: &[AccountId]) -> Result<(), AuthorityError> {

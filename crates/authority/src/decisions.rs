@@ -3,9 +3,11 @@
 //! Knows: a bounded number of decisions by their request's id. Does not know: who may look; the
 //! server gives them to its own machine alone.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
+use names::redact;
 use policy::Explanation;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -42,6 +44,20 @@ impl From<Explanation> for Step {
     }
 }
 
+/// Takes secrets out of all texts: an explanation repeats what the call had where a condition failed.
+fn hide(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(hidden) = redact(text, &[]) {
+                *text = hidden;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        Value::Object(members) => members.values_mut().for_each(hide),
+        _ => {}
+    }
+}
+
 impl Decisions {
     /// Keeps a call's decision.
     pub(crate) fn keep(&self, event: &Event, steps: &[Step]) {
@@ -49,7 +65,7 @@ impl Decisions {
             Outcome::Allowed => ("allowed", None, None),
             Outcome::Refused { code, message } => ("refused", Some(code), Some(message)),
         };
-        let told = json!({
+        let mut told = json!({
             "requestId": event.request_id,
             "at": wire::timestamp::seconds::format(event.at),
             "account": event.account,
@@ -65,6 +81,7 @@ impl Decisions {
             "reason": event.reason,
             "steps": steps,
         });
+        hide(&mut told);
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.order.len() >= MOST
             && let Some(oldest) = newest.order.pop_front()

@@ -1,8 +1,13 @@
 //! The data directory: its lock, its master key and its files.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::Write;
+use std::fs::{File, TryLockError};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+use attache_files::{
+    FileError, create_data_folder, open_private, read_private, read_text, require_file, write_new,
+    write_private,
+};
 
 use crate::AuthorityError;
 use crate::keys::MasterKey;
@@ -13,30 +18,43 @@ pub(crate) const JOURNAL: &str = "journal.sqlite";
 /// The master key's file.
 const MASTER_KEY: &str = "master.key";
 
+/// The most bytes of a master key's file: a key has 44.
+const MOST_KEY: u64 = 1024;
+
+/// What SQLite keeps beside the journal.
+const BESIDE_JOURNAL: [&str; 2] = ["journal.sqlite-wal", "journal.sqlite-shm"];
+
 /// A data directory that no other process has.
 #[derive(Debug)]
 pub(crate) struct Directory {
     path: PathBuf,
     /// The system lets go of the lock when this is closed, however the process ends.
     _lock: File,
+    /// The journal's own file, locked too: the other one can be removed. It stays open as long as the
+    /// database does, for the system lets go of SQLite's own locks when any handle of a process on the
+    /// file is closed.
+    journal: Option<File>,
 }
 
 impl Directory {
     /// Makes the directory if it is missing, for the owner alone, and locks it.
     pub(crate) fn open(path: &Path) -> Result<Self, AuthorityError> {
-        let failed = |attempt, path: &Path| {
-            let path = path.to_path_buf();
-            move |source| AuthorityError::File { attempt, path, source }
-        };
-        make_private(path).map_err(failed("create the data directory", path))?;
-        let at = path.join("lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&at);
-        let lock = lock.map_err(failed("open the lock", &at))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_path_buf(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(AuthorityError::Locked(path.to_path_buf())),
-            Err(TryLockError::Error(source)) => Err(failed("lock", &at)(source)),
+        let new = !path.exists();
+        create_data_folder(path)?;
+        if new {
+            sync_above(path)?;
         }
+        let lock = locked(&path.join("lock"), path)?;
+        for name in BESIDE_JOURNAL {
+            require_file(&path.join(name))?;
+        }
+        Ok(Self { path: path.to_path_buf(), _lock: lock, journal: None })
+    }
+
+    /// Makes the journal's file if it is missing, and locks it.
+    pub(crate) fn lock_journal(&mut self) -> Result<(), AuthorityError> {
+        self.journal = Some(locked(&self.journal(), &self.path)?);
+        Ok(())
     }
 
     /// Whether an authority was ever opened in that directory.
@@ -44,9 +62,21 @@ impl Directory {
         path.join(JOURNAL).exists()
     }
 
-    /// The master key of a directory that somebody else may have open; none where it cannot be read.
-    pub(crate) fn key_in(path: &Path) -> Option<MasterKey> {
-        MasterKey::parse(&fs::read_to_string(path.join(MASTER_KEY)).ok()?)
+    /// The master key of a directory that somebody else may have open; none where there is none or it
+    /// cannot be read.
+    ///
+    /// # Errors
+    /// When others can read or change it: then it proves nothing.
+    pub(crate) fn key_in(path: &Path) -> Result<Option<MasterKey>, AuthorityError> {
+        let path = path.join(MASTER_KEY);
+        match read_private(&path, MOST_KEY) {
+            Err(error @ FileError::NotPrivate { .. }) => Err(error.into()),
+            // Whoever administers a machine may look at what another user's service keeps there.
+            Err(FileError::ForeignOwner { .. }) => {
+                Ok(read_text(&path, MOST_KEY).ok().and_then(|text| MasterKey::parse(&text)))
+            }
+            read => Ok(read.ok().and_then(|text| MasterKey::parse(&text))),
+        }
     }
 
     /// The journal's database.
@@ -63,59 +93,53 @@ impl Directory {
     pub(crate) fn master_key(&self) -> Result<MasterKey, AuthorityError> {
         let path = self.path.join(MASTER_KEY);
         let wrong = |why| AuthorityError::MasterKey { path: path.clone(), why };
-        match fs::read_to_string(&path) {
+        match read_private(&path, MOST_KEY) {
             Ok(text) => MasterKey::parse(&text).ok_or_else(|| wrong("is no key")),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.is_not_found() => {
                 if self.journal().exists() {
                     return Err(wrong("is missing"));
                 }
                 let key = MasterKey::generate()?;
-                write_private(&path, key.to_text().expose())?;
+                write_new(&path, key.to_text().expose().as_bytes(), 0o600)?;
                 Ok(key)
             }
-            Err(e) if e.kind() == std::io::ErrorKind::InvalidData => Err(wrong("is no key")),
-            Err(source) => Err(AuthorityError::File { attempt: "read", path, source }),
+            Err(FileError::NotUtf8 { .. } | FileError::TooLarge { .. }) => Err(wrong("is no key")),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Writes the administrators' keys where only their owner can read them.
+    pub(crate) fn write_credentials(path: &Path, text: &str) -> Result<(), AuthorityError> {
+        Ok(write_private(path, text.as_bytes())?)
+    }
+}
+
+/// Opens a file of the directory's and locks it against all other processes.
+fn locked(file: &Path, directory: &Path) -> Result<File, AuthorityError> {
+    let lock = open_private(file)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(AuthorityError::Locked(directory.to_path_buf())),
+        Err(TryLockError::Error(source)) => {
+            Err(AuthorityError::File { attempt: "lock", path: file.to_path_buf(), source })
         }
     }
 }
 
-/// Writes a file that only its owner may read, whole or not at all: it is made beside its place,
-/// written to the disk, and then put there.
-pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), AuthorityError> {
-    let failed =
-        |source| AuthorityError::File { attempt: "write", path: path.to_path_buf(), source };
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&beside).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.sync_all().map_err(failed)?;
-    fs::rename(&beside, path).map_err(failed)?;
-    // The name is in the directory, which has to reach the disk as well.
-    if let Some(Ok(directory)) = path.parent().map(File::open) {
-        directory.sync_all().map_err(failed)?;
-    }
-    Ok(())
+/// Which file a path leads to: another one has another number, whatever its name.
+pub(crate) fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    std::fs::symlink_metadata(path).map(|about| (about.dev(), about.ino()))
 }
 
-fn make_private(path: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let new = !path.exists();
-    builder.create(path)?;
-    // Its name is in the directory above, which has to reach the disk as well.
-    let above = path
-        .parent()
-        .map(|above| if above.as_os_str().is_empty() { Path::new(".") } else { above });
-    match above.filter(|_| new).map(File::open) {
-        Some(Ok(above)) => above.sync_all(),
+/// The directory's name is in the one above, which has to reach the disk as well.
+fn sync_above(path: &Path) -> Result<(), AuthorityError> {
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    match File::open(above.unwrap_or(Path::new("."))) {
+        Ok(above) => above.sync_all().map_err(|source| {
+            let (attempt, path) = ("create the data directory", path.to_path_buf());
+            AuthorityError::File { attempt, path, source }
+        }),
         // Whoever may not read it cannot flush it.
-        Some(Err(_)) | None => Ok(()),
+        Err(_) => Ok(()),
     }
 }

@@ -33,6 +33,9 @@ pub enum AuthorityError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A file of the data directory that is not safe to use, or could not be used.
+    #[error(transparent)]
+    UnsafeFile(#[from] attache_files::FileError),
     /// Another process has the directory open.
     #[error(
         "the data directory {} is in use by another authority; stop that one, or give another directory",

@@ -18,7 +18,7 @@ use crate::issuers::IssuerKeys;
 use crate::journal::Journal;
 use crate::keys::MasterKey;
 use crate::lagging::Lagging;
-use crate::state::{MOST_SAVED, State, WholeChange};
+use crate::state::{State, WholeChange};
 use crate::usage::Usage;
 use crate::{AuthorityError, Event, Outcome, Quotas, image};
 
@@ -96,13 +96,12 @@ impl Inner {
         let place = self.journal.place().await?;
         let kept = {
             let mut state = self.write();
-            let full = state.saved().count() >= MOST_SAVED;
-            if let WholeChange::Saved { name } = &change
-                && full
-                && !state.saved().any(|own| own == name)
-            {
-                let why = format!("there are {MOST_SAVED} snapshots; delete one");
-                return Ok(Err(WholeRefusal::Full(why)));
+            if let WholeChange::Saved { name } = &change {
+                match state.no_room_for(name) {
+                    Ok(None) => {}
+                    Ok(Some(why)) => return Ok(Err(WholeRefusal::Full(why))),
+                    Err(why) => return Ok(Err(WholeRefusal::Unknown(why))),
+                }
             }
             let Some(first) = state.first() else {
                 return Ok(Err(WholeRefusal::Unknown("no account".to_owned())));

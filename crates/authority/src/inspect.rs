@@ -45,7 +45,7 @@ pub async fn inspect(
         each(seq, event);
         Ok(())
     };
-    let key = Directory::key_in(directory);
+    let key = Directory::key_in(directory)?;
     let Whole { last, headed } = Opened::check_all(&path, key.as_ref(), &mut take).await?;
     Ok(Inspected { last, changes, accounts: state.accounts().count(), headed })
 }

@@ -11,6 +11,7 @@
 
 mod access;
 mod authority;
+mod budget;
 mod change;
 mod decisions;
 mod directory;

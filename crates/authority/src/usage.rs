@@ -127,9 +127,19 @@ impl Usage {
         name: &str,
         since: OffsetDateTime,
     ) -> impl Iterator<Item = (&str, &ServiceUse)> {
-        let services = self.principals.get(&(account, place(kind, name)));
+        let services = self.services_of(account, kind, name);
         let services = services.into_iter().flatten().filter(move |(_, used)| used.at >= since);
         services.map(|(service, used)| (service.as_str(), used))
+    }
+
+    /// The same of all principals that ever had the name, to look services up in.
+    pub(crate) fn services_of(
+        &self,
+        account: AccountId,
+        kind: Kind,
+        name: &str,
+    ) -> Option<&BTreeMap<String, ServiceUse>> {
+        self.principals.get(&(account, place(kind, name)))
     }
 }
 

@@ -82,12 +82,98 @@ async fn what_is_asked_of_the_authority_itself_is_asked_from_here() {
             "host: localhost\r\norigin: https://evil.example",
             403,
         ),
+        (
+            "its own page",
+            "GET /_attache/snapshots",
+            "host: localhost:1\r\norigin: http://localhost:1",
+            200,
+        ),
+        (
+            "its own page, told",
+            "GET /_attache/snapshots",
+            "host: localhost\r\nsec-fetch-site: same-origin",
+            200,
+        ),
+        (
+            "typed by a person",
+            "GET /_attache/snapshots",
+            "host: localhost\r\nsec-fetch-site: none",
+            200,
+        ),
+        (
+            "another port's page",
+            "POST /_attache/reset",
+            "host: localhost:1\r\norigin: http://localhost:2",
+            403,
+        ),
+        ("an opaque page", "POST /_attache/reset", "host: localhost\r\norigin: null", 403),
+        (
+            "a page beside",
+            "POST /_attache/reset",
+            "host: localhost\r\nsec-fetch-site: same-site",
+            403,
+        ),
+        (
+            "a link of another site",
+            "GET /_attache/snapshots",
+            "host: localhost\r\nsec-fetch-site: cross-site",
+            403,
+        ),
+        (
+            "two sites",
+            "POST /_attache/reset",
+            "host: localhost\r\nsec-fetch-site: none\r\nsec-fetch-site: cross-site",
+            403,
+        ),
         ("another method", "GET /_attache/reset", "host: localhost", 405),
         ("another path", "GET /_attache/nothing", "host: localhost", 404),
     ] {
         let sent = format!("{line} HTTP/1.1\r\n{headers}\r\nconnection: close\r\n\r\n");
         let told = world.send(sent.as_bytes()).await;
         assert_eq!(told.status, status, "{name}: {told:?}");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn what_is_asked_of_the_authority_itself_is_not_asked_through_a_proxy() {
+    let world = World::new().await;
+    for header in [
+        "forwarded: for=203.0.113.7",
+        "via: 1.1 proxy",
+        "x-forwarded-for: 203.0.113.7",
+        "x-forwarded-host: localhost",
+        "X-Forwarded-Proto: https",
+        "x-real-ip: 127.0.0.1",
+        "x-original-forwarded-for: 203.0.113.7",
+        "x-client-ip: 203.0.113.7",
+        "x-envoy-external-address: 203.0.113.7",
+        "true-client-ip: 203.0.113.7",
+        "cf-connecting-ip: 203.0.113.7",
+        "CF-Ray: 1",
+        "fastly-client-ip: 203.0.113.7",
+        "x-amzn-trace-id: Root=1",
+        "x-forwarded-for:",
+    ] {
+        for line in ["POST /_attache/reset", "GET /_attache/snapshots", "GET /_attache/decisions/1"]
+        {
+            let sent = format!(
+                "{line} HTTP/1.1\r\nhost: localhost\r\n{header}\r\nconnection: close\r\n\r\n"
+            );
+            let told = world.send(sent.as_bytes()).await;
+            assert_eq!(told.status, 403, "{line} {header}: {told:?}");
+        }
+    }
+    let told = world.send(b"POST /_attache/reset HTTP/1.0\r\nhost: localhost\r\n\r\n").await;
+    assert_eq!(told.status, 403, "as nginx asks without further settings: {told:?}");
+    let told = world
+        .send(b"GET /_attache/snapshots HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        .await;
+    let head = told.head.to_ascii_lowercase();
+    for header in
+        ["x-content-type-options: nosniff", "x-frame-options: deny", "frame-ancestors 'none'"]
+    {
+        assert!(head.contains(header), "{header}: {head}");
     }
     world.end().await;
 }

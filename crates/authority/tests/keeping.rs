@@ -85,6 +85,169 @@ async fn only_its_owner_may_read_the_keys() {
     }
 }
 
+/// The files of a directory with their modes, those of SQLite's log among them.
+#[cfg(unix)]
+fn modes(path: &Path) -> Vec<(String, u32)> {
+    use std::os::unix::fs::PermissionsExt;
+    let files = std::fs::read_dir(path).unwrap().map(Result::unwrap);
+    files
+        .map(|file| {
+            let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+            (file.file_name().into_string().unwrap(), mode)
+        })
+        .collect()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn every_file_of_the_directory_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    kept(&path).await;
+    // As the version before left them.
+    for name in ["journal.sqlite", "lock"] {
+        let loose = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(path.join(name), loose).unwrap();
+    }
+    let authority = reopened(&path).await.unwrap();
+    let modes = modes(&path);
+    assert!(modes.len() >= 5, "{modes:?}");
+    assert!(modes.iter().all(|(_, mode)| *mode == 0o600), "{modes:?}");
+    authority.close().await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_of_the_directory_is_written_through_a_link() {
+    use std::os::unix::fs::symlink;
+    for name in [
+        "master.key",
+        "credentials",
+        "head",
+        "lock",
+        "journal.sqlite",
+        "journal.sqlite-wal",
+        "journal.sqlite-shm",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, target) = (folder.path().join("data"), folder.path().join("target"));
+        std::fs::create_dir(&path).unwrap();
+        symlink(&target, path.join(name)).unwrap();
+        let settings = Settings::new(Data::Dir(path.clone()), vec![account(SOURCE)]);
+        let opened = Authority::open(settings).await;
+        let told = opened.map(drop).unwrap_err().to_string();
+        assert!(told.contains(name) || told.contains("data"), "{name}: {told}");
+        assert!(!target.exists(), "{name} was written through");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_planted_file_beside_a_key_gives_it_no_mode() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data");
+    std::fs::create_dir(&path).unwrap();
+    for name in ["master.key.new", "credentials.new", "head.new"] {
+        std::fs::write(path.join(name), "").unwrap();
+        let loose = std::fs::Permissions::from_mode(0o666);
+        std::fs::set_permissions(path.join(name), loose).unwrap();
+    }
+    let settings = Settings::new(Data::Dir(path.clone()), vec![account(SOURCE)]);
+    let _open = Authority::open(settings).await.unwrap();
+    for (name, mode) in modes(&path) {
+        assert!(name.ends_with(".new") || mode == 0o600, "{name}: {mode:o}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_key_that_others_can_read_is_refused_with_the_command_that_mends_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    kept(folder.path()).await;
+    let key = folder.path().join("master.key");
+    let set = |mode| std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+    let wanted = format!("Run: chmod 600 {}", key.display());
+    for mode in [0o644, 0o640, 0o604, 0o620, 0o610] {
+        set(mode);
+        let told = reopened(folder.path()).await.map(drop).unwrap_err().to_string();
+        assert!(told.contains(&wanted), "{mode:o}: {told}");
+        let told = inspect(folder.path(), |_, _| {}).await.map(drop).unwrap_err().to_string();
+        assert!(told.contains(&wanted), "inspected, {mode:o}: {told}");
+    }
+    set(0o400);
+    assert!(reopened(folder.path()).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_directory_without_its_lock_file_is_still_one_authoritys() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = || Settings::new(Data::Dir(folder.path().to_path_buf()), vec![account(SOURCE)]);
+    let first = Authority::open(settings()).await.unwrap();
+    std::fs::remove_file(folder.path().join("lock")).unwrap();
+    assert!(matches!(Authority::open(settings()).await, Err(AuthorityError::Locked(_))));
+    drop(first);
+    assert!(Authority::open(settings()).await.is_ok(), "the lock goes with its owner");
+}
+
+#[tokio::test]
+async fn a_journal_whose_file_was_replaced_is_no_longer_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::on(Data::Dir(folder.path().to_path_buf())).await;
+    let path = folder.path().join("journal.sqlite");
+    std::fs::rename(&path, folder.path().join("away")).unwrap();
+    std::fs::write(&path, "").unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    let keys = world.administrator(TARGET);
+    let create = [("Action", "CreateUser"), ("UserName", "ann")];
+    let told = world.call("iam", &keys, &create).await;
+    assert_eq!(told.status, 500, "nothing is answered that would be gone: {told:?}");
+    let health = world.send(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    assert_eq!(health.status, 503);
+}
+
+#[tokio::test]
+async fn the_saved_states_take_a_bounded_space() {
+    let world = World::new().await;
+    let keys = world.administrator(TARGET);
+    // AWS's quotas keep a real account from growing so quickly; what is large here is a trust policy's
+    // white space.
+    let mut told = support::trust();
+    told.push_str(&" ".repeat(100_000));
+    for number in 0..100 {
+        let name = format!("R{number}");
+        let create = [
+            ("Action", "CreateRole"),
+            ("RoleName", name.as_str()),
+            ("AssumeRolePolicyDocument", &told),
+        ];
+        assert_eq!(world.call("iam", &keys, &create).await.status, 200);
+    }
+    let world_of = &world;
+    let save = |name: String| {
+        let sent = format!(
+            "POST /_attache/snapshots/{name} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+        );
+        async move { world_of.send(sent.as_bytes()).await }
+    };
+    let mut full = None;
+    for number in 0..20 {
+        let told = save(format!("s{number}")).await;
+        if told.status != 200 {
+            full = Some((number, told));
+            break;
+        }
+    }
+    let (number, told) = full.unwrap();
+    assert!((4..10).contains(&number), "ten megabytes each: {number}");
+    assert_eq!(told.status, 409);
+    assert!(told.body.contains("delete one with DELETE /_attache/snapshots/NAME"), "{told:?}");
+    assert_eq!(save("s0".to_owned()).await.status, 200, "in the place of itself");
+    world.end().await;
+}
+
 #[tokio::test]
 async fn a_directory_is_one_authoritys() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 use wire::call::Inbound;
-use wire::sigv4::{SignatureError, Signed};
+use wire::sigv4::{MAX_SKEW, SignatureError, Signed};
 
 use super::user_session::Sealed;
 use super::{Caller, Identity, Session, UserSession};
@@ -32,6 +32,10 @@ pub(crate) fn authenticate(
             // After the signature: only its holder is to learn that a session is over.
             if session.expires() <= now {
                 return Err(SignatureError::SessionExpired);
+            }
+            // The clock was set back since: nobody can tell for how long the session has been over.
+            if session.began() > now.saturating_add(MAX_SKEW) {
+                return Err(SignatureError::SessionToken);
             }
             if !session.is_valid_in(&signed.region) {
                 return Err(SignatureError::SessionRegion { region: signed.region.clone() });
@@ -206,6 +210,8 @@ mod tests {
         let other = MasterKey::generate().unwrap();
         let now = OffsetDateTime::now_utc();
         let (good, over) = (session(now + Duration::MINUTE), session(now - Duration::SECOND));
+        let later = session(now + Duration::HOUR + MAX_SKEW + Duration::MINUTE);
+        let soon = session(now + Duration::HOUR + MAX_SKEW - Duration::MINUTE);
         let (mine, new) = (state("AROA1"), state("AROA2"));
         let guessed = Secret::new("guess");
         let secret = |session: &Session| session.secret(&key);
@@ -219,6 +225,24 @@ mod tests {
                 &over,
                 &key,
                 Err(SignatureError::SessionExpired),
+            ),
+            (
+                "one that begins after now",
+                &mine,
+                "ASIAEXAMPLE",
+                secret(&later),
+                &later,
+                &key,
+                Err(SignatureError::SessionToken),
+            ),
+            (
+                "one that began by a clock a little ahead",
+                &mine,
+                "ASIAEXAMPLE",
+                secret(&soon),
+                &soon,
+                &key,
+                Ok("test"),
             ),
             (
                 "an expired one, guessed",

@@ -13,6 +13,9 @@ use crate::keys::MasterKey;
 /// The one member that says what the text is; a session token opens with the same key.
 const MARK: &str = "attacheAuthorizationMessage";
 
+/// What stands between a refusal's sentence and the text.
+pub(crate) const BEFORE: &str = ". Encoded authorization failure message: ";
+
 /// The account whose message it is: another's callers cannot read it.
 const ACCOUNT: &str = "account";
 

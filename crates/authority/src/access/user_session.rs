@@ -93,6 +93,13 @@ impl Sealed {
         }
     }
 
+    pub(super) fn began(&self) -> OffsetDateTime {
+        match self {
+            Self::Role(session) => session.began,
+            Self::User(session) => session.began,
+        }
+    }
+
     pub(super) fn expires(&self) -> OffsetDateTime {
         match self {
             Self::Role(session) => session.expires,

@@ -47,6 +47,14 @@ pub(crate) fn assume_role_for_pod_identity(
         let reason = "the token's claim kubernetes.io does not name a pod and its service account";
         (invalid_token("The token is not bound to a pod."), reason.to_owned())
     })?;
+    if token.subject() != bound.subject() {
+        let reason = format!(
+            "the token's sub is {}, and its claim kubernetes.io names {}",
+            token.subject(),
+            bound.subject()
+        );
+        return Err((invalid_token("The token is not a service account token."), reason));
+    }
     let own = cluster.association_of(bound.namespace, bound.service_account).ok_or_else(|| {
         let message = format!(
             "No pod identity association found for service account {} in namespace {} of \
@@ -127,13 +135,21 @@ impl<'t> Bound<'t> {
     /// Reads the claim `kubernetes.io`.
     fn read(claims: &'t Members) -> Option<Self> {
         let claim = claims.get("kubernetes.io")?;
-        let text = |path: &str| claim.pointer(path).and_then(Value::as_str);
+        let text = |path: &str| {
+            claim.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty())
+        };
         Some(Self {
             namespace: text("/namespace")?,
             service_account: text("/serviceaccount/name")?,
             pod: text("/pod/name")?,
             pod_uid: text("/pod/uid")?,
         })
+    }
+
+    /// What the API server writes into `sub` for this service account:
+    /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens>.
+    fn subject(&self) -> String {
+        format!("system:serviceaccount:{}:{}", self.namespace, self.service_account)
     }
 
     /// The six tags that tell the pod.

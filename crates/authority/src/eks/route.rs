@@ -110,7 +110,8 @@ pub(crate) const UNKNOWN_PATH: &str = "AccessDeniedException";
 
 /// As AWS's front says it of a path that is no operation's.
 fn unknown(inbound: &Inbound) -> ServiceError {
-    let shown: String = inbound.path.chars().take(200).collect();
+    let path = names::redact(&inbound.path, &[]);
+    let shown = names::excerpt(&path, 200);
     let message = format!("Unable to determine service/operation name to be authorized: {shown}");
     ServiceError::new(403, UNKNOWN_PATH, message)
 }

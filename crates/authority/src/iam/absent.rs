@@ -70,8 +70,8 @@ const fn told(
 }
 
 fn none(call: &Call<'_>, list: &'static str) -> Result<Done, ServiceError> {
-    let nothing = std::iter::empty();
-    Ok(Done::told(Value::Object(page::page(call.input, list, nothing)?)))
+    let nothing = std::iter::empty::<(&str, Value)>();
+    Ok(Done::told(Value::Object(page::page(call.input, list, nothing, |none| none)?)))
 }
 
 /// Nothing, of a user who must exist.

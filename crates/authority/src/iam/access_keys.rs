@@ -75,22 +75,22 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         "CreateDate": show::time(call.now),
     }});
     let created = IdentityChange::KeyCreated { user: user.name.clone(), access_key };
-    Ok(Done { result, change: Some(Change::Identity(created)) })
+    Ok(Done::both(result, Change::Identity(created)))
 }
 
 fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     let user = user(call)?;
     let own = call.account.access_keys.iter().filter(|(_, key)| key.user == user.name);
-    let items = own.map(|(id, key)| {
-        let shown = json!({
+    let items = own.map(|(id, key)| (id, (id, key)));
+    let shown = page::page(call.input, "AccessKeyMetadata", items, |(id, key)| {
+        json!({
             "UserName": key.user,
             "AccessKeyId": id,
             "Status": status(key),
             "CreateDate": show::time(key.created),
-        });
-        (id.as_str(), shown)
+        })
     });
-    Ok(Done::told(Value::Object(page::page(call.input, "AccessKeyMetadata", items)?)))
+    Ok(Done::told(Value::Object(shown?)))
 }
 
 fn status(key: &AccessKey) -> &'static str {

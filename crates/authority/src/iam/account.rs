@@ -40,8 +40,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::Any,
         changes: false,
         run: |call| {
-            let own = call.account.alias.iter().map(|alias| (alias.as_str(), json!(alias)));
-            Ok(Done::told(Value::Object(page::page(call.input, "AccountAliases", own)?)))
+            let own = call.account.alias.iter().map(|alias| (alias, alias));
+            let shown = page::page(call.input, "AccountAliases", own, |alias| json!(alias));
+            Ok(Done::told(Value::Object(shown?)))
         },
     },
     Operation {

@@ -112,10 +112,14 @@ fn list(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
     let found = found.filter_map(|arn| call.state.managed_policy(call.account, arn));
     let mut attached: Vec<_> = found.filter(|policy| policy.path.starts_with(prefix)).collect();
     attached.sort_by(|a, b| a.arn.cmp(&b.arn));
-    let items = attached.iter().map(|policy| {
-        (policy.arn.as_str(), json!({"PolicyName": policy.name, "PolicyArn": policy.arn}))
-    });
-    Ok(Done::told(Value::Object(page::page(call.input, "AttachedPolicies", items)?)))
+    let items = attached.into_iter().map(|policy| (&policy.arn, policy));
+    let shown = page::page(
+        call.input,
+        "AttachedPolicies",
+        items,
+        |policy| json!({"PolicyName": policy.name, "PolicyArn": policy.arn}),
+    );
+    Ok(Done::told(Value::Object(shown?)))
 }
 
 /// One list in pages for the three kinds: each item's key begins with its kind's name.
@@ -142,20 +146,20 @@ fn entities(call: &Call<'_>) -> Result<Done, ServiceError> {
         let used = uses(&own.policies, own.boundary.as_deref());
         wanted("User") && own.path.starts_with(prefix) && used
     });
-    let groups = groups.map(|own| {
-        (format!("group/{}", own.name), json!({"GroupName": own.name, "GroupId": own.id}))
-    });
-    let roles = roles
-        .map(|own| (format!("role/{}", own.name), json!({"RoleName": own.name, "RoleId": own.id})));
-    let users = users
-        .map(|own| (format!("user/{}", own.name), json!({"UserName": own.name, "UserId": own.id})));
-    let all: Vec<(String, Value)> = groups.chain(roles).chain(users).collect();
-    let items = all.iter().map(|(key, item)| (key.as_str(), item.clone()));
-    let shown = page::sorted_out(call.input, items, |key| match key.split_once('/') {
+    let item = |kind: &str, name: &str, id: &str| {
+        let id_of = format!("{kind}Id");
+        json!({format!("{kind}Name"): name, id_of: id})
+    };
+    let groups = groups.map(|own| (format!("group/{}", own.name), ("Group", &own.name, &own.id)));
+    let roles = roles.map(|own| (format!("role/{}", own.name), ("Role", &own.name, &own.id)));
+    let users = users.map(|own| (format!("user/{}", own.name), ("User", &own.name, &own.id)));
+    let list = |key: &str| match key.split_once('/') {
         Some(("group", _)) => "PolicyGroups",
         Some(("role", _)) => "PolicyRoles",
         _ => "PolicyUsers",
-    });
+    };
+    let all = groups.chain(roles).chain(users);
+    let shown = page::sorted_out(call.input, all, list, |(kind, name, id)| item(kind, name, id));
     let mut shown = shown?;
     for list in ["PolicyGroups", "PolicyRoles", "PolicyUsers"] {
         shown.entry(list).or_insert_with(|| json!([]));

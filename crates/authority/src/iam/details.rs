@@ -2,12 +2,14 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value, json};
 use wire::ServiceError;
 
 use super::{Call, Done, Operation, Resource, documents, instance_profiles, members, page, show};
 use crate::shape::{Shape, UNLIMITED, optional};
-use crate::state::{Group, ManagedPolicy, OwnPolicies, Role, User};
+use crate::state::{Account, Group, InstanceProfile, ManagedPolicy, OwnPolicies, Role, User};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation {
     name: "GetAccountAuthorizationDetails",
@@ -55,10 +57,9 @@ fn details(call: &Call<'_>) -> Result<Done, ServiceError> {
     }
     let local = account.policies.values().filter(|_| wants("LocalManagedPolicy"));
     // Of AWS's own policies, those that are used here.
-    let aws = call.state.aws_managed().iter().filter(|own| {
-        let (attached, bounded) = account.usage(&own.arn);
-        wants("AWSManagedPolicy") && attached + bounded > 0
-    });
+    let usages = account.usages();
+    let aws = call.state.aws_managed().iter();
+    let aws = aws.filter(|own| wants("AWSManagedPolicy") && usages.contains_key(own.arn.as_str()));
     all.extend(local.chain(aws).map(|own| (format!("policy/{}", own.arn), Item::Policy(own))));
     if wants("Role") {
         let roles = account.roles.values();
@@ -69,24 +70,44 @@ fn details(call: &Call<'_>) -> Result<Done, ServiceError> {
         all.extend(users.map(|own| (format!("user/{}", own.name), Item::User(own))));
     }
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let items = all.iter().map(|(key, item)| (key.as_str(), shown(call, *item)));
-    let mut told = page::sorted_out(call.input, items, |key| match key.split_once('/') {
+    let list = |key: &str| match key.split_once('/') {
         Some(("group", _)) => "GroupDetailList",
         Some(("policy", _)) => "Policies",
         Some(("role", _)) => "RoleDetailList",
         _ => "UserDetailList",
-    })?;
+    };
+    let profiles = profiles_by_role(account);
+    let show = |item| shown(call, item, &usages, &profiles);
+    let mut told = page::sorted_out(call.input, all.into_iter(), list, show)?;
     for list in ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"] {
         told.entry(list).or_insert_with(|| json!([]));
     }
     Ok(Done::told(Value::Object(told)))
 }
 
-fn shown(call: &Call<'_>, item: Item<'_>) -> Value {
+/// How many have a managed policy, and have it as their boundary, by its ARN.
+type Usages<'s> = HashMap<&'s str, (usize, usize)>;
+
+/// The instance profiles that a role is in, by its name.
+type Profiles<'s> = HashMap<&'s str, Vec<&'s InstanceProfile>>;
+
+fn profiles_by_role(account: &Account) -> Profiles<'_> {
+    let mut by_role = Profiles::new();
+    for profile in account.profiles.values() {
+        if let Some(role) = &profile.role {
+            by_role.entry(role).or_default().push(profile);
+        }
+    }
+    by_role
+}
+
+fn shown(call: &Call<'_>, item: Item<'_>, usages: &Usages<'_>, profiles: &Profiles<'_>) -> Value {
     let mut shown = match item {
         Item::Group(own) => show::group(own),
-        Item::Policy(own) => whole_policy(call, own),
-        Item::Role(own) => role(call, own),
+        Item::Policy(own) => {
+            whole_policy(own, usages.get(own.arn.as_str()).copied().unwrap_or_default())
+        }
+        Item::Role(own) => role(call, own, profiles.get(own.name.as_str())),
         Item::User(own) => user(own),
     };
     let (policies, list) = match item {
@@ -122,12 +143,15 @@ fn user(own: &User) -> Map<String, Value> {
     shown
 }
 
-fn role(call: &Call<'_>, own: &Role) -> Map<String, Value> {
+fn role(
+    call: &Call<'_>,
+    own: &Role,
+    profiles: Option<&Vec<&InstanceProfile>>,
+) -> Map<String, Value> {
     let mut shown = show::role(own);
     shown.remove("Description");
     shown.remove("MaxSessionDuration");
-    let profiles = call.account.profiles.values();
-    let profiles = profiles.filter(|profile| profile.role.as_ref() == Some(&own.name));
+    let profiles = profiles.into_iter().flatten();
     let profiles: Vec<_> =
         profiles.map(|profile| instance_profiles::shown(profile, call.account)).collect();
     shown.insert("InstanceProfileList".to_owned(), json!(profiles));
@@ -137,8 +161,8 @@ fn role(call: &Call<'_>, own: &Role) -> Map<String, Value> {
     shown
 }
 
-fn whole_policy(call: &Call<'_>, own: &ManagedPolicy) -> Map<String, Value> {
-    let mut shown = show::policy(own, call.account);
+fn whole_policy(own: &ManagedPolicy, used: (usize, usize)) -> Map<String, Value> {
+    let mut shown = show::policy(own, used);
     shown.insert("Description".to_owned(), json!(own.description));
     let versions = own.versions.iter().map(|version| {
         let mut shown = show::version(own, version);

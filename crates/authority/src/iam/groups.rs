@@ -89,14 +89,15 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     shown.insert("GroupName".to_owned(), json!(name));
     shown.insert("CreateDate".to_owned(), show::time(call.now));
     let change = Some(Change::Identity(IdentityChange::GroupCreated(new)));
-    Ok(Done { result: json!({"Group": shown}), change })
+    Ok(Done { result: json!({"Group": shown}), change, work: None })
 }
 
 fn get(call: &Call<'_>) -> Result<Done, ServiceError> {
     let group = group(call)?;
     let users = call.account.users.values().filter(|user| user.groups.contains(&group.name));
-    let items = users.map(|user| (user.name.as_str(), Value::Object(show::user(user))));
-    let mut shown = page::page(call.input, "Users", items)?;
+    let items = users.map(|user| (&user.name, user));
+    let shown = page::page(call.input, "Users", items, |user| Value::Object(show::user(user)));
+    let mut shown = shown?;
     shown.insert("Group".to_owned(), Value::Object(show::group(group)));
     Ok(Done::told(Value::Object(shown)))
 }
@@ -104,8 +105,9 @@ fn get(call: &Call<'_>) -> Result<Done, ServiceError> {
 fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     let prefix = call.input.optional("PathPrefix").unwrap_or("/");
     let groups = call.account.groups.values().filter(|group| group.path.starts_with(prefix));
-    let items = groups.map(|group| (group.name.as_str(), Value::Object(show::group(group))));
-    Ok(Done::told(Value::Object(page::page(call.input, "Groups", items)?)))
+    let items = groups.map(|group| (&group.name, group));
+    let shown = page::page(call.input, "Groups", items, |group| Value::Object(show::group(group)));
+    Ok(Done::told(Value::Object(shown?)))
 }
 
 fn update(call: &Call<'_>) -> Result<Done, ServiceError> {

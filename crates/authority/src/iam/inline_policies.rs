@@ -85,8 +85,8 @@ fn get(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
 }
 
 fn list(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
-    let names = of.of(call)?.policies.inline.keys().map(|name| (name.as_str(), json!(name)));
-    Ok(Done::told(Value::Object(page::page(call.input, "PolicyNames", names)?)))
+    let names = of.of(call)?.policies.inline.keys().map(|name| (name, name));
+    Ok(Done::told(Value::Object(page::page(call.input, "PolicyNames", names, |n| json!(n))?)))
 }
 
 fn delete(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {

@@ -94,7 +94,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     shown.insert("Roles".to_owned(), json!([]));
     shown.insert("Tags".to_owned(), show::tag_list(&new.tags));
     let change = Some(Change::Identity(IdentityChange::ProfileCreated(new)));
-    Ok(Done { result: json!({"InstanceProfile": shown}), change })
+    Ok(Done { result: json!({"InstanceProfile": shown}), change, work: None })
 }
 
 /// A profile as every answer tells it.
@@ -121,8 +121,11 @@ fn of_role(call: &Call<'_>) -> Result<Done, ServiceError> {
 
 fn told(call: &Call<'_>, wanted: impl Fn(&InstanceProfile) -> bool) -> Result<Done, ServiceError> {
     let profiles = call.account.profiles.values().filter(|profile| wanted(profile));
-    let items = profiles.map(|own| (own.name.as_str(), Value::Object(shown(own, call.account))));
-    Ok(Done::told(Value::Object(page::page(call.input, "InstanceProfiles", items)?)))
+    let items = profiles.map(|own| (&own.name, own));
+    let told = page::page(call.input, "InstanceProfiles", items, |own| {
+        Value::Object(shown(own, call.account))
+    });
+    Ok(Done::told(Value::Object(told?)))
 }
 
 fn add(call: &Call<'_>) -> Result<Done, ServiceError> {

@@ -2,7 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html>
 
-use policy::services_allowed;
+use std::collections::BTreeMap;
+
+use policy::{PolicySet, services_allowed};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use wire::ServiceError;
@@ -60,13 +62,14 @@ impl<'s> Entity<'s> {
         }
     }
 
-    fn used(self, call: &Call<'s>, service: &str) -> Option<&'s ServiceUse> {
+    /// What it used, looked up once for all services.
+    fn with_use(self, call: &Call<'s>) -> Option<Active<'s>> {
         let (kind, name, since) = match self {
             Self::User(user) => (Kind::User, &user.name, user.created),
             Self::Role(role) => (Kind::Role, &role.name, role.created),
         };
-        let mut all = call.usage.of(call.account.id, kind, name, since);
-        all.find(|(own, _)| *own == service).map(|(_, used)| used)
+        let services = call.usage.services_of(call.account.id, kind, name)?;
+        Some(Active { entity: self, services, since })
     }
 
     fn info(self) -> Value {
@@ -81,10 +84,26 @@ impl<'s> Entity<'s> {
     }
 }
 
+/// A user or a role that used something at all.
+struct Active<'s> {
+    entity: Entity<'s>,
+    services: &'s BTreeMap<String, ServiceUse>,
+    /// One of its name may have been before.
+    since: OffsetDateTime,
+}
+
+impl<'s> Active<'s> {
+    fn used(&self, service: &str) -> Option<&'s ServiceUse> {
+        self.services.get(service).filter(|used| used.at >= self.since)
+    }
+}
+
 /// The report is made when it is fetched: there is nothing to wait for.
 fn generate(call: &Call<'_>) -> Result<Done, ServiceError> {
     let arn = call.input.text("Arn");
-    about(call, arn)?;
+    if call.state.managed_policy(call.account, arn).is_none() {
+        Source::find(call, arn)?;
+    }
     let job = Job {
         account: call.account.id,
         arn: arn.to_owned(),
@@ -100,14 +119,11 @@ fn job(call: &Call<'_>) -> Result<Job, ServiceError> {
     found.ok_or_else(|| no_such_entity(format!("The job with id {id} cannot be found.")))
 }
 
-/// The services that are allowed to what an ARN names, and who may have used them.
-fn about<'s>(
-    call: &Call<'s>,
-    arn: &str,
-) -> Result<(Vec<&'static str>, Vec<Entity<'s>>), ServiceError> {
+/// The policies of what an ARN names, and who may have used what they allow.
+fn about<'s>(call: &Call<'s>, arn: &str) -> Result<(PolicySet, Vec<Entity<'s>>), ServiceError> {
     let account = call.account;
     if let Some(policy) = call.state.managed_policy(account, arn) {
-        let services = policy.current().map(|own| services_allowed(own.document.set()));
+        let policies = policy.current().map(|own| own.document.set().clone());
         // A group's policies are its members'.
         let grouped = |name: &String| account.groups.get(name).is_some_and(|g| g.policies.has(arn));
         let users = account.users.values();
@@ -118,10 +134,10 @@ fn about<'s>(
             .values()
             .filter(|own| own.policies.has(arn))
             .map(|role| Entity::Role(role));
-        return Ok((services.unwrap_or_default(), users.chain(roles).collect()));
+        return Ok((policies.unwrap_or_default(), users.chain(roles).collect()));
     }
     let source = Source::find(call, arn)?;
-    let services = services_allowed(&source.policies(call).0);
+    let policies = source.policies(call).0;
     let entities = match source {
         Source::User(user) => vec![Entity::User(user)],
         Source::Role(role) => vec![Entity::Role(role)],
@@ -130,14 +146,18 @@ fn about<'s>(
             members.map(|user| Entity::User(user)).collect()
         }
     };
-    Ok((services, entities))
+    Ok((policies, entities))
 }
 
 fn details(call: &Call<'_>) -> Result<Done, ServiceError> {
     let job = job(call)?;
-    let (services, entities) = about(call, &job.arn)?;
-    let items = services.iter().map(|service| (*service, shown(call, &job, service, &entities)));
-    let mut told = page::page(call.input, "ServicesLastAccessed", items)?;
+    let (policies, entities) = about(call, &job.arn)?;
+    let users: Vec<_> = entities.iter().filter_map(|own| own.with_use(call)).collect();
+    let items = services_allowed(&policies).into_iter().map(|service| (service, service));
+    let told = page::page(call.input, "ServicesLastAccessed", items, |service| {
+        shown(&job, service, &users)
+    });
+    let mut told = told?;
     let granularity = if job.actions { "ACTION_LEVEL" } else { "SERVICE_LEVEL" };
     told.insert("JobType".to_owned(), json!(granularity));
     completed(&mut told, job.at);
@@ -150,8 +170,8 @@ fn completed(told: &mut Map<String, Value>, at: OffsetDateTime) {
     told.insert("JobCompletionDate".to_owned(), show::time(at));
 }
 
-fn shown(call: &Call<'_>, job: &Job, service: &str, entities: &[Entity<'_>]) -> Value {
-    let used = entities.iter().filter_map(|own| Some((own.arn(), own.used(call, service)?)));
+fn shown(job: &Job, service: &str, users: &[Active<'_>]) -> Value {
+    let used = users.iter().filter_map(|own| Some((own.entity.arn(), own.used(service)?)));
     let used: Vec<_> = used.collect();
     let last = used.iter().max_by_key(|(_, used)| used.at);
     let mut shown = json!({
@@ -185,11 +205,16 @@ fn entities(call: &Call<'_>) -> Result<Done, ServiceError> {
     entities.sort_by_key(|own| own.arn());
     let service = call.input.text("ServiceNamespace");
     let items = entities.iter().filter_map(|own| {
-        let used = own.used(call, service)?;
-        let at = show::time(used.at);
-        Some((own.arn(), json!({"EntityInfo": own.info(), "LastAuthenticated": at})))
+        let used = own.with_use(call)?.used(service)?;
+        Some((own.arn(), (own, used)))
     });
-    let mut told = page::page(call.input, "EntityDetailsList", items)?;
+    let told = page::page(
+        call.input,
+        "EntityDetailsList",
+        items,
+        |(own, used)| json!({"EntityInfo": own.info(), "LastAuthenticated": show::time(used.at)}),
+    );
+    let mut told = told?;
     completed(&mut told, job.at);
     Ok(Done::told(Value::Object(told)))
 }

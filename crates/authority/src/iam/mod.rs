@@ -43,6 +43,7 @@ use wire::ServiceError;
 
 use crate::Quotas;
 use crate::access::Caller;
+use crate::budget::Budget;
 use crate::change::Change;
 use crate::keys::MasterKey;
 use crate::refusal::limit_exceeded;
@@ -78,20 +79,43 @@ impl Call<'_> {
     }
 }
 
+/// What is left to do for an answer once the state was looked at and is no longer locked: it is handed
+/// the same input again, and what it may cost.
+pub(crate) type Work = Box<dyn FnOnce(Input<'_>, &Budget) -> Result<Value, ServiceError>>;
+
 /// What an operation answers, and what it changes.
-#[derive(Debug)]
 pub(crate) struct Done {
     pub(crate) result: Value,
     pub(crate) change: Option<Change>,
+    /// Makes the result, where that can take long.
+    pub(crate) work: Option<Work>,
 }
 
 impl Done {
     fn told(result: Value) -> Self {
-        Self { result, change: None }
+        Self { result, change: None, work: None }
     }
 
     fn changed(change: Change) -> Self {
-        Self { result: Value::Null, change: Some(change) }
+        Self::both(Value::Null, change)
+    }
+
+    fn both(result: Value, change: Change) -> Self {
+        Self { result, change: Some(change), work: None }
+    }
+
+    fn later(
+        work: impl FnOnce(Input<'_>, &Budget) -> Result<Value, ServiceError> + 'static,
+    ) -> Self {
+        Self { result: Value::Null, change: None, work: Some(Box::new(work)) }
+    }
+
+    /// The result, with what is left to do for it done. Nothing is locked meanwhile.
+    pub(crate) fn finish(self, input: Input<'_>, budget: &Budget) -> Result<Value, ServiceError> {
+        match self.work {
+            Some(work) => work(input, budget),
+            None => Ok(self.result),
+        }
     }
 }
 

@@ -100,7 +100,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         "UpdateDate": show::time(call.now),
         "Tags": if new.tags.is_empty() { Value::Null } else { json!(new.tags) },
     }});
-    Ok(Done { result, change: Some(Change::PolicyCreated(new)) })
+    Ok(Done::both(result, Change::PolicyCreated(new)))
 }
 
 fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
@@ -110,8 +110,11 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     let usage = input.optional("PolicyUsageFilter");
     let aws = call.state.aws_managed().iter().filter(|_| scope != "Local");
     let local = account.policies.values().filter(|_| scope != "AWS");
+    // Counted once for all: there are as many policies as roles.
+    let usages = account.usages();
+    let usage_of = |arn: &str| usages.get(arn).copied().unwrap_or_default();
     let wanted = |policy: &&ManagedPolicy| {
-        let (attached, bounded) = account.usage(&policy.arn);
+        let (attached, bounded) = usage_of(&policy.arn);
         let used = match usage {
             Some("PermissionsPolicy") => attached > 0,
             Some(_) => bounded > 0,
@@ -121,8 +124,11 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     };
     let mut all: Vec<&ManagedPolicy> = aws.chain(local).filter(wanted).collect();
     all.sort_by(|a, b| a.arn.cmp(&b.arn));
-    let items = all.iter().map(|p| (p.arn.as_str(), Value::Object(show::policy(p, account))));
-    Ok(Done::told(Value::Object(page::page(input, "Policies", items)?)))
+    let items = all.into_iter().map(|policy| (&policy.arn, policy));
+    let shown = page::page(input, "Policies", items, |policy| {
+        Value::Object(show::policy(policy, usage_of(&policy.arn)))
+    });
+    Ok(Done::told(Value::Object(shown?)))
 }
 
 fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {

@@ -108,14 +108,15 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     shown.remove("MaxSessionDuration");
     shown.insert("PermissionsBoundary".to_owned(), show::boundary(told.boundary.as_deref()));
     shown.insert("Tags".to_owned(), show::tags(&told.tags));
-    Ok(Done { result: json!({"Role": shown}), change: Some(Change::RoleCreated(new)) })
+    Ok(Done::both(json!({"Role": shown}), Change::RoleCreated(new)))
 }
 
 fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     let prefix = call.input.optional("PathPrefix").unwrap_or("/");
     let roles = call.account.roles.values().filter(|role| role.path.starts_with(prefix));
-    let items = roles.map(|role| (role.name.as_str(), Value::Object(show::role(role))));
-    Ok(Done::told(Value::Object(page::page(call.input, "Roles", items)?)))
+    let items = roles.map(|role| (&role.name, role));
+    let shown = page::page(call.input, "Roles", items, |role| Value::Object(show::role(role)));
+    Ok(Done::told(Value::Object(shown?)))
 }
 
 fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {

@@ -130,7 +130,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     };
     let mut shown = show::role(&told);
     shown.remove("MaxSessionDuration");
-    Ok(Done { result: json!({"Role": shown}), change: Some(Change::RoleCreated(new)) })
+    Ok(Done::both(json!({"Role": shown}), Change::RoleCreated(new)))
 }
 
 /// The role is gone at once; AWS asks the service first.
@@ -142,7 +142,7 @@ fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
     };
     let task = format!("task{PATH}{service}/{}/{}", role.name, role.id);
     let change = Some(Change::RoleDeleted { role: role.name.clone() });
-    Ok(Done { result: json!({"DeletionTaskId": task}), change })
+    Ok(Done { result: json!({"DeletionTaskId": task}), change, work: None })
 }
 
 fn status(call: &Call<'_>) -> Result<Done, ServiceError> {

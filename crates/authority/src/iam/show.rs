@@ -102,9 +102,10 @@ pub(super) fn boundary(arn: Option<&str>) -> Value {
     )
 }
 
-/// A managed policy as `ListPolicies` tells it: without description and tags.
-pub(super) fn policy(of: &ManagedPolicy, account: &Account) -> Map<String, Value> {
-    let (attached, bounded) = account.usage(&of.arn);
+/// A managed policy as `ListPolicies` tells it, without description and tags: on how many it is, and of
+/// how many it is the boundary.
+pub(super) fn policy(of: &ManagedPolicy, used: (usize, usize)) -> Map<String, Value> {
+    let (attached, bounded) = used;
     let mut shown = Map::new();
     shown.insert("PolicyName".to_owned(), json!(of.name));
     shown.insert("PolicyId".to_owned(), json!(of.id));
@@ -121,7 +122,7 @@ pub(super) fn policy(of: &ManagedPolicy, account: &Account) -> Map<String, Value
 
 /// A managed policy as `GetPolicy` tells it.
 pub(super) fn whole_policy(of: &ManagedPolicy, account: &Account) -> Value {
-    let mut shown = policy(of, account);
+    let mut shown = policy(of, account.usage(&of.arn));
     shown.insert("Description".to_owned(), json!(of.description));
     shown.insert("Tags".to_owned(), tags(&of.tags));
     Value::Object(shown)

@@ -7,12 +7,14 @@ use policy::{Applicable, Context, Kind, Policy, PolicySet, Principal};
 use serde_json::{Value, json};
 use wire::ServiceError;
 
+use super::page::{self, Shown};
 use super::simulation::Simulation;
 use super::source::Source;
-use super::{Call, Done, Operation, Resource, members, page};
+use super::{Call, Done, Operation, Resource, members};
 use crate::access::controls;
+use crate::budget::Budget;
 use crate::refusal::{invalid_input, validation};
-use crate::shape::{Input, Member, Pattern, Shape, UNLIMITED, optional, required};
+use crate::shape::{Input, Member, Pattern, Shape, UNLIMITED, optional, required, size};
 
 const DOCUMENTS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &members::DOCUMENT };
 const ACTION: Shape = Shape::Text { min: 3, max: 128, pattern: Pattern::Any };
@@ -27,6 +29,7 @@ const LEVEL: Shape = Shape::Structure(&[optional("ServiceControlPolicyInputList"
 const LEVELS: Shape = Shape::List { min: 0, max: 7, of: &LEVEL };
 
 const SOURCE: Member = required("PolicySourceArn", &members::ARN);
+const POLICIES: &str = "PolicyInputList";
 const LEVEL_LIST: &str = "OrderedOrganizationPolicyInputList";
 const BOUNDARIES: Member = optional("PermissionsBoundaryPolicyInputList", &DOCUMENTS);
 const ACTION_NAMES: Member = required("ActionNames", &ACTIONS);
@@ -40,7 +43,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "SimulateCustomPolicy",
         members: &[
-            required("PolicyInputList", &DOCUMENTS),
+            required(POLICIES, &DOCUMENTS),
             BOUNDARIES,
             optional(LEVEL_LIST, &LEVELS),
             ACTION_NAMES,
@@ -60,7 +63,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         name: "SimulatePrincipalPolicy",
         members: &[
             SOURCE,
-            optional("PolicyInputList", &DOCUMENTS),
+            optional(POLICIES, &DOCUMENTS),
             BOUNDARIES,
             ACTION_NAMES,
             RESOURCE_ARNS,
@@ -77,52 +80,53 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "GetContextKeysForCustomPolicy",
-        members: &[required("PolicyInputList", &DOCUMENTS)],
+        members: &[required(POLICIES, &DOCUMENTS)],
         resource: Resource::Any,
         changes: false,
-        run: |call| Ok(keys(&inputs(call, "PolicyInputList", Kind::Identity)?)),
+        run: |_| Ok(Done::later(|input, _| Ok(keys(&inputs(input, POLICIES, Kind::Identity)?)))),
     },
     Operation {
         name: "GetContextKeysForPrincipalPolicy",
-        members: &[SOURCE, optional("PolicyInputList", &DOCUMENTS)],
+        members: &[SOURCE, optional(POLICIES, &DOCUMENTS)],
         resource: Resource::Source,
         changes: false,
         run: |call| {
             let source = Source::find(call, call.input.text("PolicySourceArn"))?;
             let own = source.policies(call).0;
-            let given = inputs(call, "PolicyInputList", Kind::Identity)?;
-            Ok(keys(&[own, given].into_iter().collect()))
+            Ok(Done::later(|input, _| {
+                let given = inputs(input, POLICIES, Kind::Identity)?;
+                Ok(keys(&[own, given].into_iter().collect()))
+            }))
         },
     },
 ];
 
+/// The policies of a simulation come with the call, and are read once nothing is locked.
 fn custom(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let all = Applicable {
-        identity: inputs(call, "PolicyInputList", Kind::Identity)?,
-        boundary: boundaries(call)?,
-        service_control: levels(call)?,
-        ..Applicable::default()
-    };
-    let arn = call.input.optional("CallerArn");
-    if arn.is_none() && call.input.has("ResourcePolicy") {
-        return Err(invalid_input("CallerArn must be provided with a resource policy."));
-    }
-    // Whom no policy can name but by its account.
-    let nobody = || format!("arn:aws:iam::{}:user/simulated", call.account.id);
-    let arn = arn.map_or_else(nobody, str::to_owned);
-    run(call, all, Principal::User { arn })
+    let account = call.account.id;
+    Ok(Done::later(move |input, budget| {
+        let all = Applicable {
+            identity: inputs(input, POLICIES, Kind::Identity)?,
+            boundary: boundaries(input)?,
+            service_control: levels(input)?,
+            ..Applicable::default()
+        };
+        let arn = input.optional("CallerArn");
+        if arn.is_none() && input.has("ResourcePolicy") {
+            return Err(no_caller());
+        }
+        // Whom no policy can name but by its account.
+        let nobody = || format!("arn:aws:iam::{account}:user/simulated");
+        let arn = arn.map_or_else(nobody, str::to_owned);
+        run(input, budget, all, Principal::User { arn })
+    }))
 }
 
 fn principal(call: &Call<'_>) -> Result<Done, ServiceError> {
     let arn = call.input.text("PolicySourceArn");
     let source = Source::find(call, arn)?;
-    let (identity, boundary) = source.policies(call);
-    let given = inputs(call, "PolicyInputList", Kind::Identity)?;
-    let mut all = Applicable {
-        identity: [identity, given].into_iter().collect(),
-        boundary: boundaries(call)?.or(boundary),
-        ..Applicable::default()
-    };
+    let (own, boundary) = source.policies(call);
+    let mut all = Applicable::default();
     controls::of_caller(&mut all, call.state, call.account.id);
     let principal = match (source, call.input.optional("CallerArn")) {
         (_, Some(caller)) => Principal::User { arn: caller.to_owned() },
@@ -130,16 +134,28 @@ fn principal(call: &Call<'_>) -> Result<Done, ServiceError> {
         (Source::Role(role), None) => {
             Principal::RoleSession { role_arn: role.arn.clone(), session_arn: role.arn.clone() }
         }
-        (Source::Group(_), None) if call.input.has("ResourcePolicy") => {
-            return Err(invalid_input("CallerArn must be provided with a resource policy."));
-        }
+        (Source::Group(_), None) if call.input.has("ResourcePolicy") => return Err(no_caller()),
         (Source::Group(group), None) => Principal::User { arn: group.arn.clone() },
     };
-    run(call, all, principal)
+    Ok(Done::later(move |input, budget| {
+        let given = inputs(input, POLICIES, Kind::Identity)?;
+        all.identity = [own, given].into_iter().collect();
+        all.boundary = boundaries(input)?.or(boundary);
+        run(input, budget, all, principal)
+    }))
 }
 
-fn run(call: &Call<'_>, mut all: Applicable, principal: Principal) -> Result<Done, ServiceError> {
-    let input = call.input;
+fn no_caller() -> ServiceError {
+    invalid_input("CallerArn must be provided with a resource policy.")
+}
+
+/// Decides the actions of the page that is asked for, and no others.
+fn run(
+    input: Input<'_>,
+    budget: &Budget,
+    mut all: Applicable,
+    principal: Principal,
+) -> Result<Value, ServiceError> {
     if let Some(text) = input.optional("ResourcePolicy") {
         all.resource = Some(read(text, Kind::Resource, "ResourcePolicy")?.into());
     }
@@ -148,23 +164,51 @@ fn run(call: &Call<'_>, mut all: Applicable, principal: Principal) -> Result<Don
         Some(owner) => Arn::parse(owner).ok().and_then(|arn| arn.account()),
         None => principal.account(),
     });
-    let simulation = Simulation { all, principal, owner: owner.flatten(), context: context(call) };
-    let resources = input.texts("ResourceArns");
-    let mut results = Vec::new();
-    for action in input.texts("ActionNames") {
-        if !action.contains(':') || action.contains(['*', '?']) {
-            return Err(invalid_input(format!("Invalid action name: {action}")));
-        }
-        let key = format!("{:08}", results.len());
-        results.push((key, simulation.result(&action, &resources)));
+    let actions = input.texts("ActionNames");
+    let wrong = |action: &&String| !action.contains(':') || action.contains(['*', '?']);
+    if let Some(action) = actions.iter().find(wrong) {
+        return Err(invalid_input(format!("Invalid action name: {action}")));
     }
-    let items = results.iter().map(|(key, result)| (key.as_str(), result.clone()));
-    Ok(Done::told(Value::Object(page::page(input, "EvaluationResults", items)?)))
+    let resources = input.texts("ResourceArns");
+    affordable(&all, input, &resources)?;
+    let mut simulation = Simulation::new(all, principal, owner.flatten(), context(input));
+    let items = (0..).zip(&actions).map(|(at, action): (usize, _)| (format!("{at:08}"), action));
+    let mut first = true;
+    let page = page::try_page(input, "EvaluationResults", items, |action| {
+        // A page has one result at least, or nobody would ever come to its end.
+        if !std::mem::take(&mut first) && budget.page_is_full() {
+            return Ok(Shown::NextPage);
+        }
+        simulation.result(action, &resources, budget).map(Shown::Item)
+    });
+    page.map(Value::Object)
 }
 
-fn context(call: &Call<'_>) -> Context {
+/// The most that one decision may have to compare: the bytes of the policies times those of what they are
+/// compared with. Ours: a pattern costs at most so much, a few nanoseconds for each, and one decision
+/// cannot be broken off. A principal with every policy that IAM's quotas allow has 700 kB of them, and a
+/// request some hundred bytes.
+const MOST_COMPARED: usize = 256 * 1024 * 1024;
+
+fn affordable(
+    all: &Applicable,
+    input: Input<'_>,
+    resources: &[String],
+) -> Result<(), ServiceError> {
+    let sets = [&all.identity].into_iter().chain(&all.boundary).chain(&all.resource);
+    let policies = sets.chain(&all.service_control).flat_map(PolicySet::policies);
+    let policies: usize = policies.map(|policy| policy.text().len()).sum();
+    let longest = resources.iter().map(String::len).max().unwrap_or_default();
+    let context = input.0.get("ContextEntries").map_or(0, size);
+    if policies.saturating_mul(longest + context) > MOST_COMPARED {
+        return Err(Budget::too_much());
+    }
+    Ok(())
+}
+
+fn context(input: Input<'_>) -> Context {
     let mut context = Context::new();
-    let entries = call.input.0.get("ContextEntries").and_then(Value::as_array);
+    let entries = input.0.get("ContextEntries").and_then(Value::as_array);
     for entry in entries.into_iter().flatten() {
         let name = entry.get("ContextKeyName").and_then(Value::as_str).unwrap_or_default();
         let values = entry.get("ContextKeyValues").and_then(Value::as_array);
@@ -175,8 +219,8 @@ fn context(call: &Call<'_>) -> Context {
 }
 
 /// The service control policies of each level of an organisation, the root first.
-fn levels(call: &Call<'_>) -> Result<Vec<PolicySet>, ServiceError> {
-    let given = call.input.0.get(LEVEL_LIST).and_then(Value::as_array);
+fn levels(input: Input<'_>) -> Result<Vec<PolicySet>, ServiceError> {
+    let given = input.0.get(LEVEL_LIST).and_then(Value::as_array);
     let level = |(at, level): (usize, &Value)| {
         let texts = Input(level).texts("ServiceControlPolicyInputList");
         let name = format!("{LEVEL_LIST}.{at}");
@@ -186,18 +230,18 @@ fn levels(call: &Call<'_>) -> Result<Vec<PolicySet>, ServiceError> {
     (1..).zip(given.into_iter().flatten()).map(level).collect()
 }
 
-fn boundaries(call: &Call<'_>) -> Result<Option<PolicySet>, ServiceError> {
+fn boundaries(input: Input<'_>) -> Result<Option<PolicySet>, ServiceError> {
     const LIST: &str = "PermissionsBoundaryPolicyInputList";
-    match call.input.texts(LIST).len() {
+    match input.texts(LIST).len() {
         0 => Ok(None),
-        1 => inputs(call, LIST, Kind::Boundary).map(Some),
+        1 => inputs(input, LIST, Kind::Boundary).map(Some),
         _ => Err(validation("A simulation takes one permissions boundary.")),
     }
 }
 
 /// The policies of a list, each by its place in it.
-fn inputs(call: &Call<'_>, list: &str, kind: Kind) -> Result<PolicySet, ServiceError> {
-    let texts = call.input.texts(list);
+fn inputs(input: Input<'_>, list: &str, kind: Kind) -> Result<PolicySet, ServiceError> {
+    let texts = input.texts(list);
     let read = (1..).zip(&texts).map(|(at, text)| read(text, kind, &format!("{list}.{at}")));
     Ok(PolicySet::compile(read.collect::<Result<Vec<_>, _>>()?))
 }
@@ -208,8 +252,8 @@ fn read(text: &str, kind: Kind, name: &str) -> Result<Policy, ServiceError> {
     Ok(read.named(name))
 }
 
-fn keys(policies: &PolicySet) -> Done {
+fn keys(policies: &PolicySet) -> Value {
     let keys: std::collections::BTreeSet<String> =
         policies.policies().flat_map(Policy::condition_keys).collect();
-    Done::told(json!({"ContextKeyNames": keys}))
+    json!({"ContextKeyNames": keys})
 }

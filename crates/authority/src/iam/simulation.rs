@@ -11,14 +11,23 @@ use policy::{
     evaluate,
 };
 use serde_json::{Map, Value, json};
+use wire::ServiceError;
 
-/// Everything that a simulation is decided by but the action and the resource.
+use crate::budget::Budget;
+
+/// Everything that a simulation is decided by but the action and the resource, made once for all.
 pub(super) struct Simulation {
-    pub(super) all: Applicable,
-    pub(super) principal: Principal,
-    /// Whose the resources are, where they have a policy.
-    pub(super) owner: Option<AccountId>,
-    pub(super) context: Context,
+    all: Applicable,
+    /// Each kind by itself.
+    identity: Applicable,
+    boundary: Option<Applicable>,
+    /// The resource's policy beside an identity that may all, where it is another account's.
+    resource: Option<Applicable>,
+    /// What is asked, with the owner of the resources and without. The context can be large: it is not
+    /// copied for each decision.
+    request: Request,
+    within: Request,
+    missing: BTreeSet<String>,
 }
 
 /// What is decided of one resource. The later, the stricter.
@@ -59,13 +68,58 @@ struct Verdict {
 }
 
 impl Simulation {
+    /// For these policies and this context; `owner` is whose the resources are, where they have a policy.
+    pub(super) fn new(
+        all: Applicable,
+        principal: Principal,
+        owner: Option<AccountId>,
+        context: Context,
+    ) -> Self {
+        let alone = |identity: &PolicySet| Applicable {
+            identity: identity.clone(),
+            ..Applicable::default()
+        };
+        let elsewhere = owner.is_some() && principal.account() != owner;
+        let everything = Policy::parse(EVERYTHING, Kind::Identity).ok();
+        let resource = everything.filter(|_| elsewhere).map(|everything| Applicable {
+            identity: everything.into(),
+            resource: all.resource.clone(),
+            ..Applicable::default()
+        });
+        let missing = missing(&all, &context);
+        let (action, asked) = (String::new(), String::new());
+        let within =
+            Request { principal, action, resource: asked, resource_account: None, context };
+        let request = Request { resource_account: owner, ..within.clone() };
+        let (identity, boundary) = (alone(&all.identity), all.boundary.as_ref().map(alone));
+        Self { all, identity, boundary, resource, request, within, missing }
+    }
+
     /// The result of an action. What is told of it as a whole is the strictest of what is told of its
     /// resources.
-    pub(super) fn result(&self, action: &str, resources: &[String]) -> Value {
+    ///
+    /// # Errors
+    /// When that costs more than a call may, or its caller is gone.
+    pub(super) fn result(
+        &mut self,
+        action: &str,
+        resources: &[String],
+        budget: &Budget,
+    ) -> Result<Value, ServiceError> {
         let everything = resources.iter().all(|resource| resource == "*");
         let resources = if everything { &["*".to_owned()][..] } else { resources };
-        let verdicts: Vec<Verdict> =
-            resources.iter().map(|resource| self.verdict(action, resource)).collect();
+        let each = VERDICT + self.missing.iter().map(String::len).sum::<usize>();
+        let (mut verdicts, mut bytes) = (Vec::with_capacity(resources.len()), each);
+        for resource in resources {
+            budget.check(bytes)?;
+            let own = self.verdict(action, resource);
+            bytes += each + resource.len() + VERDICT * own.matched.len();
+            verdicts.push(own);
+        }
+        Ok(self.told(action, everything, &verdicts))
+    }
+
+    fn told(&self, action: &str, everything: bool, verdicts: &[Verdict]) -> Value {
         let decision = verdicts.iter().map(|own| own.decision).max();
         let decision = decision.unwrap_or(Decision::ImplicitDeny);
         let mut matched: Vec<&Value> = Vec::new();
@@ -76,7 +130,7 @@ impl Simulation {
                 }
             }
         }
-        let missing = self.missing();
+        let missing = &self.missing;
         let mut told = Map::new();
         told.insert("EvalActionName".to_owned(), json!(action));
         // AWS tells the form of ARN that the action is for, never the caller's own.
@@ -98,78 +152,66 @@ impl Simulation {
         if everything {
             return Value::Object(told);
         }
-        if let Some(details) = strictest(&verdicts) {
+        if let Some(details) = strictest(verdicts) {
             told.insert("EvalDecisionDetails".to_owned(), entries(&details));
         }
-        let specific: Vec<Value> = verdicts.iter().map(|own| own.shown(&missing)).collect();
+        let specific: Vec<Value> = verdicts.iter().map(|own| own.shown(missing)).collect();
         told.insert("ResourceSpecificResults".to_owned(), json!(specific));
         Value::Object(told)
     }
 
-    fn verdict(&self, action: &str, resource: &str) -> Verdict {
-        let request = Request {
-            principal: self.principal.clone(),
-            action: action.to_owned(),
-            resource: resource.to_owned(),
-            resource_account: self.owner,
-            context: self.context.clone(),
-        };
-        let explanation = evaluate(&self.all, &request).explain();
+    fn verdict(&mut self, action: &str, resource: &str) -> Verdict {
+        for request in [&mut self.request, &mut self.within] {
+            action.clone_into(&mut request.action);
+            resource.clone_into(&mut request.resource);
+        }
+        let decision = evaluate(&self.all, &self.request);
+        let outcome = decision.outcome();
         let ended = matches!(
-            explanation.outcome,
+            outcome,
             Outcome::Denied(
                 Denial::Explicit(Kind::ServiceControl) | Denial::Implicit(Kind::ServiceControl)
             )
         );
         let by_organization = (!self.all.service_control.is_empty()).then_some(!ended);
-        let alone = |identity: &PolicySet| {
-            let all = Applicable { identity: identity.clone(), ..Applicable::default() };
-            let request = Request { resource_account: None, ..request.clone() };
-            Decision::of(evaluate(&all, &request).outcome())
-        };
-        let bounded = self.all.boundary.as_ref().map(alone);
+        let alone = |all: &Applicable| Decision::of(evaluate(all, &self.within).outcome());
+        let bounded = self.boundary.as_ref().map(alone);
         let details = (!ended).then(|| {
             let mut details = Vec::new();
-            if let Some(by_resource) = self.by_resource(&request) {
-                details.push(("IAM Policy", alone(&self.all.identity)));
-                details.push(("Resource Policy", by_resource));
+            if let Some(resource) = &self.resource {
+                let by_resource = evaluate(resource, &self.request).outcome();
+                details.push(("IAM Policy", alone(&self.identity)));
+                details.push(("Resource Policy", Decision::of(by_resource)));
                 details.extend(bounded.map(|own| ("Permissions Boundary Policy", own)));
             }
             details
         });
         Verdict {
             resource: resource.to_owned(),
-            decision: Decision::of(explanation.outcome),
-            matched: matched(&explanation),
+            decision: Decision::of(outcome),
+            // Nothing matched where nothing was said, and to say what came close costs most.
+            matched: match outcome {
+                Outcome::Denied(Denial::Implicit(_)) => Vec::new(),
+                _ => matched(&decision.explain()),
+            },
             details,
             by_organization,
             by_boundary: bounded.map(|own| own == Decision::Allowed),
         }
     }
-
-    /// What the resource's policy says by itself, where the resource is another account's.
-    fn by_resource(&self, request: &Request) -> Option<Decision> {
-        let owner = self.owner.filter(|owner| self.principal.account() != Some(*owner))?;
-        // Beside an identity that may all, it alone decides.
-        let all = Applicable {
-            identity: Policy::parse(EVERYTHING, Kind::Identity).ok()?.into(),
-            resource: self.all.resource.clone(),
-            ..Applicable::default()
-        };
-        let request = Request { resource_account: Some(owner), ..request.clone() };
-        Some(Decision::of(evaluate(&all, &request).outcome()))
-    }
-
-    /// The keys that the policies ask for and nobody gave, whatever the action, as AWS tells them.
-    /// Those of an organisation's policies are not told.
-    fn missing(&self) -> BTreeSet<String> {
-        let sets =
-            [Some(&self.all.identity), self.all.boundary.as_ref(), self.all.resource.as_ref()];
-        let policies = sets.into_iter().flatten().flat_map(PolicySet::policies);
-        let asked = policies.flat_map(Policy::condition_keys);
-        asked.filter(|key| self.context.get(key).is_none()).collect()
-    }
 }
+
+/// The keys that the policies ask for and nobody gave, whatever the action, as AWS tells them. Those of
+/// an organisation's policies are not told.
+fn missing(all: &Applicable, context: &Context) -> BTreeSet<String> {
+    let sets = [Some(&all.identity), all.boundary.as_ref(), all.resource.as_ref()];
+    let policies = sets.into_iter().flatten().flat_map(PolicySet::policies);
+    let asked = policies.flat_map(Policy::condition_keys);
+    asked.filter(|key| context.get(key).is_none()).collect()
+}
+
+/// About how many bytes a resource's result has, and a statement in it.
+const VERDICT: usize = 250;
 
 const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"*","Resource":"*"}]}"#;

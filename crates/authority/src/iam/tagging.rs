@@ -182,6 +182,6 @@ fn untag(call: &Call<'_>, on: Tagged) -> Done {
 fn list(call: &Call<'_>, own: &Tags) -> Result<Done, ServiceError> {
     let mut sorted: Vec<_> = own.iter().collect();
     sorted.sort_by(|a, b| a.key.cmp(&b.key));
-    let items = sorted.iter().map(|tag| (tag.key.as_str(), json!(tag)));
-    Ok(Done::told(Value::Object(page::page(call.input, "Tags", items)?)))
+    let items = sorted.iter().map(|tag| (&tag.key, tag));
+    Ok(Done::told(Value::Object(page::page(call.input, "Tags", items, |tag| json!(tag))?)))
 }

@@ -60,7 +60,7 @@ fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
         max_session: longest,
     };
     // An empty result, which has an element of its own.
-    Ok(Done { result: json!({}), change: Some(change) })
+    Ok(Done::both(json!({}), change))
 }
 
 fn update_description(call: &Call<'_>) -> Result<Done, ServiceError> {
@@ -75,5 +75,5 @@ fn update_description(call: &Call<'_>) -> Result<Done, ServiceError> {
         description: Some(description),
         max_session: None,
     };
-    Ok(Done { result: json!({"Role": shown}), change: Some(change) })
+    Ok(Done::both(json!({"Role": shown}), change))
 }

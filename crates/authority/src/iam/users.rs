@@ -107,14 +107,15 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     shown.insert("PermissionsBoundary".to_owned(), show::boundary(new.boundary.as_deref()));
     shown.insert("Tags".to_owned(), show::tag_list(&new.tags));
     let change = Some(Change::Identity(IdentityChange::UserCreated(new)));
-    Ok(Done { result: json!({"User": shown}), change })
+    Ok(Done { result: json!({"User": shown}), change, work: None })
 }
 
 fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     let prefix = call.input.optional("PathPrefix").unwrap_or("/");
     let users = call.account.users.values().filter(|user| user.path.starts_with(prefix));
-    let items = users.map(|user| (user.name.as_str(), Value::Object(show::user(user))));
-    Ok(Done::told(Value::Object(page::page(call.input, "Users", items)?)))
+    let items = users.map(|user| (&user.name, user));
+    let shown = page::page(call.input, "Users", items, |user| Value::Object(show::user(user)));
+    Ok(Done::told(Value::Object(shown?)))
 }
 
 fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
@@ -141,8 +142,9 @@ fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
 
 fn groups_of(call: &Call<'_>) -> Result<Done, ServiceError> {
     let groups = named(call)?.groups.iter().filter_map(|name| call.account.groups.get(name));
-    let items = groups.map(|group| (group.name.as_str(), Value::Object(show::group(group))));
-    Ok(Done::told(Value::Object(page::page(call.input, "Groups", items)?)))
+    let items = groups.map(|group| (&group.name, group));
+    let shown = page::page(call.input, "Groups", items, |group| Value::Object(show::group(group)));
+    Ok(Done::told(Value::Object(shown?)))
 }
 
 fn put_boundary(call: &Call<'_>) -> Result<Done, ServiceError> {

@@ -68,17 +68,12 @@ fn get(call: &Call<'_>) -> Result<Done, ServiceError> {
 fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     let policy = policy(call)?;
     // The newest first, as IAM has them; five at most, so that a page's key may be made of a rank.
-    let ranked: Vec<(String, Value)> = policy
-        .versions
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(rank, version)| {
-            (format!("{rank:06}"), Value::Object(show::version(policy, version)))
-        })
-        .collect();
-    let items = ranked.iter().map(|(rank, shown)| (rank.as_str(), shown.clone()));
-    Ok(Done::told(Value::Object(page::page(call.input, "Versions", items)?)))
+    let ranked = (0..).zip(policy.versions.iter().rev());
+    let items = ranked.map(|(rank, version): (usize, _)| (format!("{rank:06}"), version));
+    let shown = page::page(call.input, "Versions", items, |version| {
+        Value::Object(show::version(policy, version))
+    });
+    Ok(Done::told(Value::Object(shown?)))
 }
 
 fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
@@ -99,7 +94,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     }});
     let (arn, document) = (policy.arn.clone(), document.to_owned());
     let change = Change::PolicyVersionCreated { arn, document, default };
-    Ok(Done { result, change: Some(change) })
+    Ok(Done::both(result, change))
 }
 
 fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {

@@ -7,13 +7,14 @@
 //! kept. It is not flushed, which would double what a change costs; after a loss of power it can be
 //! behind, and then proves less.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use attache_files::{open_private, write_private};
+
 use super::chain::{FIRST, Link};
 use crate::AuthorityError;
-use crate::directory::write_private;
 use crate::keys::MasterKey;
 
 /// How often a head is read that is not whole: somebody may be writing it. Ours.
@@ -91,13 +92,8 @@ pub(super) struct Pen {
 impl Pen {
     /// Begins with a head that is on the disk, for nothing is flushed later.
     pub(super) fn begin(path: &Path, key: &MasterKey, head: Head) -> Result<Self, AuthorityError> {
-        write_private(path, &head.text(key))?;
-        let opened = OpenOptions::new().write(true).open(path);
-        let file = opened.map_err(|source| {
-            let (attempt, path) = ("open", path.to_path_buf());
-            AuthorityError::File { attempt, path, source }
-        })?;
-        Ok(Self { file, key: key.clone() })
+        write_private(path, head.text(key).as_bytes())?;
+        Ok(Self { file: open_private(path)?, key: key.clone() })
     }
 
     /// Writes another head over the one before.

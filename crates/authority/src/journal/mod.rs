@@ -17,6 +17,7 @@ mod reader;
 mod snapshot;
 mod writer;
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -31,6 +32,9 @@ use reader::{Reader, Which};
 /// The events that may wait to be written. Ours: callers wait for a place beyond it, so that a slow
 /// disk slows callers down and does not fill the memory.
 const MOST_WAITING: usize = 4096;
+
+/// The events that are read at once when looking back. Ours: one that sets a policy has 130 kB at most.
+const AT_ONCE: u32 = 100;
 
 /// An open journal. Clones write to the same one.
 #[derive(Debug, Clone)]
@@ -105,26 +109,47 @@ impl Journal {
         after: i64,
         limit: u32,
     ) -> Result<Vec<(i64, Event)>, AuthorityError> {
+        if self.reader.is_some() {
+            self.settle().await?;
+        }
         self.events(Which::After(after), limit).await
     }
 
-    /// The newest events, or the newest before a sequence number, at most so many, newest first.
-    pub(crate) async fn recent(
+    /// Hands the newest events, or the newest before a sequence number, to `each`, newest first, until it
+    /// breaks off or so many were looked at: then the last one's number comes back, for there may be older
+    /// ones. They are read a few at a time: an event can be large.
+    pub(crate) async fn look_back(
         &self,
         before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<(i64, Event)>, AuthorityError> {
-        self.events(Which::Before(before.unwrap_or(i64::MAX)), limit).await
+        limit: usize,
+        mut each: impl FnMut(i64, &Event) -> ControlFlow<()>,
+    ) -> Result<Option<i64>, AuthorityError> {
+        let (mut before, mut looked_at) = (before.unwrap_or(i64::MAX), 0);
+        if self.reader.is_some() {
+            self.settle().await?;
+        }
+        while looked_at < limit {
+            let events = self.events(Which::Before(before), AT_ONCE).await?;
+            for (seq, event) in &events {
+                (before, looked_at) = (*seq, looked_at + 1);
+                if each(*seq, event).is_break() {
+                    return Ok(Some(before));
+                }
+            }
+            if events.len() < AT_ONCE as usize {
+                return Ok(None);
+            }
+        }
+        Ok(Some(before))
     }
 
-    /// Events that were handed over before.
+    /// Events that are on the disk, or with the writer of a journal in memory.
     async fn events(&self, which: Which, limit: u32) -> Result<Vec<(i64, Event)>, AuthorityError> {
         let Some(reader) = &self.reader else {
             let (events, answer) = oneshot::channel();
             self.place().await?.ask(Order::Read { which, limit, events });
             return answer.await.map_err(|_| self.stopped());
         };
-        self.settle().await?;
         let read = reader.events(which, limit).await;
         read.map_err(|source| open::failed(&self.path, "read", source))
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
@@ -12,6 +13,7 @@ use super::head::{self, Found, Head, Pen};
 use super::reader::Reader;
 use super::snapshot::Snapshot;
 use super::{Journal, MOST_WAITING, writer};
+use crate::directory::identity;
 use crate::keys::MasterKey;
 use crate::{AuthorityError, Event};
 
@@ -41,6 +43,8 @@ pub(crate) struct Opened {
     pub(super) passing: bool,
     /// Where the last event is told, beside the database.
     pub(super) head: Option<Pen>,
+    /// Which file the database is, where it is one; and when that was last looked at.
+    pub(super) file: Option<((u64, u64), Instant)>,
 }
 
 /// A journal that was read from its first event to its last.
@@ -111,7 +115,8 @@ impl Opened {
         let path = path.to_path_buf();
         let (link, passing) = (chain::FIRST, false);
         let (last, snapshot_at, head) = (0, 0, None);
-        let mut opened = Self { path, connection, last, link, snapshot_at, passing, head };
+        let file = None;
+        let mut opened = Self { path, connection, last, link, snapshot_at, passing, head, file };
         opened.check().await?;
         opened.has_events().await?;
         let mut seq = 0;
@@ -176,7 +181,8 @@ impl Opened {
         .await
         .map_err(|source| failed(&path, "prepare", source))?;
         let (last, link, snapshot_at, head) = (0, chain::FIRST, 0, None);
-        Ok(Self { path, connection, last, link, snapshot_at, passing, head })
+        let file = identity(&path).ok().filter(|_| !passing).map(|own| (own, Instant::now()));
+        Ok(Self { path, connection, last, link, snapshot_at, passing, head, file })
     }
 
     /// Proves that the last event is not before the one that the head tells, and that this one is the

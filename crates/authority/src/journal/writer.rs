@@ -1,7 +1,8 @@
 //! The one task that writes.
 
+use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::QueryBuilder;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -11,6 +12,7 @@ use super::reader::{self, Which};
 use super::snapshot::Taken;
 use super::{Opened, Order, StateCopy, chain};
 use crate::Event;
+use crate::directory::identity;
 
 /// The events of one transaction. Ours: enough to share a disk's flush among all who wait, and few
 /// enough that none of them waits long.
@@ -22,6 +24,9 @@ const GATHERED: Duration = Duration::from_millis(10);
 
 /// The events that a journal in memory keeps. Ours: some megabytes.
 const KEPT_IN_MEMORY: i64 = 10_000;
+
+/// How often it is looked whether the journal's file is still there. Ours.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Those who wait for a batch.
 #[derive(Default)]
@@ -77,6 +82,7 @@ impl Opened {
         &mut self,
         batch: &mut Vec<Order>,
     ) -> Result<Option<oneshot::Sender<()>>, sqlx::Error> {
+        self.require_file()?;
         let mut waiting = Waiting::default();
         let before = self.last;
         self.append(batch, &mut waiting).await?;
@@ -108,6 +114,24 @@ impl Opened {
                 .await?;
         }
         Ok(waiting.closed)
+    }
+
+    /// Refuses to write into a file that is no longer the one at the journal's path: another process could
+    /// have that one, and what is written here would be gone with this process.
+    fn require_file(&mut self) -> Result<(), sqlx::Error> {
+        let Some((own, looked)) = &mut self.file else { return Ok(()) };
+        if looked.elapsed() < LOOK {
+            return Ok(());
+        }
+        *looked = Instant::now();
+        match identity(&self.path) {
+            Ok(there) if there == *own => Ok(()),
+            Ok(_) => Err(io::Error::other("another file was put in the journal's place").into()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(io::Error::other("the journal's file was removed").into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Appends a batch's events in one statement, and sorts out who waits for what.

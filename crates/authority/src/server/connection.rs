@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
@@ -15,10 +15,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
 use wire::call::{Answer, Inbound};
 use wire::{Protocol, ServiceError};
 
 use super::handle::handle;
+use super::long_calls::{Length, LongCalls};
 use super::own;
 use crate::inner::Inner;
 use crate::refusal::failure;
@@ -44,12 +46,21 @@ pub(super) struct Door {
     address: String,
     /// The runtime for what may take long, where it is another than the connection's.
     shared: Option<Handle>,
+    long_calls: Arc<LongCalls>,
+    /// Says that the connection has ended.
+    gone: CancellationToken,
 }
 
 impl Door {
-    pub(super) fn new(authority: Arc<Inner>, source: SocketAddr, shared: Option<Handle>) -> Self {
+    pub(super) fn new(
+        authority: Arc<Inner>,
+        source: SocketAddr,
+        shared: Option<Handle>,
+        long_calls: Arc<LongCalls>,
+        gone: CancellationToken,
+    ) -> Self {
         let address = source.ip().to_string();
-        Self { authority, source, address, shared }
+        Self { authority, source, address, shared, long_calls, gone }
     }
 
     /// Does what may take long where it holds up no other connection. None where it panicked, which
@@ -127,40 +138,39 @@ async fn respond(door: &Arc<Door>, request: Request<Incoming>) -> Response<Full<
     response
 }
 
-/// Answers a call: a short one here, any other on the runtime that all connections share.
+/// Answers a call: a short one here, a usual one on the runtime that all connections share, and a long
+/// one on a thread of its own, once it is its turn.
 async fn answer(door: &Arc<Door>, inbound: Inbound, request_id: &str) -> Answer {
-    if is_short(&inbound) {
-        let answer = handle(&door.authority, &inbound, &door.address, request_id).await;
+    let length = Length::of(&inbound);
+    if length == Length::Short {
+        let answer = handle(&door.authority, &inbound, &door.address, request_id, &door.gone).await;
         // Answers of calls that came together go out together: that wakes their callers once, where
         // each of them by itself would take the processor from the next call.
         tokio::task::yield_now().await;
         return answer;
     }
+    let json = inbound.headers.contains_key("x-amz-target");
+    let protocol = if json { Protocol::Json11 } else { Protocol::Query };
     let (own, id) = (Arc::clone(door), request_id.to_owned());
-    let answer = async move { handle(&own.authority, &inbound, &own.address, &id).await };
-    let answer = door.elsewhere(answer).await;
-    answer.unwrap_or_else(|| failure().render(Protocol::Query, request_id))
-}
-
-/// IAM's operations that look through a whole account, or decide as often as their caller likes.
-const LONG: &[&[u8]] =
-    &[b"GetAccountAuthorizationDetails", b"SimulateCustomPolicy", b"SimulatePrincipalPolicy"];
-
-/// Whether a call takes microseconds, as nearly all do to STS and IAM. This looks only as far as it has
-/// to: what is taken for the one or the other by mistake is answered all the same.
-fn is_short(inbound: &Inbound) -> bool {
-    if inbound.headers.contains_key("x-amz-target") || !inbound.query.is_empty() {
-        return false;
-    }
-    match inbound.header("authorization") {
-        Some(signature) if signature.contains("/iam/aws4_request") => {
-            let mut parameters = inbound.body.split(|byte| *byte == b'&');
-            let action = parameters.find_map(|own| own.strip_prefix(b"Action="));
-            action.is_some_and(|action| !LONG.contains(&action))
+    let answer =
+        async move { handle(&own.authority, &inbound, &own.address, &id, &own.gone).await };
+    let answered = match length {
+        Length::Long => {
+            let place = match door.long_calls.place().await {
+                Ok(place) => place,
+                Err(error) => return error.render(protocol, request_id),
+            };
+            let runtime = door.shared.clone().unwrap_or_else(Handle::current);
+            let own = runtime.clone();
+            let answer = move || {
+                let _until_answered = place;
+                own.block_on(answer)
+            };
+            runtime.spawn_blocking(answer).await.ok()
         }
-        Some(signature) => signature.contains("/sts/aws4_request"),
-        None => inbound.method == Method::POST && inbound.path == "/",
-    }
+        _ => door.elsewhere(answer).await,
+    };
+    answered.unwrap_or_else(|| failure().render(protocol, request_id))
 }
 
 async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
@@ -205,7 +215,13 @@ fn health(authority: &Inner) -> Response<Full<Bytes>> {
     };
     let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
     *response.status_mut() = status;
-    let json = http::HeaderValue::from_static("application/json");
-    response.headers_mut().insert(http::header::CONTENT_TYPE, json);
+    // It tells anybody, by whatever name, and nothing but this: a kubelet asks by the pod's address.
+    for (name, value) in [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
     response
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use names::redact;
 use policy::Context;
 use serde_json::Value;
 use wire::call::Answer;
@@ -9,6 +10,7 @@ use wire::serve::Permission;
 use wire::{Protocol, ServiceError};
 
 use super::handle::{Decided, Pending};
+use super::note::cut_to;
 use super::rooms::Signature;
 use crate::access::{Caller, context};
 use crate::discovery::Wanted;
@@ -62,9 +64,8 @@ fn log_unknown(pending: &Pending<'_>, error: &ServiceError) {
     let parts = pending.inbound.path.split('/').filter(|part| !part.is_empty()).enumerate();
     let parts: Vec<&str> = parts.map(|(at, part)| if at % 2 == 0 { part } else { "*" }).collect();
     let (service, method) = (&pending.address.service, &pending.inbound.method);
-    let operation: String =
-        format!("{service}:{method} /{}", parts.join("/")).chars().take(200).collect();
-    pending.authority.log_unknown(&operation);
+    let operation = format!("{service}:{method} /{}", parts.join("/"));
+    pending.authority.log_unknown(&cut_to(200, &redact(&operation, &[])));
 }
 
 fn decide(

@@ -1,6 +1,10 @@
 //! One call, from its bytes to its answer.
 
+use std::borrow::Cow;
+
+use names::redact;
 use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
 use wire::ServiceError;
 use wire::call::{Answer, Inbound};
 use wire::sigv4::{self, SignatureError, Signed};
@@ -11,7 +15,7 @@ use super::note::{Note, cut_to};
 use super::{eks, endpoint, organizations, rooms, trail};
 use crate::Event;
 use crate::access::context::Surroundings;
-use crate::access::{Caller, authenticate};
+use crate::access::{Caller, authenticate, message};
 use crate::change::Change;
 use crate::discovery::Wanted;
 use crate::inner::Inner;
@@ -31,6 +35,8 @@ pub(super) struct Pending<'c> {
     pub(super) place: Place<'c>,
     /// Whether the token's issuer was asked for its keys already.
     pub(super) asked: bool,
+    /// Says when the caller no longer waits.
+    pub(super) gone: &'c CancellationToken,
 }
 
 /// A call that was decided, its event handed to the journal.
@@ -51,6 +57,7 @@ pub(super) async fn handle(
     inbound: &Inbound,
     source: &str,
     request_id: &str,
+    gone: &CancellationToken,
 ) -> Answer {
     let mut asked = false;
     let (address, decided) = loop {
@@ -67,7 +74,7 @@ pub(super) async fn handle(
         let service = endpoint.as_ref().map(|own| own.service);
         let service = service.or(scope.as_ref().map(|own| own.service.as_str()));
         let address = Address::of(inbound, service, |service| authority.backend(service));
-        let region = scope.map(|own| cut_to(64, &own.region));
+        let region = scope.map(|own| cut_to(64, &redact(&own.region, &[])));
         let region = region.or_else(|| endpoint.as_ref().map(|own| own.region.clone()));
         let region = region.filter(|_| !endpoint::is_in_one_region(&address.service));
         let around = Surroundings {
@@ -83,7 +90,7 @@ pub(super) async fn handle(
         };
         let (address_of, around, note) = (&address, &around, Note::default());
         let pending =
-            Pending { authority, inbound, address: address_of, around, note, place, asked };
+            Pending { authority, inbound, address: address_of, around, note, place, asked, gone };
         let mut decided = pending.decide(signed);
         let Some(wanted) = decided.wanted.take() else { break (address, decided) };
         // Nothing is locked meanwhile; then the call is judged from the beginning.
@@ -96,10 +103,22 @@ pub(super) async fn handle(
         return failure().render(address.protocol, request_id);
     }
     let answer = match &decided.lookup {
-        Some(lookup) => trail::answer(&authority.journal, lookup, request_id).await,
+        Some(lookup) => trail::answer(&authority.journal, lookup, request_id, gone).await,
         None => decided.answer,
     };
-    answer.unwrap_or_else(|error| error.render(address.protocol, request_id))
+    answer.unwrap_or_else(|error| hidden(error).render(address.protocol, request_id))
+}
+
+/// A refusal that repeats no secret: AWS's sentences have the value that they refuse, and a token may
+/// have been sent in its place.
+pub(super) fn hidden(error: ServiceError) -> ServiceError {
+    // Of the same shape as a session token, and meant for the caller.
+    let encoded = error.message.find(message::BEFORE).unwrap_or(error.message.len());
+    let (sentence, encoded) = error.message.split_at(encoded);
+    match redact(sentence, &[]) {
+        Cow::Owned(sentence) => ServiceError { message: sentence + encoded, ..error },
+        Cow::Borrowed(_) => error,
+    }
 }
 
 /// The codes of an operation that a service does not have.
@@ -118,7 +137,7 @@ impl<'c> Pending<'c> {
             Room::Nobody => {
                 let message = format!(
                     "No service named {} is served here.",
-                    cut_to(64, &self.address.service)
+                    cut_to(64, &redact(&self.address.service, &[]))
                 );
                 self.refused(ServiceError::new(400, "InvalidAction", message))
             }

@@ -7,6 +7,7 @@ mod connection;
 mod eks;
 mod endpoint;
 mod handle;
+mod long_calls;
 mod note;
 mod organizations;
 mod own;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::inner::Inner;
 use connection::Door;
+use long_calls::LongCalls;
 
 /// The connections at one time. Ours: beyond it new ones wait in the system's queue.
 const MOST_CONNECTIONS: usize = 16_384;
@@ -48,6 +50,7 @@ pub(crate) async fn run(
     let lanes = if lanes.is_empty() { slice::from_ref(&here) } else { lanes };
     let mut lanes = lanes.iter().cycle();
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let long_calls = Arc::new(LongCalls::new());
     let open = GracefulShutdown::new();
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
@@ -59,7 +62,10 @@ pub(crate) async fn run(
         let moved = accepted.and_then(|(stream, source)| Ok((stream.into_std()?, source)));
         match moved {
             Ok((stream, source)) => {
-                let door = Door::new(Arc::clone(&authority), source, shared.clone());
+                let gone = CancellationToken::new();
+                let ends = gone.clone().drop_guard();
+                let (own, long_calls) = (Arc::clone(&authority), Arc::clone(&long_calls));
+                let door = Door::new(own, source, shared.clone(), long_calls, gone);
                 let watcher = open.watcher();
                 lanes.next().unwrap_or(&here).spawn(async move {
                     let served = match TcpStream::from_std(stream) {
@@ -72,7 +78,7 @@ pub(crate) async fn run(
                     if let Err(error) = served {
                         tracing::debug!(%error, %source, "a connection ended");
                     }
-                    drop(place);
+                    drop((place, ends));
                 });
             }
             Err(error) => {

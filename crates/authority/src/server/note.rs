@@ -1,9 +1,10 @@
 //! What the journal will say of a call, filled in while the call is looked at.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
-use names::AccountId;
+use names::{AccountId, redact};
 use serde_json::{Map, Value};
 use wire::ServiceError;
 
@@ -11,6 +12,7 @@ use crate::access::Caller;
 use crate::access::context::Surroundings;
 use crate::change::Change;
 use crate::decisions::Step;
+use crate::shape::size;
 use crate::{Event, Outcome};
 
 /// An event in the making.
@@ -64,7 +66,7 @@ impl Note {
         let outcome = match outcome {
             Ok(()) => Outcome::Allowed,
             Err(error) => {
-                let (code, message) = (error.code.clone(), cut_to(LONGEST, &error.message));
+                let (code, message) = (error.code.clone(), cut(error.message.clone()));
                 Outcome::Refused { code, message }
             }
         };
@@ -84,7 +86,7 @@ impl Note {
             principal: or(cut(self.principal), "anonymous"),
             action: cut(action),
             resource: or(cut(self.resource), "*"),
-            region: around.region.clone(),
+            region: cut(around.region.clone()),
             source: around.source.clone(),
             outcome,
             reason: cut(trimmed(self.reason)),
@@ -92,7 +94,10 @@ impl Note {
             principal_id: self.principal_id,
             operation: cut(operation),
             parameters: self.parameters,
-            user_agent: cut_to(AGENT, around.user_agent.as_deref().unwrap_or_default()),
+            user_agent: cut_to(
+                AGENT,
+                &redact(around.user_agent.as_deref().unwrap_or_default(), &[]),
+            ),
             request_id: around.request_id.clone(),
             change,
         }
@@ -135,7 +140,8 @@ const PARAMETERS: usize = 1024;
 fn parameters(input: &Value) -> Option<Value> {
     let members = input.as_object()?.iter();
     let members = members
-        .filter(|(name, _)| !["Action", "Version"].contains(&name.as_str()) && !is_secret(name));
+        .filter(|(name, _)| !["Action", "Version"].contains(&name.as_str()) && !is_secret(name))
+        .filter(|(name, _)| is_name(name));
     let mut bytes = 0;
     let mut told = Map::new();
     for (name, value) in members {
@@ -143,19 +149,34 @@ fn parameters(input: &Value) -> Option<Value> {
         if bytes > PARAMETERS {
             return None;
         }
-        told.insert(lower_first(name), value.clone());
+        told.insert(lower_first(name), shown(value));
     }
     (!told.is_empty()).then_some(Value::Object(told))
 }
 
-/// About how many bytes a value takes.
-fn size(value: &Value) -> usize {
+/// A value without the secrets in it: whoever calls can put a token where none belongs.
+fn shown(value: &Value) -> Value {
     match value {
-        Value::String(text) => text.len() + 2,
-        Value::Array(items) => items.iter().map(size).sum::<usize>() + items.len(),
-        Value::Object(members) => members.iter().map(|(name, v)| name.len() + size(v)).sum(),
-        _ => 5,
+        Value::String(text) => Value::String(redact(text, &[]).into_owned()),
+        Value::Array(items) => items.iter().map(shown).collect(),
+        Value::Object(members) => {
+            let own = members.iter().filter(|(name, _)| is_name(name) && !is_secret(name));
+            own.map(|(name, value)| (name.clone(), shown(value))).collect()
+        }
+        other => other.clone(),
     }
+}
+
+/// The longest name of a member. Ours: AWS's longest inputs have names of 34 letters, and the parts of a
+/// token that a form takes for a name, for it takes names apart at the dots, are longer.
+const LONGEST_NAME: usize = 40;
+
+/// What a token's first part begins with: base64 of `{"`.
+const TOKEN_BEGINS: &str = "eyJ";
+
+/// Whether a text can be a member's name, and not a token in a name's place.
+fn is_name(name: &str) -> bool {
+    name.len() <= LONGEST_NAME && !name.starts_with(TOKEN_BEGINS)
 }
 
 fn lower_first(name: &str) -> String {
@@ -169,7 +190,12 @@ fn lower_first(name: &str) -> String {
 /// The most characters of what a client says of itself.
 const AGENT: usize = 256;
 
+/// Without secrets, and only then cut: half a token is not known by its shape.
 fn cut(text: String) -> String {
+    let text = match redact(&text, &[]) {
+        Cow::Owned(hidden) => hidden,
+        Cow::Borrowed(_) => text,
+    };
     // Nothing has more characters than bytes.
     if text.len() <= LONGEST { text } else { cut_to(LONGEST, &text) }
 }

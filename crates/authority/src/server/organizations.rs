@@ -6,7 +6,7 @@ use wire::call::Answer;
 use wire::{Protocol, ServiceError};
 
 use super::address;
-use super::handle::{Decided, Pending};
+use super::handle::{Decided, Pending, hidden};
 use super::rooms::Signature;
 use crate::access::{Caller, context};
 use crate::lagging::Lagging;
@@ -28,7 +28,7 @@ pub(super) fn organizations(mut pending: Pending<'_>, signed: Signature) -> Deci
         let mut state = authority.write();
         let done = decide(&mut pending, signed, &state, &name, operation, &input);
         match done {
-            Err(refused) => refuse(pending, &refused),
+            Err(refused) => refuse(pending, refused),
             Ok(Done { result, change }) => {
                 let answer = written(&result, &pending.around.request_id);
                 match change {
@@ -42,7 +42,7 @@ pub(super) fn organizations(mut pending: Pending<'_>, signed: Signature) -> Deci
         let done = decide(&mut pending, signed, &state, &name, operation, &input);
         drop(state);
         match done {
-            Err(refused) => refuse(pending, &refused),
+            Err(refused) => refuse(pending, refused),
             Ok(done) => {
                 let answer = written(&done.result, &pending.around.request_id);
                 pending.ended(answer)
@@ -105,7 +105,8 @@ fn written(result: &Value, id: &str) -> Result<Answer, ServiceError> {
 }
 
 /// Ends the call with a refusal in the service's own words, reason and all.
-fn refuse(pending: Pending<'_>, refused: &Refused) -> Decided {
+fn refuse(pending: Pending<'_>, mut refused: Refused) -> Decided {
+    refused.error = hidden(refused.error);
     let id = &pending.around.request_id;
     let answer = Answer::new(refused.error.status, Protocol::Json11, id, refused.body());
     pending.told(&refused.error, answer)

@@ -1,13 +1,13 @@
 //! What is asked of the authority itself, under `/_attache/`, and not of AWS.
 //!
-//! Nobody signs these calls: they are answered to this machine alone, and not to a page in a browser
-//! that was led here by another site.
+//! Nobody signs these calls: they are answered to this machine alone, and neither to a page in a browser
+//! that was led here by another site nor through a proxy, whose callers may be anywhere.
 
 use std::net::{IpAddr, SocketAddr};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
@@ -91,13 +91,16 @@ async fn change(authority: &Inner, change: WholeChange) -> Response<Full<Bytes>>
     }
 }
 
-/// Refuses who is not on this machine, and pages of other sites.
+/// Refuses who is not on this machine, who asks through a proxy, and pages of other sites.
 fn local(head: &Parts, source: SocketAddr) -> Result<(), &'static str> {
     if !source.ip().to_canonical().is_loopback() {
         return Err("this is answered to loopback addresses alone");
     }
-    if head.headers.contains_key(header::ORIGIN) {
-        return Err("this is not answered to pages of other sites");
+    // nginx speaks HTTP/1.0 to what is behind it unless it is told otherwise, and then adds no header.
+    if head.version < Version::HTTP_11 || head.headers.keys().any(is_forwarding) {
+        return Err(
+            "this is not answered through a proxy: ask the authority itself, from its machine",
+        );
     }
     let mut hosts = head.headers.get_all(header::HOST).iter().map(|host| host.to_str());
     let (Some(Ok(host)), None) = (hosts.next(), hosts.next()) else {
@@ -108,7 +111,54 @@ fn local(head: &Parts, source: SocketAddr) -> Result<(), &'static str> {
     if !is_here(host) || meant.is_some_and(|meant| !is_here(meant)) {
         return Err("the Host must be localhost or a loopback address");
     }
+    let all = |name: &str, legal: &dyn Fn(&str) -> bool| {
+        head.headers.get_all(name).iter().all(|value| value.to_str().is_ok_and(legal))
+    };
+    let own = |origin: &str| {
+        origin.strip_prefix("http://").is_some_and(|from| from.eq_ignore_ascii_case(host))
+    };
+    // Browsers say where the page is from that asks, and `none` where a person typed the address:
+    // <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>.
+    if !all("origin", &own)
+        || !all("sec-fetch-site", &|site| matches!(site, "same-origin" | "none"))
+    {
+        return Err("this is not answered to pages of other sites");
+    }
     Ok(())
+}
+
+/// What the headers' names begin with that proxies, load balancers and content networks add.
+const FORWARDING: &[&str] = &[
+    "forwarded",
+    "via",
+    "x-forwarded",
+    "x-real-ip",
+    "x-original-",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-proxyuser-ip",
+    "x-remote-ip",
+    "x-remote-addr",
+    "x-host",
+    "x-rewrite-url",
+    "x-envoy-",
+    "x-amzn-trace-id",
+    "x-azure-",
+    "x-appengine-",
+    "x-cloud-trace-context",
+    "client-ip",
+    "true-client-ip",
+    "fastly-",
+    "fly-",
+    "cf-",
+    "cdn-loop",
+    "akamai-",
+    "incap-",
+    "proxy-",
+];
+
+fn is_forwarding(name: &HeaderName) -> bool {
+    FORWARDING.iter().any(|forwarding| name.as_str().starts_with(forwarding))
 }
 
 /// Whether a host, with its port or without, is this machine by a name that nobody else can give.
@@ -186,8 +236,17 @@ fn written(status: StatusCode, kind: &'static str, body: String) -> Response<Ful
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    // Nothing of it is a script, and nothing else is to be loaded.
-    let policy = "default-src 'none'; style-src 'unsafe-inline'";
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    // Nothing of it is a script, nothing else is to be loaded, and no other page is to frame it.
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
+                  form-action 'none'; frame-ancestors 'none'";
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     response
 }

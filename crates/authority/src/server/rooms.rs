@@ -15,6 +15,7 @@ use wire::xml::{self, Lists};
 use super::address;
 use super::handle::{Decided, Pending};
 use crate::access::{Caller, authorize, context, message};
+use crate::budget::Budget;
 use crate::lagging::Lagging;
 use crate::refusal::failure;
 use crate::shape::{self, Input};
@@ -138,7 +139,7 @@ pub(super) fn iam(pending: Pending<'_>, signed: Signature) -> Decided {
         let (pending, done) = decide_iam(pending, signed, &state, &name, operation, &input);
         match done {
             Err(error) => pending.refused(error),
-            Ok(iam::Done { result, change }) => {
+            Ok(iam::Done { result, change, .. }) => {
                 let answer = query(&name, iam::XMLNS, &result, &pending.around.request_id);
                 match change {
                     Some(change) => pending.changed(&mut state, answer, change),
@@ -150,8 +151,10 @@ pub(super) fn iam(pending: Pending<'_>, signed: Signature) -> Decided {
         let state = authority.read();
         let (pending, done) = decide_iam(pending, signed, &state, &name, operation, &input);
         drop(state);
+        let budget = Budget::begin(pending.gone.clone());
+        let result = done.and_then(|done| done.finish(Input(&input), &budget));
         let id = &pending.around.request_id;
-        pending.ended(done.and_then(|done| query(&name, iam::XMLNS, &done.result, id)))
+        pending.ended(result.and_then(|result| query(&name, iam::XMLNS, &result, id)))
     }
 }
 
@@ -306,7 +309,7 @@ impl Pending<'_> {
         if authorize::has_encoded_message(permission)
             && let Some(text) = message::encode(key, &explanation, caller, permission, &context)
         {
-            sentence = format!("{sentence}. Encoded authorization failure message: {text}");
+            sentence = format!("{sentence}{}{text}", message::BEFORE);
         }
         Err(authorize::refusal(protocol, sentence))
     }

@@ -1,6 +1,9 @@
 //! The room of CloudTrail. The events are read back after the call was judged: the journal is not
 //! under the state's lock.
 
+use std::ops::ControlFlow;
+
+use tokio_util::sync::CancellationToken;
 use wire::serve::Permission;
 use wire::{Protocol, ServiceError, json};
 
@@ -11,11 +14,11 @@ use crate::access::Caller;
 use crate::journal::Journal;
 use crate::refusal::failure;
 use crate::shape::{self, Input};
-use crate::trail::{Lookup, MEMBERS};
+use crate::trail::{Lookup, MEMBERS, Page};
 
 /// The events that are looked at for one page. Ours: where nothing matches, the caller gets an empty
 /// page and a token, and the journal is free for others in between.
-const LOOKED_AT: u32 = 20_000;
+const LOOKED_AT: usize = 20_000;
 
 /// CloudTrail.
 pub(super) fn trail(mut pending: Pending<'_>, signed: Signature) -> Decided {
@@ -46,13 +49,24 @@ pub(super) async fn answer(
     journal: &Journal,
     lookup: &Lookup,
     request_id: &str,
+    gone: &CancellationToken,
 ) -> Result<wire::call::Answer, ServiceError> {
-    let read = journal.recent(lookup.before, LOOKED_AT).await;
-    let events = read.map_err(|error| {
-        tracing::error!(%error, "events could not be looked up");
-        failure()
-    })?;
-    let more = events.len() >= LOOKED_AT as usize;
-    let page = lookup.page(&events, more);
-    json::response(Protocol::Json11, &page, request_id).map_err(|_| failure())
+    let mut page = Page::of(lookup);
+    let more = if page.is_full() {
+        None
+    } else {
+        let looked = journal.look_back(lookup.before, LOOKED_AT, |_, event| {
+            page.take(event);
+            if page.is_full() || gone.is_cancelled() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        looked.await.map_err(|error| {
+            tracing::error!(%error, "events could not be looked up");
+            failure()
+        })?
+    };
+    json::response(Protocol::Json11, &page.told(more), request_id).map_err(|_| failure())
 }

@@ -1,6 +1,7 @@
 //! Reading members out of an input that was checked.
 
 use serde_json::Value;
+use wire::number;
 
 use crate::tags::Tag;
 
@@ -21,6 +22,16 @@ pub(crate) fn member<'v>(input: &'v Value, name: &str) -> Option<&'v Value> {
     members.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
 }
 
+/// About how many bytes a value takes.
+pub(crate) fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => items.iter().map(size).sum::<usize>() + items.len(),
+        Value::Object(members) => members.iter().map(|(name, v)| name.len() + size(v)).sum(),
+        _ => 5,
+    }
+}
+
 impl<'v> Input<'v> {
     /// A text that is required; empty where it is not there after all.
     pub(crate) fn text(self, name: &str) -> &'v str {
@@ -35,7 +46,7 @@ impl<'v> Input<'v> {
     /// A whole number that may be there.
     pub(crate) fn whole(self, name: &str) -> Option<i64> {
         let value = member(self.0, name)?;
-        value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+        value.as_i64().or_else(|| value.as_str().and_then(number::whole))
     }
 
     /// Whether a flag is set.

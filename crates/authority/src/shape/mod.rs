@@ -12,10 +12,11 @@ mod pattern;
 use std::borrow::Cow;
 use std::fmt;
 
+use names::excerpt;
 use serde_json::Value;
-use wire::ServiceError;
+use wire::{ServiceError, number};
 
-pub(crate) use input::Input;
+pub(crate) use input::{Input, size};
 pub(crate) use organization_id::OrganizationId;
 pub(crate) use pattern::Pattern;
 
@@ -64,14 +65,37 @@ pub(crate) const UNLIMITED: usize = usize::MAX;
 /// # Errors
 /// `ValidationError`, with every constraint that is not met.
 pub(crate) fn check(members: &[Member], input: &Value) -> Result<(), ServiceError> {
-    let mut broken = Vec::new();
+    let mut broken = Broken::default();
     check_members(members, input, &At::Root, &mut broken);
-    if broken.is_empty() {
+    if broken.count == 0 {
         return Ok(());
     }
-    let (count, plural) = (broken.len(), if broken.len() == 1 { "" } else { "s" });
-    let message = format!("{count} validation error{plural} detected: {}", broken.join("; "));
+    let (count, plural) = (broken.count, if broken.count == 1 { "" } else { "s" });
+    let message = format!("{count} validation error{plural} detected: {}", broken.told.join("; "));
     Err(ServiceError::new(400, "ValidationError", message))
+}
+
+/// The constraints that are told one by one; all are counted. Ours: whoever calls chooses how many there
+/// are, and an answer must not be larger than its question.
+const MOST_TOLD: usize = 20;
+
+/// The most characters of a value that an error repeats. Ours, for the same reason.
+const MOST_REPEATED: usize = 1024;
+
+/// The constraints that were not met.
+#[derive(Debug, Default)]
+struct Broken {
+    count: usize,
+    told: Vec<String>,
+}
+
+impl Broken {
+    fn push(&mut self, shown: fmt::Arguments<'_>, at: &At<'_>, why: &str) {
+        self.count += 1;
+        if self.told.len() < MOST_TOLD {
+            self.told.push(format!("{shown} at '{at}' failed to satisfy constraint: {why}"));
+        }
+    }
 }
 
 /// Where a value stands, written down only when there is something wrong with it.
@@ -97,30 +121,37 @@ impl fmt::Display for At<'_> {
     }
 }
 
-fn check_members(members: &[Member], input: &Value, of: &At<'_>, broken: &mut Vec<String>) {
+fn check_members(members: &[Member], input: &Value, of: &At<'_>, broken: &mut Broken) {
     for member in members {
         let at = &At::Member { of, name: member.name };
         match input::member(input, member.name) {
             Some(value) if !value.is_null() => check_value(member.shape, value, at, broken),
             _ if member.required => {
                 let why = "Member must not be null";
-                broken.push(constraint(format_args!("Value null"), at, why));
+                broken.push(format_args!("Value null"), at, why);
             }
             _ => {}
         }
     }
 }
 
-fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Vec<String>) {
+fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Broken) {
     match shape {
         Shape::Text { min, max, pattern } => {
             let Some(text) = text_of(value) else { return mistyped(at, broken) };
             let length = text.chars().count();
-            check_length(length, *min, *max, format_args!("Value '{text}'"), at, broken);
+            check_length(
+                length,
+                *min,
+                *max,
+                format_args!("Value '{}'", Repeated(&text)),
+                at,
+                broken,
+            );
             if !pattern.matches(&text) {
                 let why =
                     format!("Member must satisfy regular expression pattern: {}", pattern.text());
-                broken.push(constraint(format_args!("Value '{text}'"), at, &why));
+                broken.push(format_args!("Value '{}'", Repeated(&text)), at, &why);
             }
         }
         Shape::Sensitive { min, max } => {
@@ -132,7 +163,7 @@ fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Vec<Strin
             let Some(text) = text_of(value) else { return mistyped(at, broken) };
             if !names.contains(&&*text) {
                 let why = format!("Member must satisfy enum value set: [{}]", names.join(", "));
-                broken.push(constraint(format_args!("Value '{text}'"), at, &why));
+                broken.push(format_args!("Value '{}'", Repeated(&text)), at, &why);
             }
         }
         Shape::Whole { min, max } => check_whole(value, *min, *max, at, broken),
@@ -170,41 +201,46 @@ fn check_length(
     max: usize,
     shown: fmt::Arguments<'_>,
     at: &At<'_>,
-    broken: &mut Vec<String>,
+    broken: &mut Broken,
 ) {
     if length < min {
         let why = format!("Member must have length greater than or equal to {min}");
-        broken.push(constraint(shown, at, &why));
+        broken.push(shown, at, &why);
     }
     if length > max {
         let why = format!("Member must have length less than or equal to {max}");
-        broken.push(constraint(shown, at, &why));
+        broken.push(shown, at, &why);
     }
 }
 
-fn check_whole(value: &Value, min: i64, max: i64, at: &At<'_>, broken: &mut Vec<String>) {
-    let number = value.as_i64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+fn check_whole(value: &Value, min: i64, max: i64, at: &At<'_>, broken: &mut Broken) {
+    let number = value.as_i64().or_else(|| value.as_str().and_then(number::whole));
     let Some(number) = number else { return mistyped(at, broken) };
     let shown = format_args!("Value '{number}'");
     if number < min {
         let why = format!("Member must have value greater than or equal to {min}");
-        broken.push(constraint(shown, at, &why));
+        broken.push(shown, at, &why);
     }
     if number > max {
         let why = format!("Member must have value less than or equal to {max}");
-        broken.push(constraint(shown, at, &why));
+        broken.push(shown, at, &why);
     }
 }
 
 /// A value of another type than its member's. AWS's parser fails before its validator sees such a
 /// value, and words it differently from service to service.
-fn mistyped(at: &At<'_>, broken: &mut Vec<String>) {
+fn mistyped(at: &At<'_>, broken: &mut Broken) {
     let why = "Member must have the type that the service's model gives it";
-    broken.push(constraint(format_args!("Value"), at, why));
+    broken.push(format_args!("Value"), at, why);
 }
 
-fn constraint(shown: fmt::Arguments<'_>, at: &At<'_>, why: &str) -> String {
-    format!("{shown} at '{at}' failed to satisfy constraint: {why}")
+/// A value, as far as an error repeats it.
+struct Repeated<'v>(&'v str);
+
+impl fmt::Display for Repeated<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&excerpt(self.0, MOST_REPEATED))
+    }
 }
 
 /// A list, shown where all its items are text.
@@ -214,7 +250,7 @@ impl fmt::Display for Items<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let texts: Option<Vec<&str>> = self.0.iter().map(Value::as_str).collect();
         match texts {
-            Some(texts) => write!(f, "Value '[{}]'", texts.join(", ")),
+            Some(texts) => write!(f, "Value '[{}]'", Repeated(&texts.join(", "))),
             None => f.write_str("Value"),
         }
     }
@@ -301,6 +337,26 @@ mod tests {
         let said = said(&json!({"RoleName": "a", "Seconds": 1}));
         assert!(said.starts_with("2 validation errors detected: Value 'a' at"), "{said}");
         assert!(said.contains("; Value '1' at 'seconds'"), "{said}");
+    }
+
+    #[test]
+    fn no_refusal_is_larger_than_what_it_refuses() {
+        let long = "x".repeat(1_000_000);
+        let told = said(&json!({"RoleName": long}));
+        assert!(told.len() < 2000 && told.contains("x…' at 'roleName'"), "{}", told.len());
+        let many: Vec<Value> = (0..5000).map(|_| json!({"Key": "much too long"})).collect();
+        let told = said(&json!({"RoleName": "abc", "Tags": many}));
+        assert!(told.starts_with("5001 validation errors detected: ") && told.len() < 8000);
+    }
+
+    #[test]
+    fn a_number_is_digits_and_nothing_else() {
+        for bad in ["+900", " 900", "900 ", "9e2", "900.0", "0x384", "٩٠٠", ""] {
+            assert!(
+                said(&json!({"RoleName": "abc", "Seconds": bad})).contains("'seconds'"),
+                "{bad:?}"
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One account and all that is in it.
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use names::AccountId;
 use time::OffsetDateTime;
@@ -109,6 +109,20 @@ impl Account {
         let roles = self.roles.values().map(|role| &role.boundary);
         let boundaries = roles.chain(self.users.values().map(|user| &user.boundary));
         (attached.count(), boundaries.filter(|own| own.as_deref() == Some(arn)).count())
+    }
+
+    /// The same of every managed policy that is used at all.
+    pub(crate) fn usages(&self) -> HashMap<&str, (usize, usize)> {
+        let mut usages: HashMap<&str, (usize, usize)> = HashMap::new();
+        for arn in self.all_policies().flat_map(|own| &own.attached) {
+            usages.entry(arn).or_default().0 += 1;
+        }
+        let roles = self.roles.values().filter_map(|role| role.boundary.as_deref());
+        let users = self.users.values().filter_map(|user| user.boundary.as_deref());
+        for arn in roles.chain(users) {
+            usages.entry(arn).or_default().1 += 1;
+        }
+        usages
     }
 
     fn all_policies(&self) -> impl Iterator<Item = &OwnPolicies> {

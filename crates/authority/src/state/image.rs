@@ -1,6 +1,7 @@
 //! The state as text: what a snapshot holds, and how an earlier state comes back.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use names::AccountId;
@@ -12,7 +13,11 @@ use super::{Account, State};
 use crate::change::Change;
 
 /// The most states that are saved by name. Ours: each is as large as the state itself.
-pub(crate) const MOST_SAVED: usize = 100;
+const MOST_SAVED: usize = 100;
+
+/// The most bytes of the states that are saved by name, together; one alone may have more. Ours: they are
+/// in memory, and in each snapshot of the journal.
+const MOST_SAVED_BYTES: usize = 64 * 1024 * 1024;
 
 /// A state's own part, without what AWS brings and what follows from the rest.
 #[derive(Serialize)]
@@ -70,8 +75,9 @@ impl State {
     /// Another state that is the same.
     pub(crate) fn again(&self) -> Result<Self, String> {
         let mut again = Self::new(self.aws_managed.clone());
-        let text = written(&self.image())?;
-        again.take(serde_json::from_str(&text).map_err(|e| unreadable(&e))?);
+        let text = written(&self.own())?;
+        again.take_own(serde_json::from_str(&text).map_err(|e| unreadable(&e))?);
+        again.saved.clone_from(&self.saved);
         Ok(again)
     }
 
@@ -80,6 +86,27 @@ impl State {
         let text = written(&self.own())?.into();
         self.saved.insert(name.to_owned(), text);
         Ok(())
+    }
+
+    /// Why a state cannot be saved under a name; none where it can. An earlier one of that name would make
+    /// room for it.
+    pub(crate) fn no_room_for(&self, name: &str) -> Result<Option<String>, String> {
+        let others = self.saved.iter().filter(|(own, _)| *own != name).map(|(_, text)| text.len());
+        let (count, taken) = others.fold((0, 0), |(count, bytes), own| (count + 1, bytes + own));
+        if count >= MOST_SAVED {
+            return Ok(Some(format!("there are {MOST_SAVED} snapshots; delete one")));
+        }
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, &self.own())
+            .map_err(|e| format!("the state cannot be written: {e}"))?;
+        if count == 0 || taken + length.0 <= MOST_SAVED_BYTES {
+            return Ok(None);
+        }
+        Ok(Some(format!(
+            "the {count} snapshots take {taken} of {MOST_SAVED_BYTES} bytes, and this one has {}; \
+             delete one with DELETE /_attache/snapshots/NAME",
+            length.0
+        )))
     }
 
     /// Goes back to a state that was saved.
@@ -136,6 +163,20 @@ impl State {
                 gone.map(drop).ok_or_else(|| format!("there is no saved state {name}"))
             }
         }
+    }
+}
+
+/// How long a text would be.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

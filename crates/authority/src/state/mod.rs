@@ -29,7 +29,7 @@ use time::OffsetDateTime;
 pub(crate) use account::Account;
 pub(crate) use cluster::{Association, Cluster};
 pub(crate) use document::Document;
-pub(crate) use image::{Image, MOST_SAVED, ReadImage, WholeChange};
+pub(crate) use image::{Image, ReadImage, WholeChange};
 pub(crate) use instance_profile::InstanceProfile;
 pub(crate) use managed_policy::{ManagedPolicy, Version};
 pub(crate) use organization::{

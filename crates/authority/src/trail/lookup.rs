@@ -92,27 +92,6 @@ impl Lookup {
         Ok(Self { account, region, attribute, insight, from, to, most, before })
     }
 
-    /// The events of a page out of those that are handed over, newest first, and the token of the
-    /// next page. `more` says whether there are older ones than those.
-    pub(crate) fn page(&self, events: &[(i64, Event)], more: bool) -> Value {
-        if self.insight {
-            return json!({"Events": []});
-        }
-        let mut told = Vec::new();
-        let mut next = events.last().filter(|_| more).map(|(seq, _)| *seq);
-        for (seq, event) in events {
-            if !self.wants(event) {
-                continue;
-            }
-            told.push(record::shown(event, self.account));
-            if told.len() == self.most {
-                next = Some(*seq).filter(|seq| *seq > 1);
-                break;
-            }
-        }
-        json!({"Events": told, "NextToken": next.map(|seq| seq.to_string())})
-    }
-
     fn wants(&self, event: &Event) -> bool {
         let here = record::is_told_to(event, self.account) && record::region(event) == self.region;
         let ended = self.to.is_some_and(|to| event.at > to);
@@ -121,6 +100,40 @@ impl Lookup {
         let named =
             attribute.is_none_or(|(key, value)| record::has(event, self.account, key, value));
         here && !early && !ended && named && !event.principal.starts_with("attache")
+    }
+}
+
+/// One page, while events are looked at.
+pub(crate) struct Page<'l> {
+    lookup: &'l Lookup,
+    told: Vec<Value>,
+}
+
+impl<'l> Page<'l> {
+    /// The page that is asked for, with nothing on it yet.
+    pub(crate) fn of(lookup: &'l Lookup) -> Self {
+        Self { lookup, told: Vec::new() }
+    }
+
+    /// Whether no more events need to be looked at.
+    pub(crate) fn is_full(&self) -> bool {
+        self.lookup.insight || self.told.len() >= self.lookup.most
+    }
+
+    /// Looks at an event; they come newest first.
+    pub(crate) fn take(&mut self, event: &Event) {
+        if self.lookup.wants(event) {
+            self.told.push(record::shown(event, self.lookup.account));
+        }
+    }
+
+    /// The page, and the token of the next one where there may be events before a number.
+    pub(crate) fn told(self, more: Option<i64>) -> Value {
+        let next = more.filter(|seq| *seq > 1).map(|seq| seq.to_string());
+        match self.lookup.insight {
+            true => json!({"Events": []}),
+            false => json!({"Events": self.told, "NextToken": next}),
+        }
     }
 }
 

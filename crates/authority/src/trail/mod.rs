@@ -8,4 +8,4 @@
 mod lookup;
 mod record;
 
-pub(crate) use lookup::{Lookup, MEMBERS};
+pub(crate) use lookup::{Lookup, MEMBERS, Page};
