@@ -131,7 +131,7 @@ def empty_accounts_are_set_up(source, target):
     assert source.roles() == target.roles() == set(), "plan changes nothing"
     ok("plan creates everything, and changes nothing")
 
-    steps = report("apply", "-f", file)["applied"]
+    steps = report("apply", "-f", file, "--yes")["applied"]
     assert [step["account"] for step in steps] == [SOURCE] * 2 + [TARGET] * 3, steps
     seed = json.loads(pathlib.Path("examples/seed/target-trust.json").read_text()
                       .replace("region-code", "us-east-1"))
@@ -171,7 +171,9 @@ def drift_is_found_and_mended(target):
     assert f'"{HOST}:sub": "system:serviceaccount:causely:default" -> "{SUBJECT}"' in text, text
     assert "no terminal" in attache("apply", "-f", file, exits=2).stderr
     assert ADMIN in target.attached("CauselyAccess"), "nothing was done without --yes"
-    attache("apply", "-f", file, "--yes")
+    assert "--allow-widening" in attache("apply", "-f", file, "--yes", exits=2).stderr
+    assert ADMIN in target.attached("CauselyAccess"), "nothing was done without --allow-widening"
+    attache("apply", "-f", file, "--yes", "--allow-widening")
     attache("plan", "-f", file, "--check")
     assert target.attached("CauselyAccess") == {READ_ONLY}
     ok("drift is planned, with its differences, and mended")
@@ -203,12 +205,13 @@ def others_are_left_alone(other):
 
     # moto has no AddClientIDToOpenIDConnectProvider: apply must stop there, and go on from there
     # once the client id is registered.
-    stopped = attache("apply", "-f", file, "--adopt", exits=3).stderr
-    assert "stopped at step 1 of 4: could not add the client id" in plain(stopped), stopped
+    answers = ["--yes", "--allow-widening"]
+    stopped = attache("apply", "-f", file, "--adopt", *answers, exits=3).stderr
+    assert "stopped at step 2 of 5: could not add the client id" in plain(stopped), stopped
     other.iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=other.provider)
     other.iam.create_open_id_connect_provider(
         Url=ISSUER, ClientIDList=["sigstore", "sts.amazonaws.com"], ThumbprintList=["ab" * 20])
-    assert len(report("apply", "-f", file, "--adopt")["applied"]) == 3
+    assert len(report("apply", "-f", file, "--adopt", *answers)["applied"]) == 3
     found = other.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=other.provider)
     assert set(found["ClientIDList"]) == {"sigstore", "sts.amazonaws.com"}
     attache("plan", "-f", file, "--check")
@@ -221,7 +224,7 @@ def wrong_credentials_change_nothing(target):
     refused = attache("apply", "-f", file, "--profile", f"{TARGET}={SOURCE}", exits=2)
     assert "nothing was changed" in plain(refused.stderr), refused.stderr
     assert target.attached("CauselyAccess") == set()
-    attache("apply", "-f", file)
+    attache("apply", "-f", file, "--yes", "--allow-widening")
     ok("another account's credentials are refused before anything is changed")
 
     bare = {"AWS_SHARED_CREDENTIALS_FILE": str(FOLDER / "none"),
@@ -294,9 +297,10 @@ def what_is_ours_is_removed(source, target, other):
     attache("destroy", "-f", file, "--yes")
     assert source.roles() == target.roles() == set()
     assert source.providers() == target.providers() == set()
-    assert other.roles() == {"Sigstore"} and other.providers() == {other.provider}
+    assert other.roles() == {"Sigstore", "CauselyAccess"} and other.providers() == {other.provider}
+    assert other.attached("CauselyAccess") == set(), "what the federation attached is gone"
     assert "nothing of this federation" in attache("destroy", "-f", file, "--yes").stdout
-    ok("destroy removes ours, and leaves the provider that was there before")
+    ok("destroy removes ours, and leaves the role and the provider that were there before")
 
 
 def hands_do_the_same(target):

@@ -8,6 +8,7 @@ use aws_types::region::Region as SdkRegion;
 use names::{AccountId, Region};
 
 use crate::FederationError;
+use crate::answer::WholeAnswers;
 
 /// An SDK configuration, and for each account the credentials that act there.
 #[derive(Debug, Clone)]
@@ -47,8 +48,8 @@ impl Connections {
             return Err(FederationError::NoCredentials { account });
         };
         let config = self.config(who.clone(), region);
-        let clients = Clients { account, iam: aws_sdk_iam::Client::new(&config) };
-        check_identity(account, &aws_sdk_sts::Client::new(&config)).await?;
+        let clients = Clients { account, iam: iam(&config) };
+        check_identity(account, &sts(&config)).await?;
         Ok(clients)
     }
 
@@ -68,8 +69,20 @@ impl Connections {
         let region = region.map_or("us-east-1", Region::as_str).to_owned();
         let mut builder = self.base.to_builder().region(SdkRegion::new(region));
         builder.set_credentials_provider(None);
-        aws_sdk_sts::Client::new(&builder.build())
+        sts(&builder.build())
     }
+}
+
+/// IAM, of whose answers only whole ones are taken.
+pub(crate) fn iam(config: &SdkConfig) -> aws_sdk_iam::Client {
+    let config = aws_sdk_iam::config::Builder::from(config).interceptor(WholeAnswers);
+    aws_sdk_iam::Client::from_conf(config.build())
+}
+
+/// STS, likewise.
+pub(crate) fn sts(config: &SdkConfig) -> aws_sdk_sts::Client {
+    let config = aws_sdk_sts::config::Builder::from(config).interceptor(WholeAnswers);
+    aws_sdk_sts::Client::from_conf(config.build())
 }
 
 /// An account's clients. To hold one is to know that it acts in `account`.

@@ -5,11 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use names::{AccountId, Issuer, ProviderArn, RoleArn};
 use serde_json::Value;
 
-use crate::document::{Federation, Role};
+use crate::document::{Federation, Role, Setting};
 use crate::trust::trust_policy;
 
 /// The tag that says which federation a role or a provider belongs to.
 pub const OWNER_TAG: &str = "attache:federation";
+
+impl DesiredRole {
+    /// The description that a new role gets; none where the file has `null`.
+    pub(crate) fn new_description(&self) -> Option<&str> {
+        match &self.description {
+            Setting::Unmentioned => Some(&self.default_description),
+            Setting::Removed => None,
+            Setting::To(text) => Some(text),
+        }
+    }
+}
 
 /// One account, as it is to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,12 +47,14 @@ pub(crate) struct Provider {
 pub(crate) struct DesiredRole {
     pub(crate) arn: RoleArn,
     pub(crate) trust: Value,
-    pub(crate) description: String,
+    /// Of a new role, where the file has none.
+    pub(crate) default_description: String,
+    pub(crate) description: Setting<String>,
     pub(crate) policies: BTreeSet<String>,
     pub(crate) inline: BTreeMap<String, Value>,
-    pub(crate) boundary: Option<String>,
+    pub(crate) boundary: Setting<String>,
     /// Seconds.
-    pub(crate) max_session: Option<i32>,
+    pub(crate) max_session: Setting<i32>,
     /// The owner's tag among them.
     pub(crate) tags: BTreeMap<String, String>,
 }
@@ -73,13 +86,19 @@ fn desired_role(federation: &Federation, role: &Role, provider: &Provider) -> De
     DesiredRole {
         arn: role.arn.clone(),
         trust: trust_policy(&provider.arn, &provider.issuer, &subject, &provider.client_id),
-        description: format!("Federation {}: keyless access of {subject}", federation.name),
+        default_description: format!("{}keyless access of {subject}", describes(&federation.name)),
+        description: role.description.clone(),
         policies: role.policies.iter().cloned().collect(),
         inline: role.inline.clone(),
         boundary: role.boundary.clone(),
         max_session: role.max_session,
         tags,
     }
+}
+
+/// How the descriptions of a federation's own roles begin.
+pub(crate) fn describes(federation: &str) -> String {
+    format!("Federation {federation}: ")
 }
 
 fn owner(federation: &Federation) -> BTreeMap<String, String> {

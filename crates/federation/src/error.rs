@@ -57,6 +57,15 @@ pub enum FederationError {
         /// One sentence for each resource.
         reasons: Vec<String>,
     },
+    /// The plan has steps that widen something that exists. Nothing was changed.
+    #[error(
+        "the plan widens what exists, and nothing was changed: {}; --allow-widening allows it",
+        .steps.join("; ")
+    )]
+    Widens {
+        /// One sentence for each step.
+        steps: Vec<String>,
+    },
     /// Applying stopped at a step. What was done stays done; running it again continues.
     #[error("stopped at step {} of {of}: {source}; run it again to continue", .done.len() + 1)]
     Stopped {

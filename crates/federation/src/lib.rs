@@ -12,26 +12,32 @@
 //!
 //! Start reading at [`Federation`], then `desired`, `plan` and `apply`.
 
+mod adoption;
+mod answer;
 mod apply;
+mod comparison;
 mod connections;
 mod desired;
 mod document;
 mod error;
 mod observe;
+mod pages;
+mod permissions;
 mod plan;
+mod provider_use;
 mod render;
 mod survey;
 mod trust;
 mod verify;
 
-pub use apply::{Applied, Step, apply};
+pub use apply::{Applied, ApplyOptions, Step, apply};
 pub use connections::Connections;
 pub use desired::OWNER_TAG;
 pub use document::{DEFAULT_AUDIENCE, Federation, Invalid, Mode, Organization, Workload};
 pub use error::FederationError;
 pub use plan::{
-    AccountPlan, Action, Change, Difference, Kind, Plan, PlanOptions, Resource, Summary, plan,
-    plan_destroy,
+    AccountPlan, Action, Change, Difference, Kind, Plan, PlanOptions, PlannedStep, Resource,
+    StepClass, StepWitness, Summary, plan, plan_destroy,
 };
 pub use render::{RenderedFile, render};
 pub use survey::survey;

@@ -12,13 +12,17 @@ use percent_encoding::percent_decode_str;
 use crate::FederationError;
 use crate::connections::Clients;
 use crate::desired::Account;
+use crate::pages::{self, Page};
+use crate::provider_use::{ProviderUse, provider_use};
 
 /// One account, as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Observed {
     pub(crate) provider: Option<ObservedProvider>,
-    /// Those that are wanted, and those that trust the provider.
+    /// Those that are wanted, and those that could use the provider.
     pub(crate) roles: BTreeMap<RoleName, ObservedRole>,
+    /// The roles of the account that could use the provider, and those of which that is not known.
+    pub(crate) users: BTreeMap<String, ProviderUse>,
 }
 
 /// A provider, as it is.
@@ -34,6 +38,7 @@ pub(crate) struct ObservedProvider {
 pub(crate) struct ObservedRole {
     pub(crate) arn: String,
     pub(crate) path: String,
+    pub(crate) description: Option<String>,
     pub(crate) trust: String,
     pub(crate) policies: BTreeSet<String>,
     pub(crate) inline: BTreeMap<String, String>,
@@ -43,8 +48,9 @@ pub(crate) struct ObservedRole {
     pub(crate) tags: BTreeMap<String, String>,
 }
 
-/// Reads the provider, the roles that are wanted, and those that trust the provider already: one
-/// of them may be ours from an earlier file, and the others forbid removing the provider.
+/// Reads the provider, the roles that are wanted, and those that could use the provider: one of them
+/// may be ours from an earlier file, and the others forbid removing the provider. One of those that
+/// cannot be read is left out here and stays among the users.
 pub(crate) async fn account(
     clients: &Clients,
     desired: &Account,
@@ -56,14 +62,24 @@ pub(crate) async fn account(
             roles.insert(wanted.arn.name().clone(), found);
         }
     }
-    if provider.is_some() {
-        for name in trusting(clients, &desired.provider.arn).await? {
-            if !roles.contains_key(&name) {
-                roles.extend(role(clients, &name).await?.map(|found| (name, found)));
+    if provider.is_none() {
+        return Ok(Observed { provider, roles, users: BTreeMap::new() });
+    }
+    let users = users(clients, &desired.provider.arn).await?;
+    let possible = users.iter().filter(|(_, own)| **own == ProviderUse::Possible);
+    for name in possible.filter_map(|(name, _)| RoleName::parse(name).ok()) {
+        if roles.contains_key(&name) {
+            continue;
+        }
+        match role(clients, &name).await {
+            Ok(found) => roles.extend(found.map(|found| (name, found))),
+            Err(error @ FederationError::Refused { .. }) => {
+                tracing::warn!(%name, %error, "a role that could use the provider cannot be read");
             }
+            Err(error) => return Err(error),
         }
     }
-    Ok(Observed { provider, roles })
+    Ok(Observed { provider, roles, users })
 }
 
 /// The provider, or none when there is none.
@@ -120,6 +136,7 @@ fn own_fields(found: &Role) -> ObservedRole {
     ObservedRole {
         arn: found.arn().to_owned(),
         path: found.path().to_owned(),
+        description: found.description().map(str::to_owned).filter(|text| !text.is_empty()),
         trust: document(found.assume_role_policy_document().unwrap_or_default()),
         boundary: boundary.map(str::to_owned),
         // AWS's default, which it leaves out for some old roles.
@@ -130,31 +147,30 @@ fn own_fields(found: &Role) -> ObservedRole {
 }
 
 async fn attached(clients: &Clients, name: &RoleName) -> Result<BTreeSet<String>, FederationError> {
-    let call = clients.iam.list_attached_role_policies().role_name(name.as_str());
-    let mut pages = call.into_paginator().items().send();
-    let mut arns = BTreeSet::new();
-    while let Some(policy) = pages.next().await {
-        let policy = policy.map_err(|e| {
-            let attempt = format!("list the policies attached to the role {name}");
-            FederationError::of(&attempt, clients.account, &e)
-        })?;
-        arns.extend(policy.policy_arn);
-    }
-    Ok(arns)
+    let attempt = format!("list the policies attached to the role {name}");
+    let ask = |marker| async {
+        let call = clients.iam.list_attached_role_policies().role_name(name.as_str());
+        let page = call.set_marker(marker).send().await;
+        let page = page.map_err(|e| FederationError::of(&attempt, clients.account, &e))?;
+        Ok(Page { items: page.attached_policies.unwrap_or_default(), marker: page.marker })
+    };
+    let policies = pages::all(&attempt, clients.account, ask).await?;
+    Ok(policies.into_iter().filter_map(|policy| policy.policy_arn).collect())
 }
 
 async fn inline(
     clients: &Clients,
     name: &RoleName,
 ) -> Result<BTreeMap<String, String>, FederationError> {
-    let call = clients.iam.list_role_policies().role_name(name.as_str());
-    let mut pages = call.into_paginator().items().send();
+    let attempt = format!("list the inline policies of the role {name}");
+    let ask = |marker| async {
+        let call = clients.iam.list_role_policies().role_name(name.as_str());
+        let page = call.set_marker(marker).send().await;
+        let page = page.map_err(|e| FederationError::of(&attempt, clients.account, &e))?;
+        Ok(Page { items: page.policy_names, marker: page.marker })
+    };
     let mut documents = BTreeMap::new();
-    while let Some(policy) = pages.next().await {
-        let policy = policy.map_err(|e| {
-            let attempt = format!("list the inline policies of the role {name}");
-            FederationError::of(&attempt, clients.account, &e)
-        })?;
+    for policy in pages::all(&attempt, clients.account, ask).await? {
         let call = clients.iam.get_role_policy().role_name(name.as_str()).policy_name(&policy);
         let found = call.send().await.map_err(|e| {
             let attempt = format!("read the inline policy {policy} of the role {name}");
@@ -165,30 +181,46 @@ async fn inline(
     Ok(documents)
 }
 
-/// Names of all the account's roles whose trust names the provider.
-async fn trusting(
+/// Of all the account's roles those that could use the provider, or of which that is not known.
+async fn users(
     clients: &Clients,
     provider: &ProviderArn,
-) -> Result<Vec<RoleName>, FederationError> {
-    let provider = provider.to_string();
-    let mut pages = clients.iam.list_roles().into_paginator().items().send();
-    let mut names = Vec::new();
-    while let Some(role) = pages.next().await {
-        let role = role.map_err(|e| {
-            FederationError::of("list the roles that trust the provider", clients.account, &e)
-        })?;
+) -> Result<BTreeMap<String, ProviderUse>, FederationError> {
+    let attempt = "list the roles that could use the provider";
+    let ask = |marker| async {
+        let page = clients.iam.list_roles().set_marker(marker).send().await;
+        let page = page.map_err(|e| FederationError::of(attempt, clients.account, &e))?;
+        Ok(Page { items: page.roles, marker: page.marker })
+    };
+    let roles = pages::all(attempt, clients.account, ask).await?;
+    let users = roles.iter().map(|role| {
         let trust = document(role.assume_role_policy_document().unwrap_or_default());
-        if names_provider(&trust, &provider) {
-            names.extend(RoleName::parse(role.role_name()));
-        }
-    }
-    Ok(names)
+        (role.role_name().to_owned(), provider_use(&trust, provider))
+    });
+    Ok(users.filter(|(_, own)| *own != ProviderUse::None).collect())
 }
 
-/// Read again from JSON where it is JSON, for text may write a slash as `\/`.
-fn names_provider(trust: &str, provider: &str) -> bool {
-    let plain = serde_json::from_str::<serde_json::Value>(trust).map(|v| v.to_string());
-    plain.as_deref().unwrap_or(trust).contains(provider)
+/// The document of a managed policy that is in force, by its default version.
+///
+/// # Errors
+/// Why it is not known, in words.
+pub(crate) async fn managed_document(clients: &Clients, arn: &str) -> Result<String, String> {
+    let failed = |what: &str, error: FederationError| match error {
+        FederationError::Refused { code, message, .. } => format!("{what}: {code}: {message}"),
+        other => format!("{what}: {other}"),
+    };
+    let what = format!("the policy {arn} cannot be read");
+    let found = clients.iam.get_policy().policy_arn(arn).send().await;
+    let found =
+        found.map_err(|e| failed(&what, FederationError::of("read it", clients.account, &e)))?;
+    let version = found.policy.and_then(|policy| policy.default_version_id);
+    let version = version.ok_or_else(|| format!("{what}: IAM names no default version"))?;
+    let call = clients.iam.get_policy_version().policy_arn(arn).version_id(version);
+    let found = call.send().await;
+    let found =
+        found.map_err(|e| failed(&what, FederationError::of("read it", clients.account, &e)))?;
+    let text = found.policy_version.and_then(|version| version.document);
+    text.map(|text| document(&text)).ok_or_else(|| format!("{what}: IAM gives no document"))
 }
 
 fn tags(tags: &[Tag]) -> BTreeMap<String, String> {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::FederationError;
 use crate::connections::{Clients, Connections};
+use crate::pages::{self, Page};
 
 /// Reads an account whole, as one of a snapshot's `accounts`. Needs
 /// `iam:GetAccountAuthorizationDetails`, `iam:ListOpenIDConnectProviders` and
@@ -30,12 +31,15 @@ pub async fn survey(
 }
 
 async fn details(clients: &Clients) -> Result<Value, FederationError> {
-    let mut pages = clients.iam.get_account_authorization_details().into_paginator().send();
+    let attempt = "read the account's authorization details";
+    let ask = |marker| async {
+        let page = clients.iam.get_account_authorization_details().set_marker(marker).send().await;
+        let page = page.map_err(|e| FederationError::of(attempt, clients.account, &e))?;
+        let marker = page.marker.clone();
+        Ok(Page { items: vec![page], marker })
+    };
     let (mut roles, mut users, mut groups, mut policies) = (vec![], vec![], vec![], vec![]);
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|e| {
-            FederationError::of("read the account's authorization details", clients.account, &e)
-        })?;
+    for page in pages::all(attempt, clients.account, ask).await? {
         roles.extend(page.role_detail_list().iter().map(role));
         users.extend(page.user_detail_list().iter().map(user));
         groups.extend(page.group_detail_list().iter().map(group));

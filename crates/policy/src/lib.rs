@@ -66,7 +66,7 @@ pub use check::{Finding, Level, LintRule, check, lint_rules};
 pub use contents::services_allowed;
 pub use context::{Context, Values};
 pub use decision::{Decision, Denial, Kinds, Outcome};
-pub use diff::{Diff, Difference, Witness, diff};
+pub use diff::{Diff, Difference, Witness, diff, first_gain};
 pub use evaluate::{evaluate, evaluate_trust};
 pub use explain::{Explanation, Miss, Place};
 pub use invalid::{Diagnostic, Invalid, Severity, shown};

@@ -1,8 +1,10 @@
 //! `attache apply`: what the plan says, done.
 
-use ::federation::{Federation, Plan, PlanOptions, apply, plan};
+use ::federation::{ApplyOptions, Federation, Plan, PlanOptions, apply, plan};
 
-use super::federate::{ConnectArgs, FileArgs, PlanReport, confirmed, connect, ended, print};
+use super::federate::{
+    ConnectArgs, Consent, FileArgs, PlanReport, connect, consented, ended, print,
+};
 use crate::output::{Exit, Format, Output};
 
 /// What to apply.
@@ -11,8 +13,14 @@ use crate::output::{Exit, Format, Output};
 It is safe to repeat: what is as it should be is left alone, and what an interrupted run left is
 found and continued.
 
+It asks before it changes anything, and asks apart about every step that widens something that
+exists: a trust policy that lets in more, a Deny or a permissions boundary that goes, a policy that
+comes. --yes answers the first question, --allow-widening the second. Without a terminal and without
+the answers nothing is changed, and the exit code is 2.
+
 Examples:
   attache apply -f federation.yaml
+  attache apply -f federation.yaml --yes         # where nobody can be asked
   attache apply -f federation.yaml --profile 222222222222=staging-admin
   attache apply -f federation.yaml --adopt       # takes over roles that were made by hand")]
 pub(crate) struct Args {
@@ -26,9 +34,8 @@ pub(crate) struct Args {
     #[arg(long)]
     adopt: bool,
 
-    /// Do not ask before something is deleted or detached.
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 /// Plans, prints the plan, and carries it out.
@@ -38,20 +45,24 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let options = PlanOptions { adopt: args.adopt };
     match plan(&federation, &connections, options).await {
         Ok(plan) => {
-            let question = "Something is deleted or detached.";
-            carry_out(&federation, &plan, &connections, Ask { question, yes: args.yes }, out).await
+            let question = match plan.summary().delete {
+                0 => "The accounts are changed.",
+                _ => "Something is deleted or detached.",
+            };
+            let ask = Ask { question, consent: args.consent };
+            carry_out(&federation, &plan, &connections, ask, out).await
         }
         Err(error) => ended(error, out),
     }
 }
 
-/// What to ask before anything is removed.
+/// What to ask before anything is changed, and what was answered on the command line.
 pub(super) struct Ask {
     pub(super) question: &'static str,
-    pub(super) yes: bool,
+    pub(super) consent: Consent,
 }
 
-/// Prints the plan, asks if it removes anything, and applies it. `destroy` does the same.
+/// Prints the plan, asks, and applies it. `destroy` does the same.
 pub(super) async fn carry_out(
     federation: &Federation,
     plan: &Plan,
@@ -62,15 +73,17 @@ pub(super) async fn carry_out(
     if out.format == Format::Table {
         print(plan, out);
     }
-    let removes = plan.summary().delete > 0 && plan.summary().blocked == 0;
-    if removes && !confirmed(ask.question, ask.yes)? {
+    let asks = !plan.is_empty() && plan.summary().blocked == 0;
+    if asks && !consented(plan, ask.question, ask.consent, out)? {
         out.progress("Nothing was changed.");
         return Ok(Exit::Failed);
     }
+    // What widens was consented to above, or there is none of it.
+    let options = ApplyOptions { allow_widening: asks };
     let progress = |step: &::federation::Step| {
         out.progress(format!("{}/{} {}: {}", step.number, step.of, step.account, step.what));
     };
-    let applied = match apply(federation, plan, connections, progress).await {
+    let applied = match apply(federation, plan, connections, options, progress).await {
         Ok(applied) => applied,
         Err(error) => return ended(error, out),
     };

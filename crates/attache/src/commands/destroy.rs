@@ -3,14 +3,16 @@
 use ::federation::plan_destroy;
 
 use super::apply::{Ask, carry_out};
-use super::federate::{ConnectArgs, FileArgs, connect, ended};
+use super::federate::{ConnectArgs, Consent, FileArgs, connect, ended};
 use crate::output::{Exit, Output};
 
 /// What to destroy.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Removes the roles that carry the tag `attache:federation` with this federation's name, and the OIDC
-provider where it carries it too and no other role trusts it. Nothing else is touched.
+provider where it carries it too and no other role could use it. A role that was there before and
+was taken over with --adopt stays: what the federation put on it is taken off, and its trust policy
+is closed. Nothing else is touched.
 
 Examples:
   attache destroy -f federation.yaml
@@ -21,9 +23,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     connect: ConnectArgs,
 
-    /// Do not ask.
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    consent: Consent,
 }
 
 /// Plans the removal, asks, and carries it out.
@@ -33,7 +34,8 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     match plan_destroy(&federation, &connections).await {
         Ok(plan) => {
             let question = "The mediator loses its access.";
-            carry_out(&federation, &plan, &connections, Ask { question, yes: args.yes }, out).await
+            let ask = Ask { question, consent: args.consent };
+            carry_out(&federation, &plan, &connections, ask, out).await
         }
         Err(error) => ended(error, out),
     }

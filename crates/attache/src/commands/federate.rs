@@ -43,7 +43,7 @@ pub(crate) fn read(file: &Path) -> miette::Result<String> {
 /// what may not be done with 1.
 pub(crate) fn ended(error: FederationError, out: &Output) -> miette::Result<Exit> {
     match error {
-        FederationError::Blocked { .. } => {
+        FederationError::Blocked { .. } | FederationError::Widens { .. } => {
             out.error(&miette::miette!("{error}"));
             Ok(Exit::Failed)
         }
@@ -99,17 +99,59 @@ impl<'p> PlanReport<'p> {
     }
 }
 
-/// Asks on the terminal, unless the answer was given with `--yes`.
-pub(crate) fn confirmed(question: &str, yes: bool) -> miette::Result<bool> {
-    if yes {
+/// What is answered on the command line before it is asked.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Consent {
+    /// Do not ask before something is changed. Steps that widen what exists are asked about all
+    /// the same: see --allow-widening.
+    #[arg(long, short)]
+    yes: bool,
+
+    /// Do not ask before something that exists becomes wider: who gets in, what they may do, for
+    /// how long.
+    #[arg(long)]
+    allow_widening: bool,
+}
+
+/// Asks what the command line has not answered. Both answers are sought before anything is changed.
+pub(crate) fn consented(
+    plan: &Plan,
+    question: &str,
+    consent: Consent,
+    out: &Output,
+) -> miette::Result<bool> {
+    let widening: Vec<String> =
+        plan.widening().map(|(account, step)| format!("in {account}, {step}")).collect();
+    let silent = !std::io::stdin().is_terminal();
+    if !widening.is_empty() && !consent.allow_widening {
+        if silent {
+            return Err(miette::miette!(
+                help = "look at each of them, then give --allow-widening where nobody can be asked",
+                "this widens what exists, and there is no terminal to ask on; nothing was \
+                 changed:\n{}",
+                widening.join("\n")
+            ));
+        }
+        out.progress("This widens what exists:");
+        widening.iter().for_each(|step| out.progress(out.paint(Tone::Bad, &format!("  {step}"))));
+        if !confirmed("It becomes wider.")? {
+            return Ok(false);
+        }
+    }
+    if consent.yes {
         return Ok(true);
     }
-    if !std::io::stdin().is_terminal() {
+    if silent {
         return Err(miette::miette!(
             help = "give --yes where nobody can be asked",
-            "this removes things, and there is no terminal to ask on"
+            "this changes the accounts, and there is no terminal to ask on; nothing was changed"
         ));
     }
+    confirmed(question)
+}
+
+/// Asks on the terminal.
+fn confirmed(question: &str) -> miette::Result<bool> {
     let mut terminal = std::io::stderr();
     let _ = write!(terminal, "{question} Only `yes` goes on: ");
     let _ = terminal.flush();

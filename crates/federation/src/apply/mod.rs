@@ -36,19 +36,29 @@ pub struct Applied {
     pub steps: Vec<Step>,
 }
 
+/// What applying may do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ApplyOptions {
+    /// Carry out steps that widen something that exists, or are not known not to.
+    pub allow_widening: bool,
+}
+
 /// Carries a plan out, telling each step as it ends. A plan without steps changes nothing.
 ///
 /// # Errors
-/// [`FederationError::Blocked`] before anything is changed when the plan has something blocked;
+/// [`FederationError::Blocked`] before anything is changed when the plan has something blocked, and
+/// [`FederationError::Widens`] when it widens something and that is not allowed;
 /// [`FederationError::NoCredentials`] or [`FederationError::WrongAccount`], also before anything is
 /// changed; [`FederationError::Stopped`] when a step fails.
 pub async fn apply(
     federation: &Federation,
     plan: &Plan,
     connections: &Connections,
+    options: ApplyOptions,
     mut progress: impl FnMut(&Step),
 ) -> Result<Applied, FederationError> {
     refuse_blocked(plan)?;
+    refuse_widening(plan, options)?;
     let work: Vec<(AccountId, &Operation)> = plan
         .changes()
         .flat_map(|(account, change)| change.operations.iter().map(move |op| (account, op)))
@@ -83,6 +93,15 @@ fn refuse_blocked(plan: &Plan) -> Result<(), FederationError> {
         })
         .collect();
     if reasons.is_empty() { Ok(()) } else { Err(FederationError::Blocked { reasons }) }
+}
+
+fn refuse_widening(plan: &Plan, options: ApplyOptions) -> Result<(), FederationError> {
+    if options.allow_widening {
+        return Ok(());
+    }
+    let steps = plan.widening().map(|(account, step)| format!("in {account}, {step}"));
+    let steps: Vec<String> = steps.collect();
+    if steps.is_empty() { Ok(()) } else { Err(FederationError::Widens { steps }) }
 }
 
 /// All accounts' clients before the first change: wrong credentials for the last account must not

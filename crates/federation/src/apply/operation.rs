@@ -16,14 +16,19 @@ use crate::error::FederationError;
 pub(crate) enum Operation {
     CreateProvider(Provider),
     AddClientId { provider: ProviderArn, client_id: String },
+    RemoveClientId { provider: ProviderArn, client_id: String },
+    TagProvider { provider: ProviderArn, tags: BTreeMap<String, String> },
+    UntagProvider { provider: ProviderArn, keys: Vec<String> },
     SetThumbprints { provider: ProviderArn, thumbprints: Vec<String> },
     DeleteProvider { provider: ProviderArn },
     CreateRole(Box<DesiredRole>),
     SetTrust { role: RoleName, document: Value },
+    SetDescription { role: RoleName, text: String },
     SetMaxSession { role: RoleName, seconds: i32 },
     SetBoundary { role: RoleName, policy: String },
     RemoveBoundary { role: RoleName },
     TagRole { role: RoleName, tags: BTreeMap<String, String> },
+    UntagRole { role: RoleName, keys: Vec<String> },
     DeleteRole { role: RoleName },
     Attach { role: RoleName, policy: String },
     Detach { role: RoleName, policy: String },
@@ -41,6 +46,15 @@ impl std::fmt::Display for Operation {
             Self::AddClientId { provider, client_id } => {
                 write!(f, "add the client id {client_id} to {}", provider.host_and_path())
             }
+            Self::RemoveClientId { provider, client_id } => {
+                write!(f, "remove the client id {client_id} from {}", provider.host_and_path())
+            }
+            Self::TagProvider { provider, .. } => {
+                write!(f, "tag the OIDC provider {}", provider.host_and_path())
+            }
+            Self::UntagProvider { provider, keys } => {
+                write!(f, "remove {} from {}", tag_names(keys), provider.host_and_path())
+            }
             Self::SetThumbprints { provider, .. } => {
                 write!(f, "set the thumbprints of {}", provider.host_and_path())
             }
@@ -49,6 +63,10 @@ impl std::fmt::Display for Operation {
             }
             Self::CreateRole(role) => write!(f, "create the role {}", role.arn.name()),
             Self::SetTrust { role, .. } => write!(f, "set the trust policy of {role}"),
+            Self::SetDescription { role, text } if text.is_empty() => {
+                write!(f, "remove the description of {role}")
+            }
+            Self::SetDescription { role, .. } => write!(f, "set the description of {role}"),
             Self::SetMaxSession { role, seconds } => {
                 write!(f, "set the longest session of {role} to {seconds} s")
             }
@@ -59,6 +77,7 @@ impl std::fmt::Display for Operation {
                 write!(f, "remove the permissions boundary of {role}")
             }
             Self::TagRole { role, .. } => write!(f, "tag the role {role}"),
+            Self::UntagRole { role, keys } => write!(f, "remove {} from {role}", tag_names(keys)),
             Self::DeleteRole { role } => write!(f, "delete the role {role}"),
             Self::Attach { role, policy } => write!(f, "attach {policy} to {role}"),
             Self::Detach { role, policy } => write!(f, "detach {policy} from {role}"),
@@ -72,10 +91,9 @@ impl std::fmt::Display for Operation {
     }
 }
 
-impl serde::Serialize for Operation {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(self)
-    }
+fn tag_names(keys: &[String]) -> String {
+    let word = if keys.len() == 1 { "the tag" } else { "the tags" };
+    format!("{word} {}", keys.join(" and "))
 }
 
 impl Operation {
@@ -84,6 +102,9 @@ impl Operation {
         let iam = &clients.iam;
         match self {
             Self::CreateProvider(provider) => self.create_provider(clients, provider).await,
+            Self::RemoveClientId { .. } | Self::TagProvider { .. } | Self::UntagProvider { .. } => {
+                self.release_provider(clients).await
+            }
             Self::AddClientId { provider, client_id } => {
                 let call = iam.add_client_id_to_open_id_connect_provider();
                 let call = call.open_id_connect_provider_arn(provider.to_string());
@@ -105,6 +126,10 @@ impl Operation {
                 let call = iam.update_assume_role_policy().role_name(role.as_str());
                 self.done(clients, call.policy_document(document.to_string()).send().await)
             }
+            Self::SetDescription { role, text } => {
+                let call = iam.update_role().role_name(role.as_str());
+                self.done(clients, call.description(text).send().await)
+            }
             Self::SetMaxSession { role, seconds } => {
                 let call = iam.update_role().role_name(role.as_str());
                 self.done(clients, call.max_session_duration(*seconds).send().await)
@@ -113,6 +138,10 @@ impl Operation {
                 let call = iam.tag_role().role_name(role.as_str());
                 let call = call.set_tags(Some(self.tags(clients, tags)?));
                 self.done(clients, call.send().await)
+            }
+            Self::UntagRole { role, keys } => {
+                let call = iam.untag_role().role_name(role.as_str());
+                self.done(clients, call.set_tag_keys(Some(keys.clone())).send().await)
             }
             Self::DeleteRole { role } => {
                 self.done(clients, iam.delete_role().role_name(role.as_str()).send().await)
@@ -153,6 +182,30 @@ impl Operation {
         }
     }
 
+    /// The calls about what a federation leaves on a provider that it did not make.
+    async fn release_provider(&self, clients: &Clients) -> Result<(), FederationError> {
+        let iam = &clients.iam;
+        match self {
+            Self::RemoveClientId { provider, client_id } => {
+                let call = iam.remove_client_id_from_open_id_connect_provider();
+                let call = call.open_id_connect_provider_arn(provider.to_string());
+                self.done(clients, call.client_id(client_id).send().await)
+            }
+            Self::TagProvider { provider, tags } => {
+                let call = iam.tag_open_id_connect_provider();
+                let call = call.open_id_connect_provider_arn(provider.to_string());
+                let call = call.set_tags(Some(self.tags(clients, tags)?));
+                self.done(clients, call.send().await)
+            }
+            Self::UntagProvider { provider, keys } => {
+                let call = iam.untag_open_id_connect_provider();
+                let call = call.open_id_connect_provider_arn(provider.to_string());
+                self.done(clients, call.set_tag_keys(Some(keys.clone())).send().await)
+            }
+            _ => Ok(()),
+        }
+    }
+
     async fn create_provider(
         &self,
         clients: &Clients,
@@ -173,10 +226,11 @@ impl Operation {
         role: &DesiredRole,
     ) -> Result<(), FederationError> {
         let call = clients.iam.create_role().role_name(role.arn.name().as_str());
-        let call = call.path(role.arn.path()).description(&role.description);
+        let call = call.path(role.arn.path());
+        let call = call.set_description(role.new_description().map(str::to_owned));
         let call = call.assume_role_policy_document(role.trust.to_string());
-        let call = call.set_max_session_duration(role.max_session);
-        let call = call.set_permissions_boundary(role.boundary.clone());
+        let call = call.set_max_session_duration(role.max_session.value().copied());
+        let call = call.set_permissions_boundary(role.boundary.value().cloned());
         let call = call.set_tags(Some(self.tags(clients, &role.tags)?));
         self.done(clients, call.send().await)
     }

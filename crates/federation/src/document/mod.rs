@@ -69,10 +69,32 @@ pub(crate) struct Role {
     /// ARNs of the managed policies.
     pub(crate) policies: Vec<String>,
     pub(crate) inline: BTreeMap<String, serde_json::Value>,
-    pub(crate) boundary: Option<String>,
-    /// Seconds; none leaves AWS's default for a new role, and any value for an existing one.
-    pub(crate) max_session: Option<i32>,
+    pub(crate) boundary: Setting<String>,
+    /// Seconds.
+    pub(crate) max_session: Setting<i32>,
+    pub(crate) description: Setting<String>,
     pub(crate) tags: BTreeMap<String, String>,
+}
+
+/// What a file says of something that a role may have or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Setting<T> {
+    /// Nothing: what a role has is left alone, and a new one gets AWS's default.
+    Unmentioned,
+    /// `null`: it is taken off.
+    Removed,
+    /// It is to be this.
+    To(T),
+}
+
+impl<T> Setting<T> {
+    /// The value that is wanted, where one is.
+    pub(crate) fn value(&self) -> Option<&T> {
+        match self {
+            Self::To(value) => Some(value),
+            Self::Unmentioned | Self::Removed => None,
+        }
+    }
 }
 
 /// A target: its role, and the region it is scraped in first.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use names::{AccountId, IamPath, Partition, PolicyName, RoleArn};
 use serde_json::Value;
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Spanned};
 
 use super::invalid::{File, Invalid};
-use super::{Role, policy_name, shape};
+use super::shape::Nullable;
+use super::{Role, Setting, policy_name, shape};
 
 /// AWS's: seconds that a role's sessions may last at most.
 const SESSION_SECONDS: std::ops::RangeInclusive<i32> = 3600..=43_200;
@@ -15,6 +16,9 @@ const SESSION_SECONDS: std::ops::RangeInclusive<i32> = 3600..=43_200;
 /// AWS's default quota; it can be raised to 25, hence it is not refused here but by AWS.
 /// Above this nobody gets.
 const MOST_POLICIES: usize = 25;
+
+/// AWS's: characters of a role's description.
+const LONGEST_DESCRIPTION: usize = 1_000;
 
 /// Tag keys that are not the file's to set.
 const RESERVED: &[&str] = &["aws:", "attache:"];
@@ -32,8 +36,9 @@ impl Roles<'_> {
             arn: self.arn(&shape)?,
             policies: self.policies(account, &shape.policies)?,
             inline: self.inline(shape.inline_policies)?,
-            boundary: self.boundary(account, shape.permissions_boundary.as_ref())?,
+            boundary: self.boundary(account, shape.permissions_boundary)?,
             max_session: self.session(shape.max_session_duration)?,
+            description: self.description(shape.description)?,
             tags: self.tags(shape.tags)?,
         })
     }
@@ -82,10 +87,23 @@ impl Roles<'_> {
     fn boundary(
         &self,
         account: AccountId,
-        given: Option<&Spanned<String>>,
-    ) -> Result<Option<String>, Invalid> {
-        let Some(given) = given else { return Ok(None) };
-        self.policy(account, given).map(Some)
+        given: Nullable<String>,
+    ) -> Result<Setting<String>, Invalid> {
+        setting(given, |at, name| {
+            policy_name::resolve(&name, account, self.partition)
+                .map_err(|why| self.file.wrong(at, format!("the policy `{name}`: {why}"), None))
+        })
+    }
+
+    fn description(&self, given: Nullable<String>) -> Result<Setting<String>, Invalid> {
+        setting(given, |at, text| {
+            if text.is_empty() || text.chars().count() > LONGEST_DESCRIPTION {
+                let message = format!("a description has 1 to {LONGEST_DESCRIPTION} characters");
+                let help = "`description: null` removes it".to_owned();
+                return Err(self.file.wrong(at, message, Some(help)));
+            }
+            Ok(text)
+        })
     }
 
     fn inline(
@@ -109,15 +127,15 @@ impl Roles<'_> {
         given.into_iter().map(document).collect()
     }
 
-    fn session(&self, given: Option<Spanned<i32>>) -> Result<Option<i32>, Invalid> {
-        match given {
-            Some(seconds) if !SESSION_SECONDS.contains(&seconds.value) => {
-                let message = format!("{} s is no session's duration", seconds.value);
-                let help = "AWS takes 3600 (1 h) to 43200 (12 h) seconds".to_owned();
-                Err(self.file.wrong(seconds.referenced, message, Some(help)))
+    fn session(&self, given: Nullable<i32>) -> Result<Setting<i32>, Invalid> {
+        setting(given, |at, seconds| {
+            if SESSION_SECONDS.contains(&seconds) {
+                return Ok(seconds);
             }
-            given => Ok(given.map(|seconds| seconds.value)),
-        }
+            let message = format!("{seconds} s is no session's duration");
+            let help = "AWS takes 3600 (1 h) to 43200 (12 h) seconds".to_owned();
+            Err(self.file.wrong(at, message, Some(help)))
+        })
     }
 
     fn tags(
@@ -133,6 +151,18 @@ impl Roles<'_> {
             }
         }
         Ok(given.into_iter().map(|(key, value)| (key, value.value)).collect())
+    }
+}
+
+/// A key that may be left out or `null`, with its value checked.
+fn setting<T>(
+    given: Nullable<T>,
+    check: impl FnOnce(Location, T) -> Result<T, Invalid>,
+) -> Result<Setting<T>, Invalid> {
+    let Some(given) = given else { return Ok(Setting::Unmentioned) };
+    match given.value {
+        None => Ok(Setting::Removed),
+        Some(value) => check(given.referenced, value).map(Setting::To),
     }
 }
 

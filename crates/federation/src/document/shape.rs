@@ -4,8 +4,20 @@
 use std::collections::BTreeMap;
 
 use names::{AccountId, Issuer, Region, RoleName};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
+
+/// A key that may be left out, be `null`, or have a value: three different things.
+pub(super) type Nullable<T> = Option<Spanned<Option<T>>>;
+
+/// A key that is there, `null` or not.
+fn given<'de, D, T>(deserializer: D) -> Result<Nullable<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Spanned::<Option<T>>::deserialize(deserializer).map(Some)
+}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -61,8 +73,12 @@ pub(super) struct Source {
     pub(super) policies: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) inline_policies: BTreeMap<String, Spanned<serde_json::Value>>,
-    pub(super) permissions_boundary: Option<Spanned<String>>,
-    pub(super) max_session_duration: Option<Spanned<i32>>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) permissions_boundary: Nullable<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) max_session_duration: Nullable<i32>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) description: Nullable<String>,
     #[serde(default)]
     pub(super) tags: BTreeMap<String, Spanned<String>>,
 }
@@ -80,8 +96,12 @@ pub(super) struct Target {
     pub(super) policies: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) inline_policies: BTreeMap<String, Spanned<serde_json::Value>>,
-    pub(super) permissions_boundary: Option<Spanned<String>>,
-    pub(super) max_session_duration: Option<Spanned<i32>>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) permissions_boundary: Nullable<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) max_session_duration: Nullable<i32>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) description: Nullable<String>,
     #[serde(default)]
     pub(super) tags: BTreeMap<String, Spanned<String>>,
 }
@@ -90,7 +110,7 @@ impl Target {
     /// The role's part and the region.
     pub(super) fn split(self) -> (Source, Spanned<Region>) {
         let Self { account, role, region, path, policies, inline_policies, .. } = self;
-        let Self { permissions_boundary, max_session_duration, tags, .. } = self;
+        let Self { permissions_boundary, max_session_duration, description, tags, .. } = self;
         let role = Source {
             account,
             role,
@@ -99,6 +119,7 @@ impl Target {
             inline_policies,
             permissions_boundary,
             max_session_duration,
+            description,
             tags,
         };
         (role, region)

@@ -37,9 +37,51 @@ pub struct Change {
     /// Why nothing happens to it, or what else a reader should know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The calls to IAM, in order.
-    #[serde(rename = "steps", skip_serializing_if = "Vec::is_empty")]
+    /// The calls to IAM, in order, each with what it means for who gets in and may do what.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<PlannedStep>,
+    /// The same calls, as they are made.
+    #[serde(skip)]
     pub(crate) operations: Vec<Operation>,
+}
+
+/// One call to IAM, judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedStep {
+    /// What is done, as a verb phrase.
+    pub what: String,
+    /// Whether it widens something.
+    pub class: StepClass,
+    /// Why it is of this class, where that is not plain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What is possible behind it that was not before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness: Option<StepWitness>,
+}
+
+/// What a step does to who gets into an account, and what they may do there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepClass {
+    /// It makes something that the account does not have yet.
+    Creates,
+    /// Nobody gets in, and nothing is allowed, that was not before.
+    NoWider,
+    /// Something that exists becomes wider.
+    Widens,
+    /// It is not known to be no wider.
+    Unknown,
+}
+
+/// What a widening lets happen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum StepWitness {
+    /// A request that is allowed then and was not before.
+    Request(Box<policy::Witness>),
+    /// What else changes, in words.
+    Words(String),
 }
 
 /// A thing in an account that a federation is about.
@@ -82,6 +124,8 @@ pub enum Action {
     Detach,
     /// It is removed.
     Delete,
+    /// What the federation put on it is taken off, and it stays: it was there before.
+    Release,
     /// It is as it should be.
     Unchanged,
     /// It could be removed, and is left because it is not ours alone.
@@ -122,6 +166,14 @@ impl Plan {
         self.accounts.iter().flat_map(|plan| plan.changes.iter().map(|c| (plan.account, c)))
     }
 
+    /// Every step that widens something that exists, or is not known not to, with its account.
+    pub fn widening(&self) -> impl Iterator<Item = (AccountId, &PlannedStep)> {
+        let steps = self
+            .changes()
+            .flat_map(|(account, change)| change.steps.iter().map(move |step| (account, step)));
+        steps.filter(|(_, step)| step.asks())
+    }
+
     /// The changes counted.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -130,7 +182,7 @@ impl Plan {
             let count = match change.action {
                 Action::Create | Action::Attach => &mut summary.create,
                 Action::Update => &mut summary.update,
-                Action::Delete | Action::Detach => &mut summary.delete,
+                Action::Delete | Action::Detach | Action::Release => &mut summary.delete,
                 Action::Unchanged | Action::Kept => &mut summary.unchanged,
                 Action::Blocked => &mut summary.blocked,
             };
@@ -150,7 +202,14 @@ impl Plan {
 impl Change {
     pub(crate) fn new(kind: Kind, name: impl Into<String>, action: Action) -> Self {
         let resource = Resource { kind, name: name.into(), role: None };
-        Self { resource, action, differences: Vec::new(), note: None, operations: Vec::new() }
+        Self {
+            resource,
+            action,
+            differences: Vec::new(),
+            note: None,
+            steps: Vec::new(),
+            operations: Vec::new(),
+        }
     }
 
     pub(crate) fn on(mut self, role: &RoleName) -> Self {
@@ -168,9 +227,28 @@ impl Change {
         self
     }
 
+    /// With its calls, which are not judged yet: until they are, nothing is known of them.
     pub(crate) fn does(mut self, operations: Vec<Operation>) -> Self {
+        self.steps = operations.iter().map(PlannedStep::unjudged).collect();
         self.operations = operations;
         self
+    }
+}
+
+impl PlannedStep {
+    fn unjudged(operation: &Operation) -> Self {
+        Self {
+            what: operation.to_string(),
+            class: StepClass::Unknown,
+            reason: Some("it was not looked at".to_owned()),
+            witness: None,
+        }
+    }
+
+    /// Whether it is asked about by itself.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        matches!(self.class, StepClass::Widens | StepClass::Unknown)
     }
 }
 

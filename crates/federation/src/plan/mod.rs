@@ -4,6 +4,7 @@
 //! [`plan_destroy`] ask every account.
 
 mod change;
+mod classify;
 mod destroy;
 mod document;
 mod print;
@@ -20,8 +21,13 @@ use crate::document::Federation;
 use crate::error::FederationError;
 use crate::observe::{self, Observed};
 
-pub use change::{AccountPlan, Action, Change, Difference, Kind, Plan, Resource, Summary};
+pub use change::{
+    AccountPlan, Action, Change, Difference, Kind, Plan, PlannedStep, Resource, StepClass,
+    StepWitness, Summary,
+};
+pub(crate) use classify::trust_gain;
 pub(crate) use document::differences;
+pub(crate) use role::same_name;
 
 /// Ours: how many accounts are read at once. IAM answers some tens of calls a second an account,
 /// and the accounts' limits are apart; our own sockets are the limit.
@@ -66,23 +72,27 @@ pub async fn plan_destroy(
     Ok(plan)
 }
 
-/// Reads every account and plans for it.
+/// Reads every account, plans for it, and judges every step.
 async fn survey(
     federation: &Federation,
     connections: &Connections,
     steps: impl Fn(&Account, &Observed) -> Vec<Change>,
 ) -> Result<Plan, FederationError> {
+    let steps = &steps;
     let read = stream::iter(desired::accounts(federation)).map(|desired| async move {
         let clients = connections.open(desired.id, federation.region(desired.id)).await?;
         let observed = observe::account(&clients, &desired).await?;
-        Ok::<_, FederationError>((desired, observed))
+        let mut changes = steps(&desired, &observed);
+        let mut documents = classify::Documents::new();
+        for arn in classify::needed(&changes, &observed) {
+            let document = observe::managed_document(&clients, &arn).await;
+            documents.insert(arn, document);
+        }
+        classify::classify(&mut changes, &observed, &documents).await;
+        Ok::<_, FederationError>(AccountPlan { account: desired.id, changes })
     });
-    let accounts: Vec<_> = read.buffered(ACCOUNTS_AT_ONCE).try_collect().await?;
-    let accounts = accounts.iter().map(|(desired, observed)| AccountPlan {
-        account: desired.id,
-        changes: steps(desired, observed),
-    });
-    Ok(Plan { federation: federation.name.clone(), accounts: accounts.collect() })
+    let accounts: Vec<AccountPlan> = read.buffered(ACCOUNTS_AT_ONCE).try_collect().await?;
+    Ok(Plan { federation: federation.name.clone(), accounts })
 }
 
 /// The changes of one account, in dependency order: the provider, roles and their policies, then

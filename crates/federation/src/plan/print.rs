@@ -2,7 +2,9 @@
 
 use std::fmt::{Display, Formatter, Result};
 
-use super::change::{Action, Change, Difference, Kind, Plan, Summary};
+use super::change::{
+    Action, Change, Difference, Kind, Plan, PlannedStep, StepClass, StepWitness, Summary,
+};
 
 impl Action {
     /// The mark in front of a resource: `+`, `~`, `-`, `!`, or a space when nothing happens.
@@ -11,7 +13,7 @@ impl Action {
         match self {
             Self::Create | Self::Attach => '+',
             Self::Update => '~',
-            Self::Detach | Self::Delete => '-',
+            Self::Detach | Self::Delete | Self::Release => '-',
             Self::Unchanged | Self::Kept => ' ',
             Self::Blocked => '!',
         }
@@ -26,6 +28,7 @@ impl Display for Action {
             Self::Attach => "attach",
             Self::Detach => "detach",
             Self::Delete => "delete",
+            Self::Release => "release",
             Self::Unchanged => "no change",
             Self::Kept => "keep",
             Self::Blocked => "blocked",
@@ -71,6 +74,25 @@ impl Display for Difference {
     }
 }
 
+impl Display for PlannedStep {
+    /// `widens: attach … to …: for example …`, on one line.
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self.class {
+            StepClass::Creates | StepClass::NoWider => write!(f, "{}", self.what)?,
+            StepClass::Widens => write!(f, "widens: {}", self.what)?,
+            StepClass::Unknown => write!(f, "not known to be no wider: {}", self.what)?,
+        }
+        if let Some(reason) = &self.reason {
+            write!(f, ": {reason}")?;
+        }
+        match &self.witness {
+            Some(StepWitness::Request(request)) => write!(f, ": for example {request}"),
+            Some(StepWitness::Words(words)) => write!(f, ": for example {words}"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         writeln!(f, "Federation {}", self.federation)?;
@@ -83,6 +105,9 @@ impl Display for Plan {
                 writeln!(f, "  {change}")?;
                 for difference in &change.differences {
                     writeln!(f, "        {difference}")?;
+                }
+                for step in change.steps.iter().filter(|step| step.asks()) {
+                    writeln!(f, "      ! {step}")?;
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! The OIDC provider. One that exists is shared by whatever runs in the cluster: we add what we
 //! need and remove nothing.
 
+use crate::adoption::{self, ADOPTED_TAG, Adoption};
 use crate::apply::Operation;
 use crate::desired::Provider;
 use crate::observe::ObservedProvider;
@@ -16,7 +17,13 @@ pub(super) fn change(owner: &str, desired: &Provider, found: Option<&ObservedPro
             .does(vec![Operation::CreateProvider(desired.clone())]);
     };
     let (mut differences, mut operations) = (Vec::new(), Vec::new());
+    let ours = is_owned(&found.tags, owner);
     if !found.client_ids.contains(&desired.client_id) {
+        // Before the client id itself: whatever comes between, it is known whose it is.
+        if !ours && let Some(mark) = mark(owner, desired, found) {
+            let tags = std::collections::BTreeMap::from([(ADOPTED_TAG.to_owned(), mark)]);
+            operations.push(Operation::TagProvider { provider: desired.arn.clone(), tags });
+        }
         let now: Vec<&str> = found.client_ids.iter().map(String::as_str).collect();
         let after = [now.as_slice(), &[desired.client_id.as_str()]].concat().join(", ");
         differences.push(Difference::new("client ids", Some(now.join(", ")), Some(after)));
@@ -25,7 +32,6 @@ pub(super) fn change(owner: &str, desired: &Provider, found: Option<&ObservedPro
             client_id: desired.client_id.clone(),
         });
     }
-    let ours = is_owned(&found.tags, owner);
     if ours && !desired.thumbprints.is_empty() && !same(&desired.thumbprints, &found.thumbprints) {
         let (now, after) = (found.thumbprints.join(", "), desired.thumbprints.join(", "));
         differences.push(Difference::new("thumbprints", Some(now), Some(after)));
@@ -37,6 +43,14 @@ pub(super) fn change(owner: &str, desired: &Provider, found: Option<&ObservedPro
     let action = if operations.is_empty() { Action::Unchanged } else { Action::Update };
     let change = Change::new(Kind::Provider, name, action).differs(differences).does(operations);
     if ours { change } else { change.note("shared: it was here before, and stays on destroy") }
+}
+
+/// The provider's mark with our client id; none where it has no room left, and then `destroy` leaves
+/// the client id.
+fn mark(owner: &str, desired: &Provider, found: &ObservedProvider) -> Option<String> {
+    let mut mark = Adoption::read(&found.tags).unwrap_or_default();
+    mark.add(&adoption::client_id(owner, &desired.client_id));
+    mark.value()
 }
 
 fn first_values(desired: &Provider) -> Vec<Difference> {

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::adoption::{self, ADOPTED_TAG, Adoption};
 use crate::apply::Operation;
 use crate::desired::{DesiredRole, OWNER_TAG};
+use crate::document::Setting;
 use crate::observe::ObservedRole;
 
 use super::change::{Action, Change, Difference, Kind};
 use super::{PlanOptions, differences, is_owned};
+
+/// AWS's: seconds that a session lasts at most where a role says nothing of it.
+const DEFAULT_SESSION: i32 = 3600;
 
 pub(super) fn changes(
     owner: &str,
@@ -15,22 +20,57 @@ pub(super) fn changes(
     found: Option<&ObservedRole>,
     options: PlanOptions,
 ) -> Vec<Change> {
+    let name = desired.arn.name().as_str();
     let nothing = ObservedRole::default();
-    let role = match found {
-        None => create(desired),
-        Some(found) => match blocked(owner, desired, found, options) {
-            Some(why) => {
-                let change = Change::new(Kind::Role, desired.arn.name().as_str(), Action::Blocked);
-                return vec![change.note(why)];
-            }
-            None => update(desired, found),
-        },
+    let Some(found) = found else {
+        let mut changes = vec![create(desired)];
+        changes.extend(managed(desired, &nothing));
+        changes.extend(inline(desired, &nothing));
+        return changes;
     };
-    let found = found.unwrap_or(&nothing);
-    let mut changes = vec![role];
-    changes.extend(managed(desired, found));
+    if let Some(why) = blocked(owner, desired, found, options) {
+        return vec![Change::new(Kind::Role, name, Action::Blocked).note(why)];
+    }
+    let mut changes: Vec<Change> = managed(desired, found).collect();
     changes.extend(inline(desired, found));
+    let mark = match mark(owner, desired, found, &changes) {
+        Ok(mark) => mark,
+        Err(why) => return vec![Change::new(Kind::Role, name, Action::Blocked).note(why)],
+    };
+    changes.insert(0, update(desired, found, mark));
     changes
+}
+
+/// The mark of a role that was taken over, as it is to be: what the federation has put on it and is
+/// about to. It is set before anything else is done to the role.
+fn mark(
+    owner: &str,
+    desired: &DesiredRole,
+    found: &ObservedRole,
+    changes: &[Change],
+) -> Result<Option<(String, String)>, String> {
+    let mut mark = match Adoption::read(&found.tags) {
+        Some(mark) => mark,
+        None if is_owned(&found.tags, owner) => return Ok(None),
+        None => Adoption::default(),
+    };
+    for operation in changes.iter().flat_map(|change| &change.operations) {
+        match operation {
+            Operation::Attach { policy, .. } => mark.add(&adoption::managed(policy)),
+            Operation::Detach { policy, .. } => mark.remove(&adoption::managed(policy)),
+            Operation::PutInline { name, .. } => mark.add(&adoption::inline(name)),
+            Operation::DeleteInline { name, .. } => mark.remove(&adoption::inline(name)),
+            _ => {}
+        }
+    }
+    let value = mark.value().ok_or_else(|| {
+        format!(
+            "the role {} was there before, and takes more policies than its tag {ADOPTED_TAG} has \
+             room for: give it fewer, or let attache make another role",
+            desired.arn.name()
+        )
+    })?;
+    Ok(Some((ADOPTED_TAG.to_owned(), value)))
 }
 
 /// Why the role may not be touched.
@@ -41,6 +81,13 @@ fn blocked(
     options: PlanOptions,
 ) -> Option<String> {
     let name = desired.arn.name();
+    if !found.arn.ends_with(&format!("/{name}")) {
+        // IAM finds a name in any letters, STS and policies by its own alone.
+        return Some(format!(
+            "the role {name} exists in other letters, as {}: write its name so in the file",
+            found.arn
+        ));
+    }
     if found.path != desired.arn.path() {
         return Some(format!(
             "the role {name} exists at the path {}, and a path cannot be changed: set `path: {}` \
@@ -68,48 +115,84 @@ fn create(desired: &DesiredRole) -> Change {
         values.extend(after.map(|after| Difference::new(field, None, Some(after))));
     };
     value("path", Some(desired.arn.path().to_owned()).filter(|path| path != "/"));
-    value("max session", desired.max_session.map(seconds));
-    value("permissions boundary", desired.boundary.clone());
+    value("max session", desired.max_session.value().copied().map(seconds));
+    value("permissions boundary", desired.boundary.value().cloned());
+    value("description", desired.description.value().cloned());
     value("tags", Some(pairs(&desired.tags)));
     Change::new(Kind::Role, desired.arn.name().as_str(), Action::Create)
         .differs(values)
         .does(vec![Operation::CreateRole(Box::new(desired.clone()))])
 }
 
-fn update(desired: &DesiredRole, found: &ObservedRole) -> Change {
+/// The role's own fields. What the file does not mention is left as it is. The tags come first: they
+/// hold the mark of a role that is taken over.
+fn update(desired: &DesiredRole, found: &ObservedRole, mark: Option<(String, String)>) -> Change {
     let name = desired.arn.name();
-    let mut operations = Vec::new();
-    let mut changed = differences("trust policy", &found.trust, &desired.trust);
-    if !changed.is_empty() {
+    let (mut changed, mut operations) = tags(desired, found, mark);
+    let trust = differences("trust policy", &found.trust, &desired.trust);
+    if !trust.is_empty() {
+        changed.extend(trust);
         let document = desired.trust.clone();
         operations.push(Operation::SetTrust { role: name.clone(), document });
     }
-    if let Some(wanted) = desired.max_session.filter(|wanted| *wanted != found.max_session) {
+    let description = match &desired.description {
+        Setting::Unmentioned => found.description.clone(),
+        Setting::Removed => None,
+        Setting::To(text) => Some(text.clone()),
+    };
+    if description != found.description {
+        let (before, after) = (found.description.clone(), description.clone());
+        changed.push(Difference::new("description", before, after));
+        let text = description.unwrap_or_default();
+        operations.push(Operation::SetDescription { role: name.clone(), text });
+    }
+    let session = match desired.max_session {
+        Setting::Unmentioned => found.max_session,
+        Setting::Removed => DEFAULT_SESSION,
+        Setting::To(wanted) => wanted,
+    };
+    if session != found.max_session {
         let before = Some(seconds(found.max_session));
-        changed.push(Difference::new("max session", before, Some(seconds(wanted))));
-        operations.push(Operation::SetMaxSession { role: name.clone(), seconds: wanted });
+        changed.push(Difference::new("max session", before, Some(seconds(session))));
+        operations.push(Operation::SetMaxSession { role: name.clone(), seconds: session });
     }
-    if desired.boundary != found.boundary {
-        let (before, after) = (found.boundary.clone(), desired.boundary.clone());
-        changed.push(Difference::new("permissions boundary", before, after));
-        operations.push(match &desired.boundary {
-            Some(policy) => Operation::SetBoundary { role: name.clone(), policy: policy.clone() },
-            None => Operation::RemoveBoundary { role: name.clone() },
-        });
-    }
-    // Tags that others set are theirs: only ours are compared.
-    let missing = desired.tags.iter().filter(|(key, value)| found.tags.get(*key) != Some(value));
-    let missing: BTreeMap<String, String> =
-        missing.map(|(key, value)| (key.clone(), value.clone())).collect();
-    if !missing.is_empty() {
-        let now = found.tags.iter().filter(|(key, _)| missing.contains_key(*key));
-        let now: BTreeMap<_, _> = now.map(|(key, value)| (key.clone(), value.clone())).collect();
-        let before = Some(pairs(&now)).filter(|text| !text.is_empty());
-        changed.push(Difference::new("tags", before, Some(pairs(&missing))));
-        operations.push(Operation::TagRole { role: name.clone(), tags: missing });
+    let boundary = match &desired.boundary {
+        Setting::Unmentioned => None,
+        Setting::Removed => found
+            .boundary
+            .is_some()
+            .then(|| (None, Operation::RemoveBoundary { role: name.clone() })),
+        Setting::To(policy) => (found.boundary.as_ref() != Some(policy)).then(|| {
+            let set = Operation::SetBoundary { role: name.clone(), policy: policy.clone() };
+            (Some(policy.clone()), set)
+        }),
+    };
+    if let Some((after, operation)) = boundary {
+        changed.push(Difference::new("permissions boundary", found.boundary.clone(), after));
+        operations.push(operation);
     }
     let action = if operations.is_empty() { Action::Unchanged } else { Action::Update };
     Change::new(Kind::Role, name.as_str(), action).differs(changed).does(operations)
+}
+
+/// Our tags. Those that others set are theirs: only ours are compared.
+fn tags(
+    desired: &DesiredRole,
+    found: &ObservedRole,
+    mark: Option<(String, String)>,
+) -> (Vec<Difference>, Vec<Operation>) {
+    let wanted = desired.tags.clone().into_iter().chain(mark);
+    let missing: BTreeMap<String, String> =
+        wanted.filter(|(key, value)| found.tags.get(key) != Some(value)).collect();
+    if missing.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let now = found.tags.iter().filter(|(key, _)| missing.contains_key(*key));
+    let now: BTreeMap<_, _> = now.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let before = Some(pairs(&now)).filter(|text| !text.is_empty());
+    let difference = Difference::new("tags", before, Some(pairs(&missing)));
+    let tag = Operation::TagRole { role: desired.arn.name().clone(), tags: missing };
+    (vec![difference], vec![tag])
 }
 
 /// The managed policies: attached are exactly the file's.
@@ -143,7 +226,8 @@ fn inline(desired: &DesiredRole, found: &ObservedRole) -> Vec<Change> {
     let mut changes = Vec::new();
     for (name, document) in &desired.inline {
         let change = |action| Change::new(Kind::InlinePolicy, name, action).on(role);
-        changes.push(match found.inline.get(name) {
+        let now = found.inline.iter().find(|(other, _)| same_name(other, name));
+        changes.push(match now.map(|(_, text)| text) {
             None => change(Action::Create)
                 .differs(vec![Difference::new("document", None, Some(document.to_string()))])
                 .does(vec![put(name, document)]),
@@ -157,12 +241,18 @@ fn inline(desired: &DesiredRole, found: &ObservedRole) -> Vec<Change> {
             }
         });
     }
-    for name in found.inline.keys().filter(|name| !desired.inline.contains_key(*name)) {
+    let gone = |name: &&String| !desired.inline.keys().any(|other| same_name(other, name));
+    for name in found.inline.keys().filter(gone) {
         let delete = Operation::DeleteInline { role: role.clone(), name: name.clone() };
         let change = Change::new(Kind::InlinePolicy, name, Action::Delete).on(role);
         changes.push(change.does(vec![delete]));
     }
     changes
+}
+
+/// IAM takes the names of a role's inline policies without case: a put in other letters replaces.
+pub(crate) fn same_name(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
 }
 
 fn seconds(seconds: i32) -> String {

@@ -112,9 +112,10 @@ impl Script {
             options.push(option("path", role.arn.path()));
         }
         options.push(option("assume-role-policy-document", &trust));
-        let session = role.max_session.map(|seconds| seconds.to_string());
+        options.extend(role.new_description().map(|text| option("description", text)));
+        let session = role.max_session.value().map(ToString::to_string);
         options.extend(session.map(|seconds| option("max-session-duration", &seconds)));
-        let boundary = role.boundary.as_deref();
+        let boundary = role.boundary.value();
         options.extend(boundary.map(|arn| option("permissions-boundary", arn)));
         options.push(tags(&role.tags));
         self.iam(account, "create-role", &options);

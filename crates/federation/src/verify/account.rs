@@ -11,6 +11,7 @@ use crate::connections::Clients;
 use crate::error::FederationError;
 use crate::observe::{self, ObservedProvider, ObservedRole};
 
+use super::beyond;
 use super::chain::{Chain, Leg};
 use super::check::{Check, Checks, Link};
 use super::token::Presented;
@@ -40,7 +41,7 @@ pub(super) async fn check(
 }
 
 /// In the role's own partition.
-fn provider_arn(leg: &Leg, issuer: &Issuer) -> ProviderArn {
+pub(super) fn provider_arn(leg: &Leg, issuer: &Issuer) -> ProviderArn {
     let own = issuer.provider(leg.role.account());
     let text = own.to_string().replacen("arn:aws:", &format!("arn:{}:", leg.role.partition()), 1);
     ProviderArn::parse(&text).unwrap_or(own)
@@ -70,6 +71,7 @@ async fn provider(
         Ok((Some(found), arn)) => {
             checks.ok("registered", arn.to_string());
             client_id(&mut checks, chain, &found);
+            beyond::other_audiences(&mut checks, chain, &found);
             thumbprints(&mut checks, &found);
         }
     }
@@ -118,7 +120,12 @@ async fn role(
         Ok(clients) => observe::role(clients, leg.role.name()).await.map_err(|e| unreadable(&e)),
     };
     match found {
-        Err(why) => checks.not_checked("exists", &why),
+        Err(why) => {
+            for name in ["exists", "trust policy", beyond::WHO_ELSE, "policies", beyond::WHAT_ELSE]
+            {
+                checks.not_checked(name, &why);
+            }
+        }
         Ok(None) => {
             let detail = format!("there is no role {}", leg.role.name());
             checks.fail("exists", detail, "`attache apply` makes it; or correct AWS_ROLE_ARN");
@@ -135,7 +142,11 @@ async fn role(
                 }
                 _ => checks.not_checked("trust policy", "no token and no federation says who asks"),
             }
+            beyond::who_else(&mut checks, leg, chain, token, &found).await;
             policies(&mut checks, leg, &found);
+            if let Ok(clients) = reader {
+                beyond::what_else(&mut checks, leg, &found, clients).await;
+            }
         }
     }
     checks.into_list()
@@ -177,8 +188,9 @@ fn trust_remedy(chain: &Chain, token: Option<&Presented>) -> &'static str {
 
 fn policies(checks: &mut Checks, leg: &Leg, found: &ObservedRole) {
     let count = found.policies.len() + found.inline.len();
-    match &leg.policies {
+    match &leg.wanted {
         Some(wanted) => {
+            let wanted: BTreeSet<String> = wanted.policies.iter().cloned().collect();
             let missing: BTreeSet<_> = wanted.difference(&found.policies).cloned().collect();
             if missing.is_empty() {
                 checks.ok("policies", format!("{count} on the role, all wanted ones among them"));

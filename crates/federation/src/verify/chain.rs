@@ -1,11 +1,9 @@
 //! What is to hold, as far as somebody says it: a federation file says all of it, the seed's files
 //! only what the mediator needs.
 
-use std::collections::BTreeSet;
-
 use names::{AccountId, Issuer, Region, RoleArn};
 
-use crate::document::Federation;
+use crate::document::{Federation, Role};
 use crate::render::{account_arn, secret_name};
 
 /// A chain from one workload to its accounts.
@@ -26,8 +24,8 @@ pub(super) struct Leg {
     pub(super) region: Option<Region>,
     /// What the values claim the account to be; none for the source.
     pub(super) claim: Option<Claim>,
-    /// The policies to be attached, where they are known.
-    pub(super) policies: Option<BTreeSet<String>>,
+    /// The role as the federation's file has it, where there is one.
+    pub(super) wanted: Option<Role>,
 }
 
 /// An account as the Helm values name it.
@@ -47,7 +45,7 @@ impl Chain {
             role: source.arn.clone(),
             region: federation.region(source.arn.account()).cloned(),
             claim: None,
-            policies: Some(source.policies.iter().cloned().collect()),
+            wanted: Some(source.clone()),
         }];
         legs.extend(federation.targets.iter().map(|target| Leg {
             role: target.role.arn.clone(),
@@ -57,7 +55,7 @@ impl Chain {
                 account: target.role.arn.account(),
                 secret: secret_name(federation, target),
             }),
-            policies: Some(target.role.policies.iter().cloned().collect()),
+            wanted: Some(target.role.clone()),
         }));
         Self {
             issuer: Some(federation.issuer.clone()),

@@ -4,6 +4,7 @@
 //! really used. Where that fails, the other checks say why, because AWS's answer does not.
 
 mod account;
+mod beyond;
 mod chain;
 mod check;
 mod seed;
@@ -19,7 +20,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use futures_util::{StreamExt, stream};
 use time::OffsetDateTime;
 
-use crate::connections::{Clients, Connections};
+use crate::connections::{self, Clients, Connections};
 
 pub use self::token::TokenFile;
 pub use chain::Chain;
@@ -89,7 +90,7 @@ async fn reader(
     match session {
         Some(who) => {
             let config = connections.config(who, leg.region.as_ref());
-            Ok(Clients { account, iam: aws_sdk_iam::Client::new(&config) })
+            Ok(Clients { account, iam: connections::iam(&config) })
         }
         None => Err(format!("there are no credentials for {account}")),
     }

@@ -87,7 +87,7 @@ impl Chain {
         if let Some(annotation) = annotations.get(ROLE_ANNOTATION) {
             let role = RoleArn::parse(&annotation.value)
                 .map_err(|e| file.wrong(annotation.referenced, e.to_string(), None))?;
-            legs.push(Leg { role, region: None, claim: None, policies: None });
+            legs.push(Leg { role, region: None, claim: None, wanted: None });
         }
         let mut namespace = None;
         for account in &values.scrapers.aws.accounts {
@@ -132,7 +132,7 @@ fn leg(
         role: reach.role.clone(),
         region: Some(reach.region.clone()),
         claim: Some(claim),
-        policies: None,
+        wanted: None,
     };
     Ok((leg, reach.namespace.clone()))
 }

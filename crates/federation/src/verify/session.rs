@@ -90,7 +90,7 @@ async fn identity(
     connections: &Connections,
     who: &SharedCredentialsProvider,
 ) {
-    let sts = aws_sdk_sts::Client::new(&connections.config(who.clone(), leg.region.as_ref()));
+    let sts = crate::connections::sts(&connections.config(who.clone(), leg.region.as_ref()));
     let answer = match sts.get_caller_identity().send().await {
         Ok(answer) => answer,
         Err(error) => {

@@ -88,8 +88,21 @@ pub fn diff(first: &Policy, second: &Policy) -> Diff {
     Diff { gained, lost, complete: all_gained && all_lost }
 }
 
+/// The first thing that `second` allows and `first` does not, and whether all was looked at where
+/// there is none: for who asks only whether there is any.
+#[must_use]
+pub fn first_gain(first: &Policy, second: &Policy) -> (Option<Difference>, bool) {
+    let (found, complete) = search(first, second, true);
+    (found.into_iter().next(), complete)
+}
+
 /// What `more` allows and `less` does not, and whether all was looked at.
 fn gained_by(less: &Policy, more: &Policy) -> (Vec<Difference>, bool) {
+    search(less, more, false)
+}
+
+/// The same, or the first of it alone.
+fn search(less: &Policy, more: &Policy, only_first: bool) -> (Vec<Difference>, bool) {
     let named = askers([less, more]);
     let askers = if named.is_empty() { vec![Asker::own()] } else { named.clone() };
     let (all_fixed, whole) = variables::fixed([less, more]);
@@ -115,7 +128,10 @@ fn gained_by(less: &Policy, more: &Policy) -> (Vec<Difference>, bool) {
                 more: Half::new(more, &more_set, asker, &fixed),
                 less: Half::new(less, &less_set, asker, &fixed),
             };
-            world.compare(!named.is_empty(), &mut found, &mut budget);
+            world.compare(!named.is_empty(), only_first, &mut found, &mut budget);
+            if only_first && !found.is_empty() {
+                return (found, true);
+            }
         }
     }
     found.sort_by_key(|difference: &Difference| difference.allowed_by.statement);
@@ -123,7 +139,13 @@ fn gained_by(less: &Policy, more: &Policy) -> (Vec<Difference>, bool) {
 }
 
 impl World<'_> {
-    fn compare(&self, named: bool, found: &mut Vec<Difference>, budget: &mut Budget) {
+    fn compare(
+        &self,
+        named: bool,
+        only_first: bool,
+        found: &mut Vec<Difference>,
+        budget: &mut Budget,
+    ) {
         for shape in self.more.of(Effect::Allow) {
             for (action, shown) in self.actions(shape) {
                 for (resource, on) in resources(shape) {
@@ -131,6 +153,9 @@ impl World<'_> {
                     let wants = wants.with_action(well_formed(self.more.kind()));
                     let Some(request) = self.difference(&wants, budget) else { continue };
                     self.tell(shape, &request, (&shown, on.as_deref()), named, found);
+                    if only_first {
+                        return;
+                    }
                 }
             }
         }

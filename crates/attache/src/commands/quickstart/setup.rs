@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use attache_files::{MAX_KEY_BYTES, Replace, read_text, write_set};
 use federation::{
-    Action, Applied, Chain, Connections, Federation, Kind, Plan, PlanOptions, TokenFile,
-    VerifyOptions,
+    Action, Applied, ApplyOptions, Chain, Connections, Federation, Kind, Plan, PlanOptions,
+    TokenFile, VerifyOptions,
 };
 use miette::{IntoDiagnostic, WrapErr};
 use names::{AccountId, Secret};
@@ -30,7 +30,9 @@ pub(super) async fn grant(
 ) -> miette::Result<()> {
     let plan = federation::plan(federation, connections, PlanOptions::default()).await;
     let plan = plan.into_diagnostic().wrap_err("could not plan the federation")?;
-    let applied = federation::apply(federation, &plan, connections, |step| {
+    // The accounts are new: nothing in them can become wider, and if it did, nothing is done.
+    let options = ApplyOptions::default();
+    let applied = federation::apply(federation, &plan, connections, options, |step| {
         out.progress(format!("  {}: {} ({} of {})", step.account, step.what, step.number, step.of));
     });
     let applied = applied.await.into_diagnostic()?;
