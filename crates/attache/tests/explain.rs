@@ -1,5 +1,5 @@
 //! `attache explain` as a person runs it: files in, a reason and an exit code out.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

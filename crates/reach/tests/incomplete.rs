@@ -136,7 +136,7 @@ fn what_the_snapshot_does_not_have_leaves_a_rule_unknown() {
         ("nothing, by the mark", with(policy(json!([old, new(nothing.clone())]))), None),
         (
             "nothing, by the number",
-            with(policy(json!([old, {"VersionId": "v2", "Document": nothing.clone()}]))),
+            with(policy(json!([old, {"VersionId": "v2", "Document": nothing}]))),
             None,
         ),
         ("the users", without("UserDetailList"), Some("the users of the account")),

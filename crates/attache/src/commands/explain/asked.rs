@@ -43,7 +43,7 @@ pub(super) fn read(
     match (&args.token, &args.principal) {
         (Some(given), _) => {
             let trust = resource_policy.and_then(|set| set.policies().next());
-            by_token(args, given, resource, owner, trust, now)
+            by_token(args, given, &resource, owner, trust, now)
         }
         (None, Some(text)) => by_principal(args, text, resource, owner, now),
         (None, None) => Err(miette!("give --principal or --token")),
@@ -53,17 +53,17 @@ pub(super) fn read(
 fn by_token(
     args: &Args,
     given: &str,
-    resource: String,
+    resource: &str,
     owner: Option<AccountId>,
     trust: Option<&Policy>,
     now: OffsetDateTime,
 ) -> miette::Result<Asked> {
-    let (read, claims, judged) = token::judge(given, args.jwks.as_deref(), &resource, now)?;
-    let asks = token::TokenRequest::new(&read, &claims, &resource, owner, trust)?;
+    let (read, claims, judged) = token::judge(given, args.jwks.as_deref(), resource, now)?;
+    let asks = token::TokenRequest::new(&read, &claims, resource, owner, trust)?;
     let request = |account: AccountId| {
         let mut context = of_call(now);
         let principal = asks.principal(account, &mut context);
-        request(args, principal, resource.clone(), Some(account), context)
+        request(args, principal, resource.to_owned(), Some(account), context)
     };
     let (first, others) = asks.accounts();
     let first = first.ok_or_else(|| miette!("the role's account is not known"))?;
