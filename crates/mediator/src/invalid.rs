@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
-use miette::{NamedSource, SourceSpan};
+use attache_excerpt::{Excerpt, Label, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, clip, position, word_at};
+use miette::SourceSpan;
 
 /// Ours: a word that resembles the given one less than this is not offered for it.
 const LIKENESS: f64 = 0.8;
@@ -26,9 +28,9 @@ pub struct Invalid {
     #[help]
     pub help: Option<String>,
     #[source_code]
-    text: NamedSource<String>,
+    excerpt: Arc<Excerpt>,
     #[label("here")]
-    span: SourceSpan,
+    span: Option<SourceSpan>,
 }
 
 /// A file's name and text, which every complaint about it needs.
@@ -49,37 +51,26 @@ impl File {
     pub(crate) fn wrong(
         &self,
         at: Range<usize>,
-        message: impl Into<String>,
+        message: impl AsRef<str>,
         help: impl Into<Option<String>>,
     ) -> Box<Invalid> {
-        let start = at.start.min(self.text.len());
-        let before = self.text.get(..start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let (line, column) = position(&self.text, at.start);
+        let excerpt = Excerpt::new(&self.name, &self.text, &[Label::bare(at)]);
+        let span = excerpt.labels().next().map(|own| *own.inner());
         Box::new(Invalid {
-            file: self.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-            message: message.into(),
-            help: help.into(),
-            text: NamedSource::new(&self.name, self.text.clone()),
-            span: (start, at.end.saturating_sub(start)).into(),
+            file: clip(&self.name, MAX_NAME_BYTES),
+            line,
+            column,
+            message: clip(message.as_ref(), MAX_MESSAGE_BYTES),
+            help: help.into().map(|help| clip(&help, MAX_MESSAGE_BYTES)),
+            span,
+            excerpt: Arc::new(excerpt),
         })
     }
 
     /// The bytes of the word at a line and a column, both from 1, as YAML's reader counts them.
     pub(crate) fn word(&self, line: u64, column: u64) -> Range<usize> {
-        let find = || {
-            let before = usize::try_from(line).ok()?.checked_sub(1)?;
-            let skipped = usize::try_from(column).ok()?.checked_sub(1)?;
-            let line_start: usize =
-                self.text.split_inclusive('\n').take(before).map(str::len).sum();
-            let line = self.text.get(line_start..)?.lines().next()?;
-            let in_line: usize = line.chars().take(skipped).map(char::len_utf8).sum();
-            let rest = line.get(in_line..)?;
-            let length = rest.find([' ', ',', '}', ']']).unwrap_or(rest.len());
-            Some(line_start + in_line..line_start + in_line + length)
-        };
-        find().unwrap_or(0..0)
+        word_at(&self.text, line, column).unwrap_or(0..0)
     }
 
     /// The bytes of a key where it first stands as one.
@@ -111,7 +102,8 @@ impl File {
 /// The known word that a given one was probably meant to be: one slip of a finger away, or much
 /// like it.
 pub(crate) fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
-    let given = given.to_lowercase();
+    // A word of megabytes is like none.
+    let given = clip(given, MAX_MESSAGE_BYTES).to_lowercase();
     let likeness = |word: &str| {
         let word = word.to_lowercase();
         // Short words are never much alike, however close.

@@ -1,8 +1,16 @@
 //! What is wrong with a document, with places in its text.
 
 use std::ops::Range;
+use std::sync::Arc;
 
+use attache_excerpt::{Excerpt, Label, MAX_MESSAGE_BYTES, advance, clip, join};
+use names::excerpt;
 use serde::Serialize;
+
+/// Ours: of the bytes of an error, those for what is wrong.
+const MAX_SUMMARY_BYTES: usize = 800;
+/// Ours: of the bytes of an error, those for what would be right.
+const MAX_HELP_BYTES: usize = 600;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -35,20 +43,20 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// AWS refuses what stands there. The line and the column come when all is read.
-    pub(crate) fn error(at: &Range<usize>, message: impl Into<String>) -> Self {
-        let message = message.into();
+    pub(crate) fn error(at: &Range<usize>, message: impl AsRef<str>) -> Self {
+        let message = clip(message.as_ref(), MAX_MESSAGE_BYTES);
         let (span, severity) = (at.clone(), Severity::Error);
         Self { severity, message, line: 0, column: 0, span, aws: None, help: None }
     }
 
     /// AWS takes what stands there, and it does not do what it seems to.
-    pub(crate) fn warning(at: &Range<usize>, message: impl Into<String>) -> Self {
+    pub(crate) fn warning(at: &Range<usize>, message: impl AsRef<str>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(at, message) }
     }
 
     /// AWS's own words for it.
     pub(crate) fn aws(mut self, words: impl Into<String>) -> Self {
-        self.aws = Some(words.into());
+        self.aws = Some(excerpt(&words.into(), MAX_MESSAGE_BYTES).into_owned());
         self
     }
 
@@ -59,7 +67,7 @@ impl Diagnostic {
     }
 
     pub(crate) fn help(mut self, help: Option<String>) -> Self {
-        self.help = help;
+        self.help = help.map(|help| clip(&help, MAX_MESSAGE_BYTES));
         self
     }
 }
@@ -70,13 +78,15 @@ impl Diagnostic {
 pub struct Invalid {
     /// Every finding, in the order of the text. There is at least one error.
     pub diagnostics: Vec<Diagnostic>,
-    text: String,
+    excerpt: Arc<Excerpt>,
 }
 
 impl Invalid {
     /// Takes findings that are placed.
     pub(crate) fn new(text: &str, diagnostics: Vec<Diagnostic>) -> Self {
-        Self { diagnostics, text: text.to_owned() }
+        let label = |d: &Diagnostic| Label::new(d.span.clone(), &d.message);
+        let labels: Vec<_> = diagnostics.iter().map(label).collect();
+        Self { diagnostics, excerpt: Arc::new(Excerpt::new("", text, &labels)) }
     }
 
     /// The message of IAM's `MalformedPolicyDocument` for this document. IAM tells one mistake
@@ -108,20 +118,16 @@ fn check(aws: &str) -> usize {
 fn summary(diagnostics: &[Diagnostic]) -> String {
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
     let lines = errors.map(|d| format!("{}:{}: {}", d.line, d.column, d.message));
-    lines.collect::<Vec<_>>().join("; ")
+    join(lines, "; ", MAX_SUMMARY_BYTES)
 }
 
 impl miette::Diagnostic for Invalid {
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        Some(&self.text)
+        Some(&self.excerpt)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        let label = |d: &Diagnostic| {
-            let span = shown(&self.text, &d.span);
-            miette::LabeledSpan::new(Some(d.message.clone()), span.start, span.len())
-        };
-        Some(Box::new(self.diagnostics.iter().map(label)))
+        Some(Box::new(self.excerpt.labels()))
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
@@ -132,34 +138,9 @@ impl miette::Diagnostic for Invalid {
             let help = d.help.as_ref()?;
             Some(format!("{}:{}: {help}", d.line, d.column))
         };
-        let all: Vec<_> = self.diagnostics.iter().filter_map(help).collect();
-        (!all.is_empty()).then(|| Box::new(all.join("\n")) as Box<dyn std::fmt::Display>)
+        let all = join(self.diagnostics.iter().filter_map(help), "\n", MAX_HELP_BYTES);
+        (!all.is_empty()).then(|| Box::new(all) as Box<dyn std::fmt::Display>)
     }
-}
-
-/// As much of a place as is worth printing: of what goes over many lines the first, for what is wrong
-/// with a whole document is not seen better by printing it.
-#[must_use]
-pub fn shown(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
-    // Ours: a statement is mostly shorter.
-    const MOST_LINES: usize = 24;
-    let piece = text.get(span.clone()).unwrap_or_default();
-    let first = piece.lines().next().unwrap_or_default();
-    let long = piece.matches('\n').count() > MOST_LINES;
-    span.start..if long { span.start + first.len() } else { span.end }
-}
-
-/// The line and column of a byte, both from 1.
-pub(crate) fn place(text: &str, at: usize) -> (usize, usize) {
-    behind((1, 1), text.get(..at.min(text.len())).unwrap_or(text))
-}
-
-/// The place behind a text that begins at a place.
-pub(crate) fn behind((line, column): (usize, usize), text: &str) -> (usize, usize) {
-    let lines = text.bytes().filter(|byte| *byte == b'\n').count();
-    let last = if lines == 0 { text } else { text.rsplit('\n').next().unwrap_or_default() };
-    let columns = last.chars().count();
-    (line + lines, if lines == 0 { column + columns } else { columns + 1 })
 }
 
 /// Puts findings in the order of the text and gives them their places, in one walk through it.
@@ -167,7 +148,7 @@ pub(crate) fn placed(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnosti
     findings.sort_by_key(|d| (d.span.start, std::cmp::Reverse(d.severity)));
     let (mut at, mut here) = (0, (1, 1));
     for finding in &mut findings {
-        here = behind(here, text.get(at..finding.span.start).unwrap_or_default());
+        here = advance(here, text.get(at..finding.span.start).unwrap_or_default());
         at = finding.span.start;
         (finding.line, finding.column) = here;
     }

@@ -69,7 +69,7 @@ pub use decision::{Decision, Denial, Kinds, Outcome};
 pub use diff::{Diff, Difference, Witness, diff, first_gain};
 pub use evaluate::{evaluate, evaluate_trust};
 pub use explain::{Explanation, Miss, Place};
-pub use invalid::{Diagnostic, Invalid, Severity, shown};
+pub use invalid::{Diagnostic, Invalid, Severity};
 pub use parse::{Kind, Policy};
 pub use principal_parse::EXAMPLE_SESSION;
 pub use request::{Principal, Request, RequiredPolicy};

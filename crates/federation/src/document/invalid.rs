@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use miette::{NamedSource, SourceSpan};
+use attache_excerpt::{Excerpt, Label, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, clip, word_at};
+use miette::SourceSpan;
 use serde_saphyr::Location;
 
 /// A file that cannot be used: the place, the reason, and what would be right.
@@ -23,7 +24,7 @@ pub struct Invalid {
     #[help]
     pub help: Option<String>,
     #[source_code]
-    text: Option<Arc<NamedSource<String>>>,
+    excerpt: Option<Arc<Excerpt>>,
     #[label("here")]
     span: Option<SourceSpan>,
 }
@@ -40,30 +41,19 @@ impl File<'_> {
     pub(crate) fn wrong(
         &self,
         at: Location,
-        message: impl Into<String>,
+        message: impl AsRef<str>,
         help: Option<String>,
     ) -> Invalid {
+        let excerpt = word_at(self.text, at.line(), at.column())
+            .map(|word| Excerpt::new(self.name, self.text, &[Label::bare(word)]));
         Invalid {
-            file: self.name.to_owned(),
+            file: clip(self.name, MAX_NAME_BYTES),
             line: at.line(),
             column: at.column(),
-            message: message.into(),
-            help,
-            text: Some(Arc::new(NamedSource::new(self.name, self.text.to_owned()))),
-            span: self.span(at),
+            message: clip(message.as_ref(), MAX_MESSAGE_BYTES),
+            help: help.map(|help| clip(&help, MAX_MESSAGE_BYTES)),
+            span: excerpt.as_ref().and_then(|own| own.labels().next()).map(|own| *own.inner()),
+            excerpt: excerpt.map(Arc::new),
         }
-    }
-
-    /// The place as a span of bytes, at least the rest of its word.
-    fn span(&self, at: Location) -> Option<SourceSpan> {
-        let before = usize::try_from(at.line()).ok()?.checked_sub(1)?;
-        let line_start: usize = self.text.split_inclusive('\n').take(before).map(str::len).sum();
-        let line = self.text.get(line_start..)?.lines().next()?;
-        let skipped = usize::try_from(at.column()).ok()?.checked_sub(1)?;
-        let in_line: usize = line.chars().take(skipped).map(char::len_utf8).sum();
-        let rest = line.get(in_line..)?;
-        let word = rest.find([' ', ',', '}', ']']).unwrap_or(rest.len());
-        let word = rest.get(..word).map_or(word, |w| w.trim_end_matches(':').len());
-        Some((line_start + in_line, word).into())
     }
 }

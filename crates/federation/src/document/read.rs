@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_saphyr::{Error, Location};
 
 use super::invalid::{File, Invalid};
+use attache_excerpt::MAX_MESSAGE_BYTES;
 
 /// Ours: a longer word is not offered for a shorter one it merely resembles a little.
 const LIKENESS: f64 = 0.7;
@@ -58,6 +59,8 @@ fn plain(error: &Error) -> String {
 
 /// The nearest known word, else all of them.
 pub(crate) fn suggestion(given: &str, known: &[&str]) -> String {
+    // A word of megabytes is like none.
+    let given = attache_excerpt::clip(given, MAX_MESSAGE_BYTES);
     let likeness = |word: &&&str| {
         let (given, word) = (given.to_lowercase(), word.to_lowercase());
         strsim::jaro_winkler(&given, &word)

@@ -9,9 +9,10 @@ mod trust;
 
 use std::ops::Range;
 
+use attache_excerpt::{MAX_MESSAGE_BYTES, clip, position};
 use serde::Serialize;
 
-use crate::invalid::{Diagnostic, Severity, place};
+use crate::invalid::{Diagnostic, Severity};
 use crate::{Invalid, Kind, Policy, limits};
 
 /// How bad a finding is.
@@ -75,7 +76,10 @@ const fn rule(id: &'static str, level: Level, about: &'static str) -> LintRule {
 /// All rules.
 pub fn lint_rules() -> impl Iterator<Item = LintRule> {
     let own = [INVALID, ODD, SIZE];
-    let others = elements::RULES.iter().chain(breadth::RULES).chain(trust::RULES);
+    let others = elements::RULES
+        .iter()
+        .chain(breadth::RULES)
+        .chain(trust::RULES);
     own.into_iter().chain(others.copied())
 }
 
@@ -118,19 +122,19 @@ impl Found<'_> {
         message: String,
         help: Option<String>,
     ) {
-        let (line, column) = place(self.text, at.start);
-        let (end_line, end_column) = place(self.text, at.end);
+        let (line, column) = position(self.text, at.start);
+        let (end_line, end_column) = position(self.text, at.end);
         let span = at.clone();
         self.list.push(Finding {
             rule,
             level,
-            message,
+            message: clip(&message, MAX_MESSAGE_BYTES),
             line,
             column,
             end_line,
             end_column,
             span,
-            help,
+            help: help.map(|help| clip(&help, MAX_MESSAGE_BYTES)),
         });
     }
 

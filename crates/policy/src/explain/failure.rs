@@ -1,7 +1,10 @@
 //! What a statement lacks to apply to a request.
 
-use super::{Miss, Place, hint};
-use crate::invalid::place;
+use std::sync::Arc;
+
+use attache_excerpt::{Excerpt, Label, position};
+
+use super::{Miss, Place, hint, show};
 use crate::rule::Rule;
 use crate::statement::{Effect, Statement, Text};
 use crate::{Policy, PolicySet, Request, Values};
@@ -110,7 +113,7 @@ fn describe(
             None => (statement.at.clone(), Vec::new(), Vec::new()),
         },
     };
-    let (line, column) = place(policy.text(), span.start);
+    let (line, column) = position(policy.text(), span.start);
     let condition = match element {
         Element::Condition(at) => statement.conditions.get(at),
         _ => None,
@@ -122,6 +125,9 @@ fn describe(
         got: &got,
         request,
     });
+    let label = Label::new(span, show::label(&name, &wanted, &got));
+    let source = policy.name().unwrap_or_else(|| policy.kind().name());
+    let excerpt = Arc::new(Excerpt::new(source, policy.text(), &[label]));
     Miss {
         statement: Place::of(policy, number, statement),
         line,
@@ -131,7 +137,7 @@ fn describe(
         got,
         failed,
         hint,
-        source: (policy.clone(), span),
+        excerpt,
     }
 }
 

@@ -5,11 +5,12 @@ mod hint;
 mod show;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
+use attache_excerpt::{Excerpt, MAX_MESSAGE_BYTES, advance, clip, position};
 use serde::Serialize;
 
 use crate::applicable::Sets;
-use crate::invalid::{behind, place};
 use crate::principal::issuer_of;
 use crate::statement::{Effect, Statement};
 use crate::{Denial, Kind, Kinds, Outcome, Policy, PolicySet, Principal, Request, Values};
@@ -77,9 +78,9 @@ pub struct Miss {
     pub failed: usize,
     /// What would mend it, where that can be told.
     pub hint: Option<String>,
-    /// The policy's text and the failed element's byte range in it.
+    /// The failed element in the policy's text.
     #[serde(skip)]
-    source: (Policy, std::ops::Range<usize>),
+    excerpt: Arc<Excerpt>,
 }
 
 /// Explains an outcome.
@@ -115,7 +116,7 @@ pub(crate) fn allowed(by: Kinds, sets: Sets<'_>, request: &Request) -> String {
             policy: policy.name().unwrap_or_else(|| policy.kind().name()),
             statement: number + 1,
             sid: statement.sid.as_deref(),
-            line: place(policy.text(), statement.at.start).0,
+            line: position(policy.text(), statement.at.start).0,
         };
         // Text takes all that is written into it.
         let _written = write!(said, "\n  decided by {by}");
@@ -166,9 +167,9 @@ impl<'p> Asked<'p> {
 
 impl Place {
     pub(crate) fn of(policy: &Policy, number: usize, statement: &Statement) -> Self {
-        let begin = place(policy.text(), statement.at.start);
+        let begin = position(policy.text(), statement.at.start);
         let own = policy.text().get(statement.at.clone()).unwrap_or_default();
-        let ((line, column), (end_line, end_column)) = (begin, behind(begin, own));
+        let ((line, column), (end_line, end_column)) = (begin, advance(begin, own));
         Self {
             policy: policy.name().unwrap_or_else(|| policy.kind().name()).to_owned(),
             statement: number + 1,
@@ -192,7 +193,10 @@ fn sentence(outcome: Outcome, request: &Request) -> String {
             format!("may not, because no {} allows it, call", kind.name())
         }
     };
-    [who(request).as_str(), " ", &said, " ", &request.action, " on ", &request.resource].concat()
+    let short = |text: &str| clip(text, MAX_MESSAGE_BYTES);
+    let (who, action, resource) =
+        (short(&who(request)), short(&request.action), short(&request.resource));
+    [&who, " ", &said, " ", &action, " on ", &resource].concat()
 }
 
 /// A token's holder is known by its subject.

@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Formatter, Result};
 
+use attache_excerpt::{MAX_NAME_BYTES, clip, join};
+
 use super::{Explanation, Miss, Place};
 use crate::Outcome;
 
@@ -16,8 +18,9 @@ pub(super) struct Named<'p> {
 
 impl Display for Named<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        let Self { policy, statement, sid, line } = self;
-        match sid {
+        let Self { statement, line, .. } = self;
+        let policy = short(self.policy);
+        match self.sid.map(short) {
             Some(sid) => write!(f, "{policy}, statement {sid}, line {line}"),
             None => write!(f, "{policy}, statement {statement}, line {line}"),
         }
@@ -31,14 +34,29 @@ impl Display for Place {
     }
 }
 
-impl Miss {
-    fn got(&self) -> String {
-        if self.got.is_empty() { "nothing".to_owned() } else { self.got.join(", ") }
-    }
+/// A name from a document, on one line.
+fn short(text: &str) -> String {
+    clip(text, MAX_NAME_BYTES)
+}
 
-    fn wanted(&self) -> String {
-        let wanted = self.wanted.join(" or ");
-        if self.element.starts_with("Not") { format!("anything but {wanted}") } else { wanted }
+/// Ours: of the bytes of a near miss, those for its values.
+const MAX_VALUES_BYTES: usize = 320;
+
+fn got(got: &[String]) -> String {
+    if got.is_empty() { "nothing".to_owned() } else { join(got, ", ", MAX_VALUES_BYTES) }
+}
+
+fn wanted(element: &str, wanted: &[String]) -> String {
+    let wanted = join(wanted, " or ", MAX_VALUES_BYTES);
+    if element.starts_with("Not") { format!("anything but {wanted}") } else { wanted }
+}
+
+/// What is said at the place of a failed element.
+pub(super) fn label(element: &str, wants: &[String], has: &[String]) -> String {
+    // What is wanted is underlined where it is one value.
+    match (wants, has) {
+        ([_], [_, ..]) => format!("the request has {}", got(has)),
+        _ => format!("wants {}; the request has {}", wanted(element, wants), got(has)),
     }
 }
 
@@ -50,8 +68,13 @@ impl Display for Explanation {
         }
         for miss in &self.misses {
             writeln!(f, "  {} at {}:{} did not apply:", miss.statement, miss.line, miss.column)?;
-            writeln!(f, "    {} wants {}", miss.element, miss.wanted())?;
-            writeln!(f, "    the request has {}", miss.got())?;
+            writeln!(
+                f,
+                "    {} wants {}",
+                short(&miss.element),
+                wanted(&miss.element, &miss.wanted)
+            )?;
+            writeln!(f, "    the request has {}", got(&miss.got))?;
             if miss.failed > 1 {
                 writeln!(f, "    {} of its elements failed; this is the first", miss.failed)?;
             }
@@ -86,7 +109,8 @@ impl Display for Miss {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let number = self.statement.statement.to_string();
         let name = self.statement.sid.as_ref().unwrap_or(&number);
-        write!(f, "statement {name} did not apply: {} failed", self.element)?;
+        let (name, element) = (short(name), short(&self.element));
+        write!(f, "statement {name} did not apply: {element} failed")?;
         if self.failed > 1 { write!(f, ", and {} more", self.failed - 1) } else { Ok(()) }
     }
 }
@@ -99,42 +123,14 @@ impl miette::Diagnostic for Miss {
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        Some(&self.source.0)
+        Some(&self.excerpt)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        // What is wanted is underlined where it is one value.
-        let text = match (self.wanted.as_slice(), self.got.as_slice()) {
-            ([_], [_, ..]) => format!("the request has {}", self.got()),
-            _ => format!("wants {}; the request has {}", self.wanted(), self.got()),
-        };
-        let span = &self.source.1;
-        Some(Box::new([miette::LabeledSpan::new(Some(text), span.start, span.len())].into_iter()))
+        Some(Box::new(self.excerpt.labels()))
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
         self.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn Display>)
-    }
-}
-
-/// A policy is the source of what is said about it, under its own name.
-impl miette::SourceCode for crate::Policy {
-    fn read_span<'a>(
-        &'a self,
-        span: &miette::SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> std::result::Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
-        let text = self.text().read_span(span, before, after)?;
-        let name = self.name().unwrap_or_else(|| self.kind().name()).to_owned();
-        let named = miette::MietteSpanContents::new_named(
-            name,
-            text.data(),
-            *text.span(),
-            text.line(),
-            text.column(),
-            text.line_count(),
-        );
-        Ok(Box::new(named))
     }
 }

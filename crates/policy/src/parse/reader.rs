@@ -36,7 +36,7 @@ impl Reader {
     }
 
     /// A mistake in the grammar itself, for which IAM has one sentence.
-    pub(super) fn syntax(&mut self, node: &Node, message: impl Into<String>) {
+    pub(super) fn syntax(&mut self, node: &Node, message: impl AsRef<str>) {
         self.add(Diagnostic::error(&node.at, message).aws_known(self.syntax_wording()));
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use attache_excerpt::{Excerpt, Label};
 use policy::{Finding, Level};
 use serde::Serialize;
 
@@ -97,10 +98,9 @@ fn print(checked: &Checked, out: &Output) {
         out.line(out.paint(Tone::Good, &good));
     }
     for finding in &checked.findings {
-        out.diagnostic(&Shown {
-            finding,
-            text: miette::NamedSource::new(&checked.file, checked.text.clone()),
-        });
+        let place = [Label::bare(finding.span.clone())];
+        let excerpt = Excerpt::new(&checked.file, &checked.text, &place);
+        out.diagnostic(&Shown { finding, excerpt });
     }
 }
 
@@ -116,7 +116,7 @@ pub(super) fn word(level: Level) -> &'static str {
 #[derive(Debug)]
 struct Shown<'f> {
     finding: &'f Finding,
-    text: miette::NamedSource<String>,
+    excerpt: Excerpt,
 }
 
 impl std::fmt::Display for Shown<'_> {
@@ -145,12 +145,10 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        Some(&self.text)
+        Some(&self.excerpt)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        let span = policy::shown(self.text.inner(), &self.finding.span);
-        let label = miette::LabeledSpan::new(None, span.start, span.len());
-        Some(Box::new(std::iter::once(label)))
+        Some(Box::new(self.excerpt.labels()))
     }
 }
