@@ -4,6 +4,7 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>.
 
 use crate::Context;
+use crate::condition_keys::is_multivalued;
 
 /// One piece of a text. What comes out of a variable, or of `${*}`, is text: no star in it is a
 /// wildcard.
@@ -27,6 +28,7 @@ pub(crate) struct Variable {
     /// In lower case, as the context keeps its keys.
     key: Box<str>,
     default: Option<Box<str>>,
+    multivalued: bool,
 }
 
 impl Variable {
@@ -36,7 +38,8 @@ impl Variable {
             None => (inside, None),
         };
         let default = default.and_then(|d| d.strip_suffix('\'')).map(Box::from);
-        Self { key: key.trim().to_lowercase().into(), default }
+        let key = key.trim().to_lowercase();
+        Self { multivalued: is_multivalued(&key), key: key.into(), default }
     }
 
     /// The key, in lower case.
@@ -44,12 +47,24 @@ impl Variable {
         &self.key
     }
 
-    /// Its value in this request. Multi-valued keys can't be variables.
+    /// Its value in this request. Multivalued keys can't be variables: they have not even their
+    /// default.
     pub(crate) fn value<'v>(&'v self, context: &'v Context) -> Option<&'v str> {
+        if self.multivalued {
+            return None;
+        }
         match context.get_lower(&self.key) {
             Some(values) => values.only(),
             None => self.default.as_deref(),
         }
+    }
+}
+
+impl Variable {
+    /// Whether its key is multivalued: AWS lists it so, or it has several values in this request. No
+    /// condition with such a variable holds, be its operator negated.
+    pub(crate) fn is_multivalued(&self, context: &Context) -> bool {
+        self.multivalued || context.get_lower(&self.key).is_some_and(|values| values.len() > 1)
     }
 }
 

@@ -1,8 +1,12 @@
 //! Whether a condition holds for a request's keys.
 //!
-//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html>.
+//! Sources:
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html>,
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>.
 
 use crate::Context;
+use crate::atom::{self, Atom, Variable, Wildcards};
+use crate::condition_keys::is_multivalued;
 use crate::operand::Operand;
 use crate::operator::{SetQualifier, Test};
 use crate::statement::Condition;
@@ -16,7 +20,11 @@ pub(crate) struct ConditionRule {
     negated: bool,
     if_exists: bool,
     set: Option<SetQualifier>,
+    /// Whether AWS lists the key as multivalued.
+    multivalued: bool,
     operands: Box<[Operand]>,
+    /// The variables in its values; hardly ever there are any.
+    variables: Box<[Variable]>,
 }
 
 /// What `Null` asks: any of its values may be met.
@@ -33,6 +41,13 @@ impl ConditionRule {
             |word: &str| condition.values.iter().any(|value| value.text.eq_ignore_ascii_case(word));
         let null = (operator.test == Test::Null)
             .then(|| Presence { absent: says("true"), present: says("false") });
+        let takes_variables = variables && operator.test.takes_variables();
+        let in_values = condition.values.iter().filter(|_| takes_variables);
+        let in_values = in_values.flat_map(|v| atom::read(&v.text, Wildcards::No, true));
+        let in_values = in_values.filter_map(|atom| match atom {
+            Atom::Variable(variable) => Some(variable),
+            _ => None,
+        });
         let operands = condition.values.iter();
         let operands = operands.map(|v| Operand::new(operator.test, &v.text, variables));
         Self {
@@ -41,7 +56,9 @@ impl ConditionRule {
             negated: operator.negated,
             if_exists: operator.if_exists,
             set: operator.set,
+            multivalued: is_multivalued(&condition.key.text),
             operands: operands.collect(),
+            variables: in_values.collect(),
         }
     }
 
@@ -57,17 +74,24 @@ impl ConditionRule {
             return if got.is_none() { null.absent } else { null.present };
         }
         let Some(got) = got else { return self.holds_without_key() };
+        // Without a set operator AWS compares no multivalued key, be it with one value: neither an
+        // operator nor its opposite holds, so that a Deny that is written so denies nothing.
+        if self.set.is_none() && (self.multivalued || got.len() > 1) {
+            return false;
+        }
+        // A value with a multivalued key for a variable is compared with nothing, under a negated
+        // operator neither.
+        if self.negated && self.variables.iter().any(|own| own.is_multivalued(context)) {
+            return false;
+        }
         // Negated operators are NOR over the policy's values: none of them may be satisfied.
-        let one = |got: &str| {
+        let mut one = |got: &str| {
             self.operands.iter().any(|operand| operand.takes(got, context)) != self.negated
         };
         match self.set {
             Some(SetQualifier::All) => got.iter().all(one),
             Some(SetQualifier::Any) => got.iter().any(one),
-            // A key with several values under an operator for one: any may match, for a negated
-            // operator none may.
-            None if self.negated => got.iter().all(one),
-            None => got.iter().any(one),
+            None => got.only().is_some_and(&mut one),
         }
     }
 

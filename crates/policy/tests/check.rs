@@ -73,6 +73,54 @@ fn cases() -> Vec<(&'static str, Kind, String, &'static str)> {
             r#""s3:prefix""#,
         ),
         (
+            "claim-is-no-key",
+            Kind::Trust,
+            trusts_tokens(&format!(
+                r#"{aud}, "issuer.example:sub": "a", "Issuer.Example:team": "ops"}}"#
+            )),
+            r#""Issuer.Example:team""#,
+        ),
+        (
+            "claim-is-no-key",
+            Kind::Trust,
+            trusts_tokens(&format!(
+                r#"{aud}, "issuer.example:sub": "a"}}, "StringNotEquals": {{"issuer.example:iss": "b"}}"#
+            )),
+            r#""issuer.example:iss""#,
+        ),
+        (
+            "claim-is-no-key",
+            Kind::Identity,
+            own(
+                r#""Effect": "Deny", "Action": "s3:GetObject", "Resource": "*", "Condition": {"StringNotEquals": {"issuer.example/id/A:kubernetes.io": "a"}}"#,
+            ),
+            r#""issuer.example/id/A:kubernetes.io""#,
+        ),
+        (
+            "missing-qualifier",
+            Kind::Identity,
+            own(
+                r#""Effect": "Deny", "Action": "ec2:CreateTags", "Resource": "*", "Condition": {"StringEquals": {"aws:tagKeys": "team"}}"#,
+            ),
+            r#""aws:tagKeys""#,
+        ),
+        (
+            "missing-qualifier",
+            Kind::ServiceControl,
+            own(
+                r#""Effect": "Deny", "Action": "ec2:CreateTags", "Resource": "*", "Condition": {"StringNotLikeIfExists": {"aws:PrincipalOrgPaths": "o-1/*"}}"#,
+            ),
+            r#""aws:PrincipalOrgPaths""#,
+        ),
+        (
+            "multivalued-variable",
+            Kind::Identity,
+            own(
+                r#""Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs/${aws:TagKeys}/*""#,
+            ),
+            r#""arn:aws:s3:::logs/${aws:TagKeys}/*""#,
+        ),
+        (
             "allows-everything",
             Kind::Identity,
             own(r#""Effect": "Allow", "Action": "*", "Resource": "*""#),
@@ -242,4 +290,33 @@ fn what_is_right_has_no_findings() {
         let text = document(&statement);
         assert_eq!(check(&text, kind), [], "{text}");
     }
+}
+
+#[test]
+fn a_claim_that_is_no_key_is_told_with_those_that_are() {
+    let statement = |condition: &str| {
+        let aud = r#""StringEquals": {"issuer.example:aud": "sts.amazonaws.com""#;
+        let own = format!(r#"{aud}, "issuer.example:sub": "a"}}, {condition}"#);
+        check(&document(&trusts_tokens(&own)), Kind::Trust)
+    };
+    for (condition, outcome) in [
+        (r#""StringLike": {"issuer.example:groups": "*"}"#, "the statement allows nothing"),
+        (r#""Null": {"issuer.example:groups": "false"}"#, "the statement allows nothing"),
+        (r#""StringNotLike": {"issuer.example:groups": "x"}"#, "allows every token"),
+        (r#""StringLikeIfExists": {"issuer.example:groups": "x"}"#, "allows every token"),
+        (r#""ForAllValues:StringLike": {"issuer.example:groups": "x"}"#, "allows every token"),
+    ] {
+        let found = statement(condition);
+        let found = found.iter().find(|own| own.rule == "claim-is-no-key").unwrap();
+        assert!(found.message.contains(outcome), "{condition}: {}", found.message);
+        let help = found.help.as_deref().unwrap();
+        assert_eq!(help, "the keys of issuer.example are aud, sub, amr, email, oaud");
+    }
+    let github = r#""Effect": "Allow",
+        "Principal": {"Federated": "arn:aws:iam::222222222222:oidc-provider/token.actions.githubusercontent.com"},
+        "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {
+        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+        "token.actions.githubusercontent.com:sub": "repo:octo/cat:ref:refs/heads/main",
+        "token.actions.githubusercontent.com:repository_id": "1"}}"#;
+    assert_eq!(check(&document(github), Kind::Trust), []);
 }

@@ -111,6 +111,17 @@ fn a_difference_is_told_by_action_resource_and_what_denies() {
 }
 
 #[test]
+fn conditions_on_a_multivalued_key_without_a_set_operator_allow_the_same() {
+    let when = |value: &str| {
+        let mut one = allow(&["s3:GetObject"], &["*"]);
+        one["Condition"] = json!({"StringEquals": {"aws:TagKeys": value}});
+        identity(&json!([one]))
+    };
+    let found = diff(&when("a"), &when("b"));
+    assert!(found.complete && found.gained.is_empty() && found.lost.is_empty(), "{found:?}");
+}
+
+#[test]
 fn a_difference_is_told_by_the_values_of_a_condition() {
     let when = |conditions: Value| {
         let mut one = allow(&["s3:GetObject"], &["*"]);
@@ -154,6 +165,21 @@ fn a_difference_is_told_by_the_values_of_a_condition() {
             "any of several",
             json!({"ForAllValues:StringEquals": {"k": ["a"]}, "Null": {"k": "false"}}),
             json!({"ForAnyValue:StringEquals": {"k": ["a"]}}),
+        ),
+        (
+            "several, which one operator does not compare",
+            json!({"StringEquals": {"k": "a"}, "ForAnyValue:StringEquals": {"k": "a"}}),
+            json!({"ForAnyValue:StringEquals": {"k": "a"}}),
+        ),
+        (
+            "a multivalued key, which no operator compares without a set",
+            json!({"StringLike": {"aws:TagKeys": "*"}}),
+            json!({"ForAnyValue:StringLike": {"aws:TagKeys": "*"}}),
+        ),
+        (
+            "a multivalued key that is absent",
+            json!({"ForAllValues:StringEquals": {"aws:TagKeys": "a"}, "Null": {"aws:TagKeys": "false"}}),
+            json!({"ForAllValues:StringEquals": {"aws:TagKeys": "a"}}),
         ),
         (
             "an ARN",

@@ -74,6 +74,12 @@ fn every_common_mistake_has_its_own_hint() {
             &format!("\"https://{ISSUER}:sub"),
             "no scheme",
         ),
+        (
+            "a claim that is no key",
+            "/id/EXAMPLE:sub",
+            "/id/EXAMPLE:team",
+            "there are aud, sub, amr, email, oaud alone",
+        ),
         ("another provider's prefix", "/id/EXAMPLE:sub", "/id/OTHER:sub", "another provider's"),
         (
             "a star in StringEquals",

@@ -6,6 +6,8 @@
 mod arns;
 #[path = "rules/bounds.rs"]
 mod bounds;
+#[path = "rules/claims.rs"]
+mod claims;
 #[path = "rules/conditions.rs"]
 mod conditions;
 #[path = "rules/given.rs"]

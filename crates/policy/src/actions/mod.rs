@@ -100,6 +100,11 @@ impl Service {
         self.actions.iter().filter(|action| pattern.takes(&action.lower)).collect()
     }
 
+    /// All condition keys that its actions may carry, some of them more than once.
+    pub(crate) fn all_keys(&self) -> impl Iterator<Item = &'static str> {
+        self.keys.values().flatten().copied()
+    }
+
     /// All names, for suggestions.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         self.actions.iter().map(|action| action.name)
@@ -125,7 +130,7 @@ impl Service {
 }
 
 /// `${Account}` and its like stand for anything.
-fn placeholders(text: &str) -> Pattern {
+pub(crate) fn placeholders(text: &str) -> Pattern {
     let mut pattern = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {

@@ -1,10 +1,13 @@
 //! What is wrong with a policy that AWS takes: too broad, without effect, or open to somebody else.
 //!
 //! `elements` looks at actions, resources and condition keys against what the services know,
-//! `breadth` at what is wider than people mean, `trust` at who may become a role.
+//! `claims` at keys that no token has, `sets` at keys with several values, `breadth` at what is wider
+//! than people mean, `trust` at who may become a role.
 
 mod breadth;
+mod claims;
 mod elements;
+mod sets;
 mod trust;
 
 use std::ops::Range;
@@ -78,6 +81,8 @@ pub fn lint_rules() -> impl Iterator<Item = LintRule> {
     let own = [INVALID, ODD, SIZE];
     let others = elements::RULES
         .iter()
+        .chain(claims::RULES)
+        .chain(sets::RULES)
         .chain(breadth::RULES)
         .chain(trust::RULES);
     own.into_iter().chain(others.copied())
@@ -94,6 +99,8 @@ pub fn check(text: &str, kind: Kind) -> Vec<Finding> {
             found.taken(policy.warnings());
             found.size(kind);
             elements::check(&policy, &mut found);
+            claims::check(&policy, &mut found);
+            sets::check(&policy, &mut found);
             breadth::check(&policy, &mut found);
             trust::check(&policy, &mut found);
         }

@@ -1,6 +1,7 @@
 //! Who may become a role, and who else.
 
 use super::{Found, Level, LintRule, rule};
+use crate::condition_keys::claim_key;
 use crate::principal::account;
 use crate::statement::{Condition, Effect, PrincipalKind, Statement, Text};
 use crate::{Kind, Policy};
@@ -115,9 +116,8 @@ fn narrowing<'s>(statement: &'s Statement, key: &str) -> impl Iterator<Item = &'
 
 fn other_provider(condition: &Condition, issuer: &str, found: &mut Found<'_>) {
     let key = &condition.key;
-    let Some((prefix, claim)) = key.text.rsplit_once(':') else { return };
-    let of_a_token = matches!(claim, "sub" | "aud" | "azp" | "amr" | "email" | "iss");
-    if of_a_token && prefix.contains('.') && !prefix.eq_ignore_ascii_case(issuer) {
+    let Some((prefix, claim)) = claim_key(&key.text) else { return };
+    if !prefix.eq_ignore_ascii_case(issuer) {
         let message = format!("{prefix} is not the provider that is trusted here");
         found.add(OTHER_PROVIDER, &key.at, message, &format!("write {issuer}:{claim}"));
     }

@@ -12,9 +12,14 @@
 //! [`crate::Context::add_web_identity`]. What is not known is left out of a description, and no key
 //! is made up for it.
 //!
+//! Which keys may have several values is [`is_multivalued`], which claims of a token are keys
+//! [`claims_of`].
+//!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
 
 mod call;
+mod claims;
+mod multivalued;
 mod principal;
 mod resource;
 mod service;
@@ -22,6 +27,8 @@ mod sink;
 mod tags;
 
 pub use call::CallKeys;
+pub use claims::{claim_key, claims_of, is_no_claim_key};
+pub use multivalued::is_multivalued;
 pub use principal::{OrganizationKeys, PrincipalKeys};
 pub use resource::ResourceKeys;
 pub use service::ServiceSource;

@@ -6,6 +6,7 @@ use super::candidates::wildcards;
 use super::solve::Budget;
 use super::world::{Asked, World};
 use crate::Context;
+use crate::condition_keys::is_no_claim_key;
 use crate::language::{self, Pattern};
 use crate::operator::{SetQualifier, Test};
 
@@ -18,7 +19,8 @@ pub(super) fn find(world: &World<'_>, asked: &[Asked<'_>], budget: &mut Budget) 
     }
     let mut context = world.fixed.context.clone();
     for (key, asked) in by_key {
-        if world.fixed.has(&key) {
+        // What no request has is not to be found either.
+        if world.fixed.has(&key) || is_no_claim_key(&key) {
             if !asked.iter().all(|one| one.is_met(&context)) {
                 return None;
             }
@@ -67,12 +69,13 @@ impl Key<'_, '_> {
         self.asked.iter().all(|one| one.is_met(context))
     }
 
-    /// Several values. What is asked of each value is met by all that meet it alone; what is asked
-    /// of any of them only gains by more. So all of those together do if any do, and the fewest of
-    /// them are kept.
+    /// Several values. Without a set operator no condition holds then. Of the others: what is asked
+    /// of each value is met by all that meet it alone; what is asked of any of them only gains by
+    /// more. So all of those together do if any do, and the fewest of them are kept.
     fn several(&self, single: &[String], budget: &mut Budget) -> Option<Context> {
+        let with_set = self.asked.iter().filter(|one| one.is_of_a_set());
         let (each, any): (Vec<Asked<'_>>, Vec<Asked<'_>>) =
-            self.asked.iter().partition(|one| one.binds_each());
+            with_set.partition(|one| one.binds_each());
         let mut pool = single.to_vec();
         for one in &any {
             let together: Vec<Asked<'_>> = each.iter().copied().chain([*one]).collect();
@@ -101,14 +104,16 @@ impl Asked<'_> {
         self.rule.holds(context) == self.holds
     }
 
+    /// Whether it compares several values, or whether there are any.
+    fn is_of_a_set(&self) -> bool {
+        let operator = &self.condition.operator;
+        operator.set.is_some() || operator.test == Test::Null
+    }
+
     /// Whether it is asked of each value of its key, and not of any one of them.
     fn binds_each(&self) -> bool {
         let operator = &self.condition.operator;
-        let holds_for_each = match operator.set {
-            Some(SetQualifier::All) => true,
-            Some(SetQualifier::Any) => false,
-            None => operator.negated,
-        };
+        let holds_for_each = operator.set == Some(SetQualifier::All);
         operator.test == Test::Null || holds_for_each == self.holds
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::candidates::candidates;
 use super::principals::Asker;
 use crate::atom::{self, Atom, Wildcards};
+use crate::condition_keys::is_multivalued;
 use crate::statement::Text;
 use crate::{Context, Policy};
 
@@ -48,7 +49,10 @@ pub(super) fn fixed(policies: [&Policy; 2]) -> (Vec<Fixed>, bool) {
     let mut whole = true;
     let in_conditions = candidates(policies, &Context::none());
     let in_places = of_places(policies);
-    for key in policies.iter().flat_map(|policy| policy.variable_keys()).collect::<BTreeSet<_>>() {
+    let keys = policies.iter().flat_map(|policy| policy.variable_keys());
+    // A multivalued key is no variable.
+    let keys: BTreeSet<String> = keys.filter(|key| !is_multivalued(key)).collect();
+    for key in keys {
         let named = in_conditions.get(&key).into_iter().flat_map(|known| &known.single);
         let placed = in_places.get(&key).into_iter().flatten();
         let mut own = vec![Some("example".to_owned()), None];

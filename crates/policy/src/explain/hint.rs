@@ -1,6 +1,7 @@
 //! The nearest fix for a failed element, where one can be told.
 
 use crate::atom::{self, Wildcards};
+use crate::condition_keys::{claim_key, claims_of, is_multivalued, is_no_claim_key};
 use crate::glob::Glob;
 use crate::operator::{Test, distance};
 use crate::principal::{account, issuer_of};
@@ -169,6 +170,12 @@ fn condition(condition: &Condition, failed: &Failed<'_>) -> Option<String> {
     }
     let got = failed.got.first()?;
     let test = condition.operator.test;
+    if condition.operator.set.is_none() && (is_multivalued(key) || failed.got.len() > 1) {
+        let name = &condition.operator.name;
+        return Some(format!(
+            "{key} may have several values, which {name} does not compare: write ForAnyValue:{name} or ForAllValues:{name}"
+        ));
+    }
     let wild = |text: &String| text.contains(['*', '?']);
     // Only a star that would help is one that was meant.
     let would_fit = |text: &&String| {
@@ -230,7 +237,8 @@ fn missing_key(key: &str, failed: &Failed<'_>) -> Option<String> {
     let near =
         request.context.keys().find(|known| known.contains(['/', ':']) && claim(known) == claim_of);
     let Some(near) = near else {
-        return never_present(key, request)
+        return no_claim_key(key)
+            .or_else(|| never_present(key, request))
             .or_else(|| Some(format!("the request has no key {key}")));
     };
     let (wanted, got) = (provider(key), provider(near));
@@ -244,6 +252,15 @@ fn missing_key(key: &str, failed: &Failed<'_>) -> Option<String> {
     }
     Some(format!(
         "the request has no {key}, but it has {near}: the key's prefix is another provider's"
+    ))
+}
+
+/// A claim that AWS makes no key of.
+fn no_claim_key(key: &str) -> Option<String> {
+    let (issuer, claim) = claim_key(key).filter(|_| is_no_claim_key(key))?;
+    Some(format!(
+        "AWS makes no condition key of the claim {claim}: of {issuer} there are {} alone",
+        claims_of(issuer).join(", ")
     ))
 }
 

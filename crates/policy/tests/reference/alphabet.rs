@@ -104,7 +104,7 @@ pub const TYPES: &[Type] = &[
             "StringLike",
             "StringNotLike",
         ],
-        keys: &["s", "aws:username", "aws:TagKeys"],
+        keys: &["s", "aws:username", "aws:TagKeys", "AWS:calledvia"],
         wanted: &[
             "a",
             "A",
@@ -120,6 +120,8 @@ pub const TYPES: &[Type] = &[
             "${nobody, 'a'}",
             "${nobody}",
             "${aws:TagKeys}*",
+            "${aws:tagkeys, 'a'}",
+            "${aws:CalledVia}",
             "${?}",
         ],
         got: &["a", "A", "k", "ann", "a*", "ab", "$a", "?"],

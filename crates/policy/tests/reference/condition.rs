@@ -8,22 +8,21 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Keys, compare, texts, values_of};
+use super::{Keys, compare, glob, texts, values_of};
 
 /// All operators and all keys must hold.
 pub fn hold(block: &Value, keys: &Keys, variables: bool) -> bool {
     let variables = variables.then_some(keys);
     block.as_object().unwrap().iter().all(|(operator, by_key)| {
-        by_key
-            .as_object()
-            .unwrap()
-            .iter()
-            .all(|(key, wanted)| holds(operator, &texts(wanted), values_of(keys, key), variables))
+        by_key.as_object().unwrap().iter().all(|(key, wanted)| {
+            holds(operator, key, &texts(wanted), values_of(keys, key), variables)
+        })
     })
 }
 
 fn holds(
     operator: &str,
+    key: &str,
     wanted: &[Cow<'_, str>],
     got: &[String],
     variables: Option<&Keys>,
@@ -43,9 +42,20 @@ fn holds(
     };
     let (set, operator) = operator.split_once(':').unwrap_or(("", operator));
     let (operator, negated) = positive(operator);
+    // A comparison without a set operator is for keys with one value, as AWS's page has it: a key that
+    // may have several is never compared so.
+    let one_by_one = set.is_empty();
+    // A key that may have several values is no policy variable: what would be compared with it is not
+    // compared at all, whatever the operator.
+    let compared =
+        |wanted: &Cow<'_, str>| !variables.is_some_and(|k| glob::names_several(wanted, k));
     // One of the request's values: among those that are wanted, or for a negated operator not.
-    let one = |got: &String| {
-        wanted.iter().any(|wanted| compare::matches(&operator, wanted, got, variables)) != negated
+    let one = |got: &String| match negated {
+        true => {
+            wanted.iter().all(|wanted| !takes_variables(&operator) || compared(wanted))
+                && !wanted.iter().any(|w| compare::matches(&operator, w, got, variables))
+        }
+        false => wanted.iter().any(|w| compare::matches(&operator, w, got, variables)),
     };
     if got.is_empty() {
         return match set {
@@ -54,13 +64,26 @@ fn holds(
             _ => if_exists || negated,
         };
     }
+    if one_by_one && (may_have_several(key) || got.len() > 1) {
+        return false;
+    }
     match set {
         "ForAllValues" => got.iter().all(one),
         "ForAnyValue" => got.iter().any(one),
-        // Without a set operator a negated one is the opposite of its positive.
-        _ if negated => got.iter().all(one),
-        _ => got.iter().any(one),
+        _ => one(&got[0]),
     }
+}
+
+/// Of the keys that are asked for here, those whose value type is "multivalued" on AWS's page
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
+pub fn may_have_several(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["aws:tagkeys", "aws:principalorgpaths", "aws:calledvia"].contains(&key.as_str())
+}
+
+/// Texts and ARNs take variables, numbers, dates, addresses and binary values do not.
+fn takes_variables(operator: &str) -> bool {
+    ["String", "Arn", "Bool"].iter().any(|kind| operator.starts_with(kind))
 }
 
 /// `StringNotLike` is `StringLike`, negated.

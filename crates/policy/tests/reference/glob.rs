@@ -92,10 +92,23 @@ fn value(inner: &str, keys: &Keys) -> Option<String> {
         Some((key, default)) => (key, default.trim().strip_prefix('\'')?.strip_suffix('\'')),
         None => (inner, None),
     };
+    // Nor has it its default.
+    if super::condition::may_have_several(key.trim()) {
+        return None;
+    }
     match super::find(keys, key.trim()).map(Vec::as_slice) {
         None => default.map(str::to_owned),
         Some([one]) => Some(one.clone()),
         // A multi-valued key is no variable, be it empty.
         Some(_) => None,
     }
+}
+
+/// Whether one of a text's variables is a key that may have several values, or has.
+pub fn names_several(text: &str, keys: &Keys) -> bool {
+    let Some((_, (inner, after))) = first_variable(text) else { return false };
+    let key = inner.split_once(',').map_or(inner, |(key, _)| key).trim();
+    let several = super::condition::may_have_several(key)
+        || super::find(keys, key).is_some_and(|values| values.len() > 1);
+    several || names_several(after, keys)
 }
