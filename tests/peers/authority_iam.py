@@ -299,10 +299,14 @@ def tokens():
     """What a token carries beside its subject and audience."""
     IAM.create_role(RoleName="Claims", AssumeRolePolicyDocument=trust(
         {"Federated": PROVIDER}, ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"],
-        StringEquals={"issuer.example/a:groups": "ops"}))
+        StringEquals={"issuer.example/a:email": "ops@example.com"}))
     refused("a claim that the trust policy wants is missing", lambda: AUTHORITY.assume("Claims", ISSUER.token()),
             "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
-    groups = 'groups="ops"'
+    IAM.create_role(RoleName="NoKey", AssumeRolePolicyDocument=trust(
+        {"Federated": PROVIDER}, "sts:AssumeRoleWithWebIdentity", StringEquals={"issuer.example/a:groups": "ops"}))
+    refused("a claim that is no condition key", lambda: AUTHORITY.assume("NoKey", ISSUER.token("s", STS, 'groups="ops"')),
+            "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+    groups = 'email="ops@example.com"'
     got = AUTHORITY.assume("Claims", ISSUER.token("s", STS, groups,
                                                   'https://aws.amazon.com/source_identity="ann"'))
     case("a claim is a condition key, and a source identity stays", got["SourceIdentity"] == "ann", got)

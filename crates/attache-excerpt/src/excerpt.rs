@@ -142,7 +142,8 @@ struct Window<'t> {
     text: &'t str,
     /// By their numbers, from 1.
     lines: BTreeMap<usize, Line>,
-    labels: Vec<Label>,
+    /// Each with its line and column.
+    labels: Vec<(Label, (usize, usize))>,
 }
 
 impl Window<'_> {
@@ -155,7 +156,8 @@ impl Window<'_> {
         let own = text.get(start..end).unwrap_or_default();
         // The line's own end is no part of a place.
         end -= own.len() - own.trim_end_matches(['\r', '\n']).len();
-        let first = position(text, start).0;
+        let position = position(text, start);
+        let first = position.0;
         let mut at = line_at(text, start);
         if text.get(start..end).unwrap_or_default().matches('\n').count() >= most_lines {
             end = at.end.max(start);
@@ -176,7 +178,8 @@ impl Window<'_> {
             }
             at = next;
         }
-        window.labels.push(Label { at: start..end, message: label.message.clone() });
+        let message = label.message.as_ref().map(|message| clip(message, MAX_MESSAGE_BYTES));
+        window.labels.push((Label { at: start..end, message }, position));
         window
     }
 
@@ -198,10 +201,10 @@ impl Window<'_> {
                 _ => parts.push(Part { at: start..out.text.len(), first: *number, lines: 1 }),
             }
         }
-        let label = |label: &Label| Shown {
+        let label = |(label, position): &(Label, (usize, usize))| Shown {
             at: out.place(&label.at),
-            message: label.message.as_ref().map(|message| clip(message, MAX_MESSAGE_BYTES)),
-            position: position(self.text, label.at.start),
+            message: label.message.clone(),
+            position: *position,
         };
         let labels = self.labels.iter().map(label).collect();
         Excerpt { name: name.to_owned(), text: out.text, parts, labels }
