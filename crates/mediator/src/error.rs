@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use attache_files::FileError;
+
 use crate::invalid::Invalid;
 
 /// Why the mediator could not start or could not use its inventory.
@@ -19,7 +21,7 @@ pub enum MediatorError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: FileError,
     },
     /// No values file names an account.
     #[error("the values name no account to scrape")]

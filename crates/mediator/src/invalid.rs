@@ -2,18 +2,28 @@
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
 
 use attache_excerpt::{Excerpt, Label, MAX_MESSAGE_BYTES, MAX_NAME_BYTES, clip, position, word_at};
-use miette::SourceSpan;
+use miette::{Diagnostic, LabeledSpan, SourceCode};
+
+use crate::MediatorError;
 
 /// Ours: a word that resembles the given one less than this is not offered for it.
 const LIKENESS: f64 = 0.8;
 
+/// Ours: no word that is known is half as long; to compare takes time and memory by its length.
+const LONGEST_WORD: usize = 200;
+
+/// Ours: the largest file of values, of Secrets or of the catalog. A Secret has at most 1 MiB in
+/// Kubernetes, and a file of all Secrets of a thousand accounts less.
+const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
+
 /// A file that cannot be used: the place, the reason, and what would be right.
 ///
-/// As a `miette` diagnostic it shows the offending line.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+/// As a `miette` diagnostic it shows the offending line, or the part of it around the place. However
+/// large the file and what stands there, it is no longer than
+/// [`attache_excerpt::MAX_ERROR_BYTES`].
+#[derive(Debug, thiserror::Error)]
 #[error("{file}:{line}:{column}: {message}")]
 pub struct Invalid {
     /// The file's name, as it was given.
@@ -25,12 +35,22 @@ pub struct Invalid {
     /// What is wrong.
     pub message: String,
     /// What would be right, where that is known.
-    #[help]
     pub help: Option<String>,
-    #[source_code]
-    excerpt: Arc<Excerpt>,
-    #[label("here")]
-    span: Option<SourceSpan>,
+    excerpt: Excerpt,
+}
+
+impl Diagnostic for Invalid {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.excerpt)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.excerpt.labels()))
+    }
+
+    fn help<'h>(&'h self) -> Option<Box<dyn std::fmt::Display + 'h>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn std::fmt::Display>)
+    }
 }
 
 /// A file's name and text, which every complaint about it needs.
@@ -42,8 +62,9 @@ pub(crate) struct File {
 
 impl File {
     /// Reads a file whole.
-    pub(crate) fn read(path: &Path) -> std::io::Result<Self> {
-        let text = std::fs::read_to_string(path)?;
+    pub(crate) fn read(path: &Path) -> Result<Self, MediatorError> {
+        let text = attache_files::read_text(path, MAX_FILE_BYTES)
+            .map_err(|source| MediatorError::Read { path: path.to_owned(), source })?;
         Ok(Self { name: path.display().to_string(), text })
     }
 
@@ -55,16 +76,13 @@ impl File {
         help: impl Into<Option<String>>,
     ) -> Box<Invalid> {
         let (line, column) = position(&self.text, at.start);
-        let excerpt = Excerpt::new(&self.name, &self.text, &[Label::bare(at)]);
-        let span = excerpt.labels().next().map(|own| *own.inner());
         Box::new(Invalid {
             file: clip(&self.name, MAX_NAME_BYTES),
             line,
             column,
             message: clip(message.as_ref(), MAX_MESSAGE_BYTES),
             help: help.into().map(|help| clip(&help, MAX_MESSAGE_BYTES)),
-            span,
-            excerpt: Arc::new(excerpt),
+            excerpt: Excerpt::new(&self.name, &self.text, &[Label::new(at, "here")]),
         })
     }
 
@@ -102,8 +120,10 @@ impl File {
 /// The known word that a given one was probably meant to be: one slip of a finger away, or much
 /// like it.
 pub(crate) fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
-    // A word of megabytes is like none.
-    let given = clip(given, MAX_MESSAGE_BYTES).to_lowercase();
+    if given.len() > LONGEST_WORD {
+        return None;
+    }
+    let given = given.to_lowercase();
     let likeness = |word: &str| {
         let word = word.to_lowercase();
         // Short words are never much alike, however close.

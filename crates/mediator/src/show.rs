@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use names::printable;
+
 use crate::account::{Account, AccountReport, State, Warning};
 use crate::chain::{links, resources};
 use crate::inventory::{Counted, Filter};
@@ -30,13 +32,15 @@ pub(crate) async fn view(inner: &Inner) -> Result<View, MediatorError> {
         links: links(account, &coverage, &counts),
     });
     let kinds: BTreeSet<String> = counts.iter().map(|counted| counted.kind.clone()).collect();
+    // Whoever may make a resource gives it its name.
+    let shown = |text: String| printable(&text).into_owned();
     let rows = listing.resources.into_iter().map(|resource| Row {
         kind: resource.kind,
         account: resource.account,
-        region: resource.region,
-        id: resource.id,
-        name: resource.name,
-        arn: resource.arn,
+        region: shown(resource.region),
+        id: shown(resource.id),
+        name: shown(resource.name),
+        arn: shown(resource.arn),
     });
     Ok(View {
         chains: chains.collect(),

@@ -278,3 +278,72 @@ fn text_that_is_no_configuration_is_refused_and_never_panics() {
         assert!(read(SEED_VALUES, secrets).is_err(), "{secrets:?}");
     }
 }
+
+/// As the command prints it.
+fn printed(complaint: Invalid) -> String {
+    format!("{:?}", miette::Report::new(complaint))
+}
+
+#[test]
+fn an_error_in_a_file_of_megabytes_is_short_shows_its_place_and_never_panics() {
+    let long = "x".repeat(1_000_000);
+    let padded = format!("{{ a: \"{}\", ", "y".repeat(70_000));
+    let flow = "scrapers: { aws: { enabled: true, accounts: [{ arn: nonsense, secretName: s }] } }";
+    let escapes = "\\e\\a".repeat(100_000);
+    let (name, seed) = (SEED_VALUES.to_owned(), secret());
+    for (values, secrets) in [
+        // A place far behind in a single line.
+        (format!("{padded}{flow} }}"), seed.clone()),
+        // Huge values, keys and names.
+        (name.replace("arn:aws:organizations::", &long), seed.clone()),
+        (name.replace("secretName: aws-secret", &format!("secretName: {long}")), seed.clone()),
+        (name.replace("secretName:", &format!("{long}:")), seed.clone()),
+        (name.replace("enabled: true", &format!("enabled: {long}")), seed.clone()),
+        (name.clone(), seed.replace("arn:aws:iam::", &long)),
+        (name.clone(), seed.replace("us-east-1", &long)),
+        (name.clone(), seed.replace("AWS_ROLE_ARN", &format!("AWS_ROLE_ARM{long}"))),
+        (
+            name.replace("secretName: aws-secret", &format!("secretName: \"{escapes}\"")),
+            seed.clone(),
+        ),
+        (name.clone(), seed.replace("arn:aws:iam::", "\u{9b}2J\u{202e}\u{1b}]0;")),
+        // Not YAML at all.
+        (format!("[{}", "[".repeat(100_000)), seed.clone()),
+        (format!("{{{long}"), seed.clone()),
+        (name, format!("{seed}\n---\n{}", "kind: Secret\nkind: Secret\n".repeat(20_000))),
+    ] {
+        let complaint = invalid(read(&values, &secrets));
+        let summary = complaint.to_string();
+        let text = printed(complaint);
+        assert!(text.len() <= 4096, "{} bytes: {}", text.len(), &text[..1000]);
+        assert!(!(text + &summary).contains(|c: char| c.is_control() && c != '\n'), "{summary}");
+    }
+}
+
+#[test]
+fn a_place_beyond_column_65535_is_told_with_a_window_of_its_line() {
+    let before = format!("{{ a: \"{}\", ", "y".repeat(70_000));
+    let values = format!(
+        "{before}scrapers: {{ aws: {{ accounts: [{{ arn: nonsense, secretName: s }}] }} }} }}"
+    );
+    let complaint = invalid(read(&values, &secret()));
+    assert_eq!(complaint.line, 1);
+    assert!(complaint.column > 70_000, "{complaint}");
+    let text = printed(complaint);
+    assert!(text.contains("arn: nonsense, secretName"), "{text}");
+}
+
+#[test]
+fn a_file_beyond_the_limit_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = folder.path().join("values.yaml");
+    // It has no bytes on the disk: to read it would take all the same.
+    std::fs::File::create(&large).unwrap().set_len(1 << 40).unwrap();
+    let (values, secrets) = (vec![large.clone()], vec![large]);
+    for (values, secrets) in [(values, Vec::new()), (Vec::new(), secrets)] {
+        let Err(MediatorError::Read { source, .. }) = targets(&values, &secrets, &[]) else {
+            panic!("a file of a terabyte was read")
+        };
+        assert!(source.to_string().contains("larger than the limit of 16777216 bytes"), "{source}");
+    }
+}

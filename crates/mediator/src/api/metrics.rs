@@ -119,5 +119,5 @@ impl Exposition {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+    names::printable(text).replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

@@ -11,6 +11,7 @@ mod shape;
 
 use std::path::Path;
 
+use attache_files::FileError;
 use wire::Protocol;
 
 pub use shape::{Pick, Tags};
@@ -105,7 +106,10 @@ impl Catalog {
     /// [`MediatorError::Read`] when the folder or a file cannot be read, [`MediatorError::Invalid`]
     /// with file, line and column for what a file says wrong.
     pub fn with_folder(mut self, folder: &Path) -> Result<Self, MediatorError> {
-        let fail = |source| MediatorError::Read { path: folder.to_owned(), source };
+        let fail = |source| MediatorError::Read {
+            path: folder.to_owned(),
+            source: FileError::Io { attempt: "read", path: folder.to_owned(), source },
+        };
         let mut paths = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(fail)? {
             let path = entry.map_err(fail)?.path();
@@ -115,9 +119,7 @@ impl Catalog {
         }
         paths.sort();
         for path in paths {
-            let file = File::read(&path);
-            let file = file.map_err(|source| MediatorError::Read { path, source })?;
-            self.add(check::entry(&file)?);
+            self.add(check::entry(&File::read(&path)?)?);
         }
         Ok(self)
     }

@@ -50,7 +50,7 @@ pub fn targets(
     let secrets = secrets::read(secrets)?;
     let mut targets: Vec<Target> = Vec::new();
     for path in values {
-        let file = read(path)?;
+        let file = File::read(path)?;
         let accounts = values::read(&file)?;
         for account in accounts.accounts {
             if targets.iter().any(|target| target.secret == account.secret.value) {
@@ -106,8 +106,4 @@ fn target(
         home,
         regions: wanted,
     })
-}
-
-fn read(path: &std::path::Path) -> Result<File, MediatorError> {
-    File::read(path).map_err(|source| MediatorError::Read { path: path.to_owned(), source })
 }

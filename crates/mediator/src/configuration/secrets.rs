@@ -69,7 +69,7 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Secrets, MediatorError> {
         if path.is_dir() {
             secrets.folders.push(path.clone());
         } else {
-            manifests(path, super::read(path)?, &mut secrets.manifests)?;
+            manifests(path, File::read(path)?, &mut secrets.manifests)?;
         }
     }
     Ok(secrets)
@@ -219,12 +219,12 @@ pub(super) fn region(
 
 /// A Secret that Kubernetes mounted: one file a key.
 fn mounted(folder: &Path) -> Result<Secret, MediatorError> {
-    let role = super::read(&folder.join(ROLE))?;
+    let role = File::read(&folder.join(ROLE))?;
     let role = role_arn(&role, &first_word(&role))?;
     let path = folder.join(REGION);
     let region = match path.exists() {
         true => {
-            let file = super::read(&path)?;
+            let file = File::read(&path)?;
             Some(region(&file, &first_word(&file), REGION)?)
         }
         false => None,

@@ -23,7 +23,7 @@ pub enum Link {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The token file cannot be read.
-    #[error("the token file {} could not be read: {why}", path.display())]
+    #[error("the token file {} could not be read: {why}", names::printable(&path.to_string_lossy()))]
     NoToken {
         /// The file.
         path: PathBuf,
@@ -173,13 +173,17 @@ impl Refused {
                 .to_owned(),
             Self::NoProvider { .. } => format!(
                 "register the cluster's issuer in account {account}: aws iam \
-                 create-open-id-connect-provider --url {issuer} --client-id-list {audience}"
+                 create-open-id-connect-provider --url {} --client-id-list {}",
+                word(issuer, "ISSUER"),
+                word(audience, "AUDIENCE"),
             ),
             Self::Audience { .. } => format!(
                 "add the audience {audience:?} to the provider in account {account}: aws iam \
                  add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn \
-                 arn:{}:iam::{account}:oidc-provider/{path} --client-id {audience}",
-                role.partition()
+                 arn:{}:iam::{account}:oidc-provider/{} --client-id {}",
+                role.partition(),
+                word(path, "ISSUER"),
+                word(audience, "AUDIENCE"),
             ),
             Self::Signature { .. } => format!(
                 "check that {issuer}/.well-known/openid-configuration and the keys it names can \
@@ -210,9 +214,42 @@ impl Refused {
     }
 }
 
+/// A claim as a word of a command that somebody will paste into a shell. Whoever can write the token
+/// file can claim anything: what a shell could take for more than a word is left to be filled in.
+fn word<'c>(claim: &'c str, placeholder: &'static str) -> &'c str {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:@%+=,".contains(&b);
+    match claim.bytes().all(plain) && !claim.is_empty() && !claim.starts_with('-') {
+        true => claim,
+        false => placeholder,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_claim_that_a_shell_would_act_on_is_in_no_command() {
+        let role = RoleArn::parse("arn:aws:iam::222222222222:role/CauselyAccess").unwrap();
+        let home = Region::parse("us-east-1").unwrap();
+        for claim in ["https://x; rm -rf ~", "$(id)", "`id`", "--profile", "a b", "a|b", "", "'"] {
+            let token = Evidence {
+                issuer: claim.into(),
+                subject: String::new(),
+                audience: claim.into(),
+                expires_at: None,
+            };
+            for refused in [
+                Refused::NoProvider { message: "no".into() },
+                Refused::Audience { message: "no".into() },
+            ] {
+                let remedy = refused.remedy(&role, &home, &token);
+                let command = remedy.split_once("aws iam").unwrap().1;
+                assert!(command.contains("ISSUER") && command.contains("AUDIENCE"), "{remedy}");
+                assert!(claim.is_empty() || !command.contains(claim), "{remedy}");
+            }
+        }
+    }
 
     #[test]
     fn each_of_sts_answers_points_at_its_link() {
