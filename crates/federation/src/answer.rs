@@ -160,7 +160,7 @@ mod tests {
             match wanted {
                 None => assert_eq!(got, Ok(()), "{name}"),
                 Some(part) => {
-                    assert!(got.as_ref().is_err_and(|why| why.contains(part)), "{name}: {got:?}")
+                    assert!(got.as_ref().is_err_and(|why| why.contains(part)), "{name}: {got:?}");
                 }
             }
         }

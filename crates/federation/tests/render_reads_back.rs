@@ -101,7 +101,7 @@ fn file<'f>(files: &'f [RenderedFile], name: &str) -> &'f str {
 /// One document, which is exactly this value.
 fn is_yaml(text: &str, wanted: &Value) {
     let documents: Vec<Value> = serde_saphyr::from_multiple(text).expect("it is YAML");
-    assert_eq!(documents, std::slice::from_ref(&wanted), "{text}");
+    assert_eq!(documents, std::slice::from_ref(wanted), "{text}");
 }
 
 fn check(field: &'static str, value: &str) {

@@ -358,7 +358,7 @@ const CLASS_CASES: &[ClassCase] = &[
             role(now).trust = role(now)
                 .trust
                 .replace("StringEquals", "StringLike")
-                .replace("causely-mediator", "*")
+                .replace("causely-mediator", "*");
         },
         &["NoWider set the trust policy"],
     ),
