@@ -235,9 +235,12 @@ fn refusing_aws() -> String {
             std::thread::spawn(move || {
                 let mut request = [0; 16 * 1024];
                 drop(stream.read(&mut request));
+                // As character references: raw, the parser takes not even the escape character.
+                let hostile: String =
+                    HOSTILE.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect();
                 let body = format!(
                     "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>\
-                     <Message>not you {HOSTILE}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+                     <Message>not you {hostile}</Message></Error><RequestId>r</RequestId></ErrorResponse>"
                 );
                 drop(write!(
                     stream,
@@ -300,6 +303,7 @@ fn awss_messages_are_shown_and_not_obeyed() {
             let run = run_with(folder.path(), &arguments, &environment);
             is_harmless(&run, &format!("{arguments:?}"));
             assert_ne!(run.code, Some(0), "{arguments:?}: {}", run.said);
+            assert!(run.said.contains("FORGED"), "{arguments:?}: {}", run.said);
         }
     }
 }
