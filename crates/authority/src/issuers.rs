@@ -138,7 +138,8 @@ fn read(path: &Path) -> Result<Read, String> {
         let length = stamp.length;
         return Err(format!("it has {length} bytes, more than the {MOST_BYTES} that are read"));
     }
-    let text = fs::read_to_string(path).map_err(|e| e.to_string())?;
+    // Within the limit also where a length says nothing, as a device's.
+    let text = attache_files::read_text(path, MOST_BYTES).map_err(|e| e.to_string())?;
     let jwks = Jwks::parse(&text).map_err(|e| e.to_string())?;
     Ok(Read { stamp, jwks: Arc::new(jwks), looked })
 }

@@ -47,7 +47,7 @@ fn file(path: PathBuf) -> Result<Source, AuthorityError> {
             "it has {length} bytes, more than the {MOST_BYTES} that are read"
         )));
     }
-    let text = std::fs::read_to_string(&path).map_err(|e| wrong(e.to_string()))?;
+    let text = attache_files::read_text(&path, MOST_BYTES).map_err(|e| wrong(e.to_string()))?;
     let read: Published = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
     let arn = Arn::parse(&read.arn).map_err(|e| wrong(e.to_string()))?;
     let place = arn.resource().strip_prefix("policy/").filter(|_| arn.account().is_none());
