@@ -110,7 +110,7 @@ def options(argv):
 
 
 KNOWN = {"profile", "url", "client-id-list", "thumbprint-list", "tags", "open-id-connect-provider-arn", "role-name", "path",
-         "assume-role-policy-document", "permissions-boundary", "policy-arn", "policy-name", "policy-document"}
+         "assume-role-policy-document", "description", "permissions-boundary", "policy-arn", "policy-name", "policy-document"}
 
 
 def listed(value):
