@@ -853,3 +853,41 @@ fn a_tokens_tags_identity_and_roles_have_their_say() {
         assert_eq!(explain(claim, actions, role), wanted, "{name}");
     }
 }
+
+#[test]
+fn a_claim_that_is_no_key_lets_no_token_in_and_the_keys_that_there_are_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    token(folder, "ann");
+    let claims = ["--claim", r#"team="payments""#];
+    let mint = ["token", "mint", "--issuer", ISSUER, "--key", "key.pem", "--subject", "ann"];
+    std::fs::write(folder.join("claims"), attache(folder, &[&mint[..], &claims].concat()).stdout)
+        .unwrap();
+    let issuer = ISSUER.strip_prefix("https://").unwrap();
+    let statement = |effect: &str, operator: &str, claim: &str, value: &str| {
+        let provider = format!("arn:aws:iam::222222222222:oidc-provider/{issuer}");
+        format!(
+            r#"{{"Effect": "{effect}", "Principal": {{"Federated": "{provider}"}},
+                "Action": "sts:AssumeRoleWithWebIdentity",
+                "Condition": {{"{operator}": {{"{issuer}:{claim}": "{value}"}}}}}}"#
+        )
+    };
+    let request = ["--trust", "trust.json", "--token", "claims", "--jwks", "jwks.json"];
+    let request = [&request[..], &["--resource", SEED_ROLE]].concat();
+    let own = statement("Allow", "StringEquals", "sub", "ann");
+    let denied = statement("Deny", "StringNotEquals", "team", "payments");
+    for (name, statements, wanted) in [
+        ("by the claim", statement("Allow", "StringEquals", "team", "payments"), "denied"),
+        ("by its issuer", statement("Allow", "StringEquals", "iss", ISSUER), "denied"),
+        ("but for another team", format!("{own}, {denied}"), "denied"),
+        ("by its subject", own.clone(), "allowed"),
+    ] {
+        write(folder, "trust.json", &statements);
+        assert_eq!(decision(folder, &request).0, wanted, "{name}");
+    }
+    write(folder, "trust.json", &statement("Allow", "StringEquals", "team", "payments"));
+    let told = said(&attache(folder, &[&["explain"], &request[..]].concat()));
+    let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("AWS makes no condition key of the claim team"), "{told}");
+    assert!(["aud", "sub", "amr", "email", "oaud"].iter().all(|key| told.contains(key)), "{told}");
+}

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use names::AccountId;
+use policy::condition_keys::is_no_claim_key;
 use policy::{Context, Principal};
 
 use crate::document::DocumentId;
@@ -188,6 +189,10 @@ impl Caller {
             return Standing::Likely;
         }
         if self.context.get(key).is_some() {
+            return Standing::Known;
+        }
+        // A claim that AWS makes no key of is no key of any request.
+        if is_no_claim_key(key) {
             return Standing::Known;
         }
         let held = matches!(self.sort, Sort::User | Sort::Session | Sort::Outsider);

@@ -365,3 +365,25 @@ fn an_outside_session_is_denied_by_its_roles_arn_with_its_path() {
     assert_eq!(deny("Deployer"), 0);
     assert_eq!(deny("team/x/Other"), 1);
 }
+
+#[test]
+fn a_claim_that_is_no_key_lets_no_token_in_and_a_deny_of_it_bites() {
+    let with = |effect: &str, operator: &str, claim: &str| {
+        let mut trust = trusts_pods(A, "StringEquals", API_SUBJECT);
+        let condition = json!({operator: {format!("{ISSUER}:{claim}"): "payments"}});
+        let own = trust["Statement"][0].clone();
+        let more = json!({"Principal": own["Principal"], "Condition": condition});
+        let more = statement(effect, "sts:AssumeRoleWithWebIdentity", &more);
+        match effect {
+            "Deny" => trust["Statement"] = json!([own, more]),
+            _ => trust["Statement"] = json!([more]),
+        }
+        shown(&json!({"accounts": [account(A, &[role(A, "Guarded", &trust, None)])]})).len()
+    };
+    for claim in ["team", "iss", "kubernetes.io"] {
+        assert_eq!(with("Allow", "StringEquals", claim), 0, "{claim}");
+        assert_eq!(with("Deny", "StringNotEquals", claim), 0, "{claim}");
+        assert_eq!(with("Deny", "StringEquals", claim), 1, "{claim}");
+    }
+    assert_eq!(with("Allow", "StringEquals", "email"), 1, "it may be there");
+}
