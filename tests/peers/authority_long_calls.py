@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent / "lib"))
 from authority import TARGET, Authority, case, finish
 
 ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
-DEBUG_FACTOR = 6 if "/debug/" in ATTACHE or "-new" in ATTACHE or "-before" in ATTACHE else 1
+DEBUG_FACTOR = 6 if "/debug/" in ATTACHE else 1
 MOST_SECONDS, MOST_MEGABYTES, MOST_WAIT = 1 * DEBUG_FACTOR, 100, 0.050 * DEBUG_FACTOR
 AUTHORITY = Authority(ATTACHE)
 IAM = AUTHORITY.client("iam", TARGET, read_timeout=120)

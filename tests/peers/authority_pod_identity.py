@@ -166,6 +166,30 @@ def refusals(auth):
     refused("a service account without association", ask(token("nobody")), "ResourceNotFoundException",
             f"No pod identity association found for service account nobody in namespace causely of cluster {CLUSTER}.")
     refused("the token for STS", ask(token(audience="sts.amazonaws.com")), bad, "The token's audience is not pods.eks.amazonaws.com.")
+    subject = "system:serviceaccount:causely:mediator"
+    good = {"namespace": "causely", "serviceaccount": {"name": "mediator"}, "pod": {"name": "p", "uid": "u"}}
+    for name, said, claim in [
+        ("another namespace in sub", "system:serviceaccount:other:mediator", good),
+        ("another service account in sub", "system:serviceaccount:causely:other", good),
+        ("another namespace in the claim", subject, good | {"namespace": "other"}),
+        ("another service account in the claim", subject, good | {"serviceaccount": {"name": "other"}}),
+        ("a user in sub", "admin", good),
+        ("a sub that only begins so", subject + ":more", good),
+        ("other letters in sub", subject.upper(), good),
+    ]:
+        given = ISSUER.token(said, "pods.eks.amazonaws.com", f"kubernetes.io={json.dumps(claim)}")
+        refused(name, ask(given), bad, "The token is not a service account token.")
+    for name, claim in [
+        ("no namespace", {key: value for key, value in good.items() if key != "namespace"}),
+        ("no pod", {key: value for key, value in good.items() if key != "pod"}),
+        ("no service account", {key: value for key, value in good.items() if key != "serviceaccount"}),
+        ("a list for a namespace", good | {"namespace": ["causely"]}),
+        ("a number for a pod", good | {"pod": {"name": 1, "uid": "u"}}),
+        ("an empty pod", good | {"pod": {"name": "", "uid": "u"}}),
+        ("a text for the claim", "causely"),
+    ]:
+        given = ISSUER.token(subject, "pods.eks.amazonaws.com", f"kubernetes.io={json.dumps(claim)}")
+        refused(name, ask(given), bad, "The token is not bound to a pod.")
     refused("another cluster's token", ask(token(), "other"), "AccessDeniedException",
             f"User: arn:aws:sts::{SOURCE}:assumed-role/Node/i-0123456789abcdef0 is not authorized to perform: eks-auth:AssumeRoleForPodIdentity "
             f"on resource: arn:aws:eks:us-east-1:{SOURCE}:cluster/other because no identity-based policy allows the eks-auth:AssumeRoleForPodIdentity action")

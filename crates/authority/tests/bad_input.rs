@@ -192,3 +192,62 @@ async fn connections_that_say_nothing_do_not_disturb_others() {
     assert!(ended.is_ok(), "they do not keep the server from ending");
     drop(silent);
 }
+
+#[tokio::test]
+async fn a_path_is_printable_ascii_between_slashes() {
+    let world = World::new().await;
+    let keys = world.administrator(support::TARGET);
+    let trust = support::trust();
+    let policy =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+    let long = format!("/{}/", "a".repeat(511));
+    let wrong = [
+        "", "x", "/x", "x/", "//", "/a b/", "/a\nb/", "/a\tb/", "/a\0b/", "/é/", "/\u{7f}/", &long,
+    ];
+    let creates: [&[(&str, &str)]; 5] = [
+        &[("Action", "CreateRole"), ("RoleName", "n"), ("AssumeRolePolicyDocument", &trust)],
+        &[("Action", "CreatePolicy"), ("PolicyName", "n"), ("PolicyDocument", policy)],
+        &[("Action", "CreateUser"), ("UserName", "n")],
+        &[("Action", "CreateGroup"), ("GroupName", "n")],
+        &[("Action", "CreateInstanceProfile"), ("InstanceProfileName", "n")],
+    ];
+    for create in creates {
+        for path in wrong {
+            let told = world.call("iam", &keys, &[create, &[("Path", path)]].concat()).await;
+            assert_eq!(told.refusal().1, "ValidationError", "{create:?} {path:?}: {told:?}");
+        }
+        let told =
+            world.call("iam", &keys, &[create, &[("Path", "/team/a.b-c_d/")]].concat()).await;
+        assert_eq!(told.status, 200, "{create:?}: {told:?}");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_number_is_digits_wherever_a_call_has_one() {
+    let world = World::new().await;
+    let keys = world.administrator(support::TARGET);
+    let assume = [
+        ("Action", "AssumeRoleWithWebIdentity"),
+        ("RoleSessionName", "test"),
+        ("WebIdentityToken", "a.b.c"),
+    ];
+    let role = [("RoleArn", "arn:aws:iam::222222222222:role/Reader")];
+    for bad in ["+3600", " 3600", "3600 ", "3600.0", "36e2", "0x384", ""] {
+        let members = [&assume[..], &role, &[("DurationSeconds", bad)]].concat();
+        let told = world.unsigned("sts", &members).await;
+        assert_eq!(told.refusal().1, "ValidationError", "{bad:?}: {told:?}");
+        let told = world.call("iam", &keys, &[("Action", "ListRoles"), ("MaxItems", bad)]).await;
+        assert_eq!(told.refusal().1, "ValidationError", "{bad:?}: {told:?}");
+        let sent = format!("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {bad}x\r\n\r\n");
+        assert_ne!(world.send(sent.as_bytes()).await.status, 200, "{bad:?}");
+    }
+    for bad in ["+24", "0x18", "2 4", "-1", "24.0"] {
+        let sent = format!(
+            "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {bad}\r\n\r\nAction=GetCallerIdentity"
+        );
+        let told = world.send(sent.as_bytes()).await;
+        assert_eq!(told.status, 400, "a length of {bad:?}: {told:?}");
+    }
+    world.end().await;
+}

@@ -208,3 +208,41 @@ async fn iams_operations_bring_their_keys() {
     assert_eq!(ann.lacks("DeleteUser", &[bob]).await, "iam:DeleteUser");
     world.end().await;
 }
+
+#[tokio::test]
+async fn a_page_ends_before_it_is_too_large_and_all_of_it_comes_once() {
+    let world = World::new().await;
+    let keys = world.administrator(TARGET);
+    // White space does not count against a quota, and is told all the same, as %20.
+    let wide = support::trust() + &" ".repeat(100_000);
+    for number in 10..30 {
+        let name = format!("R{number}");
+        let create = [
+            ("Action", "CreateRole"),
+            ("RoleName", name.as_str()),
+            ("AssumeRolePolicyDocument", &wide),
+        ];
+        assert_eq!(world.call("iam", &keys, &create).await.status, 200);
+    }
+    for action in ["ListRoles", "GetAccountAuthorizationDetails"] {
+        let (mut marker, mut seen, mut pages) = (String::new(), Vec::new(), 0);
+        loop {
+            let mut asked = vec![("Action", action), ("MaxItems", "1000")];
+            if !marker.is_empty() {
+                asked.push(("Marker", &marker));
+            }
+            let told = world.call("iam", &keys, &asked).await;
+            assert!(told.status == 200 && told.body.len() < 3_000_000, "{}", told.body.len());
+            seen.extend(told.body.split("<RoleName>").skip(1).map(|own| own[..3].to_owned()));
+            pages += 1;
+            marker = told.element("Marker");
+            if told.element("IsTruncated") == "false" {
+                break;
+            }
+        }
+        let wanted: Vec<String> = (10..30).map(|number| format!("R{number}")).collect();
+        assert_eq!(seen, wanted, "{action}");
+        assert!(pages > 2, "{action}: {pages}");
+    }
+    world.end().await;
+}

@@ -87,7 +87,7 @@ async fn send_everywhere(world: &World, keys: &Keys, token: &str) -> Vec<(String
         (
             "a target",
             format!(
-                "POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: AWSOrganizationsV20161128.{token}\r\n{long}\r\n{{}}"
+                "POST / HTTP/1.1\r\nhost: x\r\nx-amz-target: AWSOrganizationsV20161128.{token}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
             ),
         ),
         (
