@@ -266,3 +266,21 @@ proptest! {
         drop(decode(&text));
     }
 }
+
+#[test]
+fn a_documents_namespace_is_its_roots_own() {
+    for (text, namespace) in [
+        (r#"<R xmlns="http://a/1/"><x xmlns="http://b/"/></R>"#, "http://a/1/"),
+        (r#"<p:R xmlns="http://a/" xmlns:p="http://p/"/>"#, "http://p/"),
+        (r#"<R><x xmlns="http://b/"/></R>"#, ""),
+        (r#"<p:R xmlns="http://a/"/>"#, ""),
+        (r#"<R class="http://a/"/>"#, ""),
+    ] {
+        let document = xml::parse(text).unwrap();
+        assert_eq!(
+            (document.root.as_str(), document.namespace.as_str()),
+            ("R", namespace),
+            "{text}"
+        );
+    }
+}

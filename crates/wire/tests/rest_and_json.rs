@@ -126,3 +126,10 @@ fn a_path_selects_through_lists_at_every_step() {
     assert_eq!(select(&page, "e.item"), Vec::<&serde_json::Value>::new());
     assert_eq!(select(&page, ""), [&page]);
 }
+
+#[test]
+fn a_body_of_too_many_values_is_refused_before_it_is_a_tree() {
+    let body = format!("{{\"a\":[{}0]}}", "0,".repeat(aws_json::MAX_JSON_VALUES));
+    let refused = aws_json::decode(body.as_bytes());
+    assert!(matches!(refused, Err(WireError::TooMany { .. })), "{refused:?}");
+}

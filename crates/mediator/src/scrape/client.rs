@@ -39,6 +39,9 @@ const MAX_ERROR_BYTES: usize = 64 * 1024;
 /// takes some milliseconds.
 const DECODED_AT_ONCE: usize = 2;
 
+/// Ours: what takes less than a millisecond to decode is decoded where it came.
+const DECODED_IN_PLACE: usize = 64 * 1024;
+
 /// Sends calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -133,6 +136,7 @@ impl Client {
             Broken::Line(why) => Verdict::Retry(Fault::Unreachable { why: shown(&why) }),
             Broken::Beyond(limit) => Verdict::GiveUp(Fault::Limit(limit)),
         })?;
+        let (answer, read) = self.decoded(entry, place, answer).await?;
         let refused = |fallback: Fault| {
             let Answer { status, headers, body } = &answer;
             let ServiceError { code, message, status } =
@@ -143,17 +147,32 @@ impl Client {
                 false => judge(ServiceError::new(status, shown(&code), shown(&message))),
             }
         };
-        if !(200..300).contains(&answer.status) {
-            return Err(refused(Fault::Malformed { why: "it is an error".to_owned() }));
-        }
-        let read = {
-            let _turn = self.decoding.acquire().await;
-            answer::read(entry, place, &answer)
-        };
         read.map_err(|unfit| match unfit {
             Unfit::Beyond(limit) => Verdict::GiveUp(Fault::Limit(limit)),
             Unfit::Foreign(why) => refused(Fault::Malformed { why: shown(&why) }),
         })
+    }
+
+    /// Reads an answer where it keeps nobody waiting: a large one takes so long that the API would
+    /// not be answered meanwhile.
+    async fn decoded(
+        &self,
+        entry: &Entry,
+        place: &Place,
+        answer: Answer,
+    ) -> Result<(Answer, Result<Page, Unfit>), Verdict> {
+        if answer.body.len() <= DECODED_IN_PLACE {
+            let read = answer::read(entry, place, &answer);
+            return Ok((answer, read));
+        }
+        let (entry, place) = (entry.clone(), place.clone());
+        let _turn = self.decoding.acquire().await;
+        let decode = move || {
+            let read = answer::read(&entry, &place, &answer);
+            (answer, read)
+        };
+        let decoded = tokio::task::spawn_blocking(decode).await;
+        decoded.map_err(|e| Verdict::GiveUp(Fault::Malformed { why: e.to_string() }))
     }
 
     /// One request and its whole answer.

@@ -128,14 +128,17 @@ fn tags(entry: &Entry, item: &Value) -> BTreeMap<String, String> {
     select(item, &shape.path).into_iter().filter_map(pair).collect()
 }
 
-/// The item without what is never stored.
+/// The item without what is never stored. It is held until the listing ends: without the room that
+/// a writer leaves behind it, which can be as much again.
 fn kept(entry: &Entry, item: &Value) -> String {
-    match item {
+    let mut text = match item {
         Value::Object(members) if !entry.item.omit.is_empty() => {
             let mut kept = members.clone();
             kept.retain(|name, _| !entry.item.omit.contains(name));
             Value::Object(kept).to_string()
         }
         other => other.to_string(),
-    }
+    };
+    text.shrink_to_fit();
+    text
 }

@@ -20,7 +20,7 @@ pub struct Limits {
     /// Bytes of one answer: a page of 1,000 EC2 instances has about 6 MB.
     pub answer_bytes: usize,
     /// Bytes that all listings of the process, and the answers that they are reading, may hold
-    /// together.
+    /// together. The process takes about twice of it: what is counted is text, not its allocation.
     pub process_bytes: usize,
     /// From a listing's first call to its last. A large account's target groups take three minutes
     /// at the rate that AWS allows.
@@ -34,7 +34,7 @@ impl Default for Limits {
             resources: 200_000,
             listing_bytes: 128 * MIB,
             answer_bytes: 16 * MIB,
-            process_bytes: 512 * MIB,
+            process_bytes: 256 * MIB,
             time: Duration::from_secs(600),
         }
     }
