@@ -280,15 +280,19 @@ impl SourceCode for Excerpt {
         _after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let (start, end) = (span.offset(), span.offset() + span.len());
-        let within = |part: &&Part| part.at.start <= start && end <= part.at.end;
-        let part = self.parts.iter().find(within).ok_or(MietteError::OutOfBounds)?;
+        let part_of = |byte: usize| {
+            let found = |part: &&Part| part.at.start <= byte && byte <= part.at.end;
+            self.parts.iter().find(found).ok_or(MietteError::OutOfBounds)
+        };
+        // From one part to another is what is between them here: there is nothing else.
+        let (part, last) = (part_of(start)?, part_of(end)?);
         let label = self.labels.iter().find(|label| label.at.start == start);
         // Without lines around it, it is the place's own line and column that are asked for.
         let (at, line, column) = match label {
             Some(Shown { position: (line, column), .. }) if before == 0 => {
                 (start..end, *line, *column)
             }
-            _ => (part.at.clone(), part.first, 1),
+            _ => (part.at.start..last.at.end, part.first, 1),
         };
         let data = self.text.get(at.clone()).unwrap_or_default().as_bytes();
         let span = SourceSpan::from((at.start, at.len()));

@@ -95,6 +95,17 @@ fn two_places_of_one_long_line_and_one_far_below_are_all_shown() {
 }
 
 #[test]
+fn a_span_over_two_parts_is_what_is_shown_between_them() {
+    use miette::SourceCode as _;
+    let text = format!("ONE\n{}TWO\n", "\n".repeat(100));
+    let labels = [Label::bare(0..3), Label::bare(104..107)];
+    let excerpt = Excerpt::new("", &text, &labels);
+    let whole = excerpt.read_span(&(0, excerpt.text().len()).into(), 1, 1).expect("it is there");
+    assert_eq!(whole.data(), excerpt.text().as_bytes());
+    assert!(excerpt.read_span(&(0, excerpt.text().len() + 1).into(), 1, 1).is_err());
+}
+
+#[test]
 fn odd_texts_and_places_at_their_ends_are_shown() {
     for text in [
         "",

@@ -224,7 +224,10 @@ proptest! {
         let keys: Vec<(&str, &[&str])> = got.iter().map(|values| ("k", values.as_slice())).collect();
         let not = operator.replace("String", "StringNot");
         let ask = |operator: &str| holds(&format!(r#""{operator}": {{"k": {wanted:?}}}"#), &keys);
-        same(&ask(operator), &!ask(&not))?;
+        // Several values are for set operators alone: without one neither holds.
+        let several = got.as_ref().is_some_and(|values| values.len() > 1);
+        same(&ask(operator), &(!several && !ask(&not)))?;
+        prop_assert!(!several || !ask(&not));
         same(&ask(&format!("ForAllValues:{operator}")), &!ask(&format!("ForAnyValue:{not}")))?;
         same(&ask(&format!("ForAnyValue:{operator}")), &!ask(&format!("ForAllValues:{not}")))?;
     }

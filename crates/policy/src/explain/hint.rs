@@ -1,5 +1,7 @@
 //! The nearest fix for a failed element, where one can be told.
 
+use attache_excerpt::{MAX_MESSAGE_BYTES, clip};
+
 use crate::atom::{self, Wildcards};
 use crate::condition_keys::{claim_key, claims_of, is_multivalued, is_no_claim_key};
 use crate::glob::Glob;
@@ -24,12 +26,13 @@ const ASSUME: [&str; 3] =
 
 /// The first hint that fits.
 pub(super) fn hint(failed: &Failed<'_>) -> Option<String> {
-    match failed.element {
+    let hint = match failed.element {
         "Action" => other_assume(failed),
         "Principal" => principal(failed),
         "Resource" => failed.wanted.iter().find_map(|wanted| arns(wanted, failed.got.first()?)),
         _ => condition(failed.condition?, failed),
-    }
+    };
+    hint.map(|hint| clip(&hint, MAX_MESSAGE_BYTES))
 }
 
 fn other_assume(failed: &Failed<'_>) -> Option<String> {

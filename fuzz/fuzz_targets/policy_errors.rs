@@ -1,0 +1,70 @@
+//! Any text, read as a policy of each kind: what is wrong with it is printed in a few lines, in which
+//! nothing is left that a terminal acts on, with and without colours.
+#![no_main]
+
+use attache_excerpt::{Excerpt, Label, MAX_ERROR_BYTES};
+use libfuzzer_sys::fuzz_target;
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use policy::{Kind, Policy, check};
+
+const KINDS: [Kind; 7] = [
+    Kind::Identity,
+    Kind::Resource,
+    Kind::Trust,
+    Kind::Boundary,
+    Kind::Session,
+    Kind::ServiceControl,
+    Kind::ResourceControl,
+];
+
+fuzz_target!(|text: &str| {
+    // A long line, which is a small step for a file and a long way for a fuzzer.
+    let long = [" ".repeat(70_000), text.to_owned()].concat();
+    for text in [text, &long] {
+        for kind in KINDS {
+            if let Err(invalid) = Policy::parse(text, kind) {
+                assert!(invalid.to_string().len() <= MAX_ERROR_BYTES);
+                printed(&invalid);
+            }
+            for finding in check(text, kind).iter().take(4) {
+                let label = Label::new(finding.span.clone(), finding.message.as_str());
+                let excerpt = Excerpt::new("policy.json", text, &[label]);
+                printed(&Shown(excerpt));
+            }
+        }
+    }
+});
+
+fn printed(error: &dyn Diagnostic) {
+    let themes = [(GraphicalTheme::unicode_nocolor(), true), (GraphicalTheme::unicode(), false)];
+    for (theme, plain) in themes {
+        let mut out = String::new();
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(80);
+        handler.render_report(&mut out, error).expect("text takes everything");
+        assert!(out.len() <= MAX_ERROR_BYTES, "{} bytes: {out}", out.len());
+        if plain {
+            assert!(!out.contains(|c: char| c.is_control() && c != '\n'), "{out:?}");
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Shown(Excerpt);
+
+impl std::fmt::Display for Shown {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a finding")
+    }
+}
+
+impl std::error::Error for Shown {}
+
+impl Diagnostic for Shown {
+    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+        Some(&self.0)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
+        Some(Box::new(self.0.labels()))
+    }
+}
