@@ -118,7 +118,7 @@ struct Found<'t> {
 impl Found<'_> {
     fn add(&mut self, rule: LintRule, at: &Range<usize>, message: impl Into<String>, help: &str) {
         let help = (!help.is_empty()).then(|| help.to_owned());
-        self.put(rule.id, rule.level, at, message.into(), help);
+        self.put(rule.id, rule.level, at, &message.into(), help);
     }
 
     fn put(
@@ -126,7 +126,7 @@ impl Found<'_> {
         rule: &'static str,
         level: Level,
         at: &Range<usize>,
-        message: String,
+        message: &str,
         help: Option<String>,
     ) {
         let (line, column) = position(self.text, at.start);
@@ -135,7 +135,7 @@ impl Found<'_> {
         self.list.push(Finding {
             rule,
             level,
-            message: clip(&message, MAX_MESSAGE_BYTES),
+            message: clip(message, MAX_MESSAGE_BYTES),
             line,
             column,
             end_line,
@@ -152,7 +152,7 @@ impl Found<'_> {
     fn taken(&mut self, diagnostics: &[Diagnostic]) {
         for own in diagnostics {
             let rule = if own.severity == Severity::Error { INVALID } else { ODD };
-            self.put(rule.id, rule.level, &own.span, own.message.clone(), own.help.clone());
+            self.put(rule.id, rule.level, &own.span, &own.message, own.help.clone());
         }
     }
 
@@ -166,6 +166,6 @@ impl Found<'_> {
             Kind::Identity if size <= limits::ROLE_INLINE_POLICIES => Level::Warning,
             _ => SIZE.level,
         };
-        self.put(SIZE.id, level, &(0..0), message, None);
+        self.put(SIZE.id, level, &(0..0), &message, None);
     }
 }
