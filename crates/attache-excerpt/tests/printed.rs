@@ -1,4 +1,5 @@
 //! Excerpts as a terminal shows them.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fmt::{Display, Formatter};
 

@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_cell_forges_no_row() {
-        let row = vec!["ok\nfail  all of it".to_owned(), "\u{1b}[2J".to_owned(), "last".to_owned()];
+        let row = ["ok\nfail  all of it".to_owned(), "\u{1b}[2J".to_owned(), "last".to_owned()];
         let cells: Vec<String> = row.iter().map(|cell| one_line(cell)).collect();
         let line = aligned(&cells, &[4, 4, 4], |padded, _| padded.to_owned());
         assert_eq!(line, "ok\\nfail  all of it  \\u{1b}[2J  last");

@@ -880,7 +880,7 @@ fn a_claim_that_is_no_key_lets_no_token_in_and_the_keys_that_there_are_are_told(
         ("by the claim", statement("Allow", "StringEquals", "team", "payments"), "denied"),
         ("by its issuer", statement("Allow", "StringEquals", "iss", ISSUER), "denied"),
         ("but for another team", format!("{own}, {denied}"), "denied"),
-        ("by its subject", own.clone(), "allowed"),
+        ("by its subject", own, "allowed"),
     ] {
         write(folder, "trust.json", &statements);
         assert_eq!(decision(folder, &request).0, wanted, "{name}");

@@ -1,6 +1,6 @@
 //! What others say is shown, not obeyed: no source of text can move the cursor, colour a verdict or
 //! forge a line, with colours and without, as a table and as JSON.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;

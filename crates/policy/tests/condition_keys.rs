@@ -1,4 +1,5 @@
 //! Which keys AWS sets for whom: a table of principals and the keys that their requests have.
+#![allow(clippy::unwrap_used)]
 
 use policy::condition_keys::{CallKeys, KeySink, OrganizationKeys, PrincipalKeys};
 use policy::{Context, Principal};
