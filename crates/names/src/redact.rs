@@ -121,29 +121,36 @@ impl Hints {
             let found = at.checked_sub(name.len()).and_then(|from| text.get(from..at));
             found.is_some_and(|found| found.eq_ignore_ascii_case(name))
         };
+        let mut last = 0;
         for (at, &byte) in text.iter().enumerate() {
             let class = CLASSES.get(usize::from(byte)).copied().unwrap_or_default();
-            run.length += 1;
-            run.classes |= class;
-            if class & ENDS_RUN != 0 {
-                run.length -= 1;
+            if class & ENDS_RUN == 0 {
+                run.length += 1;
+                run.classes |= class;
+            } else if run.length > 0 {
                 hints.run |= run.may_be_secret();
                 run = Run::default();
             }
-            if class & TELLS == 0 {
-                continue;
-            }
-            match byte {
-                b'A'..=b'D' | b'I'..=b'L' => {
-                    hints.web_token |= before(at, b"ey");
-                    hints.private_key |= byte == b'B' && before(at, b"-----");
+            if class & TELLS != 0 {
+                let next = || text.get(at + 1);
+                match (last, byte) {
+                    (b'e', b'y') => {
+                        hints.web_token |= matches!(next(), Some(b'A'..=b'D' | b'I'..=b'L'))
+                    }
+                    (b'e', b'w') => {
+                        hints.web_token |= matches!(next(), Some(b'k'..=b'r' | b'0'..=b'3'))
+                    }
+                    (b'-', b'B') => hints.private_key |= before(at, b"-----"),
+                    (_, b'=' | b'"' | b'>' | b'%') => hints.named = true,
+                    (b'n' | b'N', b':') => hints.named |= before(at, b"security-token"),
+                    // White space of any script behind it.
+                    (b'r' | b'R', b' ' | b'\t'..=b'\r' | 0x80..) => {
+                        hints.named |= before(at, b"bearer")
+                    }
+                    _ => {}
                 }
-                b'k'..=b'r' | b'0'..=b'3' => hints.web_token |= before(at, b"ew"),
-                b'=' | b'"' | b'>' | b'%' => hints.named = true,
-                b':' => hints.named |= before(at, b"security-token"),
-                // White space of any script behind it.
-                _ => hints.named |= before(at, b"bearer"),
             }
+            last = byte;
         }
         hints.run |= run.may_be_secret();
         hints
@@ -156,7 +163,7 @@ const DIGIT: u8 = 4;
 const ESCAPE: u8 = 8;
 /// No character of base64.
 const ENDS_RUN: u8 = 16;
-/// With what stands before it, it can be the sign of a secret.
+/// With what stands beside it, it can be the sign of a secret.
 const TELLS: u8 = 32;
 
 /// What each byte is: most of them are no more than one step.
@@ -169,12 +176,11 @@ static CLASSES: [u8; 256] = {
         #[expect(clippy::indexing_slicing, reason = "it is below the length")]
         let class = &mut classes[at];
         *class = match byte {
-            b'A'..=b'D' | b'I'..=b'L' => UPPER | TELLS,
-            b'E'..=b'H' | b'M'..=b'Z' => UPPER,
-            b'k'..=b'r' => LOWER | TELLS,
-            b'a'..=b'j' | b's'..=b'z' => LOWER,
-            b'0'..=b'3' => DIGIT | TELLS,
-            b'4'..=b'9' => DIGIT,
+            b'B' => UPPER | TELLS,
+            b'A' | b'C'..=b'Z' => UPPER,
+            b'w' | b'y' => LOWER | TELLS,
+            b'a'..=b'v' | b'x' | b'z' => LOWER,
+            b'0'..=b'9' => DIGIT,
             b'+' | b'/' | b'_' | b'-' => 0,
             b'%' => ESCAPE | TELLS,
             b'=' | b'"' | b'>' | b':' | b' ' | b'\t'..=b'\r' | 0x80.. => ENDS_RUN | TELLS,

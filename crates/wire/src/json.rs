@@ -33,7 +33,7 @@ pub struct Target {
 pub fn target(inbound: &Inbound) -> Result<Target, ServiceError> {
     let text = inbound.header("x-amz-target").unwrap_or_default();
     match text.rsplit_once('.') {
-        Some((service, operation)) if !service.is_empty() && !operation.is_empty() => {
+        Some((service, operation)) if !service.is_empty() && is_name(operation) => {
             Ok(Target { service: service.to_owned(), operation: operation.to_owned() })
         }
         _ => Err(ServiceError::new(
@@ -42,6 +42,17 @@ pub fn target(inbound: &Inbound) -> Result<Target, ServiceError> {
             "The X-Amz-Target header must name one operation, as Service_Version.Operation.",
         )),
     }
+}
+
+/// Ours: EC2's longest operation has 60 letters. A token in a name's place leaves its signature behind its
+/// last dot, which is longer.
+const LONGEST_NAME: usize = 64;
+
+/// Whether a text can be an operation's name:
+/// <https://smithy.io/2.0/spec/model.html#shape-id-abnf>.
+fn is_name(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (1..=LONGEST_NAME).contains(&text.len()) && text.bytes().all(legal)
 }
 
 /// Reads a body. An empty one is an empty object, as some clients send it.

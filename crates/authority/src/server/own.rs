@@ -3,12 +3,13 @@
 //! Nobody signs these calls: they are answered to this machine alone, and neither to a page in a browser
 //! that was led here by another site nor through a proxy, whose callers may be anywhere.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
 use http_body_util::Full;
+use names::Hosts;
 use serde_json::{Value, json};
 
 use crate::inner::{Inner, WholeRefusal};
@@ -161,13 +162,11 @@ fn is_forwarding(name: &HeaderName) -> bool {
     FORWARDING.iter().any(|forwarding| name.as_str().starts_with(forwarding))
 }
 
-/// Whether a host, with its port or without, is this machine by a name that nobody else can give.
+/// Whether a host, with its port or without, is this machine by a name that nobody else can give: another
+/// port may be one that was forwarded to here.
 fn is_here(host: &str) -> bool {
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
-        if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host }
-    });
-    let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
-    name == "localhost" || address.is_ok_and(|ip| ip.is_loopback())
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Hosts::new(loopback, Vec::new()).check(host).is_ok()
 }
 
 fn decision(authority: &Inner, head: &Parts, id: &str) -> Response<Full<Bytes>> {
