@@ -44,8 +44,9 @@ impl File<'_> {
         message: impl AsRef<str>,
         help: Option<String>,
     ) -> Invalid {
-        let excerpt = word_at(self.text, at.line(), at.column())
-            .map(|word| Excerpt::new(self.name, self.text, &[Label::bare(word)]));
+        // Of an empty file there is nothing to show.
+        let place = word_at(self.text, at.line(), at.column()).filter(|_| !self.text.is_empty());
+        let excerpt = place.map(|word| Excerpt::new(self.name, self.text, &[Label::bare(word)]));
         Invalid {
             file: clip(self.name, MAX_NAME_BYTES),
             line: at.line(),
