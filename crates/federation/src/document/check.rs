@@ -181,7 +181,8 @@ fn thumbprints(file: File<'_>, given: Vec<Spanned<String>>) -> Result<Vec<String
     }
     for thumbprint in &given {
         let text = &thumbprint.value;
-        if text.len() != THUMBPRINT_LENGTH || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        // The documents' placeholder is not hexadecimal, and AWS takes it: `verify` says so.
+        if text.len() != THUMBPRINT_LENGTH || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
             let message = "a thumbprint has 40 characters";
             let help = "it is a SHA-1 in hexadecimal; AWS needs none for EKS: leave it out";
             return Err(file.wrong(thumbprint.referenced, message, Some(help.to_owned())));
