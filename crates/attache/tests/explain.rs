@@ -891,3 +891,38 @@ fn a_claim_that_is_no_key_lets_no_token_in_and_the_keys_that_there_are_are_told(
     assert!(told.contains("AWS makes no condition key of the claim team"), "{told}");
     assert!(["aud", "sub", "amr", "email", "oaud"].iter().all(|key| told.contains(key)), "{told}");
 }
+
+#[test]
+fn every_request_has_the_keys_that_aws_always_sets() {
+    let folder = tempfile::tempdir().unwrap();
+    let allow = |condition: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"{condition}}}"#
+        )
+    };
+    let when = |test: &str| format!(r#", "Condition": {{{test}}}"#);
+    let deny = r#", {"Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:PrincipalIsAWSService": "true"}}}"#;
+    for (statements, decision) in [
+        (allow(&when(r#""Bool": {"aws:PrincipalIsAWSService": "false"}"#)), "allowed"),
+        (allow(&when(r#""Bool": {"aws:ViaAWSService": "false"}"#)), "allowed"),
+        (allow(&when(r#""StringLike": {"aws:userid": "*"}"#)), "allowed"),
+        (allow("") + deny, "allowed"),
+        (allow(&when(r#""Null": {"aws:userid": "false"}"#)), "allowed"),
+        (allow(&when(r#""StringEquals": {"aws:userid": "AIDAI3EXAMPLE"}"#)), "incomplete"),
+        (allow(&when(r#""StringNotEquals": {"aws:userid": "AIDAI3EXAMPLE"}"#)), "incomplete"),
+        (allow(&when(r#""StringLike": {"aws:userid": "AROA*:*"}"#)), "denied"),
+    ] {
+        let file = folder.path().join("policy.json");
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+        std::fs::write(&file, text).unwrap();
+        let said = std::process::Command::new(env!("CARGO_BIN_EXE_attache"))
+            .args(["explain", "--output", "json", "--action", "s3:ListAllMyBuckets"])
+            .args(["--principal", "arn:aws:iam::222222222222:user/ann", "--policy"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        let said: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+        assert_eq!(said["decision"], decision, "{statements}: {said:#}");
+    }
+}

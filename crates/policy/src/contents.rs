@@ -22,6 +22,23 @@ impl Policy {
         conditions.filter(move |condition| condition.key.text.to_lowercase() == key)
     }
 
+    /// What its conditions compare a key with, in the text's order, wildcards and variables as they
+    /// are written.
+    ///
+    /// ```
+    /// # use policy::{Kind, Policy};
+    /// let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*",
+    ///   "Resource": "*", "Condition": {"StringLike": {"aws:userid": ["AROA1:*", "AIDA2"]}}}]}"#;
+    /// let policy = Policy::parse(text, Kind::Identity).expect("it is a policy");
+    /// assert_eq!(policy.values_compared_with("aws:UserId"), ["AROA1:*", "AIDA2"]);
+    /// ```
+    #[must_use]
+    pub fn values_compared_with(&self, key: &str) -> Vec<&str> {
+        let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
+        let of_key = conditions.filter(|own| own.key.text.eq_ignore_ascii_case(key));
+        of_key.flat_map(|own| own.values.iter().map(|value| value.text.as_str())).collect()
+    }
+
     /// The keys of its variables, in lower case; one that comes twice is told twice.
     pub(crate) fn variable_keys(&self) -> Vec<String> {
         if !self.has_variables() {

@@ -56,6 +56,7 @@ fn each_kind_of_principal_has_its_keys_and_no_others() {
         (federated, "aws:username", None),
         ("222222222222", "aws:PrincipalArn", Some("arn:aws:iam::222222222222:root")),
         ("222222222222", "aws:PrincipalType", Some("Account")),
+        ("222222222222", "aws:userid", Some("222222222222")),
         (PROVIDER, "aws:PrincipalArn", None),
         (PROVIDER, "aws:PrincipalType", Some("User")),
         (PROVIDER, "aws:PrincipalAccount", Some("222222222222")),

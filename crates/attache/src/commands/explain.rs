@@ -8,6 +8,7 @@ mod notes;
 mod principal;
 mod required;
 mod token;
+mod user_id;
 mod verdict;
 
 use std::path::PathBuf;

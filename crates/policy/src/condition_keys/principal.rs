@@ -20,7 +20,8 @@ use crate::principal::issuer_of;
 pub struct PrincipalKeys<'p> {
     /// Who calls.
     pub principal: &'p Principal,
-    /// `AIDA…` of a user, `AROA…:session` of a session.
+    /// `AIDA…` of a user, `AROA…:session` of a role's session, `ACCOUNT:name` of a federated user.
+    /// The root user's is its account.
     pub user_id: Option<&'p str>,
     /// The account's organization; its absence says only that it is not known.
     pub organization: Option<OrganizationKeys<'p>>,
@@ -159,6 +160,7 @@ impl<'p> PrincipalKeys<'p> {
                 }
             }
             Principal::Anonymous => keys.set(&["aws:userid"], "anonymous"),
+            Principal::Root { account } => keys.set(&["aws:userid"], &account.to_string()),
             _ => {
                 if let Some(id) = self.user_id {
                     keys.set(&["aws:userid"], id);

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use names::AccountId;
 use policy::{Applicable, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns};
 
+use super::user_id;
+
 /// Something that the request does not say, and the request in each other way in which it may be.
 #[derive(Debug)]
 pub(super) struct Open {
@@ -36,6 +38,8 @@ pub(super) struct Told {
     pub(super) path: bool,
     /// Its session's name.
     pub(super) session: bool,
+    /// Its unique id.
+    pub(super) user_id: bool,
 }
 
 /// Finds what is open. A request that the policies say more about is changed by that: a role that a
@@ -58,6 +62,9 @@ pub(super) fn of(
             open.extend(federated(policies, request, &arn, &user_arn));
         }
         _ => {}
+    }
+    if !told.user_id {
+        open.extend(user_id::open(all(policies), request));
     }
     open.extend(owner(request, required));
     open

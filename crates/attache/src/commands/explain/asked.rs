@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::alternatives::{Open, Other, Told};
-use super::{Args, calls, principal, token};
+use super::{Args, calls, principal, token, user_id};
 
 /// A request, what it leaves open, and the token that it comes with.
 pub(super) struct Asked {
@@ -102,13 +102,14 @@ fn by_principal(
 ) -> miette::Result<Asked> {
     let mut principal = principal::read(text)?;
     let is_session = text.contains(":assumed-role/");
-    let mut told = Told { path: !is_session, session: is_session };
+    let mut told = Told { path: !is_session, session: is_session, user_id: false };
     if let Some(role) = &args.role_arn {
         principal::set_role(&mut principal, role)?;
         told.path = true;
     }
     let mut context = of_call(now);
-    PrincipalKeys::of(&principal).add_to(&mut context);
+    let id = user_id::example(&principal);
+    PrincipalKeys { user_id: id.as_deref(), ..PrincipalKeys::of(&principal) }.add_to(&mut context);
     if !args.disable_session_tags {
         calls::add_pod_tags(&principal, &mut context);
     }
@@ -125,6 +126,7 @@ fn by_principal(
             drop(principal::set_role(&mut request.principal, &role));
         }
     }
+    told.user_id = id.is_none() || given.get("aws:userid").is_some();
     Ok(Asked { request, owner, told, token: None, open: None, unknown: None })
 }
 

@@ -1,0 +1,83 @@
+//! A principal's unique id: every request has one, and no ARN tells it.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>.
+
+use std::collections::BTreeSet;
+
+use policy::{Policy, Principal, Request};
+
+use super::alternatives::{Open, Other};
+
+/// An id of the principal's kind, which stands for the one that is not known; none where the ARN
+/// tells it, or where there is none.
+pub(super) fn example(principal: &Principal) -> Option<String> {
+    match principal {
+        Principal::User { .. } => Some("AIDACKCEVSQ6C2EXAMPLE".to_owned()),
+        Principal::RoleSession { session_arn, .. } => {
+            let session = session_arn.rsplit('/').next().unwrap_or_default();
+            Some(format!("AROADBQP57FF2AEXAMPLE:{session}"))
+        }
+        Principal::Federated { arn, .. } => {
+            let account = principal.account()?;
+            Some(format!("{account}:{}", arn.rsplit('/').next().unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
+
+/// The ids that policies tell apart: in conditions on `aws:userid`, and as principals.
+pub(super) fn open<'p>(
+    policies: impl Iterator<Item = &'p Policy>,
+    request: &Request,
+) -> Option<Open> {
+    let session = match &request.principal {
+        Principal::RoleSession { session_arn, .. } => session_arn.rsplit('/').next(),
+        Principal::User { .. } => None,
+        // A federated user's ARN tells it.
+        _ => return None,
+    };
+    let mut ids: BTreeSet<String> = BTreeSet::new();
+    for policy in policies {
+        let values = policy.values_compared_with("aws:userid").into_iter();
+        ids.extend(values.filter_map(|value| fitting(value, session)));
+        let unique = policy.aws_principals().filter(|own| is_unique_id(own, session.is_some()));
+        ids.extend(unique.map(|own| of(own, session)));
+    }
+    let others = ids.into_iter().map(|id| {
+        let mut other = request.clone();
+        other.context.set("aws:userid", &id);
+        Other { is: id, certain: false, request: other }
+    });
+    let others: Vec<Other> = others.collect();
+    let what = "the principal's unique id";
+    let option = "--context aws:userid=ID".to_owned();
+    (!others.is_empty()).then_some(Open { what, option, told: false, others })
+}
+
+/// An id that the value takes and that the principal could have: a role's id with this session's
+/// name, or a user's.
+fn fitting(value: &str, session: Option<&str>) -> Option<String> {
+    // What the variable stands for is the principal's own id, whatever it is.
+    if value.contains("${") {
+        return None;
+    }
+    let text = value.replace('*', "EXAMPLE").replace('?', "X");
+    match (value.split_once(':'), session) {
+        (Some((role, name)), Some(session)) => {
+            let role = role.replace('*', "AROAEXAMPLE").replace('?', "X");
+            let named = name == session || name.contains(['*', '?']);
+            named.then(|| format!("{role}:{session}"))
+        }
+        (None, Some(session)) if value.contains('*') => Some(format!("{text}:{session}")),
+        (None, None) => Some(text),
+        _ => None,
+    }
+}
+
+fn is_unique_id(text: &str, role: bool) -> bool {
+    text.starts_with(if role { "AROA" } else { "AIDA" })
+}
+
+fn of(id: &str, session: Option<&str>) -> String {
+    session.map_or_else(|| id.to_owned(), |session| format!("{id}:{session}"))
+}
