@@ -273,7 +273,9 @@ fn aligned(row: &[String], widths: &[usize], dress: impl Fn(&str, &str) -> Strin
     let last = row.len().saturating_sub(1);
     let cell = |(i, text): (usize, &String)| {
         let width = if i == last { 0 } else { widths.get(i).copied().unwrap_or(0) };
-        dress(&format!("{text:width$}"), text)
+        // Not by a format's width, which panics above 65,535.
+        let missing = width.saturating_sub(text.chars().count());
+        dress(&[text.as_str(), &" ".repeat(missing)].concat(), text)
     };
     row.iter().enumerate().map(cell).collect::<Vec<_>>().join("  ")
 }
@@ -281,6 +283,14 @@ fn aligned(row: &[String], widths: &[usize], dress: impl Fn(&str, &str) -> Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_of_any_width_is_padded() {
+        let wide = "x".repeat(70_000);
+        let cells = ["a".to_owned(), "b".to_owned()];
+        let line = aligned(&cells, &[wide.len(), 1], |padded, _| padded.to_owned());
+        assert_eq!(line.len(), wide.len() + 3);
+    }
 
     #[test]
     fn a_cell_forges_no_row() {
