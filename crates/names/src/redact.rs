@@ -135,17 +135,17 @@ impl Hints {
                 let next = || text.get(at + 1);
                 match (last, byte) {
                     (b'e', b'y') => {
-                        hints.web_token |= matches!(next(), Some(b'A'..=b'D' | b'I'..=b'L'))
+                        hints.web_token |= matches!(next(), Some(b'A'..=b'D' | b'I'..=b'L'));
                     }
                     (b'e', b'w') => {
-                        hints.web_token |= matches!(next(), Some(b'k'..=b'r' | b'0'..=b'3'))
+                        hints.web_token |= matches!(next(), Some(b'k'..=b'r' | b'0'..=b'3'));
                     }
                     (b'-', b'B') => hints.private_key |= before(at, b"-----"),
                     (_, b'=' | b'"' | b'>' | b'%') => hints.named = true,
                     (b'n' | b'N', b':') => hints.named |= before(at, b"security-token"),
                     // White space of any script behind it.
                     (b'r' | b'R', b' ' | b'\t'..=b'\r' | 0x80..) => {
-                        hints.named |= before(at, b"bearer")
+                        hints.named |= before(at, b"bearer");
                     }
                     _ => {}
                 }
