@@ -1,7 +1,7 @@
 //! What an error shows of a text that others wrote.
 //!
-//! Knows: how to find the line and the column of a place ([`position`], [`advance`], [`word_at`]),
-//! how to cut a message ([`clip`]), and which part of a text to print around a place ([`Excerpt`]):
+//! Knows: how to find the line and the column of a place ([`position()`], [`advance`], [`word_at`]),
+//! how to cut a message ([`clip()`]), and which part of a text to print around a place ([`Excerpt`]):
 //! a window of its lines, in which nothing is left that a terminal acts on. However long the text,
 //! its lines and what is said about them, an error of these parts has at most [`MAX_ERROR_BYTES`].
 //!

@@ -5,7 +5,7 @@
 //! write so that nothing is replaced by accident, nothing goes through a symbolic link, and a set
 //! of files is there whole or not at all ([`write_private`], [`write_set`], [`create_data_folder`]).
 //!
-//! Does not know: what any file means. Start at [`read`] and [`write`].
+//! Does not know: what any file means. Start at [`mod@read`] and [`mod@write`].
 
 mod error;
 pub mod read;

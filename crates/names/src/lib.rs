@@ -3,7 +3,7 @@
 //! Knows: how an account id, an ARN, a role, an OIDC issuer and a region are written, and how one
 //! follows from another (an issuer's provider ARN in an account). Also what may be shown of a text:
 //! [`Secret`], the one type that a key, a token or a session travels in, because it cannot be
-//! printed by accident; [`redact`], which hides secrets in the text of others; and [`printable`],
+//! printed by accident; [`redact()`], which hides secrets in the text of others; and [`printable()`],
 //! which makes such text fit for a terminal and a log. And [`Hosts`]: which names a server answers
 //! to.
 //!

@@ -51,7 +51,7 @@ pub(crate) struct Args {
 
     /// A host that the API and the page may be addressed as, NAME or NAME:PORT; may be given several
     /// times. They always answer to localhost, to the address of --listen and, where that is
-    /// 0.0.0.0 or [::], to every IP address.
+    /// 0.0.0.0 or `[::]`, to every IP address.
     #[arg(long = "allow-host", value_name = "NAME")]
     allow_hosts: Vec<AllowedHost>,
 
