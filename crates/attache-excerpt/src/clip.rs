@@ -68,8 +68,8 @@ fn without_middle(text: &str, limit: usize) -> Cow<'_, str> {
     }
     let room = limit.saturating_sub(LEFT_OUT.len());
     let tail = room / 3;
-    let head = text.get(..super::position::floor(text, room - tail)).unwrap_or_default();
-    let tail = text.get(super::position::ceil(text, text.len() - tail)..).unwrap_or_default();
+    let head = text.get(..text.floor_char_boundary(room - tail)).unwrap_or_default();
+    let tail = text.get(text.ceil_char_boundary(text.len() - tail)..).unwrap_or_default();
     Cow::Owned([head, LEFT_OUT, tail].concat())
 }
 

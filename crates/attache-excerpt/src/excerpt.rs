@@ -10,7 +10,7 @@ use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpa
 
 use crate::clip::{MAX_MESSAGE_BYTES, MAX_NAME_BYTES, clip};
 use crate::line::{Line, line_at};
-use crate::position::{ceil, floor, position};
+use crate::position::position;
 
 /// Ours: of the bytes of an error, those for its excerpt; the rest is for what it says.
 const MAX_EXCERPT_BYTES: usize = 1900;
@@ -151,8 +151,8 @@ impl Window<'_> {
     fn with(&self, label: &Label, most_lines: usize) -> Self {
         let mut window = self.clone();
         let text = self.text;
-        let start = floor(text, label.at.start);
-        let mut end = ceil(text, label.at.end.min(text.len())).max(start);
+        let start = text.floor_char_boundary(label.at.start);
+        let mut end = text.ceil_char_boundary(label.at.end.min(text.len())).max(start);
         let own = text.get(start..end).unwrap_or_default();
         // The line's own end is no part of a place.
         end -= own.len() - own.trim_end_matches(['\r', '\n']).len();

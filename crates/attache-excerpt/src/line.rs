@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crate::position::floor;
-
 /// Ours: a line up to this many bytes is shown whole; of a longer one, what is around the places.
 const WHOLE_LINE: usize = 120;
 /// Ours: what is shown before a place in a long line, in bytes.
@@ -25,7 +23,7 @@ impl Line {
         let shown = if at.len() <= WHOLE_LINE {
             at.clone()
         } else {
-            at.start..floor(text, at.start + BEFORE + AFTER)
+            at.start..text.floor_char_boundary(at.start + BEFORE + AFTER)
         };
         Self { at, pieces: vec![shown] }
     }
@@ -43,8 +41,8 @@ impl Line {
             self.pieces = vec![self.at.clone()];
             return;
         }
-        let start = floor(text, place.saturating_sub(BEFORE)).max(self.at.start);
-        let end = floor(text, place.saturating_add(AFTER)).clamp(start, self.at.end);
+        let start = text.floor_char_boundary(place.saturating_sub(BEFORE)).max(self.at.start);
+        let end = text.floor_char_boundary(place.saturating_add(AFTER)).clamp(start, self.at.end);
         self.pieces.push(start..end);
         self.pieces.sort_by_key(|piece| piece.start);
         let mut apart: Vec<Range<usize>> = Vec::with_capacity(self.pieces.len());

@@ -5,7 +5,7 @@ use std::ops::Range;
 /// The line and the column of a byte. What is beyond the text's end is its end.
 #[must_use]
 pub fn position(text: &str, at: usize) -> (usize, usize) {
-    advance((1, 1), text.get(..floor(text, at)).unwrap_or(text))
+    advance((1, 1), text.get(..text.floor_char_boundary(at)).unwrap_or(text))
 }
 
 /// The position behind a text that begins at a position.
@@ -31,17 +31,6 @@ pub fn word_at(text: &str, line: u64, column: u64) -> Option<Range<usize>> {
     let word = rest.get(..length).unwrap_or_default().trim_end_matches(':');
     let start = line_start + in_line;
     Some(start..start + word.len())
-}
-
-/// The nearest boundary of a character at or before a byte.
-pub(crate) fn floor(text: &str, at: usize) -> usize {
-    let at = at.min(text.len());
-    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
-}
-
-/// The nearest boundary of a character at or behind a byte.
-pub(crate) fn ceil(text: &str, at: usize) -> usize {
-    (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len())
 }
 
 #[cfg(test)]
