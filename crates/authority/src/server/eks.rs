@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use names::redact;
 use policy::Context;
+use policy::condition_keys::POD_IDENTITY_SERVICE;
 use serde_json::Value;
 use wire::call::Answer;
 use wire::serve::Permission;
@@ -94,7 +95,7 @@ fn decide(
 /// The keys that EKS's own operations bring.
 fn add_keys(context: &mut Context, permission: &Permission, call: &Call<'_>) {
     if permission.action == "iam:PassRole" {
-        context.set("iam:PassedToService", "pods.eks.amazonaws.com");
+        context.set("iam:PassedToService", POD_IDENTITY_SERVICE);
     }
     let tags = call.input.0.get("tags").and_then(Value::as_object);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();

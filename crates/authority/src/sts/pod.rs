@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html>
 
 use names::{AccountId, RoleArn};
-use policy::condition_keys::PrincipalKeys;
+use policy::condition_keys::{POD_IDENTITY_SERVICE, PrincipalKeys};
 use policy::{Principal, Request};
 use serde_json::{Value, json};
 
@@ -16,9 +16,6 @@ use crate::access::{Caller, Identity, Session, context, controls};
 use crate::shape::Input;
 use crate::state::{Account, Role};
 use crate::tags::Tag;
-
-/// The service that the first role has to trust.
-const SERVICE: &str = "pods.eks.amazonaws.com";
 
 /// AWS's: the seconds of a session, whatever its role's maximum.
 const DURATION: i64 = 6 * 3600;
@@ -126,7 +123,7 @@ fn trusted(
     let mut context = context::of_call(call.around);
     context::add_resource(&mut context, account.id, call.state);
     context::add_tags(&mut context, &tags.requested);
-    let principal = Principal::Service { name: SERVICE.to_owned() };
+    let principal = Principal::Service { name: POD_IDENTITY_SERVICE.to_owned() };
     PrincipalKeys::of(&principal).add_to(&mut context);
     // On AWS it is the cluster's ARN, not the association's.
     context::add_source(&mut context, pod.cluster_arn, pod.cluster_account, call.state);

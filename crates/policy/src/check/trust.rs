@@ -1,7 +1,7 @@
 //! Who may become a role, and who else.
 
 use super::{Found, Level, LintRule, rule};
-use crate::condition_keys::claim_key;
+use crate::condition_keys::{POD_IDENTITY_SERVICE, claim_key};
 use crate::principal::account;
 use crate::statement::{Condition, Effect, PrincipalKind, Statement, Text};
 use crate::{Kind, Policy};
@@ -42,7 +42,6 @@ pub(super) const RULES: &[LintRule] =
 const WITH_WEB_IDENTITY: &str = "sts:AssumeRoleWithWebIdentity";
 const WITH_SAML: &str = "sts:AssumeRoleWithSAML";
 const ASSUME: &str = "sts:AssumeRole";
-const PODS: &str = "pods.eks.amazonaws.com";
 
 pub(super) fn check(policy: &Policy, found: &mut Found<'_>) {
     if policy.kind() != Kind::Trust {
@@ -55,7 +54,9 @@ pub(super) fn check(policy: &Policy, found: &mut Found<'_>) {
         for (kind, name) in principals.filter(|_| statement.effect == Effect::Allow) {
             match kind {
                 PrincipalKind::Federated => federated(statement, name, &takes, found),
-                PrincipalKind::Service if name.text == PODS => pods(name, &takes, found),
+                PrincipalKind::Service if name.text == POD_IDENTITY_SERVICE => {
+                    pods(name, &takes, found)
+                }
                 PrincipalKind::Service => {
                     guard(statement, name, &["aws:SourceArn", "aws:SourceAccount"], found);
                 }

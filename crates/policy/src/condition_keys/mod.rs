@@ -31,6 +31,6 @@ pub use claims::{claim_key, claims_of, is_no_claim_key};
 pub use multivalued::is_multivalued;
 pub use principal::{OrganizationKeys, PrincipalKeys};
 pub use resource::ResourceKeys;
-pub use service::ServiceSource;
+pub use service::{POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS, ServiceSource};
 pub use sink::KeySink;
 pub use tags::{add_principal_tags, add_request_tags, add_tag_keys};

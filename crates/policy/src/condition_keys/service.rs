@@ -4,6 +4,21 @@ use names::AccountId;
 
 use super::{KeySink, OrganizationKeys};
 
+/// The service that assumes roles for pods.
+pub const POD_IDENTITY_SERVICE: &str = "pods.eks.amazonaws.com";
+
+/// The keys of the session tags that EKS passes for a pod, each of them transitive.
+///
+/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html>.
+pub const POD_IDENTITY_TAGS: [&str; 6] = [
+    "eks-cluster-arn",
+    "eks-cluster-name",
+    "kubernetes-namespace",
+    "kubernetes-service-account",
+    "kubernetes-pod-name",
+    "kubernetes-pod-uid",
+];
+
 /// The resource on whose behalf a service principal calls: for EKS Pod Identity, the cluster.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourcearn>.

@@ -1,6 +1,7 @@
 //! By which call a step is taken, and what the call carries.
 
 use names::AccountId;
+use policy::condition_keys::{POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS};
 use policy::{Context, Principal};
 
 use crate::caller::{self, Caller, Mentioned};
@@ -31,9 +32,6 @@ pub(crate) enum Means {
 
 /// An association's account and its number there.
 pub(crate) type AssociationId = (AccountId, usize);
-
-/// The service that hands credentials to pods.
-pub(crate) const PODS: &str = "pods.eks.amazonaws.com";
 
 impl Means {
     pub(crate) fn call(&self, snapshot: &Snapshot) -> Call {
@@ -69,7 +67,7 @@ impl Means {
             }
             (Self::Saml, Who::Saml { arn }) => Caller::token(arn, Context::new()),
             (Self::Pod(id), _) => {
-                let mut caller = Caller::service(PODS);
+                let mut caller = Caller::service(POD_IDENTITY_SERVICE);
                 let given = association(snapshot, *id)?;
                 add_tags(&mut caller.context, given);
                 caller.context.set("aws:SourceAccount", id.0.to_string());
@@ -167,15 +165,7 @@ fn add_tags(context: &mut Context, given: &Association) {
     tag("eks-cluster-name", &given.cluster);
     tag("kubernetes-namespace", &given.namespace);
     tag("kubernetes-service-account", &given.service_account);
-    let keys = [
-        "eks-cluster-arn",
-        "eks-cluster-name",
-        "kubernetes-namespace",
-        "kubernetes-service-account",
-        "kubernetes-pod-name",
-        "kubernetes-pod-uid",
-    ];
-    context.set_many("aws:TagKeys", keys);
+    context.set_many("aws:TagKeys", POD_IDENTITY_TAGS);
 }
 
 /// A principal of another account, as the trust policy names it.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use names::AccountId;
+use policy::condition_keys::POD_IDENTITY_SERVICE;
 
-use super::means::{AssociationId, Means, PODS, association, first_role};
+use super::means::{AssociationId, Means, association, first_role};
 use super::{Edge, NodeId};
 use crate::caller::{Caller, Mentioned};
 use crate::candidates::{Candidates, Found};
@@ -71,10 +72,10 @@ impl<'s> Steps<'s> {
             // Pods are known one by one where their associations are.
             let account = snapshot.accounts.get(&member.account);
             let known = account.is_some_and(|account| account.associations.is_some());
-            let pods = matches!(&who, Who::Service { name } if name == PODS);
+            let pods = matches!(&who, Who::Service { name } if name == POD_IDENTITY_SERVICE);
             if pods && !known {
                 self.unknown.insert(format!(
-                    "role {} trusts {PODS}, and which service accounts get it is not in the snapshot: \
+                    "role {} trusts {POD_IDENTITY_SERVICE}, and which service accounts get it is not in the snapshot: \
                      give the account's pod_identity_associations",
                     member.arn
                 ));

@@ -1,12 +1,10 @@
 //! What one call asks for: some calls need several actions, and some cannot be made at all.
 
 use names::AccountId;
+use policy::condition_keys::{POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS};
 use policy::{Context, Principal, Request};
 
 use super::required::Missing;
-
-/// The service that hands credentials to pods.
-pub(super) const PODS: &str = "pods.eks.amazonaws.com";
 
 const TAG: &str = "sts:TagSession";
 const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
@@ -16,28 +14,16 @@ const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
 /// Source: <https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html>.
 const ROLES_ANYWHERE: &str = "rolesanywhere.amazonaws.com";
 
-/// The tags that EKS passes with every call, each of them transitive.
-///
-/// Source: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html>.
-const POD_TAGS: [&str; 6] = [
-    "eks-cluster-arn",
-    "eks-cluster-name",
-    "kubernetes-namespace",
-    "kubernetes-service-account",
-    "kubernetes-pod-name",
-    "kubernetes-pod-uid",
-];
-
 /// Adds the keys of the session tags that EKS passes.
 pub(super) fn add_pod_tags(principal: &Principal, context: &mut Context) {
     if is_pods(principal) {
-        context.set_many("aws:TagKeys", POD_TAGS);
-        context.set_many("sts:TransitiveTagKeys", POD_TAGS);
+        context.set_many("aws:TagKeys", POD_IDENTITY_TAGS);
+        context.set_many("sts:TransitiveTagKeys", POD_IDENTITY_TAGS);
     }
 }
 
 fn is_pods(principal: &Principal) -> bool {
-    matches!(principal, Principal::Service { name } if name == PODS)
+    matches!(principal, Principal::Service { name } if name == POD_IDENTITY_SERVICE)
 }
 
 /// All the actions that a call needs: with session tags `sts:TagSession` has to be allowed as well,
