@@ -120,8 +120,7 @@ pub(crate) fn consented(
     consent: Consent,
     out: &Output,
 ) -> miette::Result<bool> {
-    let widening: Vec<String> =
-        plan.widening().map(|(account, step)| format!("in {account}, {step}")).collect();
+    let widening = plan.widening();
     let silent = !std::io::stdin().is_terminal();
     if !widening.is_empty() && !consent.allow_widening {
         if silent {

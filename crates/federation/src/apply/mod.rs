@@ -99,8 +99,7 @@ fn refuse_widening(plan: &Plan, options: ApplyOptions) -> Result<(), FederationE
     if options.allow_widening {
         return Ok(());
     }
-    let steps = plan.widening().map(|(account, step)| format!("in {account}, {step}"));
-    let steps: Vec<String> = steps.collect();
+    let steps = plan.widening();
     if steps.is_empty() { Ok(()) } else { Err(FederationError::Widens { steps }) }
 }
 

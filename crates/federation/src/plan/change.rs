@@ -166,12 +166,15 @@ impl Plan {
         self.accounts.iter().flat_map(|plan| plan.changes.iter().map(|c| (plan.account, c)))
     }
 
-    /// Every step that widens something that exists, or is not known not to, with its account.
-    pub fn widening(&self) -> impl Iterator<Item = (AccountId, &PlannedStep)> {
+    /// Every step that widens something that exists, or is not known not to, in words, with its
+    /// account.
+    #[must_use]
+    pub fn widening(&self) -> Vec<String> {
         let steps = self
             .changes()
             .flat_map(|(account, change)| change.steps.iter().map(move |step| (account, step)));
-        steps.filter(|(_, step)| step.asks())
+        let asked = steps.filter(|(_, step)| step.asks());
+        asked.map(|(account, step)| format!("in {account}, {step}")).collect()
     }
 
     /// The changes counted.

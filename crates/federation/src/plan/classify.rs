@@ -1,8 +1,8 @@
 //! What each planned step does to who gets in and what they may do, by the policy engine.
 //!
-//! Each step is judged against the account as the steps before it leave it, and against the account as
-//! it is now: what a role may do today is no widening when another policy allows it tomorrow. What is made anew widens
-//! nothing; everything else that the engine does not find to be no wider asks.
+//! Each step is judged against the account as the steps before it leave it, and against the account
+//! as it is now: what a role may do today is no widening when another policy allows it tomorrow. What
+//! is made anew widens nothing; everything else that the engine does not find to be no wider asks.
 
 use std::collections::BTreeMap;
 
