@@ -8,10 +8,8 @@ import base64
 import http.client
 import http.server
 import json
-import os
 import pathlib
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +18,8 @@ import tempfile
 import threading
 import time
 import urllib.parse
+
+from lib.cleanup import run_and_clean_up
 
 attache = sys.argv[1]
 work = pathlib.Path(tempfile.mkdtemp(prefix="attache-hostile-"))
@@ -393,16 +393,4 @@ def run():
     errors_are_short()
 
 
-try:
-    for variable in ["AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_WEB_IDENTITY_TOKEN_FILE"]:
-        os.environ.pop(variable, None)
-    run()
-except BaseException:
-    for log in work.glob("*.log"):
-        print(f"--- {log.name}\n{log.read_text(encoding='utf-8')[-2000:]}", file=sys.stderr)
-    raise
-finally:
-    for process in started:
-        process.kill()
-        process.wait()
-    shutil.rmtree(work, ignore_errors=True)
+run_and_clean_up(run, work, started)

@@ -7,7 +7,6 @@ Usage: mediator_moto.py ATTACHE
 import base64
 import io
 import json
-import os
 import pathlib
 import shutil
 import signal
@@ -22,6 +21,8 @@ import zipfile
 
 import boto3
 from botocore.config import Config
+
+from lib.cleanup import run_and_clean_up
 
 attache = sys.argv[1]
 SEED = pathlib.Path(__file__).parents[2] / "examples" / "seed"
@@ -312,16 +313,4 @@ def run():
     print("ok  SIGTERM ended it; the log does not have the token")
 
 
-try:
-    for name in ["AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_WEB_IDENTITY_TOKEN_FILE"]:
-        os.environ.pop(name, None)
-    run()
-except BaseException:
-    for log in work.glob("*.log"):
-        print(f"--- {log.name}\n{log.read_text(encoding='utf-8')[-3000:]}", file=sys.stderr)
-    raise
-finally:
-    for process in started:
-        process.kill()
-        process.wait()
-    shutil.rmtree(work, ignore_errors=True)
+run_and_clean_up(run, work, started)
