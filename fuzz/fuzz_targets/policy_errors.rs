@@ -5,7 +5,7 @@
 use attache_excerpt::{Excerpt, Label, MAX_ERROR_BYTES};
 use libfuzzer_sys::fuzz_target;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
-use policy::{Kind, Policy, check};
+use attache_policy::{Kind, Policy, check};
 
 const KINDS: [Kind; 7] = [
     Kind::Identity,

@@ -6,8 +6,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use names::AccountId;
-use policy::{
+use attache_identifiers::AccountId;
+use attache_policy::{
     Applicable, Context, Kind, Policy, PolicySet, Principal, Request, evaluate, evaluate_trust,
 };
 

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use policy::{Kind, Policy};
+use attache_policy::{Kind, Policy};
 
 const KINDS: [Kind; 7] = [
     Kind::Identity,

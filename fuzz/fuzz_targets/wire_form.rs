@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wire::{query, rest};
+use attache_aws_protocol::{query, rest};
 
 fuzz_target!(|text: &str| {
     for names in [&[][..], &["Filter", "Value"][..]] {

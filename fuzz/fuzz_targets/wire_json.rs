@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wire::json;
+use attache_aws_protocol::json;
 
 fuzz_target!(|body: &[u8]| {
     match json::decode(body) {

@@ -5,9 +5,9 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use libfuzzer_sys::fuzz_target;
-use names::Secret;
-use wire::call::Inbound;
-use wire::sigv4;
+use attache_identifiers::Secret;
+use attache_aws_protocol::call::Inbound;
+use attache_aws_protocol::sigv4;
 
 fuzz_target!(|text: &str| {
     let mut lines = text.split('\n');

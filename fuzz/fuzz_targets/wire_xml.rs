@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wire::xml::{self, Lists};
+use attache_aws_protocol::xml::{self, Lists};
 
 fuzz_target!(|text: &str| {
     match xml::decode(text) {

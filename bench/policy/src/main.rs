@@ -3,7 +3,7 @@
 //!   bench-policy simulations   the cases for iam-simulate
 //!   bench-policy measure       nanoseconds and decisions of ours and of Cedar
 
-#[path = "../../../crates/policy/benches/documents/mod.rs"]
+#[path = "../../../crates/attache-policy/benches/documents/mod.rs"]
 mod documents;
 
 mod cedar;
@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use documents::{ACCOUNT, Case};
-use policy::{Principal, evaluate};
+use attache_policy::{Principal, evaluate};
 use serde_json::{Map, Value, json};
 
 fn main() {

@@ -21,12 +21,12 @@ pub const MAX_NAME_BYTES: usize = 255;
 /// ```
 #[must_use]
 pub fn clip(text: &str, limit: usize) -> String {
-    cut(text, limit, names::printable)
+    cut(text, limit, attache_identifiers::printable)
 }
 
 /// As [`clip`], of text that may have lines.
 pub(crate) fn clip_lines(text: &str, limit: usize) -> String {
-    cut(text, limit, names::printable_lines)
+    cut(text, limit, attache_identifiers::printable_lines)
 }
 
 /// As many of the messages as have room in `limit` bytes, and how many more there are.

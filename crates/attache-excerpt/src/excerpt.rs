@@ -260,7 +260,7 @@ impl Builder {
 /// One character for each, so that a column stays a column. A tab stays, of which the printer makes
 /// columns.
 fn visible(c: char) -> char {
-    let plain = names::printable(c.encode_utf8(&mut [0; 4])).chars().eq([c]);
+    let plain = attache_identifiers::printable(c.encode_utf8(&mut [0; 4])).chars().eq([c]);
     match c {
         _ if plain || c == '\t' => c,
         // Unicode's pictures of the control characters.

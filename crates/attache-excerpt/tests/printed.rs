@@ -186,7 +186,7 @@ proptest! {
             .collect();
         let shown = printed(&text, &labels);
         prop_assert!(shown.len() <= MAX_ERROR_BYTES, "{} bytes: {}", shown.len(), shown);
-        let bad = |c: char| c != '\n' && names::printable(c.encode_utf8(&mut [0; 4])).len() > c.len_utf8();
+        let bad = |c: char| c != '\n' && attache_identifiers::printable(c.encode_utf8(&mut [0; 4])).len() > c.len_utf8();
         prop_assert!(!shown.contains(bad), "{:?}", shown);
         let (line, column) = position(&text, labels[0].at.start);
         let first = format!("[file.json:{line}:{column}]");

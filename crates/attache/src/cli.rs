@@ -2,8 +2,8 @@
 
 use std::ffi::OsString;
 
+use attache_identifiers::{excerpt, printable};
 use clap::Parser;
-use names::{excerpt, printable};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::FormatFields;
@@ -104,6 +104,6 @@ impl<'w> FormatFields<'w> for CleanFields {
     ) -> std::fmt::Result {
         let mut text = String::new();
         DefaultFields::new().format_fields(Writer::new(&mut text), fields)?;
-        writer.write_str(&names::printable(&names::redact(&text, &[])))
+        writer.write_str(&attache_identifiers::printable(&attache_identifiers::redact(&text, &[])))
     }
 }

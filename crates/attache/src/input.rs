@@ -6,7 +6,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use attache_files::{FileError, read_private, read_text, read_text_from};
-use token::{Jwks, SigningKey};
+use attache_oidc::{Jwks, SigningKey};
 
 use crate::output;
 

@@ -192,7 +192,7 @@ impl Output {
     /// Prints text that is JSON already. Its writer escapes only what JSON demands; what else a
     /// terminal acts on is escaped here, and stays the same value.
     pub(crate) fn json_text(&self, json: &str) {
-        drop(writeln!(std::io::stdout().lock(), "{}", names::printable_json(json)));
+        drop(writeln!(std::io::stdout().lock(), "{}", attache_identifiers::printable_json(json)));
     }
 
     /// Colours text by its meaning, where colours are on. The result is for the methods that
@@ -261,11 +261,11 @@ pub(crate) fn usage(error: &clap::Error, harmless: bool) {
 }
 
 fn one_line(text: &str) -> String {
-    names::printable(text).into_owned()
+    attache_identifiers::printable(text).into_owned()
 }
 
 fn many_lines(text: &str) -> String {
-    names::printable_lines(text).into_owned()
+    attache_identifiers::printable_lines(text).into_owned()
 }
 
 /// One row, each cell padded to its column's width; the last one is not padded.

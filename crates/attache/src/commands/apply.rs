@@ -1,6 +1,6 @@
 //! `attache apply`: what the plan says, done.
 
-use ::federation::{ApplyOptions, Federation, Plan, PlanOptions, apply, plan};
+use attache_federation::{ApplyOptions, Federation, Plan, PlanOptions, apply, plan};
 
 use super::federate::{
     ConnectArgs, Consent, FileArgs, PlanReport, connect, consented, ended, print,
@@ -66,7 +66,7 @@ pub(super) struct Ask {
 pub(super) async fn carry_out(
     federation: &Federation,
     plan: &Plan,
-    connections: &::federation::Connections,
+    connections: &attache_federation::Connections,
     ask: Ask,
     out: &Output,
 ) -> miette::Result<Exit> {
@@ -80,7 +80,7 @@ pub(super) async fn carry_out(
     }
     // What widens was consented to above, or there is none of it.
     let options = ApplyOptions { allow_widening: asks };
-    let progress = |step: &::federation::Step| {
+    let progress = |step: &attache_federation::Step| {
         out.progress(format!("{}/{} {}: {}", step.number, step.of, step.account, step.what));
     };
     let applied = match apply(federation, plan, connections, options, progress).await {

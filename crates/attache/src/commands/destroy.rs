@@ -1,6 +1,6 @@
 //! `attache destroy`: what carries the federation's tag, removed.
 
-use ::federation::plan_destroy;
+use attache_federation::plan_destroy;
 
 use super::apply::{Ask, carry_out};
 use super::federate::{ConnectArgs, Consent, FileArgs, connect, ended};

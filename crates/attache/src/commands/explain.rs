@@ -13,8 +13,8 @@ mod verdict;
 
 use std::path::PathBuf;
 
-use names::{AccountId, RoleArn};
-use policy::{Explanation, Miss, Outcome, Place, RequiredPolicy};
+use attache_identifiers::{AccountId, RoleArn};
+use attache_policy::{Explanation, Miss, Outcome, Place, RequiredPolicy};
 use serde::Serialize;
 use time::OffsetDateTime;
 

@@ -6,7 +6,7 @@ mod connect;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use ::federation::{Federation, FederationError, Plan, Summary};
+use attache_federation::{Federation, FederationError, Plan, Summary};
 use miette::IntoDiagnostic;
 
 pub(crate) use connect::{ConnectArgs, connect};
@@ -84,7 +84,7 @@ pub(crate) struct PlanReport<'p> {
     summary: Summary,
     /// The steps that were carried out; none where nothing was to be.
     #[serde(skip_serializing_if = "Option::is_none")]
-    applied: Option<&'p [::federation::Step]>,
+    applied: Option<&'p [attache_federation::Step]>,
 }
 
 impl<'p> PlanReport<'p> {
@@ -94,7 +94,7 @@ impl<'p> PlanReport<'p> {
     }
 
     /// And what was.
-    pub(crate) fn applied(plan: &'p Plan, steps: &'p [::federation::Step]) -> Self {
+    pub(crate) fn applied(plan: &'p Plan, steps: &'p [attache_federation::Step]) -> Self {
         Self { applied: Some(steps), ..Self::new(plan) }
     }
 }

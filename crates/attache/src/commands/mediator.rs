@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use mediator::{
+use attache_identifiers::{AllowedHost, Region};
+use attache_mediator::{
     AccountReport, Catalog, Coverage, InventoryPlace, Mediator, Outcome, ProxyConfig, Refused,
     Settings,
 };
 use miette::IntoDiagnostic;
-use names::{AllowedHost, Region};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -136,7 +136,7 @@ fn settings(args: &Args, catalog: Catalog) -> miette::Result<Settings> {
     });
     let bundle = bundle.transpose()?;
     settings.connector =
-        mediator::connector(bundle.as_deref().map(str::as_bytes), ProxyConfig::from_env())?;
+        attache_mediator::connector(bundle.as_deref().map(str::as_bytes), ProxyConfig::from_env())?;
     Ok(settings)
 }
 

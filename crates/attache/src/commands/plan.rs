@@ -1,6 +1,6 @@
 //! `attache plan`: what would be done, and nothing done.
 
-use ::federation::{PlanOptions, plan};
+use attache_federation::{PlanOptions, plan};
 
 use super::federate::{ConnectArgs, FileArgs, PlanReport, connect, ended, print};
 use crate::output::{Exit, Format, Output};

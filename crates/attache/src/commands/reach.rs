@@ -4,8 +4,8 @@ mod gather;
 
 use std::path::PathBuf;
 
+use attache_reach::{Broken, Graph, Path, Query, Rules, Snapshot};
 use miette::miette;
-use reach::{Broken, Graph, Path, Query, Rules, Snapshot};
 use serde::Serialize;
 
 use crate::commands::federate::read;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ::federation::{RenderedFile, render};
+use attache_federation::{RenderedFile, render};
 use attache_files::{FileError, NewFile, Replace, write_set};
 
 use super::federate::FileArgs;

@@ -11,7 +11,7 @@ mod verify;
 use std::path::PathBuf;
 
 use crate::output::{Exit, Output};
-use ::token::Jwks;
+use attache_oidc::Jwks;
 
 /// What to do with tokens.
 #[derive(Debug, clap::Args)]

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ::federation::{Chain, Check, Status, TokenFile, VerifyOptions, verify};
-use names::Secret;
+use attache_federation::{Chain, Check, Status, TokenFile, VerifyOptions, verify};
+use attache_identifiers::Secret;
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -65,7 +65,7 @@ struct Report<'c> {
 /// Tries every link, and prints what was found.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let chain = chain(&args)?;
-    let region = chain.region().map_or("us-east-1", names::Region::as_str).to_owned();
+    let region = chain.region().map_or("us-east-1", attache_identifiers::Region::as_str).to_owned();
     let connections = connect(&args.connect, &chain.accounts(), &region).await?;
     let options = VerifyOptions { patience: Duration::from_secs(args.wait) };
     let token = token(args.token.as_ref());

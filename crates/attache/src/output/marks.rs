@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     fn clean(text: &str) -> String {
-        names::printable(text).into_owned()
+        attache_identifiers::printable(text).into_owned()
     }
 
     #[test]

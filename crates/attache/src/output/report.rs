@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::{Debug, Display, Formatter};
 
+use attache_identifiers::{excerpt, printable_lines};
 use miette::{Diagnostic, LabeledSpan, MietteHandlerOpts, ReportHandler, Severity, SourceCode};
-use names::{excerpt, printable_lines};
 
 /// Ours: a terminal of 50 lines. An error says what was wrong and what would be right; an input
 /// that it repeats can have any size.

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use ::authority::{AuthorityError, Event, inspect};
+use attache_authority::{AuthorityError, Event, inspect};
+use attache_identifiers::AccountId;
 use miette::IntoDiagnostic as _;
-use names::AccountId;
 use serde_json::json;
 
 use crate::output::{Exit, Format, Output};

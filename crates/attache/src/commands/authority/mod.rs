@@ -9,10 +9,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ::authority::{Authority, Data, DiscoverySettings, KnownCluster, Quotas, Settings};
-use estate::Estate;
+use attache_authority::{Authority, Data, DiscoverySettings, KnownCluster, Quotas, Settings};
+use attache_identifiers::{AccountId, Issuer, Region};
+use attache_sample_resources::Estate;
 use miette::{IntoDiagnostic as _, WrapErr as _};
-use names::{AccountId, Issuer, Region};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::TcpListener;

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use names::AccountId;
-use policy::{Applicable, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns};
+use attache_identifiers::AccountId;
+use attache_policy::{Applicable, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns};
 
 use super::user_id;
 

@@ -1,9 +1,9 @@
 //! The request that is to be decided.
 
+use attache_identifiers::{AccountId, Arn, RoleArn};
+use attache_policy::condition_keys::{CallKeys, PrincipalKeys};
+use attache_policy::{Context, Policy, PolicySet, Principal, Request, Values};
 use miette::miette;
-use names::{AccountId, Arn, RoleArn};
-use policy::condition_keys::{CallKeys, PrincipalKeys};
-use policy::{Context, Policy, PolicySet, Principal, Request, Values};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

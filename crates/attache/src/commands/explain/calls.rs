@@ -1,8 +1,8 @@
 //! What one call asks for: some calls need several actions, and some cannot be made at all.
 
-use names::AccountId;
-use policy::condition_keys::{POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS};
-use policy::{Context, Principal, Request};
+use attache_identifiers::AccountId;
+use attache_policy::condition_keys::{POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS};
+use attache_policy::{Context, Principal, Request};
 
 use super::required::Missing;
 

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use names::AccountId;
-use policy::{Applicable, Kind, Policy, PolicySet};
+use attache_identifiers::AccountId;
+use attache_policy::{Applicable, Kind, Policy, PolicySet};
 
 use crate::input;
 

@@ -1,7 +1,7 @@
 //! What an answer took for granted.
 
-use names::Arn;
-use policy::{Applicable, Principal, Request};
+use attache_identifiers::Arn;
+use attache_policy::{Applicable, Principal, Request};
 
 use super::alternatives::Told;
 use super::required::has_policies_of_its_own;

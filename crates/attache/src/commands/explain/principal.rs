@@ -1,8 +1,8 @@
 //! A principal as a person writes it.
 
+use attache_identifiers::{Arn, RoleArn};
+use attache_policy::Principal;
 use miette::miette;
-use names::{Arn, RoleArn};
-use policy::Principal;
 
 /// Some session of a role, or some user: no policy can name it, for a principal takes no wildcards.
 const SOME: &str = "*";

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use policy::{
+use attache_policy::{
     Applicable, Denial, Explanation, Kind, Outcome, Policy, PolicySet, Principal, Request,
     RequiredPolicy, evaluate,
 };

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use ::token::{Refused, Unverified};
-use authority::TokenClaims;
+use attache_authority::TokenClaims;
+use attache_identifiers::{AccountId, Arn};
+use attache_oidc::{Refused, Unverified};
+use attache_policy::{Context, Policy, Principal, WebIdentity};
 use miette::miette;
-use names::{AccountId, Arn};
-use policy::{Context, Policy, Principal, WebIdentity};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use policy::{Policy, Principal, Request};
+use attache_policy::{Policy, Principal, Request};
 
 use super::alternatives::{Open, Other};
 

@@ -1,7 +1,7 @@
 //! The answer to everything that a call needs, in each way in which the request may be meant.
 
-use names::AccountId;
-use policy::{Applicable, Denial, Explanation, Outcome, Request, RequiredPolicy};
+use attache_identifiers::AccountId;
+use attache_policy::{Applicable, Denial, Explanation, Outcome, Request, RequiredPolicy};
 use serde::Serialize;
 
 use super::alternatives::{Open, Other};
@@ -78,7 +78,7 @@ impl Question<'_> {
         }
         // There is always the action itself.
         whole.unwrap_or_else(|| {
-            let nothing = policy::evaluate(&Applicable::default(), request).explain();
+            let nothing = attache_policy::evaluate(&Applicable::default(), request).explain();
             Verdict::new(Decision::Denied, nothing)
         })
     }

@@ -5,13 +5,13 @@
 //! with `--assume-role`, assumed with the default credentials. An account that nothing fits stays
 //! without, and the command says so when it needs it.
 
-use ::federation::Connections;
+use attache_federation::Connections;
+use attache_identifiers::{AccountId, RoleName};
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_types::os_shim_internal::{Env, Fs};
-use names::{AccountId, RoleName};
 
 /// How to reach the accounts.
 #[derive(Debug, Default, clap::Args)]
@@ -133,7 +133,7 @@ async fn assumed(
     account: AccountId,
     role: &RoleName,
 ) -> SharedCredentialsProvider {
-    let arn = names::RoleArn::new(account, role.clone());
+    let arn = attache_identifiers::RoleArn::new(account, role.clone());
     let builder = AssumeRoleProvider::builder(arn.to_string()).configure(base);
     SharedCredentialsProvider::new(builder.session_name("attache").build().await)
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use attache_excerpt::{Excerpt, Label};
-use policy::{Finding, Level};
+use attache_policy::{Finding, Level};
 use serde::Serialize;
 
 use super::document::{Document, KindName};
@@ -74,17 +74,17 @@ pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
 
 fn check(file: &Path, kind: Option<KindName>) -> miette::Result<Checked> {
     let Document { name, text, kind } = Document::open(file, kind)?;
-    let findings = policy::check(&text, kind);
+    let findings = attache_policy::check(&text, kind);
     Ok(Checked { file: name, kind: kind.name(), findings, text })
 }
 
 fn rules(out: &Output) -> miette::Result<Exit> {
-    let all: Vec<_> = policy::lint_rules().collect();
+    let all: Vec<_> = attache_policy::lint_rules().collect();
     if out.format != Format::Table {
         out.json(&all)?;
         return Ok(Exit::Done);
     }
-    let row = |rule: &policy::LintRule| {
+    let row = |rule: &attache_policy::LintRule| {
         vec![rule.id.to_owned(), word(rule.level).to_owned(), rule.about.to_owned()]
     };
     let rows: Vec<_> = all.iter().map(row).collect();

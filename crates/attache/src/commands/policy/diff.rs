@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use attache_policy::{Diff, Difference};
 use miette::miette;
-use policy::{Diff, Difference};
 
 use super::document::{Document, KindName};
 use crate::output::{Exit, Format, Output, Tone};
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     }
     let second = Document::open(second, args.kind)?;
     let first = Document { kind: second.kind, ..Document::open(first, args.kind)? };
-    let found = policy::diff(&first.policy()?, &second.policy()?);
+    let found = attache_policy::diff(&first.policy()?, &second.policy()?);
     match out.format {
         Format::Json => out.json(&found)?,
         Format::Table => print(&found, (&first.name, &second.name), out),

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use attache_policy::{Kind, Policy};
 use clap::ValueEnum;
-use policy::{Kind, Policy};
 
 use crate::input;
 

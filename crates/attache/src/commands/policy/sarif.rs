@@ -2,7 +2,7 @@
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
-use policy::{Finding, LintRule};
+use attache_policy::{Finding, LintRule};
 use serde_json::{Value, json};
 
 use super::check::{Checked, word};
@@ -12,7 +12,7 @@ const SCHEMA: &str =
 
 /// The whole log, with one run.
 pub(super) fn log(checked: &[Checked]) -> Value {
-    let rules: Vec<LintRule> = policy::lint_rules().collect();
+    let rules: Vec<LintRule> = attache_policy::lint_rules().collect();
     let results =
         checked.iter().flat_map(|own| own.findings.iter().map(|f| (own.file.as_str(), f)));
     let results: Vec<Value> = results.map(|(file, found)| result(file, found, &rules)).collect();

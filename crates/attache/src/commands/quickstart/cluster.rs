@@ -3,27 +3,27 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cluster::{Projection, ServiceAccount, TokenRequest};
+use attache_kubernetes::{Projection, ServiceAccount, TokenRequest};
+use attache_oidc::{Algorithm, SigningKey};
 use miette::{Context, IntoDiagnostic};
 use time::OffsetDateTime;
-use token::{Algorithm, SigningKey};
 use tokio_util::sync::CancellationToken;
 
 /// A cluster identity that runs: its issuer and the token file that a pod would have mounted.
 pub(super) struct Cluster {
-    pub(super) issuer: Arc<cluster::Issuer>,
+    pub(super) issuer: Arc<attache_kubernetes::Issuer>,
     pub(super) token_file: PathBuf,
 }
 
 /// Makes the issuer's key, projects the workload's token into `folder`, and renews it until `stop`.
 pub(super) fn start(
-    url: names::Issuer,
+    url: attache_identifiers::Issuer,
     workload: ServiceAccount,
     folder: &Path,
     stop: &CancellationToken,
 ) -> miette::Result<Cluster> {
     let key = SigningKey::generate(Algorithm::Rs256).into_diagnostic()?;
-    let issuer = Arc::new(cluster::Issuer::new(url, key));
+    let issuer = Arc::new(attache_kubernetes::Issuer::new(url, key));
     let projection = Projection::new(Arc::clone(&issuer), TokenRequest::new(workload), folder);
     let token_file = projection.token_file();
     projection

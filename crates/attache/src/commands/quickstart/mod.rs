@@ -15,9 +15,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use ::cluster::ServiceAccount;
+use attache_federation::Federation;
 use attache_files::{create_data_folder, write_new};
-use federation::Federation;
+use attache_kubernetes::ServiceAccount;
 use miette::{IntoDiagnostic, WrapErr};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use attache_identifiers::AccountId;
 use miette::IntoDiagnostic;
-use names::AccountId;
 
 /// The document's issuer, with the region that it leaves open.
 pub(super) const ISSUER: &str =
@@ -72,7 +72,7 @@ mod tests {
     fn the_file_is_a_federation_of_all_targets() {
         let accounts = accounts(3).unwrap();
         let text = federation(&accounts);
-        let read = federation::Federation::from_yaml(&text, "federation.yaml").unwrap();
+        let read = attache_federation::Federation::from_yaml(&text, "federation.yaml").unwrap();
         assert_eq!(read.accounts(), accounts);
     }
 }

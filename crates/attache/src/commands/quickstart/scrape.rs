@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use mediator::{Mediator, Settings};
+use attache_identifiers::Region;
+use attache_mediator::{Mediator, Settings};
 use miette::IntoDiagnostic;
-use names::Region;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +32,7 @@ pub(super) async fn run(
     let values = vec![files.values.clone()];
     let mut settings = Settings::new(values, files.secrets.clone(), token_file.to_owned())?;
     settings.endpoint_url = Some(endpoint.to_owned());
-    settings.regions = estate::REGIONS
+    settings.regions = attache_sample_resources::REGIONS
         .iter()
         .map(|name| Region::parse(name).into_diagnostic())
         .collect::<miette::Result<_>>()?;
@@ -63,7 +63,7 @@ impl Scraped {
     ) -> miette::Result<Report> {
         let accounts = self.accounts().await?;
         let resources_total = accounts.iter().map(|account| account.resources).sum();
-        let regions = estate::REGIONS.join(", ");
+        let regions = attache_sample_resources::REGIONS.join(", ");
         let detail = format!("{resources_total} resources in {regions}");
         steps.end(judge(&accounts), "scrape every account", detail);
         steps.ok("page and API", page.url.clone());

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use attache_files::{MAX_KEY_BYTES, Replace, read_text, write_set};
-use federation::{
+use attache_federation::{
     Action, Applied, ApplyOptions, Chain, Connections, Federation, Kind, Plan, PlanOptions,
     TokenFile, VerifyOptions,
 };
+use attache_files::{MAX_KEY_BYTES, Replace, read_text, write_set};
+use attache_identifiers::{AccountId, Secret};
 use miette::{IntoDiagnostic, WrapErr};
-use names::{AccountId, Secret};
 use time::OffsetDateTime;
 
 use super::report::{Status, Steps};
@@ -28,11 +28,11 @@ pub(super) async fn grant(
     steps: &mut Steps<'_>,
     out: &Output,
 ) -> miette::Result<()> {
-    let plan = federation::plan(federation, connections, PlanOptions::default()).await;
+    let plan = attache_federation::plan(federation, connections, PlanOptions::default()).await;
     let plan = plan.into_diagnostic().wrap_err("could not plan the federation")?;
     // The accounts are new: nothing in them can become wider, and if it did, nothing is done.
     let options = ApplyOptions::default();
-    let applied = federation::apply(federation, &plan, connections, options, |step| {
+    let applied = attache_federation::apply(federation, &plan, connections, options, |step| {
         out.progress(format!("  {}: {} ({} of {})", step.account, step.what, step.number, step.of));
     });
     let applied = applied.await.into_diagnostic()?;
@@ -82,7 +82,7 @@ pub(super) fn render(
     steps: &mut Steps<'_>,
 ) -> miette::Result<Files> {
     let mut files = Files { values: PathBuf::new(), secrets: Vec::new() };
-    let rendered = federation::render(federation);
+    let rendered = attache_federation::render(federation);
     let new: Vec<_> = rendered.iter().map(new_file).collect();
     let written = write_set(folder, &new, Replace::Never).map_err(|e| miette::miette!("{e}"))?;
     for (file, path) in rendered.iter().zip(written) {
@@ -113,16 +113,17 @@ pub(super) async fn prove(
     let chain = Chain::of(federation);
     let now = OffsetDateTime::now_utc();
     let checks =
-        federation::verify(&chain, &token, connections, now, VerifyOptions::default()).await;
+        attache_federation::verify(&chain, &token, connections, now, VerifyOptions::default())
+            .await;
     let mut held = 0;
     for check in &checks {
         let status = match check.status {
-            federation::Status::Ok => {
+            attache_federation::Status::Ok => {
                 held += 1;
                 continue;
             }
-            federation::Status::Warn => Status::Warn,
-            federation::Status::Fail => Status::Fail,
+            attache_federation::Status::Warn => Status::Warn,
+            attache_federation::Status::Fail => Status::Fail,
         };
         let account = check.account.map(|a| a.to_string()).unwrap_or_default();
         let name = format!("verify {account} {}", check.name);

@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use authority::{Authority, Data, Settings};
+use attache_authority::{Authority, Data, Settings};
+use attache_federation::Connections;
+use attache_identifiers::AccountId;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
-use federation::Connections;
 use miette::{Context, IntoDiagnostic};
-use names::AccountId;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ pub(super) struct World {
     pub(super) endpoint: String,
     /// The administrators' keys, one profile an account.
     pub(super) credentials: PathBuf,
-    serving: JoinHandle<Result<(), authority::AuthorityError>>,
+    serving: JoinHandle<Result<(), attache_authority::AuthorityError>>,
 }
 
 /// Opens the accounts, the first as the organisation's management account, and serves them.
@@ -33,12 +33,12 @@ pub(super) async fn start(
     listen: SocketAddr,
     folder: &Path,
     accounts: &[AccountId],
-    issuer: (names::Issuer, PathBuf),
+    issuer: (attache_identifiers::Issuer, PathBuf),
     stop: &CancellationToken,
 ) -> miette::Result<World> {
     let listener = super::bind(listen, "--authority-listen").await?;
     let address = listener.local_addr().into_diagnostic()?;
-    let estate = estate::Estate::new(ESTATE_SEED, accounts);
+    let estate = attache_sample_resources::Estate::new(ESTATE_SEED, accounts);
     let mut settings = Settings::new(Data::Dir(folder.to_owned()), accounts.to_vec());
     settings.issuer_files = vec![issuer];
     settings.backends = vec![Arc::new(estate)];
@@ -53,7 +53,7 @@ async fn serve(
     authority: Authority,
     listener: TcpListener,
     stop: CancellationToken,
-) -> Result<(), authority::AuthorityError> {
+) -> Result<(), attache_authority::AuthorityError> {
     authority.serve(listener, stop).await
 }
 

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use attache_files::{FileError, write_new, write_private};
+use attache_identifiers::AccountId;
 use miette::{IntoDiagnostic as _, WrapErr as _};
-use names::AccountId;
 use serde_json::json;
 
 use crate::commands::federate::{ConnectArgs, connect};
@@ -58,7 +58,7 @@ pub(super) async fn texts(source: &Source, out: &Output) -> miette::Result<Vec<(
     let mut accounts = Vec::new();
     for account in &source.account {
         out.progress(format!("reading {account}"));
-        let read = ::federation::survey(&connections, *account).await;
+        let read = attache_federation::survey(&connections, *account).await;
         accounts.push(read.map_err(|e| RemoteFailure::report(e, None))?);
     }
     let text = serde_json::to_string_pretty(&json!({"accounts": accounts}));

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use ::token::{Algorithm, SigningKey};
 use attache_files::{FileError, write_new, write_private};
+use attache_oidc::{Algorithm, SigningKey};
 use clap::ValueEnum;
 use miette::{IntoDiagnostic as _, miette};
 use serde_json::json;

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use ::token::Claims;
-use cluster::{ServiceAccount, TokenRequest};
+use attache_kubernetes::{ServiceAccount, TokenRequest};
+use attache_oidc::Claims;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -28,7 +28,7 @@ claim kubernetes.io, as the kubelet's tokens have.")]
 pub(super) struct Args {
     /// The issuer's URL: https, no port, no query.
     #[arg(long, value_name = "URL")]
-    issuer: names::Issuer,
+    issuer: attache_identifiers::Issuer,
     /// The issuer's private key in PEM.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, now: OffsetDateTime, out: &Output) -> miette::Res
     let key = read::signing_key(&args.key)?;
     let claims = claims(args, now);
     let attempt = || format!("could not issue a token for {}", args.subject);
-    let token = ::token::mint(&key, &claims).into_diagnostic().wrap_err_with(attempt)?;
+    let token = attache_oidc::mint(&key, &claims).into_diagnostic().wrap_err_with(attempt)?;
     if out.format == Format::Json {
         let until = claims.0.get("exp").and_then(Value::as_i64);
         let until = until.and_then(|exp| OffsetDateTime::from_unix_timestamp(exp).ok());

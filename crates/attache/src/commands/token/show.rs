@@ -1,7 +1,7 @@
 //! `attache token show`: what a token says. Its signature is not printed, so that what is printed
 //! can be pasted into a ticket.
 
-use ::token::{Contents, Refused, Unverified};
+use attache_oidc::{Contents, Refused, Unverified};
 use miette::miette;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -28,7 +28,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, now: OffsetDateTime, out: &Output) -> miette::Result<Exit> {
     let text = read::token(&args.token)?;
-    let Contents { header, claims } = ::token::peek(&text).map_err(|r| miette!("{r}"))?;
+    let Contents { header, claims } = attache_oidc::peek(&text).map_err(|r| miette!("{r}"))?;
     let read = Unverified::parse(&text);
     if out.format == Format::Json {
         let refused = read.clone().and_then(|token| token.check_times(now)).err();

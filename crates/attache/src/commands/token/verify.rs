@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ::token::{Jwks, Refused, Unverified, Verified};
+use attache_oidc::{Jwks, Refused, Unverified, Verified};
 use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -28,7 +28,7 @@ pub(super) struct Args {
     jwks: PathBuf,
     /// The only issuer that is trusted; any, if not given.
     #[arg(long, value_name = "URL")]
-    issuer: Option<names::Issuer>,
+    issuer: Option<attache_identifiers::Issuer>,
     /// The audiences that the provider is registered with; may be given several times.
     #[arg(long, value_name = "AUDIENCE", default_value = "sts.amazonaws.com")]
     audience: Vec<String>,

@@ -1,0 +1,237 @@
+//! EKS Auth: a pod's token becomes a session of its association's role.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/APIReference/API_auth_AssumeRoleForPodIdentity.html>
+
+use attache_aws_protocol::ServiceError;
+use attache_identifiers::RoleArn;
+use attache_oidc::{Members, Refused, Unverified, Verified};
+use serde_json::{Value, json};
+
+use super::{association_arn, cluster_arn, members, refusal, show};
+use crate::access::Session;
+use crate::refusal::failure;
+use crate::shape::{self, Member};
+use crate::state::{Account, Association, Cluster};
+use crate::sts::{self, NoKeys, Pod};
+use crate::tags::Tag;
+
+/// What the node's role must be allowed, on the cluster.
+pub(crate) const AUTH_ACTION: &str = "eks-auth:AssumeRoleForPodIdentity";
+
+const MEMBERS: &[Member] = &[members::CLUSTER, members::POD_TOKEN];
+
+/// The audience of the tokens that the kubelet projects for it.
+const AUDIENCE: &str = "pods.eks.amazonaws.com";
+
+/// AWS's: the longest name of a session.
+const LONGEST_NAME: usize = 64;
+
+/// A refusal, and what the journal says of it.
+type Refusal = (ServiceError, String);
+
+/// Checks a pod's token and begins the session, with the explanation of the decision. The caller's
+/// own permission was checked before.
+///
+/// In this order: the cluster; the token; the association; the roles.
+pub(crate) fn assume_role_for_pod_identity(
+    call: &sts::Call<'_>,
+    account: &Account,
+) -> Result<(Value, String), Refusal> {
+    let silent = |error: ServiceError| (error, String::new());
+    shape::check(MEMBERS, call.input.0).map_err(|e| silent(refusal::parameter(e.message)))?;
+    let name = call.input.text("clusterName");
+    let cluster = account.cluster(&call.around.region, name);
+    let cluster = cluster.ok_or_else(|| silent(refusal::no_cluster(name)))?;
+    let token = verify(call, cluster)?;
+    let bound = Bound::read(token.claims()).ok_or_else(|| {
+        let reason = "the token's claim kubernetes.io does not name a pod and its service account";
+        (invalid_token("The token is not bound to a pod."), reason.to_owned())
+    })?;
+    if token.subject() != bound.subject() {
+        let reason = format!(
+            "the token's sub is {}, and its claim kubernetes.io names {}",
+            token.subject(),
+            bound.subject()
+        );
+        return Err((invalid_token("The token is not a service account token."), reason));
+    }
+    let own = cluster.association_of(bound.namespace, bound.service_account).ok_or_else(|| {
+        let message = format!(
+            "No pod identity association found for service account {} in namespace {} of \
+             cluster {name}.",
+            bound.service_account, bound.namespace
+        );
+        silent(refusal::not_found(message))
+    })?;
+    let (session, reason) = begin(call, account, cluster, own, &bound)?;
+    let result = told(call, account, cluster, own, &session).map_err(silent)?;
+    Ok((result, reason))
+}
+
+/// The token, once it is the cluster's, for us, signed and of now.
+fn verify(call: &sts::Call<'_>, cluster: &Cluster) -> Result<Verified, Refusal> {
+    let told = |refused: Refused| (of_token(&refused), refused.to_string());
+    let read = Unverified::parse(call.input.text("token").trim_ascii()).map_err(told)?;
+    read.require_issuer(&cluster.issuer).map_err(told)?;
+    read.require_audience(&[AUDIENCE]).map_err(told)?;
+    // A cluster's issuer is AWS's own: no thumbprint stands for it.
+    let jwks = call.keys(&read, &[]).map_err(|why| no_keys(read.issuer(), &why))?;
+    read.verify(&jwks, call.around.now).map_err(told)
+}
+
+/// An issuer that gives no keys now may give them later: that is no verdict on the token, and an
+/// agent must keep the pod's credentials.
+fn no_keys(issuer: &str, why: &NoKeys) -> Refusal {
+    match why {
+        NoKeys::Failed(failure) => {
+            let message = "The keys of the cluster's issuer could not be read.";
+            let error = ServiceError::new(503, "ServiceUnavailableException", message);
+            (error, format!("the issuer's keys: {}", failure.why()))
+        }
+        NoKeys::Unknown => {
+            let reason = format!(
+                "no keys are known for the issuer {issuer}: give them with \
+                 --issuer {issuer}=JWKS_FILE"
+            );
+            (invalid_token("The token's signature could not be verified."), reason)
+        }
+    }
+}
+
+fn of_token(refused: &Refused) -> ServiceError {
+    match refused {
+        Refused::Expired { .. } => {
+            ServiceError::new(400, "ExpiredTokenException", "The token has expired.")
+        }
+        Refused::Issuer { .. } => invalid_token("The token's issuer is not the cluster's."),
+        Refused::Audience { .. } | Refused::SeveralAudiences { .. } => {
+            invalid_token(format!("The token's audience is not {AUDIENCE}."))
+        }
+        Refused::NotYetValid { .. } => invalid_token("The token is not valid yet."),
+        Refused::Signature { .. }
+        | Refused::UnknownKey { .. }
+        | Refused::WrongKey { .. }
+        | Refused::TooManyKeys { .. } => {
+            invalid_token("The token's signature could not be verified.")
+        }
+        _ => invalid_token("The token is not a service account token."),
+    }
+}
+
+fn invalid_token(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(400, "InvalidTokenException", message)
+}
+
+/// What a token of the kubelet's is bound to.
+#[derive(Debug)]
+struct Bound<'t> {
+    namespace: &'t str,
+    service_account: &'t str,
+    pod: &'t str,
+    pod_uid: &'t str,
+}
+
+impl<'t> Bound<'t> {
+    /// Reads the claim `kubernetes.io`.
+    fn read(claims: &'t Members) -> Option<Self> {
+        let claim = claims.get("kubernetes.io")?;
+        let text = |path: &str| {
+            claim.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty())
+        };
+        Some(Self {
+            namespace: text("/namespace")?,
+            service_account: text("/serviceaccount/name")?,
+            pod: text("/pod/name")?,
+            pod_uid: text("/pod/uid")?,
+        })
+    }
+
+    /// What the API server writes into `sub` for this service account:
+    /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens>.
+    fn subject(&self) -> String {
+        format!("system:serviceaccount:{}:{}", self.namespace, self.service_account)
+    }
+
+    /// The six tags that tell the pod.
+    fn tags(&self, account: &Account, cluster: &Cluster) -> Vec<Tag> {
+        let arn = cluster_arn(account.id, &cluster.region, &cluster.name);
+        let tags = [
+            ("eks-cluster-arn", arn.as_str()),
+            ("eks-cluster-name", &cluster.name),
+            ("kubernetes-namespace", self.namespace),
+            ("kubernetes-service-account", self.service_account),
+            ("kubernetes-pod-name", self.pod),
+            ("kubernetes-pod-uid", self.pod_uid),
+        ];
+        tags.map(|(key, value)| Tag { key: key.to_owned(), value: value.to_owned() }).into()
+    }
+}
+
+fn begin(
+    call: &sts::Call<'_>,
+    account: &Account,
+    cluster: &Cluster,
+    own: &Association,
+    bound: &Bound<'_>,
+) -> Result<(Session, String), Refusal> {
+    let settings = &own.settings;
+    let read = |arn: &str| RoleArn::parse(arn).map_err(|e| denied(e.to_string()));
+    let role = read(&settings.role)?;
+    let target = settings.target_role.as_deref().map(read).transpose()?;
+    let tagged = !settings.disable_session_tags;
+    let name = session_name(cluster, bound);
+    let pod = Pod {
+        role: &role,
+        target: target.as_ref(),
+        session_name: &name,
+        tags: if tagged { bound.tags(account, cluster) } else { Vec::new() },
+        external_id: (!tagged).then(|| show::external_id(account.id, cluster, own)),
+        policy: settings.policy.as_deref(),
+        cluster_arn: &cluster_arn(account.id, &cluster.region, &cluster.name),
+        cluster_account: account.id,
+    };
+    sts::assume_for_pod(call, &pod).map_err(denied)
+}
+
+/// One sentence for whatever the roles' policies do not allow: it is all that a pod learns.
+fn denied(reason: String) -> Refusal {
+    let message =
+        "Unauthorized Exception! EKS does not have permissions to assume the associated role.";
+    (ServiceError::new(400, "AccessDeniedException", message), reason)
+}
+
+/// `eks-<cluster>-<pod>-<uuid>`, cut in its middle to what a session's name may have.
+fn session_name(cluster: &Cluster, bound: &Bound<'_>) -> String {
+    let unique = uuid::Uuid::new_v4().to_string();
+    // Without the three hyphens and the beginning.
+    let room = LONGEST_NAME.saturating_sub("eks---".len() + unique.len());
+    let within = |text: &str, most: usize| text.chars().take(most).collect::<String>();
+    let cluster = within(&cluster.name, room / 2);
+    let pod = within(bound.pod, room.saturating_sub(cluster.chars().count()));
+    format!("eks-{cluster}-{pod}-{unique}")
+}
+
+fn told(
+    call: &sts::Call<'_>,
+    account: &Account,
+    cluster: &Cluster,
+    own: &Association,
+    session: &Session,
+) -> Result<Value, ServiceError> {
+    let token = session.seal(call.key).map_err(|_| failure())?;
+    Ok(json!({
+        "subject": {"namespace": own.namespace, "serviceAccount": own.service_account},
+        "audience": AUDIENCE,
+        "podIdentityAssociation": {
+            "associationArn": association_arn(account.id, &cluster.region, &cluster.name, &own.id),
+            "associationId": own.id,
+        },
+        "assumedRoleUser": {"arn": session.arn(), "assumeRoleId": session.user_id()},
+        "credentials": {
+            "accessKeyId": session.access_key,
+            "secretAccessKey": session.secret(call.key).expose(),
+            "sessionToken": token.expose(),
+            "expiration": session.expires.unix_timestamp(),
+        },
+    }))
+}

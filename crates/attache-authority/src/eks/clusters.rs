@@ -1,0 +1,32 @@
+//! Clusters: what is known of them is their identity.
+
+use attache_aws_protocol::ServiceError;
+use serde_json::json;
+
+use super::{About, Call, Done, Operation, members, page, show};
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "ListClusters",
+        members: &[members::AT_MOST, members::AFTER],
+        about: About::Account,
+        changes: false,
+        run: list,
+    },
+    Operation {
+        name: "DescribeCluster",
+        members: &[members::CLUSTER],
+        about: About::Cluster,
+        changes: false,
+        run: |call| {
+            let cluster = call.cluster()?;
+            Ok(Done::told(json!({"cluster": show::cluster(call.account.id, cluster)})))
+        },
+    },
+];
+
+fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let own = call.account.clusters_in(call.region);
+    let named = own.map(|cluster| (cluster.name.as_str(), json!(cluster.name)));
+    page::page(call.input, "clusters", named).map(Done::told)
+}

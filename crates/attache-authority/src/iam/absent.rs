@@ -1,0 +1,86 @@
+//! What nobody here has: passwords, MFA devices, certificates, other credentials, SAML providers.
+//!
+//! Whoever looks at or deletes a whole user asks for each of them, as Terraform's `force_destroy`
+//! does. None is served, so the lists are empty, and nothing of them is there to be found.
+
+use attache_aws_protocol::ServiceError;
+use serde_json::{Value, json};
+
+use super::users::user;
+use super::{Call, Done, Operation, Resource, members, page};
+use crate::refusal::no_such_entity;
+use crate::shape::{Member, Shape, optional};
+
+const USER: Member = optional("UserName", &members::NAME);
+const AT: Member = members::AT_MARKER;
+const MOST: Member = members::AT_MOST;
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    told("ListMFADevices", &[USER, AT, MOST], Resource::User, |call| of_user(call, "MFADevices")),
+    told("ListSSHPublicKeys", &[USER, AT, MOST], Resource::User, |call| {
+        of_user(call, "SSHPublicKeys")
+    }),
+    told("ListSigningCertificates", &[USER, AT, MOST], Resource::User, |call| {
+        of_user(call, "Certificates")
+    }),
+    told(
+        "ListServiceSpecificCredentials",
+        &[USER, optional("AllUsers", &members::FLAG), AT, MOST],
+        Resource::User,
+        |call| match call.input.flag("AllUsers") {
+            true => none(call, "ServiceSpecificCredentials"),
+            false => of_user(call, "ServiceSpecificCredentials"),
+        },
+    ),
+    told(
+        "ListVirtualMFADevices",
+        &[
+            optional("AssignmentStatus", &Shape::OneOf(&["Assigned", "Unassigned", "Any"])),
+            AT,
+            MOST,
+        ],
+        Resource::Any,
+        |call| none(call, "VirtualMFADevices"),
+    ),
+    told(
+        "ListServerCertificates",
+        &[optional("PathPrefix", &members::PATH_PREFIX), AT, MOST],
+        Resource::Any,
+        |call| none(call, "ServerCertificateMetadataList"),
+    ),
+    told("ListSAMLProviders", &[], Resource::Any, |_| {
+        Ok(Done::told(json!({"SAMLProviderList": []})))
+    }),
+    told("GetLoginProfile", &[USER], Resource::User, no_password),
+    told("DeleteLoginProfile", &[USER], Resource::User, no_password),
+    told("GetAccountPasswordPolicy", &[], Resource::Any, |call| {
+        let message =
+            format!("The Password Policy with domain name {} cannot be found.", call.account.id);
+        Err(no_such_entity(message))
+    }),
+];
+
+const fn told(
+    name: &'static str,
+    members: &'static [Member],
+    resource: Resource,
+    run: fn(&Call<'_>) -> Result<Done, ServiceError>,
+) -> Operation {
+    Operation { name, members, resource, changes: false, run }
+}
+
+fn none(call: &Call<'_>, list: &'static str) -> Result<Done, ServiceError> {
+    let nothing = std::iter::empty::<(&str, Value)>();
+    Ok(Done::told(Value::Object(page::page(call.input, list, nothing, |none| none)?)))
+}
+
+/// Nothing, of a user who must exist.
+fn of_user(call: &Call<'_>, list: &'static str) -> Result<Done, ServiceError> {
+    user(call)?;
+    none(call, list)
+}
+
+fn no_password(call: &Call<'_>) -> Result<Done, ServiceError> {
+    let name = &user(call)?.name;
+    Err(no_such_entity(format!("Login Profile for User {name} cannot be found.")))
+}

@@ -1,0 +1,289 @@
+//! One simulation's results, as IAM's simulator tells them since 2026: a result for each action, with
+//! one of each resource in it.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html>
+
+use std::collections::BTreeSet;
+
+use attache_aws_protocol::ServiceError;
+use attache_identifiers::AccountId;
+use attache_policy::{
+    Applicable, Context, Denial, Explanation, Kind, Outcome, Policy, PolicySet, Principal, Request,
+    evaluate,
+};
+use serde_json::{Map, Value, json};
+
+use crate::budget::Budget;
+
+/// Everything that a simulation is decided by but the action and the resource, made once for all.
+pub(super) struct Simulation {
+    all: Applicable,
+    /// Each kind by itself.
+    identity: Applicable,
+    boundary: Option<Applicable>,
+    /// The resource's policy beside an identity that may all, where it is another account's.
+    resource: Option<Applicable>,
+    /// What is asked, with the owner of the resources and without. The context can be large: it is not
+    /// copied for each decision.
+    request: Request,
+    within: Request,
+    missing: BTreeSet<String>,
+}
+
+/// What is decided of one resource. The later, the stricter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Decision {
+    Allowed,
+    ImplicitDeny,
+    ExplicitDeny,
+}
+
+impl Decision {
+    fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Allowed { .. } => Self::Allowed,
+            Outcome::Denied(Denial::Implicit(_)) => Self::ImplicitDeny,
+            Outcome::Denied(Denial::Explicit(_)) => Self::ExplicitDeny,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Allowed => "allowed",
+            Self::ImplicitDeny => "implicitDeny",
+            Self::ExplicitDeny => "explicitDeny",
+        }
+    }
+}
+
+/// One resource's result.
+struct Verdict {
+    resource: String,
+    decision: Decision,
+    matched: Vec<Value>,
+    /// Nothing where the simulation ended with the organisation's word.
+    details: Option<Vec<(&'static str, Decision)>>,
+    by_organization: Option<bool>,
+    by_boundary: Option<bool>,
+}
+
+impl Simulation {
+    /// For these policies and this context; `owner` is whose the resources are, where they have a policy.
+    pub(super) fn new(
+        all: Applicable,
+        principal: Principal,
+        owner: Option<AccountId>,
+        context: Context,
+    ) -> Self {
+        let alone = |identity: &PolicySet| Applicable {
+            identity: identity.clone(),
+            ..Applicable::default()
+        };
+        let elsewhere = owner.is_some() && principal.account() != owner;
+        let everything = Policy::parse(EVERYTHING, Kind::Identity).ok();
+        let resource = everything.filter(|_| elsewhere).map(|everything| Applicable {
+            identity: everything.into(),
+            resource: all.resource.clone(),
+            ..Applicable::default()
+        });
+        let missing = missing(&all, &context);
+        let (action, asked) = (String::new(), String::new());
+        let within =
+            Request { principal, action, resource: asked, resource_account: None, context };
+        let request = Request { resource_account: owner, ..within.clone() };
+        let (identity, boundary) = (alone(&all.identity), all.boundary.as_ref().map(alone));
+        Self { all, identity, boundary, resource, request, within, missing }
+    }
+
+    /// The result of an action. What is told of it as a whole is the strictest of what is told of its
+    /// resources.
+    ///
+    /// # Errors
+    /// When that costs more than a call may, or its caller is gone.
+    pub(super) fn result(
+        &mut self,
+        action: &str,
+        resources: &[String],
+        budget: &Budget,
+    ) -> Result<Value, ServiceError> {
+        let everything = resources.iter().all(|resource| resource == "*");
+        let resources = if everything { &["*".to_owned()][..] } else { resources };
+        let each = VERDICT + self.missing.iter().map(String::len).sum::<usize>();
+        let (mut verdicts, mut bytes) = (Vec::with_capacity(resources.len()), each);
+        for resource in resources {
+            budget.check(bytes)?;
+            let own = self.verdict(action, resource);
+            bytes += each + resource.len() + VERDICT * own.matched.len();
+            verdicts.push(own);
+        }
+        Ok(self.told(action, everything, &verdicts))
+    }
+
+    fn told(&self, action: &str, everything: bool, verdicts: &[Verdict]) -> Value {
+        let decision = verdicts.iter().map(|own| own.decision).max();
+        let decision = decision.unwrap_or(Decision::ImplicitDeny);
+        let mut matched: Vec<&Value> = Vec::new();
+        for own in verdicts.iter().filter(|own| own.decision == decision) {
+            for statement in &own.matched {
+                if !matched.contains(&statement) {
+                    matched.push(statement);
+                }
+            }
+        }
+        let missing = &self.missing;
+        let mut told = Map::new();
+        told.insert("EvalActionName".to_owned(), json!(action));
+        // AWS tells the form of ARN that the action is for, never the caller's own.
+        told.insert("EvalResourceName".to_owned(), json!("*"));
+        told.insert("EvalDecision".to_owned(), json!(decision.name()));
+        told.insert("MatchedStatements".to_owned(), json!(matched));
+        told.insert("MissingContextValues".to_owned(), json!(missing));
+        let all = |of: fn(&Verdict) -> Option<bool>| {
+            let told: Option<Vec<bool>> = verdicts.iter().map(of).collect();
+            told.map(|told| told.into_iter().all(|allowed| allowed))
+        };
+        if let Some(allowed) = all(|own| own.by_organization) {
+            let detail = json!({"AllowedByOrganizations": allowed});
+            told.insert("OrganizationsDecisionDetail".to_owned(), detail);
+        }
+        if let Some(allowed) = all(|own| own.by_boundary) {
+            told.insert("PermissionsBoundaryDecisionDetail".to_owned(), boundary(allowed));
+        }
+        if everything {
+            return Value::Object(told);
+        }
+        if let Some(details) = strictest(verdicts) {
+            told.insert("EvalDecisionDetails".to_owned(), entries(&details));
+        }
+        let specific: Vec<Value> = verdicts.iter().map(|own| own.shown(missing)).collect();
+        told.insert("ResourceSpecificResults".to_owned(), json!(specific));
+        Value::Object(told)
+    }
+
+    fn verdict(&mut self, action: &str, resource: &str) -> Verdict {
+        for request in [&mut self.request, &mut self.within] {
+            action.clone_into(&mut request.action);
+            resource.clone_into(&mut request.resource);
+        }
+        let decision = evaluate(&self.all, &self.request);
+        let outcome = decision.outcome();
+        let ended = matches!(
+            outcome,
+            Outcome::Denied(
+                Denial::Explicit(Kind::ServiceControl) | Denial::Implicit(Kind::ServiceControl)
+            )
+        );
+        let by_organization = (!self.all.service_control.is_empty()).then_some(!ended);
+        let alone = |all: &Applicable| Decision::of(evaluate(all, &self.within).outcome());
+        let bounded = self.boundary.as_ref().map(alone);
+        let details = (!ended).then(|| {
+            let mut details = Vec::new();
+            if let Some(resource) = &self.resource {
+                let by_resource = evaluate(resource, &self.request).outcome();
+                details.push(("IAM Policy", alone(&self.identity)));
+                details.push(("Resource Policy", Decision::of(by_resource)));
+                details.extend(bounded.map(|own| ("Permissions Boundary Policy", own)));
+            }
+            details
+        });
+        Verdict {
+            resource: resource.to_owned(),
+            decision: Decision::of(outcome),
+            // Nothing matched where nothing was said, and to say what came close costs most.
+            matched: match outcome {
+                Outcome::Denied(Denial::Implicit(_)) => Vec::new(),
+                _ => matched(&decision.explain()),
+            },
+            details,
+            by_organization,
+            by_boundary: bounded.map(|own| own == Decision::Allowed),
+        }
+    }
+}
+
+/// The keys that the policies ask for and nobody gave, whatever the action, as AWS tells them. Those of
+/// an organisation's policies are not told.
+fn missing(all: &Applicable, context: &Context) -> BTreeSet<String> {
+    let sets = [Some(&all.identity), all.boundary.as_ref(), all.resource.as_ref()];
+    let policies = sets.into_iter().flatten().flat_map(PolicySet::policies);
+    let asked = policies.flat_map(Policy::condition_keys);
+    asked.filter(|key| context.get(key).is_none()).collect()
+}
+
+/// About how many bytes a resource's result has, and a statement in it.
+const VERDICT: usize = 250;
+
+const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+impl Verdict {
+    fn shown(&self, missing: &BTreeSet<String>) -> Value {
+        let mut shown = json!({
+            "EvalResourceName": self.resource,
+            "EvalResourceDecision": self.decision.name(),
+            "MatchedStatements": self.matched,
+            "MissingContextValues": missing,
+        });
+        if let Some(members) = shown.as_object_mut() {
+            if let Some(details) = self.details.as_ref().filter(|details| !details.is_empty()) {
+                members.insert("EvalDecisionDetails".to_owned(), entries(details));
+            }
+            if let Some(allowed) = self.by_boundary {
+                members.insert("PermissionsBoundaryDecisionDetail".to_owned(), boundary(allowed));
+            }
+        }
+        shown
+    }
+}
+
+fn boundary(allowed: bool) -> Value {
+    json!({"AllowedByPermissionsBoundary": allowed})
+}
+
+/// Of each kind of policy the strictest decision; nothing where the organisation ended all.
+fn strictest(verdicts: &[Verdict]) -> Option<Vec<(&'static str, Decision)>> {
+    let mut all: Vec<(&'static str, Decision)> = Vec::new();
+    for (kind, decision) in verdicts.iter().filter_map(|own| own.details.as_ref()).flatten() {
+        match all.iter_mut().find(|(own, _)| own == kind) {
+            Some((_, own)) => *own = (*own).max(*decision),
+            None => all.push((kind, *decision)),
+        }
+    }
+    verdicts.iter().any(|own| own.details.is_some()).then_some(all)
+}
+
+/// A map's entries in awsQuery.
+fn entries(details: &[(&'static str, Decision)]) -> Value {
+    details.iter().map(|(kind, own)| json!({"key": kind, "value": own.name()})).collect()
+}
+
+/// The statements that decided, of identities' and resources' policies alone.
+fn matched(explanation: &Explanation) -> Vec<Value> {
+    let own = |name: &str| {
+        !name.starts_with("arn:aws:organizations:")
+            && !name.starts_with("OrderedOrganizationPolicyInputList")
+    };
+    let places = explanation.decided_by.iter().filter(|place| own(&place.policy));
+    let statements = places.map(|place| {
+        let kind = if place.policy == "ResourcePolicy" { "Resource Policy" } else { "IAM Policy" };
+        json!({
+            "SourcePolicyId": policy_id(&place.policy),
+            "SourcePolicyType": kind,
+            "StartPosition": {"Line": place.line, "Column": place.column},
+            "EndPosition": {"Line": place.end_line, "Column": place.end_column},
+        })
+    });
+    statements.collect()
+}
+
+/// A managed policy goes by its name, an inline one by its owner's kind and name and its own.
+fn policy_id(name: &str) -> String {
+    let last = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    match name.split_once(" of arn:") {
+        Some((own, owner)) => {
+            let kind = owner.rsplit(':').next().and_then(|resource| resource.split('/').next());
+            format!("{}_{}_{own}", kind.unwrap_or_default(), last(owner))
+        }
+        None => last(name),
+    }
+}

@@ -1,0 +1,54 @@
+//! The embedded AWS identity plane: IAM, STS, Organizations, EKS and EKS Auth of many accounts in
+//! one process.
+//!
+//! Knows: who exists in each account, who may assume what, and whether a call is allowed; every
+//! decision is one event of the journal, and the state is the fold of the journal's changes.
+//!
+//! Does not know: what a resource is. Calls to other services are authenticated and authorised
+//! here and then handed to a [`attache_aws_protocol::serve::Backend`].
+//!
+//! Start at [`Authority`], then `server::handle`, which is one call from its bytes to its answer.
+
+mod access;
+mod authority;
+mod budget;
+mod change;
+mod decisions;
+mod directory;
+mod discovery;
+mod eks;
+mod eks_change;
+mod error;
+mod event;
+mod iam;
+mod identity_change;
+mod ids;
+mod image;
+mod inner;
+mod inspect;
+mod issuers;
+mod journal;
+mod keys;
+mod lagging;
+mod managed;
+mod organization_change;
+mod organizations;
+mod quotas;
+mod refusal;
+mod server;
+mod settings;
+mod shape;
+mod state;
+mod sts;
+mod tags;
+mod trail;
+mod usage;
+
+pub use authority::{Administrator, Authority};
+pub use discovery::DiscoverySettings;
+pub use error::AuthorityError;
+pub use event::{Event, Outcome};
+pub use inspect::{Inspected, inspect};
+pub use quotas::Quotas;
+pub use settings::{Data, KnownCluster, Settings};
+pub use sts::TokenClaims;

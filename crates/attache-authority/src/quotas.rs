@@ -1,0 +1,65 @@
+//! IAM's quotas that AWS raises for an account when it is asked.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+
+use attache_policy::limits::TRUST_POLICY;
+
+/// How much of something an account may have, by the names that IAM's refusals have for it:
+/// `RolesPerAccount`, `PoliciesPerRole`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quotas([(&'static str, usize); 10]);
+
+impl Default for Quotas {
+    /// AWS's defaults.
+    fn default() -> Self {
+        Self([
+            ("ACLSizePerRole", TRUST_POLICY),
+            ("GroupsPerAccount", 300),
+            ("InstanceProfilesPerAccount", 1_000),
+            ("OpenIdConnectProvidersPerAccount", 100),
+            ("PoliciesPerAccount", 1_500),
+            ("PoliciesPerGroup", 10),
+            ("PoliciesPerRole", 10),
+            ("PoliciesPerUser", 10),
+            ("RolesPerAccount", 1_000),
+            ("UsersPerAccount", 5_000),
+        ])
+    }
+}
+
+impl Quotas {
+    /// Sets one, for every account.
+    ///
+    /// # Errors
+    /// When there is none of that name; the message has all names.
+    pub fn set(&mut self, name: &str, value: usize) -> Result<(), String> {
+        match self.0.iter_mut().find(|(own, _)| *own == name) {
+            Some((_, own)) => {
+                *own = value;
+                Ok(())
+            }
+            None => {
+                let names: Vec<&str> = self.0.iter().map(|(name, _)| *name).collect();
+                Err(format!("there is no quota {name}; there are {}", names.join(", ")))
+            }
+        }
+    }
+
+    /// One of them; nothing where there is none of that name.
+    pub(crate) fn get(&self, name: &str) -> usize {
+        self.0.iter().find(|(own, _)| *own == name).map_or(0, |(_, value)| *value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Quotas;
+
+    #[test]
+    fn a_quota_is_set_by_its_name() {
+        let mut quotas = Quotas::default();
+        assert_eq!(quotas.set("RolesPerAccount", 5_000), Ok(()));
+        assert_eq!(quotas.get("RolesPerAccount"), 5_000);
+        assert!(quotas.set("Roles", 1).unwrap_err().contains("RolesPerAccount"));
+    }
+}

@@ -1,0 +1,247 @@
+//! One call, from its bytes to its answer.
+
+use std::borrow::Cow;
+
+use attache_aws_protocol::ServiceError;
+use attache_aws_protocol::call::{Answer, Inbound};
+use attache_aws_protocol::sigv4::{self, SignatureError, Signed};
+use attache_identifiers::redact;
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+
+use super::address::{Address, Room};
+use super::endpoint::Endpoint;
+use super::note::{Note, cut_to};
+use super::{eks, endpoint, organizations, rooms, trail};
+use crate::Event;
+use crate::access::context::Surroundings;
+use crate::access::{Caller, authenticate, message};
+use crate::change::Change;
+use crate::discovery::Wanted;
+use crate::inner::Inner;
+use crate::journal::{Kept, Place};
+use crate::refusal::failure;
+use crate::state::State;
+use crate::trail::Lookup;
+use crate::usage::Usage;
+
+/// A call that is being looked at.
+pub(super) struct Pending<'c> {
+    pub(super) authority: &'c Inner,
+    pub(super) inbound: &'c Inbound,
+    pub(super) address: &'c Address,
+    pub(super) around: &'c Surroundings,
+    pub(super) note: Note,
+    pub(super) place: Place<'c>,
+    /// Whether the token's issuer was asked for its keys already.
+    pub(super) asked: bool,
+    /// Says when the caller no longer waits.
+    pub(super) gone: &'c CancellationToken,
+}
+
+/// A call that was decided, its event handed to the journal.
+pub(super) struct Decided {
+    answer: Result<Answer, ServiceError>,
+    /// What to wait for before the answer may be given.
+    kept: Option<Kept>,
+    /// What to read from the journal for the answer.
+    lookup: Option<Lookup>,
+    /// Whom to ask before the call can be judged at all.
+    wanted: Option<Wanted>,
+}
+
+/// Answers one call: whose it is, what it asks, whether that may be, and then the answer. The event
+/// is with the journal before the answer is given, and on the disk where it changed anything.
+pub(super) async fn handle(
+    authority: &Inner,
+    inbound: &Inbound,
+    source: &str,
+    request_id: &str,
+    gone: &CancellationToken,
+) -> Answer {
+    let mut asked = false;
+    let (address, decided) = loop {
+        let endpoint = Endpoint::of(inbound);
+        let signed = sigv4::read(inbound).and_then(|signed| match signed {
+            Some(own) => endpoint::require_scope(endpoint.as_ref(), &own).map(|()| Some(own)),
+            None => Ok(None),
+        });
+        let scope = match &signed {
+            Ok(signed) => signed.as_ref().map(Signed::scope),
+            // It says in which service's words a signature that is not right is refused.
+            Err(_) => sigv4::claimed_scope(inbound),
+        };
+        let service = endpoint.as_ref().map(|own| own.service);
+        let service = service.or(scope.as_ref().map(|own| own.service.as_str()));
+        let address = Address::of(inbound, service, |service| authority.backend(service));
+        let region = scope.map(|own| cut_to(64, &redact(&own.region, &[])));
+        let region = region.or_else(|| endpoint.as_ref().map(|own| own.region.clone()));
+        let region = region.filter(|_| !endpoint::is_in_one_region(&address.service));
+        let around = Surroundings {
+            now: OffsetDateTime::now_utc(),
+            source: source.to_owned(),
+            user_agent: inbound.header("user-agent").map(str::to_owned),
+            region: region.unwrap_or_else(|| endpoint::HOME.to_owned()),
+            global_endpoint: endpoint.is_some_and(|own| own.global),
+            request_id: request_id.to_owned(),
+        };
+        let Ok(place) = authority.journal.place().await else {
+            return failure().render(address.protocol, request_id);
+        };
+        let (address_of, around, note) = (&address, &around, Note::default());
+        let pending =
+            Pending { authority, inbound, address: address_of, around, note, place, asked, gone };
+        let mut decided = pending.decide(signed);
+        let Some(wanted) = decided.wanted.take() else { break (address, decided) };
+        // Nothing is locked meanwhile; then the call is judged from the beginning.
+        authority.issuers.ask(&wanted).await;
+        asked = true;
+    };
+    if let Some(kept) = decided.kept
+        && authority.journal.kept(kept).await.is_err()
+    {
+        return failure().render(address.protocol, request_id);
+    }
+    let answer = match &decided.lookup {
+        Some(lookup) => trail::answer(&authority.journal, lookup, request_id, gone).await,
+        None => decided.answer,
+    };
+    answer.unwrap_or_else(|error| hidden(error).render(address.protocol, request_id))
+}
+
+/// A refusal that repeats no secret: AWS's sentences have the value that they refuse, and a token may
+/// have been sent in its place.
+pub(super) fn hidden(error: ServiceError) -> ServiceError {
+    // Of the same shape as a session token, and meant for the caller.
+    let encoded = error.message.find(message::BEFORE).unwrap_or(error.message.len());
+    let (sentence, encoded) = error.message.split_at(encoded);
+    match redact(sentence, &[]) {
+        Cow::Owned(sentence) => ServiceError { message: sentence + encoded, ..error },
+        Cow::Borrowed(_) => error,
+    }
+}
+
+/// The codes of an operation that a service does not have.
+const UNKNOWN: &[&str] = &["InvalidAction", "UnknownOperationException", "NotImplemented"];
+
+impl<'c> Pending<'c> {
+    fn decide(self, signed: Result<Option<Signed>, SignatureError>) -> Decided {
+        match &self.address.room {
+            Room::Sts => rooms::sts(self, signed),
+            Room::Iam => rooms::iam(self, signed),
+            Room::Organizations => organizations::organizations(self, signed),
+            Room::Eks => eks::eks(self, signed),
+            Room::EksAuth => eks::eks_auth(self, signed),
+            Room::Trail => trail::trail(self, signed),
+            Room::Backend(backend) => rooms::backend(self, signed, backend.as_ref()),
+            Room::Nobody => {
+                let message = format!(
+                    "No service named {} is served here.",
+                    cut_to(64, &redact(&self.address.service, &[]))
+                );
+                self.refused(ServiceError::new(400, "InvalidAction", message))
+            }
+        }
+    }
+
+    /// Whose call it is.
+    pub(super) fn caller(
+        &mut self,
+        signed: Result<Option<Signed>, SignatureError>,
+        state: &State,
+    ) -> Result<Caller, ServiceError> {
+        let proved = signed.and_then(|signed| {
+            let signed = signed.ok_or(SignatureError::Missing)?;
+            let Self { authority, inbound, around, .. } = self;
+            authenticate::authenticate(&signed, inbound, state, &authority.key, around.now)
+        });
+        match proved {
+            Ok(caller) => {
+                self.note.by(&caller);
+                Ok(caller)
+            }
+            Err(error) => {
+                self.note.reason = error.to_string();
+                Err(error.service_error(self.address.protocol))
+            }
+        }
+    }
+
+    /// The call's event, taken in by all who follow them, and its place in the journal.
+    fn event(
+        mut self,
+        outcome: Result<(), &ServiceError>,
+        change: Option<Change>,
+    ) -> (Event, Place<'c>) {
+        let steps = std::mem::take(&mut self.note.steps);
+        let event = self.note.event(&self.address.service, self.around, outcome, change);
+        if Usage::has_use(&event) {
+            self.authority.usage().note(&event);
+        }
+        self.authority.count();
+        if let Some(decisions) = &self.authority.decisions {
+            decisions.keep(&event, &steps);
+        }
+        if let Err(error) = outcome
+            && UNKNOWN.contains(&error.code.as_str())
+        {
+            self.authority.log_unknown(&event.action);
+        }
+        (event, self.place)
+    }
+
+    /// Ends the call with a refusal.
+    pub(super) fn refused(self, error: ServiceError) -> Decided {
+        self.ended(Err(error))
+    }
+
+    /// Ends the call with a refusal that is written already.
+    pub(super) fn told(self, error: &ServiceError, answer: Answer) -> Decided {
+        let (event, place) = self.event(Err(error), None);
+        place.note(&event);
+        Decided { answer: Ok(answer), kept: None, lookup: None, wanted: None }
+    }
+
+    /// Ends the call without a change.
+    pub(super) fn ended(self, answer: Result<Answer, ServiceError>) -> Decided {
+        let (event, place) = self.event(answer.as_ref().map(drop), None);
+        place.note(&event);
+        Decided { answer, kept: None, lookup: None, wanted: None }
+    }
+
+    /// Puts the call off until an issuer was asked. Nothing is noted yet.
+    pub(super) fn wants(self, wanted: Wanted) -> Decided {
+        Decided { answer: Err(failure()), kept: None, lookup: None, wanted: Some(wanted) }
+    }
+
+    /// Ends the call with an answer that is still to be read from the journal.
+    pub(super) fn looks_up(self, lookup: Lookup) -> Decided {
+        let (event, place) = self.event(Ok(()), None);
+        place.note(&event);
+        Decided { answer: Err(failure()), kept: None, lookup: Some(lookup), wanted: None }
+    }
+
+    /// Ends the call with a change, under the lock that it was decided under: so the journal has the
+    /// changes in the state's own order.
+    pub(super) fn changed(
+        self,
+        state: &mut State,
+        answer: Result<Answer, ServiceError>,
+        change: Change,
+    ) -> Decided {
+        let account = self.note.account;
+        let applied = match account {
+            Some(account) => state.apply(account, self.around.now, &change),
+            None => Err("a change of no account".to_owned()),
+        };
+        if let Err(why) = applied {
+            // It was checked under this very lock: our mistake, and nothing was changed.
+            tracing::error!(why, "a checked change did not fit");
+            return self.refused(failure());
+        }
+        let authority = self.authority;
+        let (event, place) = self.event(Ok(()), Some(change));
+        authority.follow(&event);
+        Decided { answer, kept: Some(place.keep(&event)), lookup: None, wanted: None }
+    }
+}

@@ -1,0 +1,88 @@
+//! What an authority is opened with.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use attache_aws_protocol::serve::Backend;
+use attache_identifiers::{AccountId, Issuer, Region};
+use attache_oidc::Jwks;
+
+use crate::{DiscoverySettings, Quotas};
+
+/// Where the journal is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Data {
+    /// In a directory, which is made if it is missing: `journal.sqlite`, `master.key`,
+    /// `credentials` and `lock`.
+    Dir(PathBuf),
+    /// Nowhere: all is gone with the process.
+    #[default]
+    Memory,
+}
+
+/// What an authority is opened with.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// Where the journal is kept.
+    pub data: Data,
+    /// The accounts that exist, beside those that the journal already has. The first one ever
+    /// given is the organisation's management account, the others are its members.
+    pub accounts: Vec<AccountId>,
+    /// Issuers whose keys are known and do not change.
+    pub issuers: Vec<(Issuer, Jwks)>,
+    /// Issuers whose key set is a file. It is read again whenever it changes, so that keys rotate.
+    pub issuer_files: Vec<(Issuer, PathBuf)>,
+    /// How other issuers are asked for their keys; none where nothing is to be fetched.
+    pub discovery: Option<DiscoverySettings>,
+    /// EKS clusters that exist, beside those that the journal already has. One that it has gets the
+    /// issuer that is given here.
+    pub clusters: Vec<KnownCluster>,
+    /// A directory of AWS-managed policies as AWS publishes them, one JSON file each with `Arn`,
+    /// `PolicyName`, `DefaultVersionId` and `Document`; each takes the place of the built-in
+    /// abridgement with its ARN.
+    pub managed_policies: Option<PathBuf>,
+    /// Whether the newest decisions are kept with their explanations, for
+    /// `GET /_attache/decisions/{request id}`.
+    pub explain: bool,
+    /// How much an account may have.
+    pub quotas: Quotas,
+    /// How long a change takes to count where something is decided; IAM's own answers have it at once.
+    pub propagation_delay: Duration,
+    /// The rooms that answer for other services, in the order in which they are asked.
+    pub backends: Vec<Arc<dyn Backend>>,
+}
+
+/// An EKS cluster, as far as its identity goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownCluster {
+    /// The account that it is in, which must exist.
+    pub account: AccountId,
+    /// Its region.
+    pub region: Region,
+    /// Its name: letters, digits, hyphens and underscores, at most 100.
+    pub name: String,
+    /// What its tokens have in `iss`.
+    pub issuer: Issuer,
+}
+
+impl Settings {
+    /// These accounts, with nothing else.
+    #[must_use]
+    pub fn new(data: Data, accounts: Vec<AccountId>) -> Self {
+        Self { data, accounts, ..Self::default() }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let services: Vec<_> =
+            self.backends.iter().flat_map(|backend| backend.services().to_vec()).collect();
+        f.debug_struct("Settings")
+            .field("data", &self.data)
+            .field("accounts", &self.accounts)
+            .field("services", &services)
+            .finish_non_exhaustive()
+    }
+}

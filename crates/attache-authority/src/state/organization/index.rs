@@ -1,0 +1,79 @@
+//! All organisations, and which account is in which.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use attache_identifiers::AccountId;
+use time::OffsetDateTime;
+
+use super::{Joined, Organization};
+
+/// All organisations. An account is in one at most.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Organizations {
+    by_management: BTreeMap<AccountId, Organization>,
+    /// The management account of each member's organisation.
+    of: BTreeMap<AccountId, AccountId>,
+}
+
+impl Organizations {
+    /// The organisation that an account is in.
+    pub(crate) fn of(&self, account: AccountId) -> Option<&Organization> {
+        self.by_management.get(self.of.get(&account)?)
+    }
+
+    pub(super) fn of_mut(&mut self, account: AccountId) -> Result<&mut Organization, String> {
+        let found = self.of.get(&account).and_then(|own| self.by_management.get_mut(own));
+        found.ok_or_else(|| format!("the account {account} is in no organisation"))
+    }
+
+    /// Adds an account that is there from the beginning: the first manages the organisation that
+    /// all others join.
+    pub(in crate::state) fn open(
+        &mut self,
+        first: Option<AccountId>,
+        account: AccountId,
+        at: OffsetDateTime,
+    ) {
+        match first {
+            None => self.add(Organization::managed_by(account, at)),
+            Some(first) => {
+                let Some(organization) = self.by_management.get_mut(&first) else { return };
+                organization.join(account, Joined::Created, None);
+                self.of.insert(account, first);
+            }
+        }
+    }
+
+    /// Compiles what is attached, after it was read from a snapshot.
+    pub(in crate::state) fn compile(&mut self) {
+        for organization in self.by_management.values_mut() {
+            organization.compile_all();
+        }
+    }
+
+    /// Adds an organisation whose only member manages it.
+    pub(super) fn add(&mut self, organization: Organization) {
+        let management = organization.management;
+        self.of.insert(management, management);
+        self.by_management.insert(management, organization);
+    }
+
+    /// Takes an organisation away, and its members out of it.
+    pub(super) fn delete(&mut self, management: AccountId) {
+        self.by_management.remove(&management);
+        self.of.retain(|_, own| *own != management);
+    }
+
+    /// Notes that an account joined the organisation of another.
+    pub(super) fn joined(&mut self, account: AccountId, other: AccountId) {
+        if let Some(management) = self.of.get(&other).copied() {
+            self.of.insert(account, management);
+        }
+    }
+
+    /// Notes that an account left.
+    pub(super) fn left(&mut self, account: AccountId) {
+        self.of.remove(&account);
+    }
+}

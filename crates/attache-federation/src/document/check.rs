@@ -1,0 +1,234 @@
+//! From the file's shape to a [`Federation`]: what serde cannot say.
+
+use attache_identifiers::{AccountId, Partition, Region, excerpt, printable};
+use serde_saphyr::Spanned;
+
+use super::invalid::{File, Invalid};
+use super::read::suggestion;
+use super::role::Roles;
+use super::shape::{self, Document};
+use super::{DEFAULT_AUDIENCE, Federation, Mode, Organization, Role, Target, Workload};
+
+const API_VERSION: &str = "attache/v1";
+const KIND: &str = "Federation";
+const MODES: &[&str] = &["direct"];
+
+/// AWS's: a provider takes at most five thumbprints, each of forty characters.
+const MOST_THUMBPRINTS: usize = 5;
+const THUMBPRINT_LENGTH: usize = 40;
+
+/// AWS's: a client id has at most 255 characters.
+const LONGEST_AUDIENCE: usize = 255;
+
+/// AWS's: a tag's value has at most 256 characters, and the name is one.
+const LONGEST_NAME: usize = 256;
+
+/// The file systems': a file's name has at most 255 bytes, and `render` writes `NAME-values.yaml`.
+const LONGEST_NAME_BYTES: usize = 255 - "-values.yaml".len();
+
+/// Ours: characters of a wrong value that an error repeats, as `attache_identifiers::NameError` does.
+const QUOTED: usize = 200;
+
+/// Kubernetes': the lengths of a namespace (RFC 1123 label) and a service account (subdomain).
+const LONGEST_NAMESPACE: usize = 63;
+const LONGEST_SERVICE_ACCOUNT: usize = 253;
+
+pub(super) fn federation(file: File<'_>, document: Document) -> Result<Federation, Invalid> {
+    exactly(file, &document.api_version, API_VERSION)?;
+    exactly(file, &document.kind, KIND)?;
+    let spec = document.spec;
+    let mode = mode(file, spec.mode.as_ref())?;
+    if spec.issuer.value.is_placeholder() {
+        let message = "`region-code` in the issuer is the document's placeholder";
+        let help = "put the cluster's region there: https://oidc.eks.us-east-1.amazonaws.com/id/…; \
+                    `aws eks describe-cluster --query cluster.identity.oidc.issuer` prints it whole";
+        return Err(file.wrong(spec.issuer.referenced, message, Some(help.to_owned())));
+    }
+    let (at, shapes) = (spec.targets.referenced, spec.targets.value);
+    if shapes.is_empty() {
+        return Err(file.wrong(at, "there is no target: give at least one account", None));
+    }
+    let (shapes, regions): (Vec<_>, Vec<_>) = shapes.into_iter().map(shape::Target::split).unzip();
+    let partition = one_partition(file, &regions)?;
+    let roles = Roles { file, partition: &partition };
+    let source = roles.read(spec.source)?;
+    let targets = targets(&roles, &source, shapes, regions)?;
+    Ok(Federation {
+        name: tag_value(file, document.metadata.name)?,
+        mode,
+        issuer: spec.issuer.value,
+        audience: audience(file, spec.audience)?,
+        thumbprints: thumbprints(file, spec.thumbprints)?,
+        organization: spec.organization.map(|o| organization(file, o)).transpose()?,
+        workload: workload(file, spec.workload)?,
+        source,
+        targets,
+        partition,
+    })
+}
+
+fn exactly(file: File<'_>, given: &Spanned<String>, wanted: &str) -> Result<(), Invalid> {
+    if given.value == wanted {
+        return Ok(());
+    }
+    let message = format!("`{}` is not known here", excerpt(&given.value, QUOTED));
+    Err(file.wrong(given.referenced, message, Some(format!("it must be `{wanted}`"))))
+}
+
+fn mode(file: File<'_>, given: Option<&Spanned<String>>) -> Result<Mode, Invalid> {
+    match given {
+        None => Ok(Mode::Direct),
+        Some(mode) if mode.value == "direct" => Ok(Mode::Direct),
+        Some(mode) => {
+            let message = format!("the mode `{}` is not known", excerpt(&mode.value, QUOTED));
+            Err(file.wrong(mode.referenced, message, Some(suggestion(&mode.value, MODES))))
+        }
+    }
+}
+
+/// The partition of the targets' regions: an OIDC provider and its roles live in one.
+fn one_partition(file: File<'_>, regions: &[Spanned<Region>]) -> Result<Partition, Invalid> {
+    let mut found: Option<Partition> = None;
+    for region in regions {
+        let own = partition_of(&region.value);
+        match &found {
+            Some(first) if *first != own => {
+                let message = format!(
+                    "{} is in the partition {own}, the first target in {first}",
+                    region.value
+                );
+                let help = "a federation stays in one partition: write another file".to_owned();
+                return Err(file.wrong(region.referenced, message, Some(help)));
+            }
+            _ => found = Some(own),
+        }
+    }
+    Ok(found.unwrap_or_else(Partition::aws))
+}
+
+/// Source: <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>.
+fn partition_of(region: &Region) -> Partition {
+    let name = if region.as_str().starts_with("cn-") {
+        "aws-cn"
+    } else if region.as_str().starts_with("us-gov-") {
+        "aws-us-gov"
+    } else {
+        "aws"
+    };
+    Partition::parse(name).unwrap_or_else(|_| Partition::aws())
+}
+
+fn targets(
+    roles: &Roles<'_>,
+    source: &Role,
+    shapes: Vec<shape::Source>,
+    regions: Vec<Spanned<Region>>,
+) -> Result<Vec<Target>, Invalid> {
+    let mut targets: Vec<Target> = Vec::new();
+    for (shape, region) in shapes.into_iter().zip(regions) {
+        let (at, role_at) = (shape.account.referenced, shape.role.referenced);
+        let role = roles.read(shape)?;
+        let account: AccountId = role.arn.account();
+        if targets.iter().any(|other| other.role.arn.account() == account) {
+            let help = "an account is scraped with one role: remove one of the two".to_owned();
+            let message = format!("the account {account} is a target already");
+            return Err(roles.file.wrong(at, message, Some(help)));
+        }
+        if role.arn.account() == source.arn.account() && role.arn.name() == source.arn.name() {
+            let help = "give the two roles different names".to_owned();
+            let message = format!("{} is the source's role already", role.arn);
+            return Err(roles.file.wrong(role_at, message, Some(help)));
+        }
+        targets.push(Target { role, region: region.value });
+    }
+    Ok(targets)
+}
+
+fn tag_value(file: File<'_>, name: Spanned<String>) -> Result<String, Invalid> {
+    let legal = |c: char| c.is_alphanumeric() || "_.:/=+-@".contains(c);
+    let text = &name.value;
+    let too_long = text.chars().count() > LONGEST_NAME || text.len() > LONGEST_NAME_BYTES;
+    if text.is_empty() || too_long || !text.chars().all(legal) {
+        let message = format!("{:?} cannot be a federation's name", excerpt(text, QUOTED));
+        let help = "it becomes a tag's value and a file's name: letters, digits and _.:/=+-@, at \
+                    most 243 bytes";
+        return Err(file.wrong(name.referenced, message, Some(help.to_owned())));
+    }
+    Ok(name.value)
+}
+
+fn audience(file: File<'_>, given: Option<Spanned<String>>) -> Result<String, Invalid> {
+    let Some(given) = given else { return Ok(DEFAULT_AUDIENCE.to_owned()) };
+    if given.value.is_empty() || given.value.chars().count() > LONGEST_AUDIENCE {
+        let message = "an audience has 1 to 255 characters";
+        return Err(file.wrong(given.referenced, message, None));
+    }
+    // Nobody can see what such an audience is, and IAM reads `${` in a trust policy as a variable,
+    // which then stands for another audience.
+    let unclear = |c: char| c.is_whitespace() || c.is_control();
+    let seen = printable(&given.value) == given.value && !given.value.contains(unclear);
+    if !seen || given.value.contains("${") {
+        let message = format!("{:?} cannot be an audience", given.value);
+        let help = "it must have no spaces, no control characters and no ${".to_owned();
+        return Err(file.wrong(given.referenced, message, Some(help)));
+    }
+    Ok(given.value)
+}
+
+fn thumbprints(file: File<'_>, given: Vec<Spanned<String>>) -> Result<Vec<String>, Invalid> {
+    if let Some(sixth) = given.get(MOST_THUMBPRINTS) {
+        return Err(file.wrong(sixth.referenced, "a provider takes at most 5 thumbprints", None));
+    }
+    for thumbprint in &given {
+        let text = &thumbprint.value;
+        // The documents' placeholder is not hexadecimal, and AWS takes it: `verify` says so.
+        if text.len() != THUMBPRINT_LENGTH || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            let message = "a thumbprint has 40 characters";
+            let help = "it is a SHA-1 in hexadecimal; AWS needs none for EKS: leave it out";
+            return Err(file.wrong(thumbprint.referenced, message, Some(help.to_owned())));
+        }
+    }
+    Ok(given.into_iter().map(|thumbprint| thumbprint.value).collect())
+}
+
+fn organization(file: File<'_>, given: shape::Organization) -> Result<Organization, Invalid> {
+    let tail = given.id.value.strip_prefix("o-").unwrap_or_default();
+    let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    // AWS's: o- and 10 to 32 lower-case letters or digits.
+    if !(10..=32).contains(&tail.len()) || !tail.bytes().all(legal) {
+        let id = excerpt(&given.id.value, QUOTED);
+        let message = format!("{id:?} is not an organisation's id");
+        let help = "it must look like o-pyxgi8opc5".to_owned();
+        return Err(file.wrong(given.id.referenced, message, Some(help)));
+    }
+    Ok(Organization { id: given.id.value, management: given.management })
+}
+
+fn workload(file: File<'_>, given: shape::Workload) -> Result<Workload, Invalid> {
+    let namespace = kubernetes_name(file, given.namespace, LONGEST_NAMESPACE, false)?;
+    let service_account =
+        kubernetes_name(file, given.service_account, LONGEST_SERVICE_ACCOUNT, true)?;
+    Ok(Workload { namespace, service_account })
+}
+
+fn kubernetes_name(
+    file: File<'_>,
+    given: Spanned<String>,
+    longest: usize,
+    dots: bool,
+) -> Result<String, Invalid> {
+    let text = &given.value;
+    let alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let is_label = |label: &str| {
+        let ends = [label.bytes().next(), label.bytes().last()];
+        ends.iter().all(|end| end.is_some_and(alphanumeric))
+            && label.bytes().all(|b| alphanumeric(b) || b == b'-')
+    };
+    let good = if dots { text.split('.').all(is_label) } else { is_label(text) };
+    if !good || text.len() > longest {
+        let message = format!("{:?} is not a Kubernetes name", excerpt(text, QUOTED));
+        let help = format!("at most {longest} of a-z, 0-9 and -, with no - at the ends");
+        return Err(file.wrong(given.referenced, message, Some(help)));
+    }
+    Ok(given.value)
+}

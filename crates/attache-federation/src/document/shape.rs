@@ -1,0 +1,127 @@
+//! The file's shape, key for key. Unknown keys are errors: a misspelt `permissionBoundary` that is
+//! ignored in silence is a hole.
+
+use std::collections::BTreeMap;
+
+use attache_identifiers::{AccountId, Issuer, Region, RoleName};
+use serde::{Deserialize, Deserializer};
+use serde_saphyr::Spanned;
+
+/// A key that may be left out, be `null`, or have a value: three different things.
+pub(super) type Nullable<T> = Option<Spanned<Option<T>>>;
+
+/// A key that is there, `null` or not.
+fn given<'de, D, T>(deserializer: D) -> Result<Nullable<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Spanned::<Option<T>>::deserialize(deserializer).map(Some)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Document {
+    pub(super) api_version: Spanned<String>,
+    pub(super) kind: Spanned<String>,
+    pub(super) metadata: Metadata,
+    pub(super) spec: Spec,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Metadata {
+    pub(super) name: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Spec {
+    pub(super) mode: Option<Spanned<String>>,
+    pub(super) issuer: Spanned<Issuer>,
+    pub(super) audience: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) thumbprints: Vec<Spanned<String>>,
+    pub(super) organization: Option<Organization>,
+    pub(super) workload: Workload,
+    pub(super) source: Source,
+    pub(super) targets: Spanned<Vec<Target>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Organization {
+    pub(super) id: Spanned<String>,
+    pub(super) management: AccountId,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Workload {
+    pub(super) namespace: Spanned<String>,
+    pub(super) service_account: Spanned<String>,
+}
+
+/// The account that the workload's cluster is in. It needs no region: nothing is scraped there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Source {
+    pub(super) account: Spanned<AccountId>,
+    pub(super) role: Spanned<RoleName>,
+    pub(super) path: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) policies: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) inline_policies: BTreeMap<String, Spanned<serde_json::Value>>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) permissions_boundary: Nullable<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) max_session_duration: Nullable<i32>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) description: Nullable<String>,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, Spanned<String>>,
+}
+
+/// An account to scrape. Written out rather than flattened from [`Source`]: serde cannot refuse
+/// unknown keys of a flattened struct.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Target {
+    pub(super) account: Spanned<AccountId>,
+    pub(super) role: Spanned<RoleName>,
+    pub(super) region: Spanned<Region>,
+    pub(super) path: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) policies: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) inline_policies: BTreeMap<String, Spanned<serde_json::Value>>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) permissions_boundary: Nullable<String>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) max_session_duration: Nullable<i32>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) description: Nullable<String>,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, Spanned<String>>,
+}
+
+impl Target {
+    /// The role's part and the region.
+    pub(super) fn split(self) -> (Source, Spanned<Region>) {
+        let Self { account, role, region, path, policies, inline_policies, .. } = self;
+        let Self { permissions_boundary, max_session_duration, description, tags, .. } = self;
+        let role = Source {
+            account,
+            role,
+            path,
+            policies,
+            inline_policies,
+            permissions_boundary,
+            max_session_duration,
+            description,
+            tags,
+        };
+        (role, region)
+    }
+}

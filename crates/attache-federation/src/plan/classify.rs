@@ -1,0 +1,357 @@
+//! What each planned step does to who gets in and what they may do, by the policy engine.
+//!
+//! Each step is judged against the account as the steps before it leave it, and against the account
+//! as it is now: what a role may do today is no widening when another policy allows it tomorrow. What
+//! is made anew widens nothing; everything else that the engine does not find to be no wider asks.
+
+use std::collections::BTreeMap;
+
+use attache_identifiers::RoleName;
+use attache_policy::{Kind as PolicyKind, Policy};
+
+use crate::apply::Operation;
+use crate::comparison::{Gain, gain};
+use crate::observe::{Observed, ObservedProvider, ObservedRole};
+use crate::permissions::{self, Document};
+
+use super::change::{Action, Change, Kind, PlannedStep, StepClass, StepWitness};
+use super::role::same_name;
+
+/// The managed policies that were read, by ARN; an error is why one could not be.
+pub(super) type Documents = BTreeMap<String, Result<String, String>>;
+
+/// The managed policies whose contents these changes are judged by: all of a role of which one
+/// comes or goes, and the boundaries that are changed.
+pub(super) fn needed(changes: &[Change], observed: &Observed) -> Vec<String> {
+    let mut arns = Vec::new();
+    for change in changes.iter().filter(|change| !deletes_role(change)) {
+        for operation in &change.operations {
+            let (role, own) = match operation {
+                Operation::Attach { role, policy } | Operation::Detach { role, policy } => {
+                    (role, Some(policy))
+                }
+                Operation::SetBoundary { role, policy } => (role, Some(policy)),
+                Operation::PutInline { role, .. }
+                | Operation::DeleteInline { role, .. }
+                | Operation::RemoveBoundary { role } => (role, None),
+                _ => continue,
+            };
+            let Some(found) = observed.roles.get(role) else { continue };
+            let boundary = found.boundary.iter();
+            arns.extend(found.policies.iter().chain(own).chain(boundary).cloned());
+        }
+    }
+    arns.sort();
+    arns.dedup();
+    arns
+}
+
+/// Judges every step.
+pub(super) async fn classify(changes: &mut [Change], observed: &Observed, documents: &Documents) {
+    let mut account = Account {
+        roles: observed.roles.iter().map(|(name, role)| (name.to_string(), role.clone())).collect(),
+        now: &observed.roles,
+        provider: observed.provider.as_ref(),
+        documents,
+    };
+    for change in changes {
+        let goes = deletes_role(change);
+        let mut steps = Vec::new();
+        for operation in &change.operations {
+            // A role that is deleted lets nobody in; what is taken off it first is on its way.
+            let verdict = if goes { Verdict::no_wider() } else { account.judge(operation).await };
+            account.carry_out(operation);
+            let Verdict { class, reason, witness } = verdict;
+            steps.push(PlannedStep { what: operation.to_string(), class, reason, witness });
+        }
+        change.steps = steps;
+    }
+}
+
+fn deletes_role(change: &Change) -> bool {
+    change.resource.kind == Kind::Role && change.action == Action::Delete
+}
+
+/// How a step is judged.
+struct Verdict {
+    class: StepClass,
+    reason: Option<String>,
+    witness: Option<StepWitness>,
+}
+
+impl Verdict {
+    fn no_wider() -> Self {
+        Self { class: StepClass::NoWider, reason: None, witness: None }
+    }
+
+    fn creates() -> Self {
+        Self { class: StepClass::Creates, reason: None, witness: None }
+    }
+
+    fn widens(reason: &str, witness: impl Into<String>) -> Self {
+        let witness = Some(StepWitness::Words(witness.into()));
+        Self { class: StepClass::Widens, reason: Some(reason.to_owned()), witness }
+    }
+
+    fn of(gain: Gain, reason: &str) -> Self {
+        match gain {
+            Gain::Nothing => Self::no_wider(),
+            Gain::Something(request) => Self {
+                class: StepClass::Widens,
+                reason: Some(reason.to_owned()),
+                witness: Some(StepWitness::Request(request)),
+            },
+            Gain::Unknown(why) => {
+                Self { class: StepClass::Unknown, reason: Some(why), witness: None }
+            }
+        }
+    }
+}
+
+/// An account as the steps so far leave it. A role that is made on the way is not in it: what is put
+/// on that is new as well.
+struct Account<'d> {
+    roles: BTreeMap<String, ObservedRole>,
+    /// As they are before any step.
+    now: &'d BTreeMap<RoleName, ObservedRole>,
+    provider: Option<&'d ObservedProvider>,
+    documents: &'d Documents,
+}
+
+impl Account<'_> {
+    async fn judge(&self, operation: &Operation) -> Verdict {
+        match operation {
+            Operation::CreateProvider(_) | Operation::CreateRole(_) => Verdict::creates(),
+            Operation::AddClientId { provider, client_id } => Verdict::widens(
+                "the provider takes the tokens of another audience",
+                format!("a token of https://{} for {client_id}", provider.host_and_path()),
+            ),
+            Operation::SetThumbprints { thumbprints, .. } => self.thumbprints(thumbprints),
+            Operation::RemoveClientId { .. }
+            | Operation::TagProvider { .. }
+            | Operation::UntagProvider { .. }
+            | Operation::DeleteProvider { .. }
+            | Operation::SetDescription { .. }
+            | Operation::DeleteRole { .. } => Verdict::no_wider(),
+            Operation::SetTrust { role, .. }
+            | Operation::SetMaxSession { role, .. }
+            | Operation::SetBoundary { role, .. }
+            | Operation::RemoveBoundary { role }
+            | Operation::TagRole { role, .. }
+            | Operation::UntagRole { role, .. }
+            | Operation::Attach { role, .. }
+            | Operation::Detach { role, .. }
+            | Operation::PutInline { role, .. }
+            | Operation::DeleteInline { role, .. } => match self.roles.get(role.as_str()) {
+                None => Verdict::creates(),
+                Some(found) => self.judge_role(operation, found).await,
+            },
+        }
+    }
+
+    async fn judge_role(&self, operation: &Operation, found: &ObservedRole) -> Verdict {
+        match operation {
+            Operation::SetTrust { document, .. } => {
+                let gain = trust_gain(&found.trust, &document.to_string()).await;
+                Verdict::of(gain, "the trust policy lets in more")
+            }
+            Operation::SetMaxSession { seconds, .. } if *seconds > found.max_session => {
+                Verdict::widens(
+                    "sessions may last longer",
+                    format!("a session of {seconds} s, which was at most {} s", found.max_session),
+                )
+            }
+            Operation::SetBoundary { policy, .. } => self.new_boundary(found, policy).await,
+            Operation::RemoveBoundary { .. } => self.no_boundary(found).await,
+            Operation::TagRole { tags, .. } => self.tags(found, tags),
+            _ => self.judge_policies(operation, found).await,
+        }
+    }
+
+    /// A step that changes which policies the role has.
+    async fn judge_policies(&self, operation: &Operation, found: &ObservedRole) -> Verdict {
+        let verdict = match operation {
+            Operation::Attach { policy, .. } => {
+                let kept = self.identity(found, |_| true, |_| true);
+                let gain = permissions::gained(&kept, &[], &[self.managed(policy)]).await;
+                Verdict::of(gain, "the role may do more")
+            }
+            Operation::Detach { policy, .. } => {
+                let kept = self.identity(found, |arn| arn != policy, |_| true);
+                let gain = permissions::gained(&kept, &[self.managed(policy)], &[]).await;
+                Verdict::of(gain, "a Deny goes")
+            }
+            Operation::PutInline { name, document, .. } => {
+                let (kept, now) = self.around(found, name);
+                let added = [inline(name, &document.to_string())];
+                Verdict::of(permissions::gained(&kept, &now, &added).await, "the role may do more")
+            }
+            Operation::DeleteInline { name, .. } => {
+                let (kept, now) = self.around(found, name);
+                Verdict::of(permissions::gained(&kept, &now, &[]).await, "a Deny goes")
+            }
+            _ => Verdict::no_wider(),
+        };
+        if verdict.class == StepClass::NoWider {
+            return verdict;
+        }
+        let now = role_of(operation).and_then(|role| self.now.get(role));
+        let Some(now) = now.filter(|now| *now != found) else { return verdict };
+        let mut then = found.clone();
+        carry_out(operation, &mut then);
+        let (now, then) =
+            (self.identity(now, |_| true, |_| true), self.identity(&then, |_| true, |_| true));
+        let (kept, removed): (Vec<_>, Vec<_>) = now.into_iter().partition(|own| then.contains(own));
+        let added: Vec<_> = then.into_iter().filter(|own| !kept.contains(own)).collect();
+        match permissions::gained(&kept, &removed, &added).await {
+            Gain::Nothing => Verdict::no_wider(),
+            _ => verdict,
+        }
+    }
+
+    fn thumbprints(&self, wanted: &[String]) -> Verdict {
+        let known = self.provider.iter().flat_map(|provider| &provider.thumbprints);
+        let known: Vec<String> = known.map(|own| own.to_lowercase()).collect();
+        match wanted.iter().find(|own| !known.contains(&own.to_lowercase())) {
+            None => Verdict::no_wider(),
+            Some(new) => Verdict::widens(
+                "another certificate authority vouches for the issuer",
+                format!("an issuer whose certificate has the SHA-1 {new}"),
+            ),
+        }
+    }
+
+    async fn new_boundary(&self, found: &ObservedRole, policy: &str) -> Verdict {
+        let Some(now) = &found.boundary else { return Verdict::no_wider() };
+        let (now, next) = (self.managed(now), self.managed(policy));
+        let gain = permissions::gained(&[], &[now], &[next]).await;
+        Verdict::of(gain, "the permissions boundary lets through more")
+    }
+
+    /// Always asked about, whatever the role may do today.
+    async fn no_boundary(&self, found: &ObservedRole) -> Verdict {
+        let Some(now) = &found.boundary else { return Verdict::no_wider() };
+        let all = self.identity(found, |_| true, |_| true);
+        let reason = "the permissions boundary goes";
+        match permissions::beyond(&self.managed(now), &all).await {
+            gain @ Gain::Something(_) => Verdict::of(gain, reason),
+            Gain::Nothing | Gain::Unknown(_) => {
+                Verdict::widens(reason, format!("a policy that allows what {now} does not"))
+            }
+        }
+    }
+
+    /// A tag grants nothing by itself, but a condition may ask for it: of the policies that are read
+    /// here, the role's own.
+    fn tags(&self, found: &ObservedRole, tags: &BTreeMap<String, String>) -> Verdict {
+        let mut texts: Vec<&str> = found.inline.values().map(String::as_str).collect();
+        texts.push(&found.trust);
+        let managed = found.policies.iter().chain(&found.boundary);
+        let read = managed.filter_map(|arn| self.documents.get(arn)?.as_deref().ok());
+        texts.extend(read);
+        let kinds = [PolicyKind::Identity, PolicyKind::Trust];
+        let policies = texts
+            .iter()
+            .filter_map(|text| kinds.iter().find_map(|kind| Policy::parse(text, *kind).ok()));
+        let keys: Vec<String> = policies.flat_map(|own| own.condition_keys()).collect();
+        let asked = |tag: &&String| {
+            keys.iter().any(|key| {
+                key.split_once('/').is_some_and(|(_, own)| own.eq_ignore_ascii_case(tag.as_str()))
+            })
+        };
+        match tags.keys().find(asked) {
+            None => Verdict::no_wider(),
+            Some(tag) => Verdict {
+                class: StepClass::Unknown,
+                reason: Some(format!("a condition of the role's policies asks for the tag {tag}")),
+                witness: None,
+            },
+        }
+    }
+
+    /// The role's policies, as far as they are wanted.
+    fn identity(
+        &self,
+        found: &ObservedRole,
+        arns: impl Fn(&str) -> bool,
+        names: impl Fn(&str) -> bool,
+    ) -> Vec<Document> {
+        let managed = found.policies.iter().filter(|arn| arns(arn)).map(|arn| self.managed(arn));
+        let inlines = found.inline.iter().filter(|(name, _)| names(name));
+        managed.chain(inlines.map(|(name, text)| inline(name, text))).collect()
+    }
+
+    /// The role's policies without an inline one, and that.
+    fn around(&self, found: &ObservedRole, name: &str) -> (Vec<Document>, Vec<Document>) {
+        let kept = self.identity(found, |_| true, |other| !same_name(other, name));
+        (kept, self.identity(found, |_| false, |other| same_name(other, name)))
+    }
+
+    fn managed(&self, arn: &str) -> Document {
+        let unread = || Err(format!("{arn} was not read"));
+        let text = self.documents.get(arn).cloned().unwrap_or_else(unread);
+        Document { name: arn.to_owned(), text }
+    }
+
+    /// The account behind the step.
+    fn carry_out(&mut self, operation: &Operation) {
+        for (name, role) in &mut self.roles {
+            if role_of(operation).is_some_and(|own| own.as_str() == name) {
+                carry_out(operation, role);
+            }
+        }
+    }
+}
+
+/// The role that a step changes in what it may do, or who gets into it.
+fn role_of(operation: &Operation) -> Option<&RoleName> {
+    match operation {
+        Operation::SetTrust { role, .. }
+        | Operation::SetMaxSession { role, .. }
+        | Operation::SetBoundary { role, .. }
+        | Operation::RemoveBoundary { role }
+        | Operation::Attach { role, .. }
+        | Operation::Detach { role, .. }
+        | Operation::PutInline { role, .. }
+        | Operation::DeleteInline { role, .. } => Some(role),
+        _ => None,
+    }
+}
+
+/// A role behind a step of its own, as far as later steps are judged by it.
+fn carry_out(operation: &Operation, role: &mut ObservedRole) {
+    match operation {
+        Operation::SetTrust { document, .. } => role.trust = document.to_string(),
+        Operation::SetMaxSession { seconds, .. } => role.max_session = *seconds,
+        Operation::SetBoundary { policy, .. } => role.boundary = Some(policy.clone()),
+        Operation::RemoveBoundary { .. } => role.boundary = None,
+        Operation::Attach { policy, .. } => {
+            role.policies.insert(policy.clone());
+        }
+        Operation::Detach { policy, .. } => {
+            role.policies.remove(policy);
+        }
+        Operation::PutInline { name, document, .. } => {
+            role.inline.retain(|other, _| !same_name(other, name));
+            role.inline.insert(name.clone(), document.to_string());
+        }
+        Operation::DeleteInline { name, .. } => {
+            role.inline.retain(|other, _| !same_name(other, name));
+        }
+        _ => {}
+    }
+}
+
+fn inline(name: &str, text: &str) -> Document {
+    Document { name: format!("the inline policy {name}"), text: Ok(text.to_owned()) }
+}
+
+/// Whom a trust policy lets in that another does not.
+pub(crate) async fn trust_gain(before: &str, after: &str) -> Gain {
+    let read = |text: &str| Policy::parse(text, PolicyKind::Trust);
+    match (read(before), read(after)) {
+        (Ok(before), Ok(after)) => gain(before, after).await,
+        (Err(_), _) => Gain::Unknown("the trust policy that is there cannot be read".to_owned()),
+        (_, Err(_)) => Gain::Unknown("the trust policy that is to be cannot be read".to_owned()),
+    }
+}

@@ -1,0 +1,108 @@
+//! The federation written down for people who do it by hand: Kubernetes Secrets and Helm values in
+//! the shape that the mediator reads, trust policies, and a script of the `aws` commands.
+//!
+//! Pure: text in files that the caller writes or prints.
+
+mod script;
+mod shell;
+mod yaml;
+
+use attache_identifiers::printable_json;
+use serde::Serialize;
+
+use crate::desired;
+use crate::document::{Federation, Target};
+
+/// A file to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RenderedFile {
+    /// Its name, without a folder.
+    pub name: String,
+    /// Its whole text.
+    pub text: String,
+}
+
+/// Every file of the federation: Secrets, Helm values, trust policies, the script.
+#[must_use]
+pub fn render(federation: &Federation) -> Vec<RenderedFile> {
+    let mut files: Vec<RenderedFile> =
+        federation.targets.iter().map(|target| secret(federation, target)).collect();
+    files.push(RenderedFile { name: values_name(federation), text: values(federation) });
+    files.extend(trust_policies(federation));
+    files.push(RenderedFile { name: script::NAME.into(), text: script::text(federation) });
+    files
+}
+
+/// `aws-secret` where there is one target, as in the seed document; `aws-secret-ACCOUNT` where
+/// there are several.
+pub(crate) fn secret_name(federation: &Federation, target: &Target) -> String {
+    if federation.targets.len() == 1 {
+        "aws-secret".to_owned()
+    } else {
+        format!("aws-secret-{}", target.role.arn.account())
+    }
+}
+
+/// The ARN that the values name an account by: the member's, where the file says which
+/// organisation it is in; else the account's root, which needs no organisation.
+pub(crate) fn account_arn(federation: &Federation, target: &Target) -> String {
+    let (partition, account) = (&federation.partition, target.role.arn.account());
+    match &federation.organization {
+        Some(organization) => format!(
+            "arn:{partition}:organizations::{}:account/{}/{account}",
+            organization.management, organization.id
+        ),
+        None => format!("arn:{partition}:iam::{account}:root"),
+    }
+}
+
+fn secret(federation: &Federation, target: &Target) -> RenderedFile {
+    let name = secret_name(federation, target);
+    let namespace = &federation.workload.namespace;
+    let secret = yaml::Secret::new(&name, namespace, &target.region, &target.role.arn);
+    RenderedFile { text: yaml::text(&secret), name: format!("{name}.yaml") }
+}
+
+/// A federation's name may have a slash; a file's may not.
+fn values_name(federation: &Federation) -> String {
+    format!("{}-values.yaml", federation.name.replace(['/', ':'], "-"))
+}
+
+fn values(federation: &Federation) -> String {
+    let account = |target: &Target| yaml::AccountValues {
+        arn: account_arn(federation, target),
+        secret_name: secret_name(federation, target),
+    };
+    let accounts = federation.targets.iter().map(account).collect();
+    // An empty line between the two, as in the seed document.
+    format!(
+        "{}\n{}",
+        yaml::text(&yaml::MediatorValues::new(&federation.source.arn)),
+        yaml::text(&yaml::ScraperValues::new(accounts))
+    )
+}
+
+/// The roles with their trust policy's file: `source-trust.json`, and `target-trust.json` or one
+/// `target-trust-ACCOUNT.json` a target.
+fn trust_files(federation: &Federation) -> Vec<(desired::DesiredRole, String)> {
+    let roles = desired::accounts(federation).into_iter().flat_map(|account| account.roles);
+    let name = |role: &desired::DesiredRole| {
+        if role.arn == federation.source.arn {
+            "source-trust.json".to_owned()
+        } else if federation.targets.len() == 1 {
+            "target-trust.json".to_owned()
+        } else {
+            format!("target-trust-{}.json", role.arn.account())
+        }
+    };
+    roles.map(|role| (role.clone(), name(&role))).collect()
+}
+
+fn trust_policies(federation: &Federation) -> impl Iterator<Item = RenderedFile> {
+    let file = |(role, name): (desired::DesiredRole, String)| RenderedFile {
+        name,
+        // Indented with two spaces, as AWS's console shows it.
+        text: printable_json(&format!("{:#}\n", role.trust)).into_owned(),
+    };
+    trust_files(federation).into_iter().map(file)
+}

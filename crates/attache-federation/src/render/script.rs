@@ -1,0 +1,142 @@
+//! The eight steps of the seed document as a script of `aws`, `kubectl` and `helm` commands.
+
+use std::fmt::Write;
+
+use attache_identifiers::{AccountId, printable_json};
+
+use crate::desired::{self, Account, DesiredRole};
+use crate::document::Federation;
+
+use super::shell::{comment, list_option, option, quoted};
+use super::{secret_name, trust_files, values_name};
+
+pub(super) const NAME: &str = "setup.sh";
+
+const HEAD: &str = "#!/usr/bin/env bash
+# Sets up by hand what `attache apply` sets up: run it in the folder of these files, once.
+# Each account is reached through the AWS profile named by its twelve digits. An aws command older
+# than mid-2024 wants --thumbprint-list: give spec.thumbprints in the federation's file.
+set -euo pipefail
+cd \"$(dirname \"$0\")\"
+";
+
+pub(super) fn text(federation: &Federation) -> String {
+    let mut script = Script { text: HEAD.to_owned(), files: trust_files(federation) };
+    let accounts = desired::accounts(federation);
+    let source = federation.source.arn.account();
+    for account in accounts.iter().filter(|account| account.id == source) {
+        script.title("The OIDC provider in the source account, unless EKS's setup made it");
+        script.provider(account, true);
+        script.title("1 and 2. The role in the source account");
+        let own = account.roles.iter().filter(|role| role.arn == federation.source.arn);
+        own.for_each(|role| script.role(account.id, role));
+    }
+    for account in &accounts {
+        let targets = account.roles.iter().filter(|role| role.arn != federation.source.arn);
+        for role in targets {
+            if account.id != source {
+                script.title("3. The OIDC provider in the target account");
+                script.provider(account, false);
+            }
+            script.title("4, 5 and 6. The role in the target account, and its policies");
+            script.role(account.id, role);
+        }
+    }
+    script.title("7. The Secrets, in the namespace of the mediator");
+    for target in &federation.targets {
+        let file = format!("{}.yaml", secret_name(federation, target));
+        let _ = writeln!(script.text, "kubectl apply -f {}", quoted(&file));
+    }
+    let mut values = values_name(federation);
+    if values.starts_with('-') {
+        values.insert_str(0, "./");
+    }
+    script.title("8. The mediator's Helm values");
+    script.text.push_str(&comment(&format!(
+        "helm upgrade RELEASE CHART --namespace {} --values {}",
+        quoted(&federation.workload.namespace),
+        quoted(&values)
+    )));
+    script.text
+}
+
+struct Script {
+    text: String,
+    files: Vec<(DesiredRole, String)>,
+}
+
+impl Script {
+    fn title(&mut self, title: &str) {
+        self.text.push('\n');
+        self.text.push_str(&comment(title));
+    }
+
+    /// `aws iam VERB`, one option a line.
+    fn iam(&mut self, account: AccountId, verb: &str, options: &[String]) {
+        // Writing to a String does not fail.
+        let _ = write!(self.text, "aws --profile {account} iam {verb}");
+        for option in options {
+            let _ = write!(self.text, " \\\n  {option}");
+        }
+        self.text.push('\n');
+    }
+
+    fn provider(&mut self, account: &Account, may_exist: bool) {
+        let provider = &account.provider;
+        let mut options = vec![
+            option("url", provider.issuer.as_str()),
+            list_option("client-id-list", std::slice::from_ref(&provider.client_id)),
+        ];
+        if !provider.thumbprints.is_empty() {
+            options.push(list_option("thumbprint-list", &provider.thumbprints));
+        }
+        options.push(tags(&provider.tags));
+        if may_exist {
+            let arn = option("open-id-connect-provider-arn", &provider.arn.to_string());
+            let _ = writeln!(
+                self.text,
+                "aws --profile {} iam get-open-id-connect-provider \\\n  \
+                 {arn} >/dev/null 2>&1 ||",
+                account.id
+            );
+        }
+        self.iam(account.id, "create-open-id-connect-provider", &options);
+    }
+
+    fn role(&mut self, account: AccountId, role: &DesiredRole) {
+        let name = option("role-name", role.arn.name().as_str());
+        let file = self.files.iter().find(|(other, _)| other.arn == role.arn);
+        let trust = file.map(|(_, file)| format!("file://{file}")).unwrap_or_default();
+        let mut options = vec![name.clone()];
+        if role.arn.path() != "/" {
+            options.push(option("path", role.arn.path()));
+        }
+        options.push(option("assume-role-policy-document", &trust));
+        options.extend(role.new_description().map(|text| option("description", text)));
+        let session = role.max_session.value().map(ToString::to_string);
+        options.extend(session.map(|seconds| option("max-session-duration", &seconds)));
+        let boundary = role.boundary.value();
+        options.extend(boundary.map(|arn| option("permissions-boundary", arn)));
+        options.push(tags(&role.tags));
+        self.iam(account, "create-role", &options);
+        for policy in &role.policies {
+            let options = [name.clone(), option("policy-arn", policy)];
+            self.iam(account, "attach-role-policy", &options);
+        }
+        for (policy, document) in &role.inline {
+            let options = [
+                name.clone(),
+                option("policy-name", policy),
+                option("policy-document", &printable_json(&document.to_string())),
+            ];
+            self.iam(account, "put-role-policy", &options);
+        }
+    }
+}
+
+/// As JSON, for the shorthand `Key=…,Value=…` has no way to write a comma.
+fn tags(tags: &std::collections::BTreeMap<String, String>) -> String {
+    let list: Vec<_> =
+        tags.iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
+    option("tags", &printable_json(&serde_json::Value::Array(list).to_string()))
+}

@@ -1,0 +1,142 @@
+//! The workload's token: readable, a token, this workload's, and in its time.
+
+use attache_identifiers::Secret;
+use attache_oidc::{LEEWAY, Unverified};
+use time::OffsetDateTime;
+
+use super::chain::Chain;
+use super::check::{Check, Checks, Link};
+
+/// A token's file, as the caller could read it or not.
+#[derive(Debug, Clone)]
+pub struct TokenFile {
+    /// Where it is, for people.
+    pub path: String,
+    /// Its text, or why it could not be read.
+    pub text: Result<Secret, String>,
+}
+
+/// A token that may be shown to AWS.
+#[derive(Debug)]
+pub(super) struct Presented {
+    pub(super) text: Secret,
+    pub(super) read: Unverified,
+}
+
+/// Judges the token against the chain. Its signature is left to AWS, which has the issuer's keys.
+pub(super) fn check(
+    file: &TokenFile,
+    chain: &Chain,
+    now: OffsetDateTime,
+) -> (Vec<Check>, Option<Presented>) {
+    let mut checks = Checks::new(Link::Token, None);
+    let text = match &file.text {
+        Ok(text) => Secret::new(text.expose().trim()),
+        Err(why) => {
+            checks.fail(
+                "readable",
+                format!("{}: {why}", file.path),
+                "give the projected token's file with --token; in a pod it is \
+                 $AWS_WEB_IDENTITY_TOKEN_FILE",
+            );
+            return (checks.into_list(), None);
+        }
+    };
+    checks.ok("readable", file.path.clone());
+    let read = match Unverified::parse(text.expose()) {
+        Ok(read) => read,
+        Err(refused) => {
+            checks.fail(
+                "well-formed",
+                refused.to_string(),
+                "project a token of this audience into the pod, and give its file",
+            );
+            return (checks.into_list(), None);
+        }
+    };
+    checks.ok("well-formed", format!("a JWT signed with {}", read.algorithm()));
+    issuer(&mut checks, &read, chain);
+    subject(&mut checks, &read, chain);
+    audience(&mut checks, &read, chain);
+    times(&mut checks, &read, now);
+    (checks.into_list(), Some(Presented { text, read }))
+}
+
+fn issuer(checks: &mut Checks, read: &Unverified, chain: &Chain) {
+    let got = read.issuer();
+    let Some(wanted) = chain.issuer.as_ref().map(attache_identifiers::Issuer::as_str) else {
+        return checks.ok("issuer", got);
+    };
+    if wanted == got {
+        checks.ok("issuer", got);
+    } else if wanted.trim_end_matches('/') == got.trim_end_matches('/') {
+        checks.fail(
+            "issuer",
+            format!("the token's issuer is {got}, the federation's {wanted}: the slash counts"),
+            format!("write {got} in the federation, then plan and apply"),
+        );
+    } else {
+        checks.fail(
+            "issuer",
+            format!("the token is issued by {got}, the federation is about {wanted}"),
+            "the token is another cluster's: correct spec.issuer, or run this in that cluster",
+        );
+    }
+}
+
+fn subject(checks: &mut Checks, read: &Unverified, chain: &Chain) {
+    let got = read.subject();
+    match (&chain.subject, &chain.namespace) {
+        (Some(wanted), _) if wanted == got => checks.ok("subject", got),
+        (Some(wanted), _) => checks.fail(
+            "subject",
+            format!("the token is {got}'s, the federation is about {wanted}"),
+            "the pod runs under another service account: correct spec.workload, or the pod's \
+             serviceAccountName and namespace",
+        ),
+        (None, Some(namespace)) if !in_namespace(got, namespace) => checks.warn(
+            "subject",
+            format!("the token is {got}'s, the Secret is in the namespace {namespace}"),
+            "a pod reads Secrets of its own namespace only: put the Secret beside the mediator",
+        ),
+        _ => checks.ok("subject", got),
+    }
+}
+
+fn in_namespace(subject: &str, namespace: &str) -> bool {
+    let rest = subject.strip_prefix("system:serviceaccount:");
+    rest.and_then(|rest| rest.split_once(':')).is_some_and(|(its, _)| its == namespace)
+}
+
+fn audience(checks: &mut Checks, read: &Unverified, chain: &Chain) {
+    let wanted = &chain.audience;
+    match read.require_audience(&[wanted]) {
+        Ok(got) => checks.ok("audience", got),
+        Err(refused) => checks.fail(
+            "audience",
+            refused.to_string(),
+            format!("project the token with `audience: {wanted}`"),
+        ),
+    }
+}
+
+fn times(checks: &mut Checks, read: &Unverified, now: OffsetDateTime) {
+    let end = read.expires_at();
+    let left = (end - now).whole_seconds();
+    let claimed = |claim: &str| read.claims().get(claim).and_then(serde_json::Value::as_i64);
+    let from = claimed("nbf").max(claimed("iat")).unwrap_or(i64::MIN);
+    if from > (now + LEEWAY).unix_timestamp() {
+        let early = from - now.unix_timestamp();
+        let remedy = "correct this machine's clock or the issuer's";
+        checks.fail("in its time", format!("valid only in {early} s"), remedy);
+    } else if left <= -LEEWAY.whole_seconds() {
+        let remedy = "the kubelet renews the file at 80% of its life: read the file anew for each \
+                      call, and see whether the pod still runs";
+        checks.fail("in its time", format!("expired {} s ago", -left), remedy);
+    } else if left <= 0 {
+        let remedy = "AWS allows 5 minutes: renew it now";
+        checks.warn("in its time", format!("expired {} s ago", -left), remedy);
+    } else {
+        checks.ok("in its time", format!("for another {left} s"));
+    }
+}

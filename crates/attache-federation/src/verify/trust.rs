@@ -1,0 +1,77 @@
+//! Whether a role's trust policy allows the token, as AWS decides it, and where it does not, why.
+
+use attache_identifiers::{Issuer, ProviderArn};
+use attache_oidc::Unverified;
+use attache_policy::{Context, Kind, Policy, PolicySet, Principal, Request, WebIdentity};
+use serde_json::Value;
+
+use crate::observe::ObservedRole;
+
+use super::chain::Leg;
+
+const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
+
+/// The claims that are judged.
+pub(super) struct Claims {
+    audience: String,
+    subject: String,
+    all: Vec<(String, Value)>,
+}
+
+impl Claims {
+    /// Those of a token.
+    pub(super) fn of(token: &Unverified, audience: &str) -> Self {
+        Self {
+            audience: token.audience().unwrap_or(audience).to_owned(),
+            subject: token.subject().to_owned(),
+            all: token.claims().as_slice().to_vec(),
+        }
+    }
+
+    /// Those of the workload that a federation expects.
+    pub(super) fn expected(subject: &str, audience: &str) -> Self {
+        Self { audience: audience.to_owned(), subject: subject.to_owned(), all: Vec::new() }
+    }
+}
+
+/// Evaluates the trust policy for the claims.
+///
+/// # Errors
+/// Why it does not allow them: a sentence, then the policy's own explanation.
+pub(super) fn judge(
+    leg: &Leg,
+    role: &ObservedRole,
+    issuer: &Issuer,
+    provider: &ProviderArn,
+    claims: &Claims,
+) -> Result<(), String> {
+    let trust = Policy::parse(&role.trust, Kind::Trust)
+        .map_err(|invalid| format!("it is no policy: {invalid}"))?
+        .named(format!("trust policy of {}", leg.role.name()));
+    let (trust, request) = (PolicySet::from(trust), request(leg, issuer, provider, claims));
+    let decision = attache_policy::evaluate_trust(&trust, &request);
+    if decision.is_allowed() {
+        return Ok(());
+    }
+    Err(format!("does not allow the token\n{}", decision.explain()))
+}
+
+fn request(leg: &Leg, issuer: &Issuer, provider: &ProviderArn, claims: &Claims) -> Request {
+    let provider = provider.to_string();
+    let mut context = Context::new();
+    context.add_web_identity(&WebIdentity {
+        provider_arn: &provider,
+        issuer: issuer.host_and_path(),
+        audience: &claims.audience,
+        subject: &claims.subject,
+        claims: &claims.all,
+        account: leg.role.account(),
+    });
+    Request {
+        principal: Principal::WebIdentity { provider_arn: provider },
+        action: ACTION.to_owned(),
+        resource: leg.role.to_string(),
+        resource_account: Some(leg.role.account()),
+        context,
+    }
+}

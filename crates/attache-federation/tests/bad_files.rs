@@ -1,0 +1,99 @@
+//! What a person reads when a federation file is wrong: place, line, reason, and what would be
+//! right.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says so when its input is wrong")]
+
+use attache_federation::Federation;
+
+const GOOD: &str = r#"apiVersion: attache/v1
+kind: Federation
+metadata: { name: causely }
+spec:
+  issuer: https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE
+  workload: { namespace: causely, serviceAccount: causely-mediator }
+  source: { account: "111111111111", role: CauselyMediation }
+  targets:
+    - account: "222222222222"
+      role: CauselyAccess
+      region: us-east-1
+      policies: [ReadOnlyAccess]
+"#;
+
+/// The whole complaint, as the command line prints it but without colours.
+fn complaint(text: &str) -> String {
+    let invalid = Federation::from_yaml(text, "federation.yaml").expect_err("it is wrong");
+    let theme = miette::GraphicalTheme::unicode_nocolor();
+    let handler = miette::GraphicalReportHandler::new_themed(theme).with_width(100);
+    let mut shown = String::new();
+    handler.render_report(&mut shown, &invalid).expect("it prints");
+    shown
+}
+
+#[test]
+fn the_example_is_read() {
+    Federation::from_yaml(GOOD, "federation.yaml").expect("it is good");
+}
+
+#[test]
+fn every_mistake_is_told_with_its_place_and_its_remedy() {
+    let cases = [
+        ("misspelt key", "policies:", "policy:"),
+        ("key of another place", "      policies:", "      issuer:"),
+        ("missing key", "      role: CauselyAccess\n", ""),
+        ("wrong version", "attache/v1", "attache/v2"),
+        ("wrong kind", "kind: Federation", "kind: Secret"),
+        ("unknown mode", "  workload:", "  mode: chainned\n  workload:"),
+        ("placeholder in the issuer", "oidc.eks.us-east-1.", "oidc.eks.region-code."),
+        ("placeholder as the region", "region: us-east-1", "region: region-code"),
+        ("issuer without https", "issuer: https://", "issuer: http://"),
+        ("account of 11 digits", "\"222222222222\"", "\"22222222222\""),
+        ("role name with a space", "role: CauselyAccess", "role: Causely Access"),
+        ("policy of another account", "ReadOnlyAccess", "arn:aws:iam::333333333333:policy/X"),
+        ("policy twice", "[ReadOnlyAccess]", "[ReadOnlyAccess, ReadOnlyAccess]"),
+        ("text where a list belongs", "[ReadOnlyAccess]", "ReadOnlyAccess"),
+        ("session of a minute", "[ReadOnlyAccess]", "[]\n      maxSessionDuration: 60"),
+        ("path without slashes", "[ReadOnlyAccess]", "[]\n      path: team"),
+        ("reserved tag", "[ReadOnlyAccess]", "[]\n      tags: { \"aws:x\": y }"),
+        (
+            "inline policy that is no JSON",
+            "[ReadOnlyAccess]",
+            "[]\n      inlinePolicies: { x: '{' }",
+        ),
+        (
+            "inline policy that is no policy",
+            "[ReadOnlyAccess]",
+            "[]\n      inlinePolicies: { x: { Statement: { Effect: Allowed, Action: '*', Resource: '*' } } }",
+        ),
+        ("namespace in capitals", "namespace: causely", "namespace: Causely"),
+        (
+            "same account twice",
+            "[ReadOnlyAccess]\n",
+            "[]\n    - { account: \"222222222222\", role: B, region: us-east-1 }\n",
+        ),
+        ("source's role as a target", "role: CauselyAccess", "role: CauselyMediation"),
+        (
+            "two partitions",
+            "[ReadOnlyAccess]\n",
+            "[]\n    - { account: \"333333333333\", role: B, region: cn-north-1 }\n",
+        ),
+        (
+            "organisation's id",
+            "  workload:",
+            "  organization: { id: r-abcd, management: \"111111111111\" }\n  workload:",
+        ),
+        ("short thumbprint", "  workload:", "  thumbprints: [AABB]\n  workload:"),
+        ("key twice", "kind: Federation", "kind: Federation\nkind: Federation"),
+        ("broken YAML", "metadata: {", "metadata: [{"),
+    ];
+    let mut shown = String::new();
+    for (what, from, to) in cases {
+        assert!(GOOD.contains(from), "{what}: the case is about nothing");
+        let mut text = GOOD.replacen(from, to, 1);
+        if what == "source's role as a target" {
+            text = text.replacen("222222222222", "111111111111", 1);
+        }
+        shown.push_str(&format!("=== {what}\n{}\n", complaint(&text)));
+    }
+    shown.push_str(&format!("=== empty file\n{}", complaint("")));
+    insta::assert_snapshot!(shown);
+}

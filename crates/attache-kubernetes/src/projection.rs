@@ -1,0 +1,148 @@
+//! The kubelet's part: it keeps a pod's token fresh in a file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+use tokio_util::sync::CancellationToken;
+
+use crate::volume::{self, Readers};
+use crate::{ClusterError, Issuer, TokenRequest, renewal};
+
+/// A projected service-account token: a folder with a file `token` that is renewed in time.
+///
+/// ```no_run
+/// # use std::sync::Arc;
+/// # use attache_kubernetes::{Issuer, Projection, TokenRequest, ServiceAccount};
+/// # async fn f(issuer: Arc<Issuer>, account: ServiceAccount, folder: &std::path::Path) {
+/// let projection = Projection::new(issuer, TokenRequest::new(account), folder);
+/// projection.write(time::OffsetDateTime::now_utc()).expect("the folder can be written");
+/// let stop = tokio_util::sync::CancellationToken::new();
+/// let renewing = tokio::spawn(projection.run(stop.clone()));
+/// // ... the pod reads the file ...
+/// stop.cancel();
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Projection {
+    issuer: Arc<Issuer>,
+    request: TokenRequest,
+    volume: PathBuf,
+    readers: Readers,
+}
+
+/// The file's name in the volume, as the identity webhook asks for it.
+const TOKEN: &str = "token";
+
+/// Ours: the wait after a failed renewal. A fifth of the token's life is left then, so at least two
+/// minutes: time for several attempts.
+const RETRY: Duration = Duration::seconds(15);
+
+/// Ours: the longest sleep. A machine that was suspended wakes with its timers late, and the token
+/// must not be found expired for longer than this.
+const LONGEST_SLEEP: Duration = Duration::minutes(1);
+
+impl Projection {
+    /// A projection into that folder, which is made if it is not there. Nothing is written yet.
+    pub fn new(issuer: Arc<Issuer>, request: TokenRequest, volume: impl Into<PathBuf>) -> Self {
+        Self { issuer, request, volume: volume.into(), readers: Readers::Owner }
+    }
+
+    /// Lets others than the owner read the token.
+    #[must_use]
+    pub fn readers(mut self, readers: Readers) -> Self {
+        self.readers = readers;
+        self
+    }
+
+    /// The token's file, for `AWS_WEB_IDENTITY_TOKEN_FILE`. The path stays the same at renewals.
+    #[must_use]
+    pub fn token_file(&self) -> PathBuf {
+        self.volume.join(TOKEN)
+    }
+
+    /// The folder that the token's file is in.
+    #[must_use]
+    pub fn volume(&self) -> &Path {
+        &self.volume
+    }
+
+    /// Issues a token and puts it in the place of the last. Says when to do so again.
+    ///
+    /// # Errors
+    /// When the token cannot be issued or the file not written; the last token stays then.
+    pub fn write(&self, now: OffsetDateTime) -> Result<OffsetDateTime, ClusterError> {
+        let token = self.issuer.mint(&self.request, now)?;
+        volume::project(&self.volume, TOKEN, token.expose().as_bytes(), self.readers, now)?;
+        Ok(renewal(now, self.request.lifetime))
+    }
+
+    /// Writes a token now and renews it when its time has come, until `stop` is cancelled. A
+    /// renewal that fails is logged and tried again: the last token is still good.
+    pub async fn run(self, stop: CancellationToken) {
+        let projection = Arc::new(self);
+        let mut due = OffsetDateTime::now_utc();
+        loop {
+            let wait = (due - OffsetDateTime::now_utc()).clamp(Duration::ZERO, LONGEST_SLEEP);
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(wait.unsigned_abs()) => {}
+            }
+            if OffsetDateTime::now_utc() >= due {
+                due = renew(&projection).await;
+            }
+        }
+    }
+}
+
+/// One renewal, away from the runtime's threads: signing and writing block. Says when the next is.
+async fn renew(projection: &Arc<Projection>) -> OffsetDateTime {
+    let writer = Arc::clone(projection);
+    let now = OffsetDateTime::now_utc();
+    let file = projection.token_file();
+    match tokio::task::spawn_blocking(move || writer.write(now)).await {
+        Ok(Ok(next)) => {
+            tracing::info!(file = %file.display(), %next, "projected token renewed");
+            return next;
+        }
+        Ok(Err(error)) => {
+            tracing::warn!(file = %file.display(), error = %error, "projected token not renewed");
+        }
+        Err(error) => {
+            tracing::warn!(file = %file.display(), error = %error, "token renewal was broken off");
+        }
+    }
+    now.saturating_add(RETRY)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::ServiceAccount;
+
+    /// With a life that no one can ask for, so that the test need not wait eight minutes.
+    #[tokio::test]
+    async fn the_token_is_renewed_before_it_expires() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = attache_identifiers::Issuer::parse("https://issuer.example").unwrap();
+        let key = attache_oidc::SigningKey::generate(attache_oidc::Algorithm::Es256).unwrap();
+        let mut request = TokenRequest::new(ServiceAccount::new("a", "b").unwrap());
+        request.lifetime = Duration::seconds(1);
+        let issuer = Arc::new(Issuer::new(url, key));
+        let projection = Projection::new(issuer, request, folder.path());
+        let (file, stop) = (projection.token_file(), CancellationToken::new());
+        let running = tokio::spawn(projection.run(stop.clone()));
+        let started = std::time::Instant::now();
+        let mut seen = BTreeSet::new();
+        while seen.len() < 3 && started.elapsed().as_secs() < 20 {
+            seen.extend(std::fs::read_to_string(&file).ok());
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        stop.cancel();
+        running.await.unwrap();
+        assert_eq!(seen.len(), 3, "the first, and one every 0.8 s");
+        assert!(started.elapsed().as_millis() >= 1600, "and not sooner");
+    }
+}

@@ -1,0 +1,90 @@
+//! A service account's name, and the subject that its tokens carry.
+
+use crate::ClusterError;
+
+/// A Kubernetes service account: its namespace and its name.
+///
+/// ```
+/// # use attache_kubernetes::ServiceAccount;
+/// let account = ServiceAccount::new("causely", "causely-mediator").unwrap();
+/// assert_eq!(account.subject(), "system:serviceaccount:causely:causely-mediator");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServiceAccount {
+    namespace: String,
+    name: String,
+}
+
+/// Kubernetes': a namespace is a DNS label (RFC 1123), of at most 63 characters.
+const LONGEST_NAMESPACE: usize = 63;
+/// Kubernetes': a service account's name is a DNS subdomain, of at most 253 characters.
+const LONGEST_NAME: usize = 253;
+/// What stands before the namespace in a service account's subject.
+const SUBJECT: &str = "system:serviceaccount:";
+
+impl ServiceAccount {
+    /// Reads a namespace and a name.
+    ///
+    /// # Errors
+    /// When the namespace is no DNS label or the name no DNS subdomain.
+    pub fn new(namespace: &str, name: &str) -> Result<Self, ClusterError> {
+        let wrong = |what, text: &str, why| {
+            Err(ClusterError::Name { what, text: text.chars().take(300).collect(), why })
+        };
+        if namespace.len() > LONGEST_NAMESPACE || !is_label(namespace) {
+            let why = "it must be 1 to 63 of a-z, 0-9 and -, with a letter or digit at each end";
+            return wrong("a namespace", namespace, why);
+        }
+        if name.len() > LONGEST_NAME || !name.split('.').all(is_label) {
+            let why =
+                "it must be 1 to 253 of a-z, 0-9, - and ., with a letter or digit at each end";
+            return wrong("a service account's name", name, why);
+        }
+        Ok(Self { namespace: namespace.to_owned(), name: name.to_owned() })
+    }
+
+    /// Reads a token's subject, `system:serviceaccount:NAMESPACE:NAME`.
+    ///
+    /// # Errors
+    /// When it is another kind of subject, or its parts are not names.
+    pub fn from_subject(subject: &str) -> Result<Self, ClusterError> {
+        let parts = subject.strip_prefix(SUBJECT).and_then(|rest| rest.split_once(':'));
+        let (namespace, name) = parts.ok_or_else(|| ClusterError::Name {
+            what: "a service account's subject",
+            text: subject.chars().take(300).collect(),
+            why: "it must be system:serviceaccount:NAMESPACE:NAME",
+        })?;
+        Self::new(namespace, name)
+    }
+
+    /// The namespace.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    /// The name within the namespace.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The `sub` of the account's tokens.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        format!("{SUBJECT}{}:{}", self.namespace, self.name)
+    }
+}
+
+/// Shown as `NAMESPACE/NAME`.
+impl std::fmt::Display for ServiceAccount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+fn is_label(text: &str) -> bool {
+    let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let ends = !text.starts_with('-') && !text.ends_with('-');
+    !text.is_empty() && ends && text.bytes().all(legal)
+}

@@ -1,0 +1,43 @@
+//! From a catalog to an inventory: assume each account's role with the projected token, list what
+//! is there, keep it, and serve it.
+//!
+//! Knows: Helm values and Secrets in the seed document's shape, STS web identity sessions, the
+//! declarative catalog of resource types, and its own inventory, API and page. Does not know: who
+//! answers as AWS. The embedded authority is reached as AWS is, by an endpoint's URL.
+//!
+//! Start at [`Mediator`], which ties the parts together: [`configuration`] says which accounts,
+//! `session` how they are reached, [`catalog`] what is listed, `scrape` how, `inventory` where
+//! it is kept, `api` and `page` how it is seen.
+
+mod account;
+mod api;
+pub mod catalog;
+mod chain;
+pub mod configuration;
+mod confirm;
+mod connect;
+mod error;
+mod invalid;
+mod inventory;
+mod mediator;
+mod page;
+mod run;
+mod scrape;
+mod session;
+mod show;
+pub mod view;
+
+/// Ours: characters of another party's message that are kept. AWS's own are shorter; a canonical
+/// request, or the page of a proxy, would fill the inventory with each scrape.
+pub(crate) const LONGEST_MESSAGE: usize = 1_000;
+
+pub use account::{AccountReport, Warning};
+pub use aws_smithy_http_client::proxy::ProxyConfig;
+pub use catalog::Catalog;
+pub use connect::connector;
+pub use error::MediatorError;
+pub use invalid::Invalid;
+pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};
+pub use mediator::{Mediator, Settings};
+pub use scrape::{Fault, Limit, Limits};
+pub use session::{Link, Refused};

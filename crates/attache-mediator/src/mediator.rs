@@ -1,0 +1,218 @@
+//! The mediator as a whole: its settings, its start, and what can be asked of it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use attache_identifiers::{AllowedHost, Hosts, Region};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::account::Account;
+use crate::configuration::targets;
+use crate::connect::endpoint;
+use crate::inventory::Inventory;
+use crate::scrape::Client;
+use crate::session::Assumer;
+use crate::view::View;
+use crate::{
+    AccountReport, Catalog, Coverage, Filter, InventoryPlace, Limits, Listing, MediatorError, api,
+    connector, run, show,
+};
+
+/// Ours: every answer here takes less, and Kubernetes kills a pod 30 s after it asked it to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What the mediator needs to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Files with Helm values.
+    pub values: Vec<PathBuf>,
+    /// Files with Secrets, or folders in which each Secret is a folder, as Kubernetes mounts them.
+    pub secrets: Vec<PathBuf>,
+    /// The projected token, read anew for each session.
+    pub token_file: PathBuf,
+    /// One endpoint for every service, instead of AWS's own.
+    pub endpoint_url: Option<String>,
+    /// What to discover.
+    pub catalog: Catalog,
+    /// Where to keep what is found.
+    pub inventory: InventoryPlace,
+    /// From the end of one scrape of an account to the start of the next.
+    pub interval: Duration,
+    /// The regions to scrape; where empty, the values' or each Secret's own.
+    pub regions: Vec<Region>,
+    /// How AWS is reached.
+    pub connector: SharedHttpConnector,
+    /// How much a listing may take.
+    pub limits: Limits,
+    /// What the API and the page may be addressed as, besides their own address: see [`Hosts`].
+    pub allowed_hosts: Vec<AllowedHost>,
+}
+
+impl Settings {
+    /// Ours: a minute between scrapes.
+    pub const INTERVAL: Duration = Duration::from_secs(60);
+
+    /// Settings with the embedded catalog, an inventory in memory, AWS's own endpoints, no proxy
+    /// and the system's CAs. All fields can be changed.
+    ///
+    /// # Errors
+    /// None that input can cause.
+    pub fn new(
+        values: Vec<PathBuf>,
+        secrets: Vec<PathBuf>,
+        token_file: PathBuf,
+    ) -> Result<Self, MediatorError> {
+        Ok(Self {
+            values,
+            secrets,
+            token_file,
+            endpoint_url: None,
+            catalog: Catalog::embedded()?,
+            inventory: InventoryPlace::Memory,
+            interval: Self::INTERVAL,
+            regions: Vec::new(),
+            connector: connector(None, ProxyConfig::disabled())?,
+            limits: Limits::default(),
+            allowed_hosts: Vec::new(),
+        })
+    }
+}
+
+/// A mediator. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Mediator {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all clones share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) catalog: Catalog,
+    pub(crate) inventory: Inventory,
+    pub(crate) client: Client,
+    pub(crate) assumer: Assumer,
+    pub(crate) interval: Duration,
+    pub(crate) allowed_hosts: Vec<AllowedHost>,
+    /// How many accounts have been scraped once, whether or not it went well.
+    pub(crate) begun: watch::Sender<usize>,
+}
+
+impl Mediator {
+    /// Reads the configuration and opens the inventory. Nothing is scraped yet.
+    ///
+    /// # Errors
+    /// What is wrong with a file, the catalog or the inventory. An account that cannot be reached
+    /// is no error: see [`Self::accounts`].
+    pub async fn open(settings: Settings) -> Result<Self, MediatorError> {
+        settings.endpoint_url.as_deref().map(endpoint).transpose()?;
+        let targets = targets(&settings.values, &settings.secrets, &settings.regions)?;
+        let inventory = Inventory::open(&settings.inventory).await?;
+        let connector = settings.connector;
+        let inner = Inner {
+            accounts: targets.into_iter().map(Account::new).collect(),
+            catalog: settings.catalog,
+            inventory,
+            client: Client::new(connector.clone(), settings.endpoint_url.clone(), settings.limits),
+            assumer: Assumer::new(settings.token_file, settings.endpoint_url, connector),
+            interval: settings.interval,
+            allowed_hosts: settings.allowed_hosts,
+            begun: watch::Sender::new(0),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// As [`Self::open`], and scrapes every account again and again until `stop`.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn start(settings: Settings, stop: CancellationToken) -> Result<Self, MediatorError> {
+        let mediator = Self::open(settings).await?;
+        for index in 0..mediator.inner.accounts.len() {
+            tokio::spawn(run::account(Arc::clone(&mediator.inner), index, stop.clone()));
+        }
+        Ok(mediator)
+    }
+
+    /// Scrapes every account once, all of them at the same time.
+    ///
+    /// # Errors
+    /// When the inventory cannot be written. What goes wrong with an account is in its coverage.
+    pub async fn scrape_once(&self) -> Result<(), MediatorError> {
+        run::all(&self.inner).await
+    }
+
+    /// Waits until every account has been scraped once since the start, well or not.
+    pub async fn first_complete(&self) {
+        let all = self.inner.accounts.len();
+        // The sender lives as long as we do: there is always an answer.
+        let _ = self.inner.begun.subscribe().wait_for(|begun| *begun >= all).await;
+    }
+
+    /// The accounts, in the values' order.
+    ///
+    /// # Errors
+    /// When the inventory cannot be read.
+    pub async fn accounts(&self) -> Result<Vec<AccountReport>, MediatorError> {
+        show::accounts(&self.inner).await
+    }
+
+    /// How each type's last scrape went, by account, type and region.
+    ///
+    /// # Errors
+    /// When the inventory cannot be read.
+    pub async fn coverage(&self) -> Result<Vec<Coverage>, MediatorError> {
+        self.inner.inventory.coverage().await
+    }
+
+    /// One page of resources.
+    ///
+    /// # Errors
+    /// When the cursor is not one that was given here, or the inventory cannot be read.
+    pub async fn resources(&self, filter: &Filter) -> Result<Listing, MediatorError> {
+        self.inner.inventory.resources(filter).await
+    }
+
+    /// What the page shows.
+    ///
+    /// # Errors
+    /// When the inventory cannot be read.
+    pub async fn view(&self) -> Result<View, MediatorError> {
+        show::view(&self.inner).await
+    }
+
+    /// Serves [`Self::router`] until `stop`; answers that are under way then have some seconds to be
+    /// finished.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(
+        &self,
+        listener: tokio::net::TcpListener,
+        stop: CancellationToken,
+    ) -> std::io::Result<()> {
+        let router = self.router(listener.local_addr()?);
+        let server = axum::serve(listener, router);
+        let server = server.with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
+        // A client that sent half a request and fell silent would be waited for until it goes.
+        let over = async {
+            stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        tokio::select! {
+            served = server => served,
+            () = over => Ok(()),
+        }
+    }
+
+    /// The API, the metrics and the page, for a server that listens on `bound`. They answer to its
+    /// own hosts and to those that the settings allow.
+    pub fn router(&self, bound: SocketAddr) -> axum::Router {
+        api::router(self.clone(), Hosts::new(bound, self.inner.allowed_hosts.clone()))
+    }
+}

@@ -1,0 +1,37 @@
+//! What a token says that may be shown: issuer, subject, audience, end. Never the token.
+
+use attache_identifiers::displayable;
+use attache_oidc::Unverified;
+use time::OffsetDateTime;
+
+/// Ours: characters of a claim that are shown. A service account's subject has at most 338.
+const LONGEST_CLAIM: usize = 500;
+
+/// A token's claims, for the chain and for remedies. Nothing is verified here: STS does.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evidence {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+    pub(crate) audience: String,
+    pub(crate) expires_at: Option<OffsetDateTime>,
+}
+
+impl Evidence {
+    /// What can be read of a token; nothing, where it is none.
+    pub(crate) fn of(token: &str) -> Self {
+        let Ok(token) = Unverified::parse(token) else { return Self::default() };
+        // Whoever can write the file can claim anything.
+        let shown = |claim: &str| displayable(claim, &[], LONGEST_CLAIM);
+        Self {
+            issuer: shown(token.issuer()),
+            subject: shown(token.subject()),
+            audience: token.audience().map(shown).unwrap_or_default(),
+            expires_at: Some(token.expires_at()),
+        }
+    }
+
+    /// The issuer as condition keys and provider ARNs have it.
+    pub(crate) fn issuer_path(&self) -> &str {
+        self.issuer.strip_prefix("https://").unwrap_or(&self.issuer)
+    }
+}

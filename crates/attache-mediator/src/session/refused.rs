@@ -1,0 +1,304 @@
+//! Why there is no session, and what to do about it.
+
+use std::path::PathBuf;
+
+use attache_identifiers::{Region, RoleArn};
+
+use super::Evidence;
+
+/// The link of the chain that does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// The projected token.
+    Token,
+    /// The OIDC provider in the role's account.
+    WebIdentity,
+    /// The role and its trust policy.
+    RoleSession,
+    /// Who the session is.
+    Identity,
+}
+
+/// Why a role could not be assumed. Messages are STS's own; nothing of the token is in them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The token file cannot be read.
+    #[error("the token file {} could not be read: {why}", attache_identifiers::printable(&path.to_string_lossy()))]
+    NoToken {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The token file holds something else.
+    #[error("STS does not take the token for one: {message}")]
+    NotAToken {
+        /// What STS says.
+        message: String,
+    },
+    /// The token has expired.
+    #[error("the token has expired: {message}")]
+    Expired {
+        /// What STS says.
+        message: String,
+    },
+    /// The account has no OIDC provider for the token's issuer.
+    #[error("{message}")]
+    NoProvider {
+        /// What STS says.
+        message: String,
+    },
+    /// The provider does not list the token's audience.
+    #[error("the provider does not take the token's audience: {message}")]
+    Audience {
+        /// What STS says.
+        message: String,
+    },
+    /// The issuer's keys could not be had, or none is the token's.
+    #[error("STS could not check the token's signature: {message}")]
+    Signature {
+        /// What STS says.
+        message: String,
+    },
+    /// The trust policy does not allow it, or there is no such role: STS does not say which.
+    #[error("{message}")]
+    Denied {
+        /// What STS says.
+        message: String,
+    },
+    /// STS has no endpoint in the region for this account.
+    #[error("STS is not active for this account in the region: {message}")]
+    RegionDisabled {
+        /// What STS says.
+        message: String,
+    },
+    /// STS asks for patience.
+    #[error("STS throttles: {message}")]
+    Throttled {
+        /// What STS says.
+        message: String,
+    },
+    /// No answer.
+    #[error("STS could not be reached: {why}")]
+    Unreachable {
+        /// The network's complaint.
+        why: String,
+    },
+    /// The session has no identity that we understand.
+    #[error("the session was assumed, but GetCallerIdentity failed: {why}")]
+    Identity {
+        /// Why.
+        why: String,
+    },
+    /// Another answer of STS.
+    #[error("STS refused: {code}: {message}")]
+    Other {
+        /// AWS's code.
+        code: String,
+        /// What STS says.
+        message: String,
+    },
+}
+
+impl Refused {
+    /// What an error code and message of `AssumeRoleWithWebIdentity` mean.
+    ///
+    /// One code, `InvalidIdentityToken`, has many causes that only the message tells apart.
+    pub(super) fn by_sts(code: &str, message: &str) -> Self {
+        let message = message.to_owned();
+        let says = |words: &str| message.to_lowercase().contains(words);
+        match code {
+            "AccessDenied" => Self::Denied { message },
+            "ExpiredTokenException" | "ExpiredToken" => Self::Expired { message },
+            "RegionDisabledException" => Self::RegionDisabled { message },
+            "IDPCommunicationError" => Self::Signature { message },
+            "InvalidIdentityToken" if says("no openidconnect provider") => {
+                Self::NoProvider { message }
+            }
+            "InvalidIdentityToken" if says("audience") || says("could not be validated") => {
+                Self::Audience { message }
+            }
+            "InvalidIdentityToken" if says("verification key") || says("signature") => {
+                Self::Signature { message }
+            }
+            "InvalidIdentityToken" => Self::NotAToken { message },
+            _ if aws_runtime::retries::classifiers::THROTTLING_ERRORS.contains(&code) => {
+                Self::Throttled { message }
+            }
+            _ => Self::Other { code: code.to_owned(), message },
+        }
+    }
+
+    /// The link that does not hold.
+    #[must_use]
+    pub fn link(&self) -> Link {
+        match self {
+            Self::NoToken { .. } | Self::NotAToken { .. } | Self::Expired { .. } => Link::Token,
+            Self::NoProvider { .. } | Self::Audience { .. } | Self::Signature { .. } => {
+                Link::WebIdentity
+            }
+            Self::Identity { .. } => Link::Identity,
+            _ => Link::RoleSession,
+        }
+    }
+
+    /// Whether STS looked at the links before this one and let them pass. One that could not be
+    /// reached, or was too busy, has looked at nothing.
+    pub(crate) fn passed_the_links_before(&self) -> bool {
+        !matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Throttled { .. }
+                | Self::RegionDisabled { .. }
+                | Self::Other { .. }
+        )
+    }
+
+    /// What to do about it.
+    pub(crate) fn remedy(&self, role: &RoleArn, home: &Region, token: &Evidence) -> String {
+        let account = role.account();
+        let Evidence { issuer, subject, audience, .. } = token;
+        let path = token.issuer_path();
+        match self {
+            Self::NoToken { .. } => "check that the pod's service account is annotated with \
+                eks.amazonaws.com/role-arn, so that a token is projected, or name the file with \
+                --token-file"
+                .to_owned(),
+            Self::NotAToken { .. } => {
+                "check that the file holds a projected service-account token: attache token show"
+                    .to_owned()
+            }
+            Self::Expired { .. } => "check that the kubelet renews the token file, and the clocks \
+                of the node and the issuer"
+                .to_owned(),
+            Self::NoProvider { .. } => format!(
+                "register the cluster's issuer in account {account}: aws iam \
+                 create-open-id-connect-provider --url {} --client-id-list {}",
+                word(issuer, "ISSUER"),
+                word(audience, "AUDIENCE"),
+            ),
+            Self::Audience { .. } => format!(
+                "add the audience {audience:?} to the provider in account {account}: aws iam \
+                 add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn \
+                 arn:{}:iam::{account}:oidc-provider/{} --client-id {}",
+                role.partition(),
+                word(path, "ISSUER"),
+                word(audience, "AUDIENCE"),
+            ),
+            Self::Signature { .. } => format!(
+                "check that {issuer}/.well-known/openid-configuration and the keys it names can \
+                 be reached from AWS, and that the token is from this issuer"
+            ),
+            Self::Denied { .. } => format!(
+                "check that the role {role} exists and that its trust policy allows \
+                 sts:AssumeRoleWithWebIdentity to arn:{}:iam::{account}:oidc-provider/{path} where \
+                 {path}:sub is {subject:?} and {path}:aud is {audience:?}; a new role takes some \
+                 seconds to be known",
+                role.partition()
+            ),
+            Self::RegionDisabled { .. } => format!(
+                "enable the region {home} in account {account}, or put an enabled one into the \
+                 Secret's AWS_REGION"
+            ),
+            Self::Throttled { .. } => "nothing: it is tried again".to_owned(),
+            Self::Unreachable { .. } => format!(
+                "check the network to the STS endpoint of {home}, the proxy and AWS_CA_BUNDLE"
+            ),
+            Self::Identity { .. } => "check that no policy denies sts:GetCallerIdentity through \
+                a VPC endpoint, and the network to STS"
+                .to_owned(),
+            Self::Other { .. } => {
+                "see STS's message; docs/mediator.md lists the common ones".to_owned()
+            }
+        }
+    }
+}
+
+/// A claim as a word of a command that somebody will paste into a shell. Whoever can write the token
+/// file can claim anything: what a shell could take for more than a word is left to be filled in.
+fn word<'c>(claim: &'c str, placeholder: &'static str) -> &'c str {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:@%+=,".contains(&b);
+    match claim.bytes().all(plain) && !claim.is_empty() && !claim.starts_with('-') {
+        true => claim,
+        false => placeholder,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_that_a_shell_would_act_on_is_in_no_command() {
+        let role = RoleArn::parse("arn:aws:iam::222222222222:role/CauselyAccess").unwrap();
+        let home = Region::parse("us-east-1").unwrap();
+        for claim in ["https://x; rm -rf ~", "$(id)", "`id`", "--profile", "a b", "a|b", "", "'"] {
+            let token = Evidence {
+                issuer: claim.into(),
+                subject: String::new(),
+                audience: claim.into(),
+                expires_at: None,
+            };
+            for refused in [
+                Refused::NoProvider { message: "no".into() },
+                Refused::Audience { message: "no".into() },
+            ] {
+                let remedy = refused.remedy(&role, &home, &token);
+                let command = remedy.split_once("aws iam").unwrap().1;
+                assert!(command.contains("ISSUER") && command.contains("AUDIENCE"), "{remedy}");
+                assert!(claim.is_empty() || !command.contains(claim), "{remedy}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_of_sts_answers_points_at_its_link() {
+        for (code, message, link) in [
+            (
+                "AccessDenied",
+                "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+                Link::RoleSession,
+            ),
+            (
+                "InvalidIdentityToken",
+                "No OpenIDConnect provider found in your account for https://x",
+                Link::WebIdentity,
+            ),
+            ("InvalidIdentityToken", "Incorrect token audience", Link::WebIdentity),
+            (
+                "InvalidIdentityToken",
+                "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
+                Link::WebIdentity,
+            ),
+            ("InvalidIdentityToken", "Missing a required claim: iss", Link::Token),
+            (
+                "ExpiredTokenException",
+                "Token expired: current date/time 2 must be before the expiration date/time 1",
+                Link::Token,
+            ),
+            ("IDPCommunicationError", "x", Link::WebIdentity),
+            ("RegionDisabledException", "x", Link::RoleSession),
+            ("Throttling", "Rate exceeded", Link::RoleSession),
+            ("ValidationError", "x", Link::RoleSession),
+        ] {
+            assert_eq!(Refused::by_sts(code, message).link(), link, "{code}: {message}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_the_trust_policy_must_hold() {
+        let role = RoleArn::parse("arn:aws:iam::222222222222:role/CauselyAccess").unwrap();
+        let home = Region::parse("us-east-1").unwrap();
+        let token = Evidence {
+            issuer: "https://oidc.example/id/1".into(),
+            subject: "system:serviceaccount:causely:causely-mediator".into(),
+            audience: "sts.amazonaws.com".into(),
+            expires_at: None,
+        };
+        let remedy = Refused::by_sts("AccessDenied", "no").remedy(&role, &home, &token);
+        assert!(remedy.contains("oidc.example/id/1:sub"), "{remedy}");
+        assert!(remedy.contains("system:serviceaccount:causely:causely-mediator"), "{remedy}");
+        let remedy = Refused::NoProvider { message: "no".into() }.remedy(&role, &home, &token);
+        assert!(remedy.contains("create-open-id-connect-provider --url https://oidc.example/id/1"));
+    }
+}

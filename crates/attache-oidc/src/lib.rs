@@ -1,0 +1,112 @@
+//! OpenID Connect tokens as Kubernetes issues them and AWS reads them.
+//!
+//! Knows: how a service-account token is made ([`mint`]) and how it is judged ([`Unverified`], then
+//! [`Verified`]); signing keys, key sets and the discovery document. Every way a token can be bad
+//! is a variant of [`Refused`].
+//!
+//! Does not know: who is trusted, what a role or a cluster is, where a key set is fetched from, or
+//! what time it is. A caller hands in the key set and the clock's value.
+//!
+//! The rules are AWS's, as its web identity federation was seen to apply them; where AWS is laxer
+//! or stricter than RFC 7519, the comment at the rule says so. `docs/token.md` lists them.
+//!
+//! ```
+//! # use attache_oidc::{Algorithm, Claims, Jwks, SigningKey, Unverified};
+//! # use time::{Duration, OffsetDateTime};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = SigningKey::generate(Algorithm::Es256)?;
+//! let now = OffsetDateTime::now_utc();
+//! let claims = Claims::new()
+//!     .issuer("https://issuer.example")
+//!     .subject("system:serviceaccount:causely:causely-mediator")
+//!     .audience("sts.amazonaws.com")
+//!     .valid(now, Duration::HOUR);
+//! let token = attache_oidc::mint(&key, &claims)?;
+//!
+//! let read = Unverified::parse(token.expose())?;
+//! assert_eq!(read.issuer(), "https://issuer.example");
+//! let verified = read.verify(&Jwks::of(&[&key]), now)?;
+//! assert_eq!(verified.subject(), "system:serviceaccount:causely:causely-mediator");
+//! # Ok(())
+//! # }
+//! ```
+
+mod algorithm;
+mod certificate;
+mod claims;
+mod discovery;
+mod jwks;
+mod key;
+mod members;
+mod public;
+mod ready;
+mod refused;
+mod segments;
+mod unverified;
+mod verified;
+
+pub use algorithm::Algorithm;
+pub use claims::Claims;
+pub use discovery::{DISCOVERY_PATH, JWKS_PATH, discovery, keys_url};
+pub use jwks::Jwks;
+pub use key::{SigningKey, mint};
+pub use members::Members;
+pub use refused::Refused;
+pub use unverified::{Contents, Unverified, peek};
+pub use verified::{LEEWAY, Verified};
+
+/// Why a key, a key set or a new token could not be made or read. What is wrong with a token that
+/// somebody presents is said by [`Refused`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// The cryptographic library gave no key: in practice, no randomness.
+    #[error("could not generate a {0} key: the system gave no randomness")]
+    Generate(Algorithm),
+    /// An algorithm that tokens are verified with but not issued with.
+    #[error("tokens are not issued with {0}: choose RS256 or ES256")]
+    NotForIssuing(Algorithm),
+    /// The text is no PEM private key.
+    #[error(
+        "could not read the private key: {why}; give a PEM file, such as `attache token keygen` writes"
+    )]
+    Pem {
+        /// What is wrong with it. Holds nothing of the key.
+        why: &'static str,
+    },
+    /// A private key of a kind or size that no token is issued with.
+    #[error(
+        "the private key is not one to issue tokens with: {why}; RSA of 2048 to 8192 bits and EC P-256 are"
+    )]
+    Unsupported {
+        /// What it is instead, or what is wrong with it. Holds nothing of the key.
+        why: &'static str,
+    },
+    /// The text is no discovery document of the issuer.
+    #[error("could not read the discovery document: {why}")]
+    Discovery {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The text is no JSON Web Key Set.
+    #[error(
+        "could not read the key set: {why}; a JWKS is {{\"keys\": [...]}} (RFC 7517, section 5)"
+    )]
+    Jwks {
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The library refused to sign, which it does for no key that we made or read.
+    #[error("could not sign the token with the key {key_id}")]
+    Sign {
+        /// The key's id.
+        key_id: String,
+    },
+    /// The token would be longer than anyone at AWS reads.
+    #[error(
+        "the token would have {length} characters; AWS takes at most 20000: give it fewer claims"
+    )]
+    TooLong {
+        /// Characters.
+        length: usize,
+    },
+}

@@ -1,0 +1,108 @@
+//! What policies are about, without a request: condition keys and services.
+
+use std::collections::BTreeSet;
+
+use crate::atom::{self, Atom, Wildcards};
+use crate::statement::{Condition, Effect, Text};
+use crate::{Context, Policy, PolicySet, actions};
+
+impl Policy {
+    /// The condition keys that its conditions and variables ask for, as they are written there, a
+    /// variable's in lower case.
+    #[must_use]
+    pub fn condition_keys(&self) -> BTreeSet<String> {
+        let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
+        let asked = conditions.map(|condition| condition.key.text.clone());
+        asked.chain(self.variable_keys()).collect()
+    }
+
+    /// The conditions on a key, which is given in lower case.
+    pub(crate) fn conditions_on(&self, key: &'static str) -> impl Iterator<Item = &Condition> {
+        let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
+        conditions.filter(move |condition| condition.key.text.to_lowercase() == key)
+    }
+
+    /// What its conditions compare a key with, in the text's order, wildcards and variables as they
+    /// are written.
+    ///
+    /// ```
+    /// # use attache_policy::{Kind, Policy};
+    /// let text = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*",
+    ///   "Resource": "*", "Condition": {"StringLike": {"aws:userid": ["AROA1:*", "AIDA2"]}}}]}"#;
+    /// let policy = Policy::parse(text, Kind::Identity).expect("it is a policy");
+    /// assert_eq!(policy.values_compared_with("aws:UserId"), ["AROA1:*", "AIDA2"]);
+    /// ```
+    #[must_use]
+    pub fn values_compared_with(&self, key: &str) -> Vec<&str> {
+        let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
+        let of_key = conditions.filter(|own| own.key.text.eq_ignore_ascii_case(key));
+        of_key.flat_map(|own| own.values.iter().map(|value| value.text.as_str())).collect()
+    }
+
+    /// The keys of its variables, in lower case; one that comes twice is told twice.
+    pub(crate) fn variable_keys(&self) -> Vec<String> {
+        if !self.has_variables() {
+            return Vec::new();
+        }
+        let texts = self.inner.statements.iter().flat_map(|statement| {
+            let resources = statement.resources.iter().flat_map(|list| &list.list);
+            resources.chain(statement.conditions.iter().flat_map(|condition| &condition.values))
+        });
+        let read = |text: &Text| atom::read(&text.text, Wildcards::No, true);
+        let keys = texts.flat_map(read).filter_map(|atom| match atom {
+            Atom::Variable(variable) => Some(variable.key().to_owned()),
+            _ => None,
+        });
+        keys.collect()
+    }
+}
+
+/// The services, by their prefix in actions and of those that are known here, of which some statement
+/// allows an action, whatever its resources and conditions.
+#[must_use]
+pub fn services_allowed(policies: &PolicySet) -> Vec<&'static str> {
+    let none = Context::new();
+    let rules = policies.policies().flat_map(|policy| &policy.inner.rules);
+    let allows: Vec<_> = rules.filter(|rule| rule.effect == Effect::Allow).collect();
+    let takes = |action: &str| allows.iter().any(|rule| rule.actions.take(action, &none));
+    actions::known()
+        .filter_map(|(service, mut actions)| {
+            actions.any(|name| takes(&format!("{service}:{name}"))).then_some(service)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Kind, Policy, services_allowed};
+
+    fn policy(statements: &str) -> Policy {
+        let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
+        Policy::parse(&text, Kind::Identity).unwrap()
+    }
+
+    #[test]
+    fn keys_of_conditions_and_variables_are_told() {
+        let policy = policy(
+            r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username}",
+                "Condition": {"StringEquals": {"aws:PrincipalTag/Team": "a"}}}"#,
+        );
+        let keys: Vec<_> = policy.condition_keys().into_iter().collect();
+        assert_eq!(keys, ["aws:PrincipalTag/Team", "aws:username"]);
+    }
+
+    #[test]
+    fn services_are_those_of_which_an_action_is_allowed() {
+        for (statement, wanted) in [
+            (
+                r#"{"Effect": "Allow", "Action": ["sqs:*", "ec2:Desc*"], "Resource": "*"}"#,
+                "ec2 sqs",
+            ),
+            (r#"{"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}"#, ""),
+            (r#"{"Effect": "Allow", "Action": "sqs:NoSuchAction", "Resource": "*"}"#, ""),
+        ] {
+            let allowed = services_allowed(&policy(statement).into());
+            assert_eq!(allowed.join(" "), wanted, "{statement}");
+        }
+    }
+}

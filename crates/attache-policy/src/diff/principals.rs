@@ -1,0 +1,296 @@
+//! Who may ask: everyone that the policies name, by principal or by a condition on one, and strangers.
+
+use std::collections::BTreeSet;
+
+use attache_identifiers::AccountId;
+
+use crate::atom::Wildcards;
+use crate::language::{self, Pattern};
+use crate::principal::issuer_of;
+use crate::statement::{PrincipalKind, Principals, Statement};
+use crate::{Context, Policy, Principal};
+
+/// Somebody's account who is a stranger to both policies.
+const STRANGE: &str = "999999999999";
+
+/// The most patterns of `aws:PrincipalArn` of which pairs are looked at. Ours.
+const MOST_PAIRED: usize = 12;
+
+/// Someone who asks, and the keys that AWS sets for that: nothing for one that such a request never
+/// has. Keys that neither policy asks for are left out.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Asker {
+    pub(super) principal: Principal,
+    pub(super) keys: Vec<(String, Option<String>)>,
+}
+
+impl Asker {
+    /// Whose own policies these are: which one it is makes no difference there, and each condition
+    /// on it may hold.
+    pub(super) fn own() -> Self {
+        Self { principal: session("111122223333", "example"), keys: Vec::new() }
+    }
+
+    fn new(principal: Principal, asked: &BTreeSet<String>) -> Self {
+        let mut keys = keys_of(&principal);
+        if let Principal::WebIdentity { provider_arn } = &principal {
+            keys.extend(foreign(provider_arn, asked).map(|key| (key, None)));
+        }
+        keys.retain(|(key, _)| asked.contains(key));
+        Self { principal, keys }
+    }
+}
+
+/// What AWS sets for the one who asks, and what it never sets.
+fn keys_of(principal: &Principal) -> Vec<(String, Option<String>)> {
+    let mut keys = Vec::new();
+    let mut set = |key: &str, value: Option<&str>| {
+        keys.push((format!("aws:{key}"), value.map(str::to_owned)));
+    };
+    let account = principal.account().map(|id| id.to_string());
+    set("principalaccount", account.as_deref());
+    let is_service = matches!(principal, Principal::Service { .. });
+    set("principalisawsservice", Some(if is_service { "true" } else { "false" }));
+    let (arn, kind) = match principal {
+        Principal::Root { account } => (Some(format!("arn:aws:iam::{account}:root")), "Account"),
+        Principal::User { arn } => (Some(arn.clone()), "User"),
+        Principal::RoleSession { role_arn, .. } => (Some(role_arn.clone()), "AssumedRole"),
+        Principal::Federated { arn, .. } => (Some(arn.clone()), "FederatedUser"),
+        Principal::WebIdentity { .. } => (None, "User"),
+        Principal::Anonymous => (None, "Anonymous"),
+        Principal::Service { .. } | Principal::CanonicalUser { .. } => (None, ""),
+    };
+    set("principalarn", arn.as_deref());
+    set("principaltype", (!kind.is_empty()).then_some(kind));
+    match principal {
+        Principal::User { arn } => set("username", arn.rsplit('/').next()),
+        _ => set("username", None),
+    }
+    match principal {
+        Principal::Service { name } => set("principalservicename", Some(name)),
+        Principal::WebIdentity { provider_arn } => {
+            set("principalservicename", None);
+            set("federatedprovider", Some(provider_arn));
+            set("userid", Some(provider_arn));
+        }
+        _ => set("principalservicename", None),
+    }
+    // Of whom no account is asked, no organization is known.
+    if arn.is_none() {
+        set("principalorgid", None);
+        set("principalorgpaths", None);
+    }
+    keys
+}
+
+/// The keys of other providers' tokens.
+fn foreign(provider_arn: &str, asked: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    let issuer = issuer_of(provider_arn).map(str::to_lowercase);
+    let other = move |key: &&String| match (&issuer, key.rsplit_once(':')) {
+        (Some(issuer), Some((prefix, _))) => prefix.contains('.') && prefix != issuer,
+        _ => false,
+    };
+    asked.iter().filter(other).cloned().collect::<Vec<_>>().into_iter()
+}
+
+/// All who can make a difference; nobody where the policies name no principals.
+pub(super) fn askers(policies: [&Policy; 2]) -> Vec<Asker> {
+    let statements = || policies.into_iter().flat_map(|policy| &policy.inner.statements);
+    let mut named = statements().filter_map(|own| own.principal.as_ref()).peekable();
+    if named.peek().is_none() {
+        return Vec::new();
+    }
+    let named: Vec<&Principals> = named.collect();
+    let keys = policies.into_iter().flat_map(Policy::condition_keys);
+    let asked: BTreeSet<String> = keys.map(|key| key.to_lowercase()).collect();
+    let mut all = Vec::new();
+    let mut add = |asker: Asker| {
+        if !all.contains(&asker) {
+            all.push(asker);
+        }
+    };
+    for (kind, text) in named.iter().flat_map(|principals| &principals.list) {
+        let principal = match kind {
+            PrincipalKind::Anyone => continue,
+            PrincipalKind::Aws => {
+                of_aws(&text.text, &asked).into_iter().for_each(&mut add);
+                continue;
+            }
+            PrincipalKind::Federated => Principal::WebIdentity { provider_arn: text.text.clone() },
+            PrincipalKind::Service => Principal::Service { name: text.text.clone() },
+            PrincipalKind::CanonicalUser => Principal::CanonicalUser { id: text.text.clone() },
+        };
+        add(Asker::new(principal, &asked));
+    }
+    let mut accounts: BTreeSet<String> = named
+        .iter()
+        .flat_map(|principals| &principals.list)
+        .filter(|(kind, _)| *kind == PrincipalKind::Aws)
+        .filter_map(|(_, text)| account_of(&text.text))
+        .collect();
+    accounts.insert(STRANGE.to_owned());
+    for principal in by_conditions(statements(), &accounts) {
+        add(Asker::new(principal, &asked));
+    }
+    add(Asker::new(user(STRANGE, "example"), &asked));
+    add(Asker::new(Principal::Anonymous, &asked));
+    add(Asker::new(Principal::Service { name: "example.amazonaws.com".to_owned() }, &asked));
+    let provider_arn = format!("arn:aws:iam::{STRANGE}:oidc-provider/issuer.example");
+    add(Asker::new(Principal::WebIdentity { provider_arn }, &asked));
+    all
+}
+
+/// Whom conditions on the principal mean: by ARN, account, name, kind or service.
+fn by_conditions<'s>(
+    statements: impl Iterator<Item = &'s Statement>,
+    accounts: &BTreeSet<String>,
+) -> Vec<Principal> {
+    let mut all = Vec::new();
+    let mut arns: Vec<Pattern> = Vec::new();
+    for condition in statements.flat_map(|own| &own.conditions) {
+        let texts = condition.values.iter().map(|value| value.text.as_str());
+        match condition.key.text.to_lowercase().as_str() {
+            "aws:principalarn" => arns.extend(texts.filter_map(|text| {
+                Pattern::read(
+                    text,
+                    super::candidates::wildcards(condition),
+                    false,
+                    &Context::none(),
+                )
+            })),
+            "aws:principalaccount" => all.extend(
+                texts.filter(|text| AccountId::parse(text).is_ok()).map(|own| user(own, "example")),
+            ),
+            "aws:username" => {
+                let names: Vec<String> =
+                    texts.map(|text| text.replace('*', "example").replace('?', "x")).collect();
+                let of =
+                    |account: &String| names.iter().map(|n| user(account, n)).collect::<Vec<_>>();
+                all.extend(accounts.iter().flat_map(of));
+            }
+            "aws:principaltype" => all.extend(
+                accounts
+                    .iter()
+                    .flat_map(|account| [user(account, "example"), session(account, "example")]),
+            ),
+            "aws:principalservicename" => {
+                let names = texts.map(|text| text.replace('*', "example").replace('?', "x"));
+                all.extend(names.map(|name| Principal::Service { name }));
+            }
+            _ => {}
+        }
+    }
+    let pairs = arns.iter().take(MOST_PAIRED).enumerate().flat_map(|(at, one)| {
+        arns.iter()
+            .take(MOST_PAIRED)
+            .skip(at + 1)
+            .map(move |other| vec![one.clone(), other.clone()])
+    });
+    let wanted: Vec<Vec<Pattern>> = arns.iter().map(|one| vec![one.clone()]).chain(pairs).collect();
+    for account in accounts {
+        for shape in SHAPES {
+            let shape = shape.replace("ACCOUNT", account);
+            let shape = Pattern::read(&shape, Wildcards::Yes, false, &Context::none());
+            let found = wanted.iter().filter_map(|wanted| {
+                let all: Vec<Pattern> = wanted.iter().cloned().chain(shape.clone()).collect();
+                language::find(&all, &[]).ok().flatten()
+            });
+            all.extend(found.filter_map(|arn| by_arn(&arn)));
+        }
+    }
+    // Of other accounts than those: where a pattern names its own.
+    let own = arns.iter().filter_map(|one| by_arn(&one.filled("example")));
+    all.extend(own.collect::<Vec<_>>());
+    all
+}
+
+/// What the ARNs of principals look like.
+const SHAPES: [&str; 3] =
+    ["arn:aws:iam::ACCOUNT:role/?*", "arn:aws:iam::ACCOUNT:user/?*", "arn:aws:iam::ACCOUNT:root"];
+
+/// The principal that `aws:PrincipalArn` tells of.
+fn by_arn(arn: &str) -> Option<Principal> {
+    let account = AccountId::parse(arn.split(':').nth(4)?).ok()?;
+    let (kind, path) = match arn.splitn(6, ':').nth(5)?.split_once('/') {
+        Some((kind, path)) if !path.is_empty() => (kind, path),
+        Some(_) => return None,
+        None => return arn.ends_with(":root").then_some(Principal::Root { account }),
+    };
+    match kind {
+        "user" => Some(Principal::User { arn: arn.to_owned() }),
+        "role" => {
+            let last = path.rsplit('/').next().unwrap_or(path);
+            let session_arn = format!("arn:aws:sts::{account}:assumed-role/{last}/example");
+            Some(Principal::RoleSession { role_arn: arn.to_owned(), session_arn })
+        }
+        _ => None,
+    }
+}
+
+/// The account of a principal under `AWS`.
+fn account_of(text: &str) -> Option<String> {
+    let id = if AccountId::parse(text).is_ok() { text } else { text.split(':').nth(4)? };
+    AccountId::parse(id).ok().map(|id| id.to_string())
+}
+
+/// Whom an `AWS` principal takes in, and another of its account.
+fn of_aws(text: &str, asked: &BTreeSet<String>) -> Vec<Asker> {
+    if text == "*" {
+        return Vec::new();
+    }
+    let Some(account) = account_of(text) else { return unique(text, asked) };
+    let account = account.as_str();
+    let Ok(id) = AccountId::parse(account) else { return Vec::new() };
+    let others = [user(account, "example"), Principal::Root { account: id }];
+    let mut all = Vec::new();
+    let name = text.splitn(6, ':').nth(5).unwrap_or_default();
+    match name.split_once('/') {
+        Some(("role", path)) => {
+            let last = path.rsplit('/').next().unwrap_or(path);
+            let session_arn = format!("arn:aws:sts::{account}:assumed-role/{last}/example");
+            all.push(Principal::RoleSession { role_arn: text.to_owned(), session_arn });
+        }
+        Some(("assumed-role", path)) => {
+            let role = path.split('/').next().unwrap_or(path);
+            all.push(Principal::RoleSession {
+                role_arn: format!("arn:aws:iam::{account}:role/{role}"),
+                session_arn: text.to_owned(),
+            });
+            all.push(session(account, role));
+        }
+        Some(("federated-user", own)) => {
+            let user_arn = format!("arn:aws:iam::{account}:user/{own}");
+            all.push(Principal::Federated { arn: text.to_owned(), user_arn });
+        }
+        Some(("user", own)) => {
+            all.push(Principal::User { arn: text.to_owned() });
+            let arn = format!("arn:aws:sts::{account}:federated-user/{own}");
+            all.push(Principal::Federated { arn, user_arn: text.to_owned() });
+        }
+        _ => all.push(session(account, "example")),
+    }
+    all.into_iter().chain(others).map(|own| Asker::new(own, asked)).collect()
+}
+
+/// The one whom a unique id names.
+fn unique(id: &str, asked: &BTreeSet<String>) -> Vec<Asker> {
+    let (principal, user_id) = if id.starts_with("AROA") {
+        (session(STRANGE, "example"), format!("{id}:example"))
+    } else {
+        (user(STRANGE, "example"), id.to_owned())
+    };
+    let mut asker = Asker::new(principal, asked);
+    asker.keys.push(("aws:userid".to_owned(), Some(user_id)));
+    vec![asker]
+}
+
+fn user(account: &str, name: &str) -> Principal {
+    Principal::User { arn: format!("arn:aws:iam::{account}:user/{name}") }
+}
+
+fn session(account: &str, role: &str) -> Principal {
+    Principal::RoleSession {
+        role_arn: format!("arn:aws:iam::{account}:role/{role}"),
+        session_arn: format!("arn:aws:sts::{account}:assumed-role/{role}/example"),
+    }
+}

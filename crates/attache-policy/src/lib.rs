@@ -1,0 +1,78 @@
+//! The IAM policy language: parse, check, evaluate, explain.
+//!
+//! Knows: the grammar of both versions, who is named by a principal, what a condition means, and in
+//! which order the kinds of policy decide. Pure: documents and a request in, a decision with its
+//! reasons out.
+//!
+//! Does not know: where documents come from, the clock, any I/O. Start at [`Policy::parse`], then
+//! [`evaluate()`] and [`evaluate_trust`]. A policy is compiled when it is read, and found by its
+//! actions in a [`PolicySet`]; a decision allocates nothing, and is explained when asked.
+//!
+//! ```
+//! use attache_policy::{Applicable, Context, Kind, Policy, Principal, Request, evaluate};
+//! let text = r#"{"Version": "2012-10-17", "Statement": [
+//!   {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}"#;
+//! let identity = Policy::parse(text, Kind::Identity).expect("it is a policy").into();
+//! let policies = Applicable { identity, ..Applicable::default() };
+//! let request = Request {
+//!     principal: Principal::User { arn: "arn:aws:iam::222222222222:user/ann".into() },
+//!     action: "ec2:DescribeInstances".into(),
+//!     resource: "*".into(),
+//!     resource_account: None,
+//!     context: Context::new(),
+//! };
+//! assert!(evaluate(&policies, &request).is_allowed());
+//! ```
+
+mod actions;
+mod applicable;
+mod arn;
+mod atom;
+mod check;
+mod condition;
+pub mod condition_keys;
+mod contents;
+mod context;
+mod decision;
+mod diff;
+mod equal;
+mod evaluate;
+mod explain;
+mod glob;
+mod index;
+mod invalid;
+mod json;
+mod language;
+pub mod limits;
+mod operand;
+mod operator;
+mod parse;
+mod places;
+mod principal;
+mod principal_parse;
+mod principals;
+mod print;
+mod request;
+mod role_arns;
+mod rule;
+mod set;
+mod statement;
+mod value;
+mod web_identity;
+
+pub use actions::is_action;
+pub use applicable::Applicable;
+pub use check::{Finding, Level, LintRule, check, lint_rules};
+pub use contents::services_allowed;
+pub use context::{Context, Values};
+pub use decision::{Decision, Denial, Kinds, Outcome};
+pub use diff::{Diff, Difference, Witness, diff, first_gain};
+pub use evaluate::{evaluate, evaluate_trust};
+pub use explain::{Explanation, Miss, Place};
+pub use invalid::{Diagnostic, Invalid, Severity};
+pub use parse::{Kind, Policy};
+pub use principal_parse::EXAMPLE_SESSION;
+pub use request::{Principal, Request, RequiredPolicy};
+pub use role_arns::RoleArns;
+pub use set::PolicySet;
+pub use web_identity::WebIdentity;

@@ -1,0 +1,168 @@
+//! Who could take on a role at all, found by the names in its trust policy and the resources in
+//! the callers' policies: of the square of all roles, the few pairs that are worth a decision.
+
+use std::collections::{BTreeSet, HashMap};
+
+use attache_identifiers::AccountId;
+
+use crate::document::{Document, Statement};
+use crate::glob;
+use crate::judge::ASSUME;
+use crate::snapshot::{Member, MemberId, Snapshot};
+use crate::who::Who;
+
+/// Where to look for callers.
+#[derive(Debug)]
+pub(crate) struct Candidates<'s> {
+    snapshot: &'s Snapshot,
+    /// Whose policies name a role, by its ARN.
+    by_resource: HashMap<&'s str, Vec<MemberId>>,
+    /// Whose policies name roles by patterns, by account.
+    by_pattern: HashMap<AccountId, Vec<(MemberId, Vec<String>)>>,
+    by_account: HashMap<AccountId, Vec<MemberId>>,
+    /// Roles by the beginning of their sessions' ARNs.
+    by_session: HashMap<String, MemberId>,
+}
+
+/// Callers of `sts:AssumeRole`.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) members: BTreeSet<MemberId>,
+    pub(crate) others: BTreeSet<Who>,
+}
+
+impl<'s> Candidates<'s> {
+    pub(crate) fn new(snapshot: &'s Snapshot) -> Self {
+        let mut new = Self {
+            snapshot,
+            by_resource: HashMap::new(),
+            by_pattern: HashMap::new(),
+            by_account: HashMap::new(),
+            by_session: HashMap::new(),
+        };
+        let granted: Vec<Granted<'_>> = snapshot.documents.iter().map(Granted::of).collect();
+        for (id, member) in snapshot.members.iter().enumerate() {
+            new.by_account.entry(member.account).or_default().push(id);
+            if member.trust.is_some() {
+                new.by_session.insert(crate::choose::session_head(&member.arn), id);
+            }
+            let own = member.identity.iter().filter_map(|document| granted.get(*document));
+            let mut patterns = Vec::new();
+            for granted in own {
+                for arn in &granted.arns {
+                    new.by_resource.entry(arn).or_default().push(id);
+                }
+                patterns.extend(granted.patterns.iter().cloned());
+            }
+            if !patterns.is_empty() {
+                new.by_pattern.entry(member.account).or_default().push((id, patterns));
+            }
+        }
+        new
+    }
+
+    /// Who may have been meant by this statement of the role's trust policy.
+    pub(crate) fn of(&self, statement: &Statement, role: &Member, found: &mut Found) {
+        if statement.principals.negated {
+            return self.everyone(role, found);
+        }
+        for (kind, name) in &statement.principals.list {
+            match (kind.as_str(), name.as_str()) {
+                ("*", _) | ("AWS", "*") => self.everyone(role, found),
+                ("AWS", name) => self.named(name, role, found),
+                ("Service", name) => {
+                    found.others.insert(Who::Service { name: name.to_owned() });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn everyone(&self, role: &Member, found: &mut Found) {
+        found.others.insert(Who::Anyone);
+        found.members.extend(self.by_account.get(&role.account).into_iter().flatten());
+        for account in self.snapshot.accounts.keys() {
+            self.permitted(*account, role, found);
+        }
+    }
+
+    fn named(&self, name: &str, role: &Member, found: &mut Found) {
+        if let Some(account) = account(name) {
+            if self.snapshot.accounts.contains_key(&account) {
+                return self.permitted(account, role, found);
+            }
+            found.others.insert(Who::Account { id: account });
+            return;
+        }
+        let (head, _) = name.rsplit_once('/').unwrap_or((name, ""));
+        let member =
+            self.snapshot.by_arn.get(name).or_else(|| self.snapshot.by_unique_id.get(name));
+        if let Some(id) = member.or_else(|| self.by_session.get(&format!("{head}/"))) {
+            found.members.insert(*id);
+            return;
+        }
+        // An ARN of an account that is covered and has no such principal is nobody's; a unique id
+        // is what is left of a principal that was deleted. Federated users may not call STS.
+        let account = name.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
+        let covered = account.is_none_or(|id| self.snapshot.accounts.contains_key(&id));
+        if !covered && !name.contains(":federated-user/") {
+            found.others.insert(Who::Outsider { arn: name.to_owned() });
+        }
+    }
+
+    /// Members of the account whose own policies speak of the role.
+    fn permitted(&self, account: AccountId, role: &Member, found: &mut Found) {
+        let of_account = |id: &&MemberId| {
+            self.snapshot.member(**id).is_some_and(|member| member.account == account)
+        };
+        let by_resource = self.by_resource.get(role.arn.as_str()).into_iter().flatten();
+        found.members.extend(by_resource.filter(of_account));
+        let by_pattern = self.by_pattern.get(&account).into_iter().flatten();
+        let fits = |(_, patterns): &&(MemberId, Vec<String>)| {
+            patterns.iter().any(|pattern| glob::fits(pattern, &role.arn))
+        };
+        found.members.extend(by_pattern.filter(fits).map(|(id, _)| *id));
+    }
+}
+
+/// `222222222222` and `arn:aws:iam::222222222222:root`.
+fn account(name: &str) -> Option<AccountId> {
+    let id = match name.strip_suffix(":root") {
+        Some(head) => head.rsplit(':').next()?,
+        None => name,
+    };
+    AccountId::parse(id).ok()
+}
+
+/// The roles that a document allows to assume, conditions aside.
+struct Granted<'d> {
+    arns: Vec<&'d str>,
+    patterns: Vec<String>,
+}
+
+impl<'d> Granted<'d> {
+    fn of(document: &'d Document) -> Self {
+        let mut granted = Self { arns: Vec::new(), patterns: Vec::new() };
+        let action = ASSUME.to_lowercase();
+        let statements = document.statements.iter();
+        for statement in statements.filter(|s| s.allows && s.takes_action(&action)) {
+            if statement.resources.negated {
+                granted.patterns.push("*".to_owned());
+                continue;
+            }
+            for resource in &statement.resources.list {
+                if resource.contains("${") {
+                    granted.patterns.push(crate::subject::without_variables(resource));
+                } else if resource.starts_with("arn:") && resource.matches(':').count() < 5 {
+                    // An ARN that lacks parts has `*` for each; the judge looks closer.
+                    granted.patterns.push(format!("{resource}*"));
+                } else if glob::is_pattern(resource) {
+                    granted.patterns.push(resource.clone());
+                } else {
+                    granted.arns.push(resource);
+                }
+            }
+        }
+        granted
+    }
+}

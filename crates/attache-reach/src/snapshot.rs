@@ -1,0 +1,171 @@
+//! What several accounts held at one time: roles, users, providers, policies.
+
+mod read;
+
+use std::collections::{BTreeMap, HashMap};
+
+use attache_identifiers::AccountId;
+use attache_policy::Kind;
+
+use crate::SnapshotError;
+use crate::document::{Document, DocumentId};
+use crate::judge::ASSUME;
+
+/// The number of a user or role in its snapshot.
+pub(crate) type MemberId = usize;
+
+/// What several accounts held at one time, with every policy read and compiled.
+#[derive(Debug, Default)]
+pub struct Snapshot {
+    pub(crate) documents: Vec<Document>,
+    pub(crate) members: Vec<Member>,
+    pub(crate) by_arn: HashMap<String, MemberId>,
+    /// By `AROA…` and `AIDA…`.
+    pub(crate) by_unique_id: HashMap<String, MemberId>,
+    pub(crate) accounts: BTreeMap<AccountId, Account>,
+    pub(crate) service_accounts: Vec<ServiceAccount>,
+    pub(crate) organization: Organization,
+    pub(crate) warnings: Vec<String>,
+    /// What is not in it and may let in more than is seen.
+    pub(crate) unknown: Vec<String>,
+}
+
+/// A user or a role.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) arn: String,
+    pub(crate) account: AccountId,
+    pub(crate) unique_id: Option<String>,
+    /// A role's; a user has none.
+    pub(crate) trust: Option<DocumentId>,
+    pub(crate) identity: Vec<DocumentId>,
+    pub(crate) boundary: Option<DocumentId>,
+    pub(crate) tags: Vec<(String, String)>,
+}
+
+/// An account of the snapshot.
+#[derive(Debug, Default)]
+pub(crate) struct Account {
+    /// Provider ARN to client ids; nothing where the providers are not known.
+    pub(crate) providers: Option<BTreeMap<String, Vec<String>>>,
+    /// Nothing where they are not known.
+    pub(crate) associations: Option<Vec<Association>>,
+}
+
+/// A Pod Identity association.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Association {
+    /// Its cluster's issuer, or the cluster's name where that is not known.
+    pub(crate) issuer: String,
+    pub(crate) cluster: String,
+    pub(crate) cluster_arn: Option<String>,
+    pub(crate) namespace: String,
+    pub(crate) service_account: String,
+    pub(crate) role: String,
+    pub(crate) target: Option<String>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) session_tags: bool,
+}
+
+/// A Kubernetes service account that is known to be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ServiceAccount {
+    /// Host and path.
+    pub(crate) issuer: String,
+    /// `system:serviceaccount:NAMESPACE:NAME`.
+    pub(crate) subject: String,
+}
+
+/// The organization over the accounts.
+#[derive(Debug, Default)]
+pub(crate) struct Organization {
+    pub(crate) id: Option<String>,
+    pub(crate) management: Option<AccountId>,
+    /// Documents for each level, the root's first.
+    pub(crate) service_control: BTreeMap<AccountId, Vec<Vec<DocumentId>>>,
+    pub(crate) resource_control: BTreeMap<AccountId, Vec<Vec<DocumentId>>>,
+}
+
+impl Snapshot {
+    /// Reads snapshots and puts them together: name and text of each file. A file is either a
+    /// snapshot, or what `aws iam get-account-authorization-details` prints.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] at the first place that cannot be read.
+    pub fn read<'f>(
+        files: impl IntoIterator<Item = (&'f str, &'f str)>,
+    ) -> Result<Self, SnapshotError> {
+        let mut snapshot = Self::default();
+        for (name, text) in files {
+            read::file(&mut snapshot, name, text)?;
+        }
+        Ok(snapshot)
+    }
+
+    /// How many roles there are.
+    #[must_use]
+    pub fn roles(&self) -> usize {
+        self.members.iter().filter(|member| member.trust.is_some()).count()
+    }
+
+    /// The accounts that it covers.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountId> {
+        self.accounts.keys().copied()
+    }
+
+    /// What is missing from it, so that an answer may lack something.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// What it does not have and may let in more than is seen: while there is any, that somebody
+    /// reaches nothing is not known.
+    #[must_use]
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
+    }
+
+    pub(crate) fn document(&self, id: DocumentId) -> Option<&Document> {
+        self.documents.get(id)
+    }
+
+    pub(crate) fn member(&self, id: MemberId) -> Option<&Member> {
+        self.members.get(id)
+    }
+
+    /// The roles that identity policies name in full and allow to assume, with the policy.
+    pub(crate) fn roles_that_may_be_assumed(&self) -> impl Iterator<Item = (&Document, &str)> {
+        let action = ASSUME.to_lowercase();
+        let own = self.documents.iter().filter(|document| document.kind == Kind::Identity);
+        own.flat_map(move |document| {
+            let statements = document.statements.iter();
+            let allowing: Vec<_> =
+                statements.filter(|own| own.allows && own.takes_action(&action)).collect();
+            let named = allowing.into_iter().filter(|own| !own.resources.negated);
+            let named = named.flat_map(|own| &own.resources.list);
+            let roles = named.filter(|arn| arn.contains(":role/") && !crate::glob::is_pattern(arn));
+            roles.map(move |arn| (document, arn.as_str()))
+        })
+    }
+
+    /// The organization's id, for an account that is known to be in it.
+    pub(crate) fn organization_of(&self, account: AccountId) -> Option<&str> {
+        let own = &self.organization;
+        let inside = own.management == Some(account)
+            || own.service_control.contains_key(&account)
+            || own.resource_control.contains_key(&account);
+        own.id.as_deref().filter(|_| inside)
+    }
+
+    /// A role by its ARN.
+    pub(crate) fn role(&self, arn: &str) -> Option<MemberId> {
+        let id = *self.by_arn.get(arn)?;
+        self.member(id)?.trust.map(|_| id)
+    }
+}
+
+/// Without `https://`, as ARNs and condition keys have it.
+pub(crate) fn host_and_path(issuer: &str) -> &str {
+    issuer.strip_prefix("https://").unwrap_or(issuer)
+}

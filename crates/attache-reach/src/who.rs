@@ -1,0 +1,178 @@
+//! Who may become a role.
+
+use attache_identifiers::AccountId;
+use serde::Serialize;
+
+/// Somebody, or several who are alike, who may become a role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Who {
+    /// The holder of an issuer's token.
+    Subject {
+        /// Host and path; a cluster's name where its issuer is not known.
+        issuer: String,
+        /// `system:serviceaccount:payments:api`, or a pattern of a trust policy.
+        subject: String,
+        /// Whether the subject is a pattern, and nothing is known of who fits it.
+        pattern: bool,
+        /// Whether it is among the service accounts that are known of this issuer; nothing where
+        /// none are.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        exists: Option<bool>,
+    },
+    /// A user of the snapshot.
+    User {
+        /// `arn:aws:iam::222222222222:user/ann`.
+        arn: String,
+    },
+    /// A role of the snapshot: whoever has a session of it.
+    Role {
+        /// `arn:aws:iam::222222222222:role/Reader`.
+        arn: String,
+    },
+    /// An AWS service.
+    Service {
+        /// `ec2.amazonaws.com`.
+        name: String,
+    },
+    /// Whomever an account lets that the snapshot does not cover.
+    Account {
+        /// Its number.
+        id: AccountId,
+    },
+    /// A principal of an account that the snapshot does not cover.
+    Outsider {
+        /// As the trust policy has it.
+        arn: String,
+    },
+    /// Whom a SAML provider vouches for.
+    Saml {
+        /// The provider.
+        arn: String,
+    },
+    /// Anyone who has an AWS account.
+    Anyone,
+}
+
+impl Who {
+    /// What a rule's `from` is compared with: an ARN, `issuer/namespace/name`, `service:NAME`,
+    /// `account:ID` or `anyone`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Subject { issuer, subject, .. } => match service_account(subject) {
+                Some((namespace, name)) => format!("{issuer}/{namespace}/{name}"),
+                None => format!("{issuer}/{subject}"),
+            },
+            Self::User { arn }
+            | Self::Role { arn }
+            | Self::Outsider { arn }
+            | Self::Saml { arn } => arn.clone(),
+            Self::Service { name } => format!("service:{name}"),
+            Self::Account { id } => format!("account:{id}"),
+            Self::Anyone => "anyone".to_owned(),
+        }
+    }
+
+    /// The account that it belongs to, where it belongs to one.
+    #[must_use]
+    pub fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { id } => Some(*id),
+            Self::User { arn } | Self::Role { arn } | Self::Outsider { arn } => {
+                arn.split(':').nth(4).and_then(|id| AccountId::parse(id).ok())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The namespace and the name of a service account's subject. A pattern may end in the namespace:
+/// then its name is any.
+pub(crate) fn service_account(subject: &str) -> Option<(&str, &str)> {
+    let rest = subject.strip_prefix("system:serviceaccount:")?;
+    match rest.split_once(':') {
+        Some(both) => Some(both),
+        None if rest.ends_with('*') => Some((rest, "*")),
+        None => None,
+    }
+}
+
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Subject { issuer, subject, pattern, exists } => {
+                match (pattern, service_account(subject)) {
+                    (false, Some((namespace, name))) => write!(f, "{namespace}/{name}")?,
+                    (false, None) => f.write_str(subject)?,
+                    (true, parts) => f.write_str(&pattern_text(subject, parts))?,
+                }
+                // A cluster whose issuer is not known has no dot in its name.
+                let scheme = if issuer.contains('.') { "https://" } else { "cluster " };
+                write!(f, " ({scheme}{issuer})")?;
+                if *exists == Some(false) {
+                    f.write_str(", which is not there now")
+                } else {
+                    Ok(())
+                }
+            }
+            Self::User { arn } | Self::Role { arn } | Self::Outsider { arn } => f.write_str(arn),
+            Self::Service { name } => write!(f, "the service {name}"),
+            Self::Account { id } => write!(f, "whom the account {id} lets"),
+            Self::Saml { arn } => write!(f, "whom {arn} vouches for"),
+            Self::Anyone => f.write_str("anyone"),
+        }
+    }
+}
+
+fn pattern_text(subject: &str, parts: Option<(&str, &str)>) -> String {
+    let is_pattern = crate::glob::is_pattern;
+    let Some((namespace, name)) = parts else {
+        return match subject {
+            "*" => "any subject".to_owned(),
+            _ => format!("any subject that matches {subject}"),
+        };
+    };
+    let who = match name {
+        "*" => "any service account".to_owned(),
+        _ if is_pattern(name) => format!("any service account that matches {name}"),
+        _ => format!("a service account {name}"),
+    };
+    match namespace {
+        "*" => format!("{who} in any namespace"),
+        _ if is_pattern(namespace) => format!("{who} in a namespace that matches {namespace}"),
+        _ => format!("{who} in the namespace {namespace}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Who;
+
+    fn shown(subject: &str) -> String {
+        let (issuer, subject) = ("oidc.example.com/id/X".to_owned(), subject.to_owned());
+        let pattern = crate::glob::is_pattern(&subject);
+        Who::Subject { issuer, subject, pattern, exists: None }.to_string()
+    }
+
+    #[test]
+    fn patterns_are_said_in_words() {
+        for (subject, wanted) in [
+            ("system:serviceaccount:payments:api", "payments/api"),
+            (
+                "system:serviceaccount:ns-*:*",
+                "any service account in a namespace that matches ns-*",
+            ),
+            ("system:serviceaccount:ns-*", "any service account in a namespace that matches ns-*"),
+            (
+                "system:serviceaccount:pay:a?i",
+                "any service account that matches a?i in the namespace pay",
+            ),
+            ("system:serviceaccount:*:api", "a service account api in any namespace"),
+            ("*", "any subject"),
+            ("repo:org/*", "any subject that matches repo:org/*"),
+        ] {
+            assert_eq!(shown(subject), format!("{wanted} (https://oidc.example.com/id/X)"));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! DynamoDB's tables.
+//!
+//! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html>.
+
+use attache_aws_protocol::ServiceError;
+use serde_json::{Value, json};
+
+use super::input::{number, text};
+use super::{Operation, Scene};
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "ListTables",
+        action: "dynamodb:ListTables",
+        resource: Some(|account, region, _| format!("arn:aws:dynamodb:{region}:{account}:table/*")),
+        run: list,
+    },
+    Operation {
+        name: "DescribeTable",
+        action: "dynamodb:DescribeTable",
+        resource: Some(|account, region, input| {
+            let name = text(input, "TableName").unwrap_or_default();
+            format!("arn:aws:dynamodb:{region}:{account}:table/{name}")
+        }),
+        run: describe,
+    },
+];
+
+/// The mark between pages is a table's name: the tables after it follow, whether it exists or not.
+fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
+    let size = number(input, "Limit", 1..=100, 100).map_err(|given| {
+        let message = format!(
+            "1 validation error detected: Value '{}' at 'limit' failed to satisfy constraint: \
+             Member must have value less than or equal to 100",
+            given.0
+        );
+        ServiceError::new(400, "ValidationException", message)
+    })?;
+    let after = text(input, "ExclusiveStartTableName").unwrap_or_default();
+    let names: Vec<&str> =
+        scene.place.tables.iter().map(|t| t.name.as_str()).filter(|n| *n > after).collect();
+    let page: Vec<&str> = names.iter().copied().take(size).collect();
+    Ok(match page.last() {
+        Some(last) if names.len() > size => {
+            json!({"TableNames": page, "LastEvaluatedTableName": last})
+        }
+        _ => json!({"TableNames": page}),
+    })
+}
+
+fn describe(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
+    let name = text(input, "TableName").unwrap_or_default();
+    let Some(table) = scene.place.tables.iter().find(|t| t.name == name) else {
+        let message = format!("Requested resource not found: Table: {name} not found");
+        return Err(ServiceError::new(400, "ResourceNotFoundException", message));
+    };
+    let (region, account) = (scene.region, scene.account.id);
+    Ok(json!({"Table": {
+        "TableName": table.name,
+        "TableArn": format!("arn:aws:dynamodb:{region}:{account}:table/{name}"),
+        "TableId": table.id,
+        "TableStatus": "ACTIVE",
+        "CreationDateTime": table.created,
+        "ItemCount": table.items,
+        "TableSizeBytes": table.bytes,
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
+    }}))
+}

@@ -1,0 +1,79 @@
+//! EC2's filters: any of a filter's values, all of the filters, `*` and `?` in values.
+
+use attache_aws_protocol::ServiceError;
+use serde_json::Value;
+
+use super::input::{text, texts};
+use crate::model::Tags;
+
+/// A filter as it was sent.
+pub(super) struct Filter<'v> {
+    name: &'v str,
+    values: Vec<&'v str>,
+}
+
+/// The filters of a call.
+pub(super) fn filters(input: &Value) -> Vec<Filter<'_>> {
+    let list = input.get("Filter").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    list.iter()
+        .map(|filter| Filter {
+            name: text(filter, "Name").unwrap_or_default(),
+            values: texts(filter, "Value"),
+        })
+        .collect()
+}
+
+/// Whether a resource passes them all. `field` gives a resource's value for a filter's name; none
+/// means that there is no such filter.
+pub(super) fn passes(
+    filters: &[Filter<'_>],
+    tags: &Tags,
+    field: impl Fn(&str) -> Option<String>,
+) -> Result<bool, ServiceError> {
+    for filter in filters {
+        let own: Vec<String> = match filter.name.strip_prefix("tag:") {
+            Some(key) => tags.iter().filter(|(k, _)| k == key).map(|(_, v)| v.clone()).collect(),
+            None if filter.name == "tag-key" => tags.iter().map(|(k, _)| k.clone()).collect(),
+            None => match field(filter.name) {
+                Some(value) => vec![value],
+                None => return Err(invalid(filter.name)),
+            },
+        };
+        if !own.iter().any(|own| filter.values.iter().any(|wanted| fits(wanted, own))) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn invalid(name: &str) -> ServiceError {
+    ServiceError::new(400, "InvalidParameterValue", format!("The filter '{name}' is invalid"))
+}
+
+/// `*` and `?` as in a shell.
+fn fits(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t, mut retry) = (0, 0, None);
+    while t < text.len() {
+        match (pattern.get(p), text.get(t)) {
+            (Some('*'), _) => {
+                retry = Some((p + 1, t));
+                p += 1;
+            }
+            (Some(want), Some(got)) if *want == '?' || want == got => {
+                p += 1;
+                t += 1;
+            }
+            _ => match retry {
+                Some((after, from)) => {
+                    retry = Some((after, from + 1));
+                    p = after;
+                    t = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|c| *c == '*')
+}
