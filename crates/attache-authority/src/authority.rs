@@ -1,33 +1,24 @@
 //! The authority as its user holds it: open it, serve it, ask for an account's administrator.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use attache_aws_protocol::serve::Backend;
 use attache_identifiers::{AccountId, Secret};
+use attache_ledger::change::{Change, ClusterChange, EksChange};
+use attache_ledger::{Event, Ledger, Options};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use crate::change::Change;
 use crate::decisions::Decisions;
-use crate::directory::Directory;
-use crate::eks_change::{ClusterChange, EksChange};
 use crate::ids::{KeyKind, Prefix, access_key, unique};
-use crate::inner::{Inner, fold, own_event};
 use crate::issuers::IssuerKeys;
-use crate::journal::Opened;
-use crate::keys::MasterKey;
-use crate::lagging::Lagging;
-use crate::managed::AwsManaged;
-use crate::state::State;
-use crate::usage::Usage;
-use crate::{AuthorityError, Data, Event, KnownCluster, Settings, eks, image, server};
+use crate::shared::Shared;
+use crate::{AuthorityError, KnownCluster, Settings, eks, server};
 
 /// An account's administrator: a user who may do everything in it.
 #[derive(Debug, Clone)]
@@ -43,7 +34,7 @@ pub struct Administrator {
 /// An identity plane that is open. Clones are the same one.
 #[derive(Clone)]
 pub struct Authority {
-    inner: Arc<Inner>,
+    shared: Arc<Shared>,
 }
 
 impl Authority {
@@ -57,64 +48,25 @@ impl Authority {
         if let Some(twice) = settings.accounts.iter().find(|account| !given.insert(**account)) {
             return Err(AuthorityError::DuplicateAccount(*twice));
         }
-        let new = match &settings.data {
-            Data::Dir(path) => !Directory::has_journal(path),
-            Data::Memory => true,
-        };
         // Before anything is made.
-        if new && settings.accounts.is_empty() {
+        if settings.data.is_new() && settings.accounts.is_empty() {
             return Err(AuthorityError::NoAccounts);
         }
         let issuers = IssuerKeys::new(settings.issuers, settings.issuer_files, settings.discovery)?;
-        let mut state = State::new(AwsManaged::with(settings.managed_policies.as_deref())?);
-        let mut usage = Usage::default();
-        let mut directory = match &settings.data {
-            Data::Dir(path) => Some(Directory::open(path)?),
-            Data::Memory => None,
-        };
-        let (key, opened) = match &mut directory {
-            None => (MasterKey::generate()?, Opened::passing().await?),
-            Some(directory) => {
-                let key = directory.master_key()?;
-                directory.lock_journal()?;
-                let memory = RefCell::new((&mut state, &mut usage));
-                let begin = |text: &str| {
-                    let (state, usage) = &mut *memory.borrow_mut();
-                    image::read(text, state, usage)
-                };
-                let mut fold = |event: &Event| {
-                    let (state, usage) = &mut *memory.borrow_mut();
-                    usage.note(event);
-                    fold(state, event)
-                };
-                let opened = Opened::replay(&directory.journal(), &key, begin, &mut fold).await?;
-                (key, opened)
-            }
-        };
-        let events = AtomicI64::new(opened.since_snapshot());
-        let journal = opened.start();
-        let backends = RwLock::new(settings.backends);
-        let delay = settings.propagation_delay;
-        let lagging = (!delay.is_zero()).then(|| state.again().map(|own| Lagging::new(delay, own)));
-        let lagging = lagging.transpose().map_err(AuthorityError::Copy)?;
-        let (state, usage) = (RwLock::new(state), Mutex::new(usage));
-        let decisions = settings.explain.then(Decisions::default);
-        let unknown = Mutex::default();
-        let inner = Inner {
-            state,
-            lagging,
-            usage,
-            journal,
-            key,
+        let ledger = Ledger::open(Options {
+            data: settings.data,
+            managed_policies: settings.managed_policies,
+            propagation_delay: settings.propagation_delay,
+        });
+        let shared = Shared {
+            ledger: ledger.await?,
             issuers,
             quotas: settings.quotas,
-            backends,
-            decisions,
-            unknown,
-            events,
-            directory,
+            backends: RwLock::new(settings.backends),
+            decisions: settings.explain.then(Decisions::default),
+            unknown: Mutex::default(),
         };
-        let authority = Self { inner: Arc::new(inner) };
+        let authority = Self { shared: Arc::new(shared) };
         authority.open_accounts(&settings.accounts).await?;
         for cluster in &settings.clusters {
             authority.know_cluster(cluster).await?;
@@ -129,7 +81,7 @@ impl Authority {
     /// end and the journal be written.
     ///
     /// # Errors
-    /// [`AuthorityError::JournalStopped`] when events could no longer be kept.
+    /// [`LedgerError::JournalStopped`](crate::LedgerError::JournalStopped) when events could no longer be kept.
     pub async fn serve(
         &self,
         listener: TcpListener,
@@ -153,74 +105,73 @@ impl Authority {
         stop: CancellationToken,
     ) -> Result<(), AuthorityError> {
         let ended = stop.clone();
-        let snapshots = self.inner.keep_snapshots(&ended);
-        tokio::join!(server::run(Arc::clone(&self.inner), lanes, listener, stop), snapshots);
-        self.inner.journal.settle().await
+        let snapshots = self.shared.ledger.keep_snapshots(&ended);
+        tokio::join!(server::run(Arc::clone(&self.shared), lanes, listener, stop), snapshots);
+        Ok(self.shared.ledger.journal().flush().await?)
     }
 
     /// Writes what is still to be written and closes the journal. Clones answer nothing after it.
     ///
     /// # Errors
-    /// [`AuthorityError::JournalStopped`] when the journal had stopped before.
+    /// [`LedgerError::JournalStopped`](crate::LedgerError::JournalStopped) when the journal had stopped before.
     pub async fn close(self) -> Result<(), AuthorityError> {
-        self.inner.snapshot_at_the_end().await?;
-        self.inner.journal.close().await
+        Ok(self.shared.ledger.close().await?)
     }
 
     /// The administrator of an account; none if the account does not exist here, or has deleted
     /// that user or its first key.
     #[must_use]
     pub fn administrator(&self, account: AccountId) -> Option<Administrator> {
-        let state = self.inner.read();
+        let state = self.shared.ledger.read();
         let own = state.account(account)?;
         let access_key = own.first_key.clone();
         own.access_keys.get(&access_key)?;
-        let secret = self.inner.key.secret(&access_key, "");
+        let secret = self.shared.ledger.key().secret(&access_key, "");
         Some(Administrator { account, access_key, secret })
     }
 
     /// All accounts, by their number.
     #[must_use]
     pub fn accounts(&self) -> Vec<AccountId> {
-        self.inner.read().accounts().map(|account| account.id).collect()
+        self.shared.ledger.read().accounts().map(|account| account.id).collect()
     }
 
     /// The accounts that it was opened with, now or ever, by their number: those that hold
     /// something. What `CreateAccount` made is not among them.
     #[must_use]
     pub fn given_accounts(&self) -> Vec<AccountId> {
-        let state = self.inner.read();
+        let state = self.shared.ledger.read();
         state.accounts().filter(|account| account.given).map(|account| account.id).collect()
     }
 
     /// Adds a room that answers for other services, for one that must know all accounts first.
     pub fn add_backend(&self, backend: Arc<dyn Backend>) {
-        self.inner.backends.write().unwrap_or_else(PoisonError::into_inner).push(backend);
+        self.shared.backends.write().unwrap_or_else(PoisonError::into_inner).push(backend);
     }
 
     /// Events after a sequence number (0 for the first), at most so many, oldest first.
     ///
     /// # Errors
-    /// [`AuthorityError::JournalStopped`].
+    /// [`LedgerError::JournalStopped`](crate::LedgerError::JournalStopped).
     pub async fn events(
         &self,
         after: i64,
         limit: u32,
     ) -> Result<Vec<(i64, Event)>, AuthorityError> {
-        self.inner.journal.read(after, limit).await
+        Ok(self.shared.ledger.journal().read(after, limit).await?)
     }
 
     /// Where the administrators' keys were written; none for an authority in memory.
     #[must_use]
     pub fn credentials_file(&self) -> Option<PathBuf> {
-        self.inner.directory.as_ref().map(Directory::credentials)
+        self.shared.ledger.credentials_file()
     }
 
     /// Writes the administrators' keys in the format of AWS's shared credentials file, one profile
     /// an account, named by its 12 digits. Only the owner may read it.
     ///
     /// # Errors
-    /// [`AuthorityError::File`].
+    /// [`LedgerError::UnsafeFile`](crate::LedgerError::UnsafeFile).
     pub fn write_credentials(&self, path: &Path) -> Result<(), AuthorityError> {
         let mut text = String::new();
         for Administrator { account, access_key, secret } in
@@ -233,16 +184,16 @@ impl Authority {
                 "[{account}]\naws_access_key_id = {access_key}\naws_secret_access_key = {secret}\n\n"
             );
         }
-        Directory::write_credentials(path, text.trim_end())
+        Ok(attache_ledger::write_credentials(path, text.trim_end())?)
     }
 
     async fn open_accounts(&self, accounts: &[AccountId]) -> Result<(), AuthorityError> {
         for &account in accounts {
-            if self.inner.read().account(account).is_none() {
+            if self.shared.ledger.read().account(account).is_none() {
                 self.open_account(account).await?;
             }
         }
-        match self.inner.read().accounts().next() {
+        match self.shared.ledger.read().accounts().next() {
             Some(_) => Ok(()),
             None => Err(AuthorityError::NoAccounts),
         }
@@ -255,15 +206,15 @@ impl Authority {
         };
         let resource = format!("arn:aws:iam::{account}:root");
         let reason = "the account was given when the authority was started";
-        let event = own_event(account, "attache:OpenAccount", resource, reason, change);
-        self.inner.keep(event).await
+        let event = Event::without_call(account, "attache:OpenAccount", resource, reason, change);
+        Ok(self.shared.ledger.commit(event).await?)
     }
 
     /// Makes a cluster known, or gives it another issuer.
     async fn know_cluster(&self, given: &KnownCluster) -> Result<(), AuthorityError> {
         let KnownCluster { account, region, name, issuer } = given;
         let (account, region, issuer) = (*account, region.to_string(), issuer.to_string());
-        let known = match self.inner.read().account(account) {
+        let known = match self.shared.ledger.read().account(account) {
             Some(own) => own.cluster(&region, name).map(|cluster| cluster.issuer == issuer),
             None => return Err(AuthorityError::ClusterOfNoAccount { account, name: name.clone() }),
         };
@@ -274,7 +225,8 @@ impl Authority {
         let what = ClusterChange::Known { issuer };
         let change = Change::Eks(EksChange { region, cluster: name.clone(), what });
         let reason = "the cluster was given when the authority was started";
-        self.inner.keep(own_event(account, "attache:KnowCluster", resource, reason, change)).await
+        let event = Event::without_call(account, "attache:KnowCluster", resource, reason, change);
+        Ok(self.shared.ledger.commit(event).await?)
     }
 }
 

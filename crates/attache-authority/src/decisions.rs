@@ -12,7 +12,7 @@ use attache_policy::Explanation;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Event, Outcome};
+use attache_ledger::{Event, Outcome};
 
 /// The decisions that are kept. Ours: some ten megabytes at most.
 const MOST: usize = 2_000;

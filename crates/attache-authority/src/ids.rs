@@ -5,8 +5,8 @@
 use attache_identifiers::AccountId;
 use uuid::Uuid;
 
-use crate::AuthorityError;
-use crate::keys::random;
+use attache_ledger::LedgerError;
+use attache_ledger::random;
 
 /// RFC 4648's base32, which AWS's ids are written in.
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -34,14 +34,14 @@ impl Prefix {
 }
 
 /// A new unique id, 21 characters long.
-pub(crate) fn unique(prefix: Prefix) -> Result<String, AuthorityError> {
+pub(crate) fn unique(prefix: Prefix) -> Result<String, LedgerError> {
     let bytes: [u8; 17] = random()?;
     let letter = |byte: &u8| char::from(ALPHABET[usize::from(*byte & 31)]);
     Ok(prefix.letters().chars().chain(bytes.iter().map(letter)).collect())
 }
 
 /// So many random digits and small letters, as in the ids of Organizations.
-pub(crate) fn lower<const N: usize>() -> Result<String, AuthorityError> {
+pub(crate) fn lower<const N: usize>() -> Result<String, LedgerError> {
     let bytes: [u8; N] = random()?;
     let digit = |byte: &u8| char::from_digit(u32::from(*byte) % 36, 36).unwrap_or('0');
     Ok(bytes.iter().map(digit).collect())
@@ -59,7 +59,7 @@ const ACCOUNT_SHIFT: u32 = 7;
 const ACCOUNT_BITS: u64 = (1 << 40) - 1;
 
 /// A new access key id.
-pub(crate) fn access_key(kind: KeyKind, account: AccountId) -> Result<String, AuthorityError> {
+pub(crate) fn access_key(kind: KeyKind, account: AccountId) -> Result<String, LedgerError> {
     Ok(access_key_of(kind, account, random()?))
 }
 

@@ -7,20 +7,10 @@ use std::time::Duration;
 
 use attache_aws_protocol::serve::Backend;
 use attache_identifiers::{AccountId, Issuer, Region};
+use attache_ledger::Data;
 use attache_oidc::Jwks;
 
 use crate::{DiscoverySettings, Quotas};
-
-/// Where the journal is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Data {
-    /// In a directory, which is made if it is missing: `journal.sqlite`, `master.key`,
-    /// `credentials` and `lock`.
-    Dir(PathBuf),
-    /// Nowhere: all is gone with the process.
-    #[default]
-    Memory,
-}
 
 /// What an authority is opened with.
 #[derive(Clone, Default)]

@@ -6,7 +6,7 @@ mod support;
 
 use std::path::Path;
 
-use attache_authority::{Authority, AuthorityError, Data, Settings, inspect};
+use attache_authority::{Authority, AuthorityError, Data, LedgerError, Settings, inspect};
 use attache_oidc::SigningKey;
 use aws_lc_rs::digest;
 use sqlx::{ConnectOptions, Connection};
@@ -187,7 +187,10 @@ async fn a_directory_without_its_lock_file_is_still_one_authoritys() {
     let settings = || Settings::new(Data::Dir(folder.path().to_path_buf()), vec![account(SOURCE)]);
     let first = Authority::open(settings()).await.unwrap();
     std::fs::remove_file(folder.path().join("lock")).unwrap();
-    assert!(matches!(Authority::open(settings()).await, Err(AuthorityError::Locked(_))));
+    assert!(matches!(
+        Authority::open(settings()).await,
+        Err(AuthorityError::Ledger(LedgerError::Locked(_)))
+    ));
     drop(first);
     assert!(Authority::open(settings()).await.is_ok(), "the lock goes with its owner");
 }
@@ -253,7 +256,10 @@ async fn a_directory_is_one_authoritys() {
     let folder = tempfile::tempdir().unwrap();
     let settings = || Settings::new(Data::Dir(folder.path().to_path_buf()), vec![account(SOURCE)]);
     let first = Authority::open(settings()).await.unwrap();
-    assert!(matches!(Authority::open(settings()).await, Err(AuthorityError::Locked(_))));
+    assert!(matches!(
+        Authority::open(settings()).await,
+        Err(AuthorityError::Ledger(LedgerError::Locked(_)))
+    ));
     drop(first);
     assert!(Authority::open(settings()).await.is_ok(), "the lock goes with its owner");
 }
@@ -287,11 +293,13 @@ async fn an_edited_journal_is_told_with_the_last_good_event() {
         kept(folder.path()).await;
         execute(folder.path(), edit).await;
         match inspect(folder.path(), |_, _| {}).await {
-            Err(AuthorityError::Corrupt { last_good, .. }) => assert_eq!(last_good, last, "{name}"),
+            Err(LedgerError::Corrupt { last_good, .. }) => assert_eq!(last_good, last, "{name}"),
             other => panic!("{name}: {other:?}"),
         }
         match reopened(folder.path()).await {
-            Err(AuthorityError::Corrupt { last_good, .. }) => assert_eq!(last_good, last, "{name}"),
+            Err(AuthorityError::Ledger(LedgerError::Corrupt { last_good, .. })) => {
+                assert_eq!(last_good, last, "{name}");
+            }
             other => panic!("{name}: {other:?}"),
         }
     }
@@ -329,7 +337,7 @@ async fn a_torn_end_is_told() {
         assert!(seen.headed && seen.last == 5, "{seen:?}");
         damage(&killed.path().join("journal.sqlite-wal"));
         match reopened(killed.path()).await {
-            Err(AuthorityError::Corrupt { last_good, why, .. }) => {
+            Err(AuthorityError::Ledger(LedgerError::Corrupt { last_good, why, .. })) => {
                 assert!(last_good < 5 && why.contains("events up to 5"), "{name}: {why}");
             }
             other => panic!("{name}: {other:?}"),
@@ -433,8 +441,10 @@ async fn damaged_files_are_told() {
         kept(folder.path()).await;
         damage(folder.path());
         let error = reopened(folder.path()).await.expect_err(name);
-        let clear =
-            matches!(error, AuthorityError::Corrupt { .. } | AuthorityError::MasterKey { .. });
+        let clear = matches!(
+            error,
+            AuthorityError::Ledger(LedgerError::Corrupt { .. } | LedgerError::MasterKey { .. })
+        );
         assert!(clear, "{name}: {error:?}");
     }
 }

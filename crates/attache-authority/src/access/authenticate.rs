@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use super::user_session::Sealed;
 use super::{Caller, Identity, Session, UserSession};
 use crate::ids::account_of;
-use crate::keys::MasterKey;
-use crate::state::{Account, State, User};
+use attache_ledger::MasterKey;
+use attache_ledger::state::{Account, State, User};
 
 /// Verifies a call's signature and says whose it is.
 ///
@@ -128,8 +128,8 @@ mod tests {
     use time::Duration;
 
     use super::*;
-    use crate::change::{Change, NewRole};
-    use crate::managed::AwsManaged;
+    use attache_ledger::AwsManaged;
+    use attache_ledger::change::{Change, NewRole};
 
     const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
         "Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;

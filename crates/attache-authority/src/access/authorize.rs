@@ -9,7 +9,7 @@ use attache_policy::{
 
 use super::context::{self, Surroundings};
 use super::{Caller, Identity, controls};
-use crate::state::{Account, Group, ManagedPolicy, OwnPolicies, Role, State, User};
+use attache_ledger::state::{Account, Group, ManagedPolicy, OwnPolicies, Role, State, User};
 
 /// The account that owns what a permission is about, where its ARN says.
 pub(crate) fn owner(permission: &Permission) -> Option<AccountId> {

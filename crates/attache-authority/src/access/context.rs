@@ -12,8 +12,8 @@ use attache_policy::condition_keys::{
 use time::OffsetDateTime;
 
 use super::{Caller, Identity};
-use crate::state::{Organization, State};
-use crate::tags::Tag;
+use attache_ledger::Tag;
+use attache_ledger::state::{Organization, State};
 
 /// Whether an MFA device was used when the session began. Nobody here has one; but the key is there
 /// for sessions that could have been begun with one, those of `AssumeRole` and `GetSessionToken`, and

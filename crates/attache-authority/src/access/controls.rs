@@ -3,8 +3,8 @@
 use attache_identifiers::AccountId;
 use attache_policy::{Applicable, Denial, Explanation, Kind, Outcome, Request};
 
-use crate::organization_change::PolicyType;
-use crate::state::State;
+use attache_ledger::change::PolicyType;
+use attache_ledger::state::State;
 
 /// Lays the service control policies of the caller's account on what it does.
 pub(crate) fn of_caller(all: &mut Applicable, state: &State, caller: AccountId) {

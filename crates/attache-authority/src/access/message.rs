@@ -8,7 +8,7 @@ use attache_policy::{Context, Denial, Explanation, Outcome, Values};
 use serde_json::{Value, json};
 
 use super::{Caller, Identity};
-use crate::keys::MasterKey;
+use attache_ledger::MasterKey;
 
 /// The one member that says what the text is; a session token opens with the same key.
 const MARK: &str = "attacheAuthorizationMessage";

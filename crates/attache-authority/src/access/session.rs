@@ -4,9 +4,9 @@ use attache_identifiers::{AccountId, RoleArn, Secret};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::AuthorityError;
-use crate::keys::MasterKey;
-use crate::tags::Tag;
+use attache_ledger::LedgerError;
+use attache_ledger::MasterKey;
+use attache_ledger::Tag;
 
 /// A session of a role, from the moment it is assumed until it expires.
 ///
@@ -74,8 +74,8 @@ impl Session {
     }
 
     /// The session token.
-    pub(crate) fn seal(&self, key: &MasterKey) -> Result<Secret, AuthorityError> {
-        let plain = serde_json::to_vec(self).map_err(|_| AuthorityError::Randomness)?;
+    pub(crate) fn seal(&self, key: &MasterKey) -> Result<Secret, LedgerError> {
+        let plain = serde_json::to_vec(self).map_err(|_| LedgerError::Randomness)?;
         key.seal(&plain)
     }
 }

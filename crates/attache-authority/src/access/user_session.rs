@@ -6,9 +6,9 @@ use time::OffsetDateTime;
 
 use super::Session;
 use super::regions::is_opt_in;
-use crate::AuthorityError;
-use crate::keys::MasterKey;
-use crate::tags::Tag;
+use attache_ledger::LedgerError;
+use attache_ledger::MasterKey;
+use attache_ledger::Tag;
 
 /// A user's own permissions for a while, or those of a federated user who has some of them.
 ///
@@ -59,8 +59,8 @@ impl UserSession {
     }
 
     /// The session token.
-    pub(crate) fn seal(&self, key: &MasterKey) -> Result<Secret, AuthorityError> {
-        let plain = serde_json::to_vec(self).map_err(|_| AuthorityError::Randomness)?;
+    pub(crate) fn seal(&self, key: &MasterKey) -> Result<Secret, LedgerError> {
+        let plain = serde_json::to_vec(self).map_err(|_| LedgerError::Randomness)?;
         key.seal(&plain)
     }
 }

@@ -8,10 +8,10 @@ use attache_policy::{Kind, Policy};
 use serde_json::json;
 
 use super::{About, Call, Done, Operation, limits, members, page, refusal, show, tagging};
-use crate::eks_change::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
 use crate::ids::lower;
 use crate::refusal::failure;
-use crate::state::{Association, Cluster};
+use attache_ledger::change::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
+use attache_ledger::state::{Association, Cluster};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

@@ -11,9 +11,9 @@ use super::{association_arn, cluster_arn, members, refusal, show};
 use crate::access::Session;
 use crate::refusal::failure;
 use crate::shape::{self, Member};
-use crate::state::{Account, Association, Cluster};
 use crate::sts::{self, NoKeys, Pod};
-use crate::tags::Tag;
+use attache_ledger::Tag;
+use attache_ledger::state::{Account, Association, Cluster};
 
 /// What the node's role must be allowed, on the cluster.
 pub(crate) const AUTH_ACTION: &str = "eks-auth:AssumeRoleForPodIdentity";

@@ -26,10 +26,10 @@ use attache_identifiers::{AccountId, RoleArn};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::change::Change;
-use crate::eks_change::EksChange;
 use crate::shape::{self, Input, Member};
-use crate::state::{Account, Cluster};
+use attache_ledger::change::Change;
+use attache_ledger::change::EksChange;
+use attache_ledger::state::{Account, Cluster};
 
 pub(crate) use assume::{AUTH_ACTION, assume_role_for_pod_identity};
 pub(crate) use route::{Routed, UNKNOWN_PATH, route, route_auth};

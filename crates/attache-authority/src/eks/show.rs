@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{association_arn, cluster_arn};
-use crate::state::{Association, Cluster};
+use attache_ledger::state::{Association, Cluster};
 
 /// Seconds since 1970, as restJson writes times.
 fn time(at: OffsetDateTime) -> Value {

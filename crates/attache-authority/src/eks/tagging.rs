@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::associations::of;
 use super::{About, Call, Done, Operation, limits, members, refusal};
-use crate::eks_change::ClusterChange;
 use crate::shape::Input;
-use crate::state::{Association, Cluster};
+use attache_ledger::change::ClusterChange;
+use attache_ledger::state::{Association, Cluster};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::associations::{association, check, of};
 use super::{About, Call, Done, Operation, members, show};
-use crate::eks_change::{AssociationSettings, ClusterChange};
-use crate::state::Association;
+use attache_ledger::change::{AssociationSettings, ClusterChange};
+use attache_ledger::state::Association;
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation {
     name: "UpdatePodIdentityAssociation",

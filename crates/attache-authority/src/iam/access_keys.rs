@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::users::user;
 use super::{Call, Done, Operation, Resource, limits, members, page, show};
-use crate::change::Change;
-use crate::identity_change::IdentityChange;
 use crate::ids::{KeyKind, access_key};
 use crate::refusal::{failure, limit_exceeded, no_such_entity};
 use crate::shape::{Member, Shape, optional, required};
-use crate::state::AccessKey;
+use attache_ledger::change::Change;
+use attache_ledger::change::IdentityChange;
+use attache_ledger::state::AccessKey;
 
 const USER: Member = optional("UserName", &members::NAME);
 const KEY: Member = required("AccessKeyId", &members::ACCESS_KEY);

@@ -6,10 +6,10 @@ use attache_aws_protocol::ServiceError;
 use serde_json::{Value, json};
 
 use super::{Call, Done, Operation, Resource, limits, members, page};
-use crate::change::Change;
-use crate::identity_change::IdentityChange;
 use crate::refusal::{already_exists, no_such_entity};
 use crate::shape::{Member, Pattern, Shape, required};
+use attache_ledger::change::Change;
+use attache_ledger::change::IdentityChange;
 
 const ALIAS: Member =
     required("AccountAlias", &Shape::Text { min: 3, max: 63, pattern: Pattern::AccountAlias });

@@ -10,7 +10,8 @@ use super::policies::{policy, well_formed};
 use super::{Call, Done, Operation, Resource, members, page};
 use crate::refusal::no_such_entity;
 use crate::shape::{Member, Shape, optional, required};
-use crate::state::{OwnPolicies, OwnPolicyChange};
+use attache_ledger::change::OwnPolicyChange;
+use attache_ledger::state::OwnPolicies;
 
 const ROLE: Member = required("RoleName", &members::ROLE_NAME);
 const USER: Member = required("UserName", &members::NAME);

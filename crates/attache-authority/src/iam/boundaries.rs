@@ -7,9 +7,9 @@ use attache_aws_protocol::ServiceError;
 use super::policies::well_formed;
 use super::roles::own_role;
 use super::{Call, Done, Operation, Resource, members};
-use crate::change::Change;
 use crate::refusal::no_such_entity;
 use crate::shape::required;
+use attache_ledger::change::Change;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

@@ -9,7 +9,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Call, Done, Operation, Resource, documents, instance_profiles, members, page, show};
 use crate::shape::{Shape, UNLIMITED, optional};
-use crate::state::{Account, Group, InstanceProfile, ManagedPolicy, OwnPolicies, Role, User};
+use attache_ledger::state::{
+    Account, Group, InstanceProfile, ManagedPolicy, OwnPolicies, Role, User,
+};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation {
     name: "GetAccountAuthorizationDetails",

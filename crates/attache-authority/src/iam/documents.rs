@@ -6,7 +6,7 @@ use attache_policy::limits::counted_size;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::refusal::{limit_exceeded, malformed_policy};
-use crate::state::{Document, State};
+use attache_ledger::state::{Document, State};
 
 /// What IAM leaves as it is when it writes a document: RFC 3986's unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::owner::Kind;
 use super::{Call, Done, Operation, Resource, limits, members, named, page, show, users};
-use crate::change::Change;
-use crate::identity_change::{IdentityChange, NewNamed};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{delete_conflict, failure, limit_exceeded, no_such_entity};
 use crate::shape::{Member, optional, required};
-use crate::state::Group;
+use attache_ledger::change::Change;
+use attache_ledger::change::{IdentityChange, NewNamed};
+use attache_ledger::state::Group;
 
 const NAME: Member = required("GroupName", &members::NAME);
 const USER: Member = required("UserName", &members::NAME);

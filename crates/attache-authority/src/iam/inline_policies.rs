@@ -10,7 +10,7 @@ use super::owner::Kind;
 use super::{Call, Done, Operation, Resource, documents, members, page};
 use crate::refusal::{limit_exceeded, no_such_entity};
 use crate::shape::{Member, required};
-use crate::state::OwnPolicyChange;
+use attache_ledger::change::OwnPolicyChange;
 
 const ROLE: Member = required("RoleName", &members::ROLE_NAME);
 const USER: Member = required("UserName", &members::NAME);

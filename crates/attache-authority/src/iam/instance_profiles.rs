@@ -7,12 +7,12 @@ use serde_json::{Map, Value, json};
 
 use super::roles::{own_role, role};
 use super::{Call, Done, Operation, Resource, members, page, show, tagging};
-use crate::change::Change;
-use crate::identity_change::{IdentityChange, NewNamed};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, limit_exceeded, no_such_entity};
 use crate::shape::{Member, optional, required};
-use crate::state::{Account, InstanceProfile};
+use attache_ledger::change::Change;
+use attache_ledger::change::{IdentityChange, NewNamed};
+use attache_ledger::state::{Account, InstanceProfile};
 
 const NAME: Member = required("InstanceProfileName", &members::NAME);
 const ROLE: Member = required("RoleName", &members::ROLE_NAME);

@@ -7,7 +7,7 @@ use attache_policy::Context;
 use super::{Operation, Resource};
 use crate::access::{Caller, context};
 use crate::shape::Input;
-use crate::state::Account;
+use attache_ledger::state::Account;
 
 /// The operations that `iam:PermissionsBoundary` is for. Nothing else has the key, so that who may do
 /// all to those within a boundary may not, for one, delete them.
@@ -59,7 +59,7 @@ pub(crate) fn add_keys(
     }
     let about = if passed { Resource::Role } else { operation.resource };
     let tags = about.tags(account, caller, input);
-    for tag in tags.into_iter().flat_map(crate::tags::Tags::iter) {
+    for tag in tags.into_iter().flat_map(attache_ledger::Tags::iter) {
         context.set_at(&["iam:ResourceTag/", &tag.key], &tag.value);
         context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
     }

@@ -13,8 +13,8 @@ use super::source::Source;
 use super::{Call, Done, Operation, Resource, members, page, show};
 use crate::refusal::no_such_entity;
 use crate::shape::{Member, Pattern, Shape, optional, required};
-use crate::state::{Role, User};
-use crate::usage::{Job, Kind, ServiceUse};
+use attache_ledger::state::{Role, User};
+use attache_ledger::usage::{Job, Kind, ServiceUse};
 
 const JOB: Member = required("JobId", &Shape::Text { min: 36, max: 36, pattern: Pattern::Any });
 const NAMESPACE: Member =

@@ -44,12 +44,12 @@ use time::OffsetDateTime;
 use crate::Quotas;
 use crate::access::Caller;
 use crate::budget::Budget;
-use crate::change::Change;
-use crate::keys::MasterKey;
 use crate::refusal::limit_exceeded;
 use crate::shape::{Input, Member};
-use crate::state::{Account, State};
-use crate::usage::Usage;
+use attache_ledger::MasterKey;
+use attache_ledger::change::Change;
+use attache_ledger::state::{Account, State};
+use attache_ledger::usage::Usage;
 
 pub(crate) use keys::add_keys;
 pub(crate) use permissions::Resource;

@@ -2,9 +2,9 @@
 
 use attache_aws_protocol::ServiceError;
 
-use crate::identity_change::Renamed;
 use crate::refusal::already_exists;
 use crate::shape::Input;
+use attache_ledger::change::Renamed;
 
 /// Refuses a name that is taken. Names that differ only by case are one name to IAM.
 pub(super) fn free<'k>(

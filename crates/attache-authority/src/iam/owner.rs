@@ -4,10 +4,11 @@ use attache_aws_protocol::ServiceError;
 
 use super::Call;
 use super::{groups, limits, roles, users};
-use crate::change::Change;
-use crate::identity_change::IdentityChange;
 use crate::refusal::delete_conflict;
-use crate::state::{OwnPolicies, OwnPolicyChange};
+use attache_ledger::change::Change;
+use attache_ledger::change::IdentityChange;
+use attache_ledger::change::OwnPolicyChange;
+use attache_ledger::state::OwnPolicies;
 
 /// What kind of owner an operation is for.
 #[derive(Debug, Clone, Copy)]

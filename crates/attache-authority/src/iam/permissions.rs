@@ -8,8 +8,8 @@ use attache_identifiers::AccountId;
 use super::{Operation, service_linked};
 use crate::access::Caller;
 use crate::shape::Input;
-use crate::state::Account;
-use crate::tags::Tags;
+use attache_ledger::Tags;
+use attache_ledger::state::Account;
 
 /// What an operation's permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

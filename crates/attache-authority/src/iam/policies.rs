@@ -8,11 +8,11 @@ use attache_policy::Kind;
 use serde_json::{Value, json};
 
 use super::{Call, Done, Operation, Resource, documents, limits, members, page, show, tagging};
-use crate::change::{Change, NewPolicy};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity, validation};
 use crate::shape::{Member, Shape, optional, required};
-use crate::state::ManagedPolicy;
+use attache_ledger::change::{Change, NewPolicy};
+use attache_ledger::state::ManagedPolicy;
 
 pub(super) const ARN: Member = required("PolicyArn", &members::ARN);
 

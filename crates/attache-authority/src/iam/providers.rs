@@ -7,10 +7,10 @@ use attache_identifiers::{Issuer, ProviderArn};
 use serde_json::{Value, json};
 
 use super::{Call, Done, Operation, Resource, limits, members, show, tagging};
-use crate::change::Change;
 use crate::refusal::{already_exists, invalid_input, limit_exceeded, no_such_entity, validation};
 use crate::shape::{Member, optional, required};
-use crate::state::Provider;
+use attache_ledger::change::Change;
+use attache_ledger::state::Provider;
 
 const ARN: Member = required("OpenIDConnectProviderArn", &members::ARN);
 

@@ -9,12 +9,12 @@ use super::owner::Kind;
 use super::{
     Call, Done, Operation, Resource, documents, members, page, service_linked, show, tagging,
 };
-use crate::change::{Change, NewRole};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity};
 use crate::shape::{optional, required};
-use crate::state::{OwnPolicies, Role};
-use crate::tags::Tags;
+use attache_ledger::Tags;
+use attache_ledger::change::{Change, NewRole};
+use attache_ledger::state::{OwnPolicies, Role};
 
 /// AWS's: a role's longest session in seconds, when its creator does not say.
 pub(super) const DEFAULT_MAX_SESSION: i64 = 3600;

@@ -7,12 +7,12 @@ use attache_policy::Kind;
 use serde_json::json;
 
 use super::{Call, Done, Operation, Resource, documents, members, roles, show};
-use crate::change::{Change, NewRole};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{failure, invalid_input, no_such_entity};
 use crate::shape::{Member, Pattern, Shape, optional, required};
-use crate::state::{OwnPolicies, Role};
-use crate::tags::Tags;
+use attache_ledger::Tags;
+use attache_ledger::change::{Change, NewRole};
+use attache_ledger::state::{OwnPolicies, Role};
 
 /// Where these roles stand. Nobody else can make a role there.
 pub(super) const PATH: &str = "/aws-service-role/";

@@ -5,9 +5,9 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::{Call, documents};
-use crate::state::{Account, Group, ManagedPolicy, Role, User, Version};
-use crate::tags::{Tag, Tags};
-use crate::usage::Kind;
+use attache_ledger::state::{Account, Group, ManagedPolicy, Role, User, Version};
+use attache_ledger::usage::Kind;
+use attache_ledger::{Tag, Tags};
 
 /// A time as awsQuery writes it.
 pub(super) fn time(at: OffsetDateTime) -> Value {
@@ -16,7 +16,7 @@ pub(super) fn time(at: OffsetDateTime) -> Value {
 
 /// Tags; nothing where there are none, as IAM leaves the member out.
 pub(super) fn tags(tags: &Tags) -> Value {
-    if tags.len() == 0 { Value::Null } else { json!(tags.as_slice()) }
+    if tags.is_empty() { Value::Null } else { json!(tags.as_slice()) }
 }
 
 /// Tags that are being made; nothing where there are none.

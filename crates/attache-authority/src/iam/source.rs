@@ -7,7 +7,7 @@ use super::Call;
 use super::policies::well_formed;
 use crate::access::authorize::Here;
 use crate::refusal::{invalid_input, no_such_entity};
-use crate::state::{Group, Role, User};
+use attache_ledger::state::{Group, Role, User};
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]

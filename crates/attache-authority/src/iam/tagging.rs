@@ -9,10 +9,10 @@ use super::providers::provider;
 use super::roles::role;
 use super::users::named as user;
 use super::{Call, Done, Operation, Resource, limits, members, page};
-use crate::change::{Change, Tagged};
 use crate::refusal::{invalid_input, limit_exceeded};
 use crate::shape::{Input, Member, required};
-use crate::tags::{Tag, Tags, has_duplicates};
+use attache_ledger::change::{Change, Tagged};
+use attache_ledger::{Tag, Tags, has_duplicates};
 
 const ARN: Member = required("OpenIDConnectProviderArn", &members::ARN);
 const USER: Member = required("UserName", &members::NAME);

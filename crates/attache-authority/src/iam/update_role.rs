@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::roles::{own_role, role};
 use super::{Call, Done, Operation, Resource, documents, members, show};
-use crate::change::Change;
 use crate::shape::{optional, required};
+use attache_ledger::change::Change;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

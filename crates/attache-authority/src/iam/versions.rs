@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::policies::{ARN, own, policy};
 use super::{Call, Done, Operation, Resource, documents, limits, members, page, show};
-use crate::change::Change;
 use crate::refusal::{delete_conflict, no_such_entity};
 use crate::shape::{Member, optional, required};
-use crate::state::{ManagedPolicy, Version};
+use attache_ledger::change::Change;
+use attache_ledger::state::{ManagedPolicy, Version};
 
 const VERSION: Member = required("VersionId", &members::VERSION_ID);
 

@@ -6,8 +6,8 @@ use serde_json::json;
 use super::refusal::{constraint, no_account, refused};
 use super::units::parent;
 use super::{Call, Done, Operation, Refused, Who, members, page, show};
-use crate::organization_change::OrganizationChange;
-use crate::state::{Account, Member};
+use attache_ledger::change::OrganizationChange;
+use attache_ledger::state::{Account, Member};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

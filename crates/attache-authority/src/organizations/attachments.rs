@@ -6,9 +6,9 @@ use super::organization::not_enabled;
 use super::policies::policy;
 use super::refusal::{constraint, invalid, no_target, refused};
 use super::{Call, Done, Operation, Refused, Who, limits, members, page, show};
-use crate::organization_change::{OrganizationChange, PolicyType};
 use crate::shape::required;
-use crate::state::{Organization, Place, RCP_FULL_ACCESS};
+use attache_ledger::change::{OrganizationChange, PolicyType};
+use attache_ledger::state::{Organization, Place, RCP_FULL_ACCESS};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

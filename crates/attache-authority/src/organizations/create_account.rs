@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::refusal::{constraint, failure, invalid, refused};
 use super::{Call, Done, Operation, Refused, Who, limits, members, page, show, tagging};
-use crate::change::NewRole;
 use crate::ids::{KeyKind, Prefix, access_key, lower, unique};
-use crate::keys::random;
-use crate::organization_change::{NewAccount, OrganizationChange};
 use crate::shape::{Shape, optional};
-use crate::state::{AccountRequest, Organization, State};
+use attache_ledger::change::NewRole;
+use attache_ledger::change::{NewAccount, OrganizationChange};
+use attache_ledger::random;
+use attache_ledger::state::{AccountRequest, Organization, State};
 
 /// The role by which the management account enters, when its creator does not say.
 const ROLE: &str = "OrganizationAccountAccessRole";
@@ -92,7 +92,7 @@ fn create(call: &Call<'_>) -> Result<Done, Refused> {
         "State": "IN_PROGRESS",
         "RequestedTimestamp": show::time(call.now),
     }});
-    let taken = |(id, member): (&AccountId, &crate::state::Member)| {
+    let taken = |(id, member): (&AccountId, &attache_ledger::state::Member)| {
         member.email(*id).eq_ignore_ascii_case(&email)
     };
     if organization.members.iter().any(taken) {
@@ -112,7 +112,7 @@ fn new_account(
     state: &State,
     organization: &Organization,
     role: &str,
-) -> Result<NewAccount, crate::AuthorityError> {
+) -> Result<NewAccount, attache_ledger::LedgerError> {
     let id = loop {
         let number = u64::from_be_bytes(random()?) % 1_000_000_000_000;
         match AccountId::parse(&format!("{number:012}")) {

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::accounts::account;
 use super::refusal::{constraint, invalid, refused};
 use super::{Call, Done, Operation, Refused, Who, members, page, show};
-use crate::organization_change::OrganizationChange;
 use crate::shape::{Member, optional, required};
-use crate::state::Account;
+use attache_ledger::change::OrganizationChange;
+use attache_ledger::state::Account;
 
 const SERVICE: Member = required("ServicePrincipal", &members::SERVICE);
 

@@ -28,10 +28,10 @@ use attache_identifiers::AccountId;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::change::Change;
-use crate::organization_change::OrganizationChange;
 use crate::shape::{self, Input, Member};
-use crate::state::{Organization, Place, State};
+use attache_ledger::change::Change;
+use attache_ledger::change::OrganizationChange;
+use attache_ledger::state::{Organization, Place, State};
 
 pub(crate) use refusal::Refused;
 

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::refusal::{invalid, no_root, refused};
 use super::{Call, Done, Operation, Refused, Who, members, page, refusal, show};
 use crate::ids::lower;
-use crate::organization_change::{OrganizationChange, PolicyType};
 use crate::shape::{Member, Shape, optional, required};
-use crate::state::Organization;
+use attache_ledger::change::{OrganizationChange, PolicyType};
+use attache_ledger::state::Organization;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

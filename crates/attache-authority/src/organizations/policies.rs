@@ -6,9 +6,9 @@ use super::organization::policy_type;
 use super::refusal::{constraint, invalid, no_policy, refused};
 use super::{Call, Done, Operation, Refused, Who, limits, members, page, refusal, show, tagging};
 use crate::ids::lower;
-use crate::organization_change::{OrganizationChange, PolicyType};
 use crate::shape::{optional, required};
-use crate::state::{ControlPolicy, Document, Organization};
+use attache_ledger::change::{OrganizationChange, PolicyType};
+use attache_ledger::state::{ControlPolicy, Document, Organization};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

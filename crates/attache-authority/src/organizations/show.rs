@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::Call;
-use crate::state::{Account, ControlPolicy, Joined, Member, Organization, Unit};
+use attache_ledger::state::{Account, ControlPolicy, Joined, Member, Organization, Unit};
 
 /// Seconds since 1970, as the JSON protocol writes times.
 pub(super) fn time(at: OffsetDateTime) -> Value {

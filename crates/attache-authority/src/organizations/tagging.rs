@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::refusal::{constraint, invalid, no_target};
 use super::{Call, Done, Operation, Refused, Who, limits, members, page};
-use crate::organization_change::OrganizationChange;
 use crate::shape::required;
-use crate::tags::{Tag, Tags, has_duplicates};
+use attache_ledger::change::OrganizationChange;
+use attache_ledger::{Tag, Tags, has_duplicates};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

@@ -6,7 +6,7 @@ use super::refusal::no_child;
 use super::units::parent;
 use super::{Call, Done, Operation, Refused, Who, members, page};
 use crate::shape::{Shape, required};
-use crate::state::Place;
+use attache_ledger::state::Place;
 
 const CHILD_TYPE: Shape = Shape::OneOf(&["ACCOUNT", "ORGANIZATIONAL_UNIT"]);
 

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::refusal::{constraint, no_parent, no_unit, refused};
 use super::{Call, Done, Operation, Refused, Who, limits, members, page, refusal, show, tagging};
 use crate::ids::lower;
-use crate::organization_change::OrganizationChange;
 use crate::shape::{optional, required};
-use crate::state::{Attached, Organization, Unit};
+use attache_ledger::change::OrganizationChange;
+use attache_ledger::state::{Attached, Organization, Unit};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {

@@ -19,11 +19,11 @@ use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use super::admin_api;
 use super::handle::handle;
 use super::long_calls::{Length, LongCalls};
-use super::own;
-use crate::inner::Inner;
 use crate::refusal::failure;
+use crate::shared::Shared;
 
 /// The most bytes of a body. Ours: AWS's largest inputs here are policies of 131,072 characters,
 /// which percent-encoding can triple.
@@ -40,7 +40,7 @@ const BODY_TIME: Duration = Duration::from_secs(20);
 
 /// Where the requests of one connection come in.
 pub(super) struct Door {
-    authority: Arc<Inner>,
+    authority: Arc<Shared>,
     source: SocketAddr,
     /// The address without its port, as text: it is in every event.
     address: String,
@@ -53,7 +53,7 @@ pub(super) struct Door {
 
 impl Door {
     pub(super) fn new(
-        authority: Arc<Inner>,
+        authority: Arc<Shared>,
         source: SocketAddr,
         shared: Option<Handle>,
         long_calls: Arc<LongCalls>,
@@ -104,10 +104,10 @@ async fn respond(door: &Arc<Door>, request: Request<Incoming>) -> Response<Full<
     if head.uri.path() == "/healthz" && matches!(head.method, Method::GET | Method::HEAD) {
         return health(authority);
     }
-    if head.uri.path().starts_with(own::PREFIX) {
+    if head.uri.path().starts_with(admin_api::PREFIX) {
         let own = Arc::clone(door);
-        let answer = async move { own::answer(&own.authority, &head, own.source).await };
-        return door.elsewhere(answer).await.unwrap_or_else(own::broken);
+        let answer = async move { admin_api::answer(&own.authority, &head, own.source).await };
+        return door.elsewhere(answer).await.unwrap_or_else(admin_api::broken);
     }
     let request_id = uuid::Uuid::new_v4().to_string();
     let body = read(body).await;
@@ -131,9 +131,9 @@ async fn respond(door: &Arc<Door>, request: Request<Incoming>) -> Response<Full<
     let mut response = response(answer);
     if authority.decisions.is_some()
         && decided
-        && let Ok(path) = http::HeaderValue::from_str(&own::decision_path(&request_id))
+        && let Ok(path) = http::HeaderValue::from_str(&admin_api::decision_path(&request_id))
     {
-        response.headers_mut().insert(own::DECISION, path);
+        response.headers_mut().insert(admin_api::DECISION, path);
     }
     response
 }
@@ -206,8 +206,8 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
 }
 
 /// Whether calls can be answered: without its journal an authority refuses all.
-fn health(authority: &Inner) -> Response<Full<Bytes>> {
-    let (status, text) = if authority.journal.is_open() {
+fn health(authority: &Shared) -> Response<Full<Bytes>> {
+    let (status, text) = if authority.ledger.journal().is_open() {
         (StatusCode::OK, "{\"status\":\"ok\"}\n")
     } else {
         let text = "{\"status\":\"the journal can no longer be written; see the log\"}\n";

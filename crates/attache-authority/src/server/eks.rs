@@ -10,18 +10,17 @@ use attache_policy::Context;
 use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
 use serde_json::Value;
 
+use super::dispatch::Signature;
+use super::event_builder::cut_to;
 use super::handle::{Decided, Pending};
-use super::note::cut_to;
-use super::rooms::Signature;
 use crate::access::{Caller, context};
 use crate::discovery::Wanted;
 use crate::eks::{self, Call, Done, Operation, Routed};
-use crate::lagging::Lagging;
 use crate::refusal::failure;
 use crate::shape::Input;
-use crate::state::State;
 use crate::sts;
-use crate::tags::Tag;
+use attache_ledger::Tag;
+use attache_ledger::state::State;
 
 /// EKS.
 pub(super) fn eks(mut pending: Pending<'_>, signed: Signature) -> Decided {
@@ -37,7 +36,7 @@ pub(super) fn eks(mut pending: Pending<'_>, signed: Signature) -> Decided {
     let authority = pending.authority;
     // A change is decided and made under one lock; looking can be shared.
     if operation.changes {
-        let mut state = authority.write();
+        let mut state = authority.ledger.write();
         match decide(&mut pending, signed, &state, operation, &input) {
             Err(error) => pending.refused(error),
             Ok(Done { result, change }) => {
@@ -49,7 +48,7 @@ pub(super) fn eks(mut pending: Pending<'_>, signed: Signature) -> Decided {
             }
         }
     } else {
-        let state = authority.read();
+        let state = authority.ledger.read();
         let done = decide(&mut pending, signed, &state, operation, &input);
         drop(state);
         let answer = done.map(|done| written(&done.result, &pending.around.request_id));
@@ -77,7 +76,7 @@ fn decide(
     input: &Value,
 ) -> Result<Done, ServiceError> {
     // Who calls and whether they may can lag behind; what EKS tells and changes is as it is.
-    let lagging = pending.authority.lagging.as_ref().map(Lagging::read);
+    let lagging = pending.authority.ledger.delayed();
     let deciding = lagging.as_deref().unwrap_or(state);
     let caller = pending.caller(signed, deciding)?;
     operation.check(input)?;
@@ -116,7 +115,7 @@ pub(super) fn eks_auth(mut pending: Pending<'_>, signed: Signature) -> Decided {
     };
     pending.note.calls(eks::AUTH_ACTION.to_owned(), &input);
     let authority = pending.authority;
-    let state = authority.deciding();
+    let state = authority.ledger.deciding();
     let caller = match pending.caller(signed, &state) {
         Ok(caller) => caller,
         Err(error) => return pending.refused(error),
@@ -144,7 +143,7 @@ fn assume(
     let permission = Permission { action: eks::AUTH_ACTION.to_owned(), resource };
     pending.permit(state, caller, &permission, |_| {})?;
     let around = pending.around;
-    let (key, issuers) = (&pending.authority.key, &pending.authority.issuers);
+    let (key, issuers) = (pending.authority.ledger.key(), &pending.authority.issuers);
     let all = RefCell::default();
     let explained = pending.authority.decisions.as_ref().map(|_| &all);
     let call = sts::Call { state, input, around, key, issuers, wanted, explained };

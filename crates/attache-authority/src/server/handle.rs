@@ -11,28 +11,27 @@ use tokio_util::sync::CancellationToken;
 
 use super::address::{Address, Room};
 use super::endpoint::Endpoint;
-use super::note::{Note, cut_to};
-use super::{eks, endpoint, organizations, rooms, trail};
-use crate::Event;
+use super::event_builder::{EventBuilder, cut_to};
+use super::{dispatch, eks, endpoint, organizations, trail};
 use crate::access::context::Surroundings;
 use crate::access::{Caller, authenticate, message};
-use crate::change::Change;
 use crate::discovery::Wanted;
-use crate::inner::Inner;
-use crate::journal::{Kept, Place};
 use crate::refusal::failure;
-use crate::state::State;
+use crate::shared::Shared;
 use crate::trail::Lookup;
-use crate::usage::Usage;
+use attache_ledger::Event;
+use attache_ledger::change::Change;
+use attache_ledger::journal::{CommitHandle, WritePermit};
+use attache_ledger::state::State;
 
 /// A call that is being looked at.
 pub(super) struct Pending<'c> {
-    pub(super) authority: &'c Inner,
+    pub(super) authority: &'c Shared,
     pub(super) inbound: &'c Inbound,
     pub(super) address: &'c Address,
     pub(super) around: &'c Surroundings,
-    pub(super) note: Note,
-    pub(super) place: Place<'c>,
+    pub(super) note: EventBuilder,
+    pub(super) permit: WritePermit<'c>,
     /// Whether the token's issuer was asked for its keys already.
     pub(super) asked: bool,
     /// Says when the caller no longer waits.
@@ -43,7 +42,7 @@ pub(super) struct Pending<'c> {
 pub(super) struct Decided {
     answer: Result<Answer, ServiceError>,
     /// What to wait for before the answer may be given.
-    kept: Option<Kept>,
+    commit: Option<CommitHandle>,
     /// What to read from the journal for the answer.
     lookup: Option<Lookup>,
     /// Whom to ask before the call can be judged at all.
@@ -53,7 +52,7 @@ pub(super) struct Decided {
 /// Answers one call: whose it is, what it asks, whether that may be, and then the answer. The event
 /// is with the journal before the answer is given, and on the disk where it changed anything.
 pub(super) async fn handle(
-    authority: &Inner,
+    authority: &Shared,
     inbound: &Inbound,
     source: &str,
     request_id: &str,
@@ -85,25 +84,25 @@ pub(super) async fn handle(
             global_endpoint: endpoint.is_some_and(|own| own.global),
             request_id: request_id.to_owned(),
         };
-        let Ok(place) = authority.journal.place().await else {
+        let Ok(permit) = authority.ledger.journal().permit().await else {
             return failure().render(address.protocol, request_id);
         };
-        let (address_of, around, note) = (&address, &around, Note::default());
+        let (address_of, around, note) = (&address, &around, EventBuilder::default());
         let pending =
-            Pending { authority, inbound, address: address_of, around, note, place, asked, gone };
+            Pending { authority, inbound, address: address_of, around, note, permit, asked, gone };
         let mut decided = pending.decide(signed);
         let Some(wanted) = decided.wanted.take() else { break (address, decided) };
         // Nothing is locked meanwhile; then the call is judged from the beginning.
         authority.issuers.ask(&wanted).await;
         asked = true;
     };
-    if let Some(kept) = decided.kept
-        && authority.journal.kept(kept).await.is_err()
+    if let Some(commit) = decided.commit
+        && authority.ledger.journal().committed(commit).await.is_err()
     {
         return failure().render(address.protocol, request_id);
     }
     let answer = match &decided.lookup {
-        Some(lookup) => trail::answer(&authority.journal, lookup, request_id, gone).await,
+        Some(lookup) => trail::answer(authority.ledger.journal(), lookup, request_id, gone).await,
         None => decided.answer,
     };
     answer.unwrap_or_else(|error| hidden(error).render(address.protocol, request_id))
@@ -127,13 +126,13 @@ const UNKNOWN: &[&str] = &["InvalidAction", "UnknownOperationException", "NotImp
 impl<'c> Pending<'c> {
     fn decide(self, signed: Result<Option<Signed>, SignatureError>) -> Decided {
         match &self.address.room {
-            Room::Sts => rooms::sts(self, signed),
-            Room::Iam => rooms::iam(self, signed),
+            Room::Sts => dispatch::sts(self, signed),
+            Room::Iam => dispatch::iam(self, signed),
             Room::Organizations => organizations::organizations(self, signed),
             Room::Eks => eks::eks(self, signed),
             Room::EksAuth => eks::eks_auth(self, signed),
             Room::Trail => trail::trail(self, signed),
-            Room::Backend(backend) => rooms::backend(self, signed, backend.as_ref()),
+            Room::Backend(backend) => dispatch::backend(self, signed, backend.as_ref()),
             Room::Nobody => {
                 let message = format!(
                     "No service named {} is served here.",
@@ -153,7 +152,7 @@ impl<'c> Pending<'c> {
         let proved = signed.and_then(|signed| {
             let signed = signed.ok_or(SignatureError::Missing)?;
             let Self { authority, inbound, around, .. } = self;
-            authenticate::authenticate(&signed, inbound, state, &authority.key, around.now)
+            authenticate::authenticate(&signed, inbound, state, authority.ledger.key(), around.now)
         });
         match proved {
             Ok(caller) => {
@@ -167,18 +166,15 @@ impl<'c> Pending<'c> {
         }
     }
 
-    /// The call's event, taken in by all who follow them, and its place in the journal.
+    /// The call's event, taken in by all who follow them, and the permit to hand it over.
     fn event(
         mut self,
         outcome: Result<(), &ServiceError>,
         change: Option<Change>,
-    ) -> (Event, Place<'c>) {
+    ) -> (Event, WritePermit<'c>) {
         let steps = std::mem::take(&mut self.note.steps);
         let event = self.note.event(&self.address.service, self.around, outcome, change);
-        if Usage::has_use(&event) {
-            self.authority.usage().note(&event);
-        }
-        self.authority.count();
+        self.authority.ledger.observe(&event);
         if let Some(decisions) = &self.authority.decisions {
             decisions.keep(&event, &steps);
         }
@@ -187,7 +183,7 @@ impl<'c> Pending<'c> {
         {
             self.authority.log_unknown(&event.action);
         }
-        (event, self.place)
+        (event, self.permit)
     }
 
     /// Ends the call with a refusal.
@@ -197,28 +193,28 @@ impl<'c> Pending<'c> {
 
     /// Ends the call with a refusal that is written already.
     pub(super) fn told(self, error: &ServiceError, answer: Answer) -> Decided {
-        let (event, place) = self.event(Err(error), None);
-        place.note(&event);
-        Decided { answer: Ok(answer), kept: None, lookup: None, wanted: None }
+        let (event, permit) = self.event(Err(error), None);
+        permit.record(&event);
+        Decided { answer: Ok(answer), commit: None, lookup: None, wanted: None }
     }
 
     /// Ends the call without a change.
     pub(super) fn ended(self, answer: Result<Answer, ServiceError>) -> Decided {
-        let (event, place) = self.event(answer.as_ref().map(drop), None);
-        place.note(&event);
-        Decided { answer, kept: None, lookup: None, wanted: None }
+        let (event, permit) = self.event(answer.as_ref().map(drop), None);
+        permit.record(&event);
+        Decided { answer, commit: None, lookup: None, wanted: None }
     }
 
     /// Puts the call off until an issuer was asked. Nothing is noted yet.
     pub(super) fn wants(self, wanted: Wanted) -> Decided {
-        Decided { answer: Err(failure()), kept: None, lookup: None, wanted: Some(wanted) }
+        Decided { answer: Err(failure()), commit: None, lookup: None, wanted: Some(wanted) }
     }
 
     /// Ends the call with an answer that is still to be read from the journal.
     pub(super) fn looks_up(self, lookup: Lookup) -> Decided {
-        let (event, place) = self.event(Ok(()), None);
-        place.note(&event);
-        Decided { answer: Err(failure()), kept: None, lookup: Some(lookup), wanted: None }
+        let (event, permit) = self.event(Ok(()), None);
+        permit.record(&event);
+        Decided { answer: Err(failure()), commit: None, lookup: Some(lookup), wanted: None }
     }
 
     /// Ends the call with a change, under the lock that it was decided under: so the journal has the
@@ -240,8 +236,8 @@ impl<'c> Pending<'c> {
             return self.refused(failure());
         }
         let authority = self.authority;
-        let (event, place) = self.event(Ok(()), Some(change));
-        authority.follow(&event);
-        Decided { answer, kept: Some(place.keep(&event)), lookup: None, wanted: None }
+        let (event, permit) = self.event(Ok(()), Some(change));
+        authority.ledger.follow(&event);
+        Decided { answer, commit: Some(permit.commit(&event)), lookup: None, wanted: None }
     }
 }

@@ -3,15 +3,15 @@
 //! Knows: HTTP, its limits and its times. Start at `handle`.
 
 mod address;
+mod admin_api;
 mod connection;
+mod dispatch;
 mod eks;
 mod endpoint;
+mod event_builder;
 mod handle;
 mod long_calls;
-mod note;
 mod organizations;
-mod own;
-mod rooms;
 mod trail;
 
 use std::slice;
@@ -24,7 +24,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::inner::Inner;
+use crate::shared::Shared;
 use connection::Door;
 use long_calls::LongCalls;
 
@@ -40,7 +40,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Accepts connections until `stop`, and then lets those that are open end. They are served by the
 /// lanes in turn; where there are none, by the runtime that this is called on.
 pub(crate) async fn run(
-    authority: Arc<Inner>,
+    authority: Arc<Shared>,
     lanes: &[Handle],
     listener: TcpListener,
     stop: CancellationToken,

@@ -6,14 +6,13 @@ use attache_policy::Context;
 use serde_json::Value;
 
 use super::address;
+use super::dispatch::Signature;
 use super::handle::{Decided, Pending, hidden};
-use super::rooms::Signature;
 use crate::access::{Caller, context};
-use crate::lagging::Lagging;
 use crate::organizations::{self, Call, Done, Operation, Refused};
 use crate::refusal::failure;
 use crate::shape::Input;
-use crate::state::State;
+use attache_ledger::state::State;
 
 /// Organizations.
 pub(super) fn organizations(mut pending: Pending<'_>, signed: Signature) -> Decided {
@@ -25,7 +24,7 @@ pub(super) fn organizations(mut pending: Pending<'_>, signed: Signature) -> Deci
     let authority = pending.authority;
     // A change is decided and made under one lock; looking can be shared.
     if operation.is_some_and(|operation| operation.changes) {
-        let mut state = authority.write();
+        let mut state = authority.ledger.write();
         let done = decide(&mut pending, signed, &state, &name, operation, &input);
         match done {
             Err(refused) => refuse(pending, refused),
@@ -38,7 +37,7 @@ pub(super) fn organizations(mut pending: Pending<'_>, signed: Signature) -> Deci
             }
         }
     } else {
-        let state = authority.read();
+        let state = authority.ledger.read();
         let done = decide(&mut pending, signed, &state, &name, operation, &input);
         drop(state);
         match done {
@@ -61,7 +60,7 @@ fn decide(
 ) -> Result<Done, Refused> {
     pending.note.calls(format!("organizations:{name}"), input);
     // Who calls and whether they may can lag behind; what there is and changes is as it is.
-    let lagging = pending.authority.lagging.as_ref().map(Lagging::read);
+    let lagging = pending.authority.ledger.delayed();
     let deciding = lagging.as_deref().unwrap_or(state);
     let caller = pending.caller(signed, deciding)?;
     let operation = operation.ok_or_else(|| {
@@ -95,7 +94,7 @@ fn add_keys(context: &mut Context, call: &Call<'_>, caller: &Caller) {
     let ids = ["ResourceId", "TargetId", "OrganizationalUnitId", "AccountId", "PolicyId"];
     let tags = ids.into_iter().filter_map(|member| call.input.optional(member));
     let tags = tags.filter_map(|id| organization?.tags.get(id)).next();
-    for tag in tags.into_iter().flat_map(crate::tags::Tags::iter) {
+    for tag in tags.into_iter().flat_map(attache_ledger::Tags::iter) {
         context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
     }
 }

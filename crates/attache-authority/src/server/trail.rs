@@ -8,13 +8,13 @@ use attache_aws_protocol::{Protocol, ServiceError, json};
 use tokio_util::sync::CancellationToken;
 
 use super::address;
+use super::dispatch::Signature;
 use super::handle::{Decided, Pending};
-use super::rooms::Signature;
 use crate::access::Caller;
-use crate::journal::Journal;
 use crate::refusal::failure;
 use crate::shape::{self, Input};
 use crate::trail::{Lookup, MEMBERS, Page};
+use attache_ledger::journal::Journal;
 
 /// The events that are looked at for one page. Ours: where nothing matches, the caller gets an empty
 /// page and a token, and the journal is free for others in between.
@@ -31,7 +31,7 @@ pub(super) fn trail(mut pending: Pending<'_>, signed: Signature) -> Decided {
 fn decide(pending: &mut Pending<'_>, signed: Signature) -> Result<Lookup, ServiceError> {
     let (name, input) = address::target(pending.inbound)?;
     pending.note.calls(format!("cloudtrail:{name}"), &input);
-    let state = pending.authority.deciding();
+    let state = pending.authority.ledger.deciding();
     let caller = pending.caller(signed, &state)?;
     if name != "LookupEvents" {
         return Err(ServiceError::new(400, "UnknownOperationException", ""));

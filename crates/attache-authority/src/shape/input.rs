@@ -3,7 +3,7 @@
 use attache_aws_protocol::number;
 use serde_json::Value;
 
-use crate::tags::Tag;
+use attache_ledger::Tag;
 
 /// An input that met its shape: what is required is there, and has its type.
 #[derive(Debug, Clone, Copy)]

@@ -14,7 +14,7 @@ use super::{Call, Refusal, Told, Verdict};
 use crate::access::authorize::{self, policies};
 use crate::access::{Caller, context, controls};
 use crate::refusal::validation;
-use crate::state::{Account, Role};
+use attache_ledger::state::{Account, Role};
 
 /// Decides whether a caller may assume a role, and begins the session.
 ///

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Refusal;
 use super::refused::invalid_identity;
 use crate::shape::Pattern;
-use crate::tags::Tag;
+use attache_ledger::Tag;
 
 const TAGS: &str = "https://aws.amazon.com/tags";
 const TRANSITIVE: &str = "https://aws.amazon.com/tags/transitive_tag_keys";

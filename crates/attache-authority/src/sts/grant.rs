@@ -11,7 +11,7 @@ use super::{Call, Refusal};
 use crate::access::Session;
 use crate::ids::session_key;
 use crate::refusal::{failure, validation};
-use crate::state::Role;
+use attache_ledger::state::Role;
 
 /// AWS's: the seconds of a session when its caller does not say.
 const DEFAULT_DURATION: i64 = 3600;

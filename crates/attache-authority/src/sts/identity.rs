@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::access::{Caller, message};
 use crate::ids::account_of;
-use crate::keys::MasterKey;
 use crate::shape::Input;
+use attache_ledger::MasterKey;
 
 /// `GetCallerIdentity`.
 pub(crate) fn caller_identity(caller: &Caller) -> Value {

@@ -31,9 +31,9 @@ use crate::access::Caller;
 use crate::access::context::Surroundings;
 use crate::discovery::{Failure, Known, Wanted};
 use crate::issuers::IssuerKeys;
-use crate::keys::MasterKey;
 use crate::shape::{Input, Member};
-use crate::state::State;
+use attache_ledger::MasterKey;
+use attache_ledger::state::State;
 
 pub(crate) use assume_role::assume_role;
 pub use claims::TokenClaims;

@@ -14,8 +14,8 @@ use super::session_tags::SessionTags;
 use super::{Call, Refusal};
 use crate::access::{Caller, Identity, Session, context, controls};
 use crate::shape::Input;
-use crate::state::{Account, Role};
-use crate::tags::Tag;
+use attache_ledger::Tag;
+use attache_ledger::state::{Account, Role};
 
 /// AWS's: the seconds of a session, whatever its role's maximum.
 const DURATION: i64 = 6 * 3600;

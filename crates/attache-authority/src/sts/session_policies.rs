@@ -8,7 +8,7 @@ use attache_policy::{Kind, Policy};
 use super::session_tags::SessionTags;
 use crate::refusal::{malformed_policy, validation};
 use crate::shape::Input;
-use crate::state::{Account, State};
+use attache_ledger::state::{Account, State};
 
 /// AWS's: managed session policies of a session.
 const MOST_ARNS: usize = 10;

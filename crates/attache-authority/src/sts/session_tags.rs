@@ -5,7 +5,7 @@
 use attache_aws_protocol::ServiceError;
 
 use crate::access::Session;
-use crate::tags::{Tag, has_duplicates};
+use attache_ledger::{Tag, has_duplicates};
 
 /// Tags that a session begins with.
 #[derive(Debug, Clone, Default, PartialEq)]

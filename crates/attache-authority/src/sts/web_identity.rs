@@ -12,7 +12,7 @@ use super::session_tags::SessionTags;
 use super::{Call, Refusal, Told, Verdict, claims, refused};
 use crate::access::{context, controls};
 use crate::refusal::validation;
-use crate::state::{Account, Provider, Role};
+use attache_ledger::state::{Account, Provider, Role};
 
 /// AWS's: what a plain web identity takes of a session's space, in percent, as seen on STS.
 const PACKED_WEB_IDENTITY: usize = 25;

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::record;
-use crate::Event;
 use crate::shape::{Input, Member, Pattern, Shape, UNLIMITED, optional, required};
+use attache_ledger::Event;
 
 /// AWS's: the events of a page.
 const MOST: i64 = 50;

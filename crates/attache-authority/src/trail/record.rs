@@ -6,7 +6,7 @@ use attache_aws_protocol::timestamp::seconds;
 use attache_identifiers::{AccountId, Arn};
 use serde_json::{Value, json};
 
-use crate::{Event, Outcome};
+use attache_ledger::{Event, Outcome};
 
 /// What begins the names of operations that only look.
 const LOOKING: &[&str] =

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use attache_authority::{AuthorityError, Event, inspect};
+use attache_authority::{Event, LedgerError, inspect};
 use attache_identifiers::AccountId;
 use miette::IntoDiagnostic as _;
 use serde_json::json;
@@ -57,7 +57,7 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
     let seen = inspect(&args.directory, |_, _| {}).await;
     let (last, why) = match &seen {
         Ok(seen) => (seen.last, None),
-        Err(AuthorityError::Corrupt { last_good, why, .. }) => (*last_good, Some(why.clone())),
+        Err(LedgerError::Corrupt { last_good, why, .. }) => (*last_good, Some(why.clone())),
         Err(_) => return seen.into_diagnostic().map(|_| Exit::Done),
     };
     if out.format == Format::Json {
@@ -101,7 +101,7 @@ pub(super) async fn export(args: &Export, out: &Output) -> miette::Result<Exit> 
     });
     match seen.await {
         Ok(_) => Ok(Exit::Done),
-        Err(error @ AuthorityError::Corrupt { .. }) => {
+        Err(error @ LedgerError::Corrupt { .. }) => {
             out.error(&miette::Report::from_err(error));
             Ok(Exit::Failed)
         }

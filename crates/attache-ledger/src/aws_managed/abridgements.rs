@@ -1,0 +1,151 @@
+//! Our abridgements of AWS's managed policies, over the services that the catalog discovers.
+//!
+//! AWS's own documents are its own and run to a hundred kilobytes. These allow the reading that
+//! their names promise, for the services that can be asked here, and say what they are in their
+//! description. Who needs AWS's very text gives it as files.
+
+use serde_json::json;
+
+use super::Source;
+
+/// What `GetPolicy` says about each.
+const DESCRIPTION: &str = "An abridgement of the AWS-managed policy of this name, over the \
+    services that are served here. Not AWS's document: load that from a file.";
+
+/// Path, name and what is allowed on all resources.
+const ABRIDGED: &[(&str, &str, &[&[&str]])] = &[
+    ("/", "AdministratorAccess", &[&["*"]]),
+    (
+        "/",
+        "ReadOnlyAccess",
+        &[EC2, RDS, ELB, SQS, LAMBDA, DYNAMODB, S3, IAM, ORGANIZATIONS, READ_DATA, OTHERS],
+    ),
+    (
+        "/job-function/",
+        "ViewOnlyAccess",
+        &[EC2, RDS, ELB, SQS_VIEW, LAMBDA_VIEW, DYNAMODB_VIEW, S3_VIEW, IAM_VIEW, OTHERS],
+    ),
+    (
+        "/",
+        "SecurityAudit",
+        &[EC2, RDS, ELB, SQS, LAMBDA, DYNAMODB, S3_VIEW, S3_AUDIT, IAM, ORGANIZATIONS, OTHERS],
+    ),
+    ("/", "AmazonEC2ReadOnlyAccess", &[EC2, ELB, WATCH]),
+    ("/", "AmazonVPCReadOnlyAccess", &[EC2]),
+    ("/", "AmazonRDSReadOnlyAccess", &[RDS, EC2_NETWORK, WATCH]),
+    ("/", "AmazonSQSReadOnlyAccess", &[SQS]),
+    ("/", "AWSLambda_ReadOnlyAccess", &[LAMBDA, EC2_NETWORK, WATCH]),
+    ("/", "AmazonDynamoDBReadOnlyAccess", &[DYNAMODB, READ_TABLES, WATCH]),
+    ("/", "AmazonS3ReadOnlyAccess", &[S3]),
+    ("/", "ElasticLoadBalancingReadOnly", &[ELB, EC2_NETWORK, WATCH]),
+    ("/", "CloudWatchReadOnlyAccess", &[WATCH]),
+    ("/", "IAMReadOnlyAccess", &[IAM]),
+    ("/", "AWSOrganizationsReadOnlyAccess", &[ORGANIZATIONS]),
+    ("/", "IAMFullAccess", &[&["iam:*"], ORGANIZATIONS]),
+];
+
+const EC2: &[&str] = &["ec2:Describe*", "ec2:Get*", "ec2:SearchTransitGatewayRoutes"];
+const EC2_NETWORK: &[&str] =
+    &["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"];
+const RDS: &[&str] = &["rds:Describe*", "rds:List*"];
+const ELB: &[&str] = &["elasticloadbalancing:Describe*", "elasticloadbalancing:Get*"];
+const SQS: &[&str] = &[
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ListDeadLetterSourceQueues",
+    "sqs:ListMessageMoveTasks",
+    "sqs:ListQueueTags",
+    "sqs:ListQueues",
+];
+const SQS_VIEW: &[&str] = &["sqs:ListQueues", "sqs:GetQueueAttributes", "sqs:ListQueueTags"];
+const LAMBDA: &[&str] = &["lambda:Get*", "lambda:List*"];
+const LAMBDA_VIEW: &[&str] = &["lambda:List*", "lambda:GetAccountSettings"];
+const DYNAMODB: &[&str] = &["dynamodb:Describe*", "dynamodb:List*"];
+const DYNAMODB_VIEW: &[&str] = &["dynamodb:DescribeTable", "dynamodb:List*"];
+const READ_TABLES: &[&str] =
+    &["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"];
+const S3: &[&str] = &["s3:Describe*", "s3:Get*", "s3:List*"];
+const S3_VIEW: &[&str] = &["s3:ListAllMyBuckets", "s3:ListBucket", "s3:GetBucketLocation"];
+const S3_AUDIT: &[&str] = &[
+    "s3:GetAccountPublicAccessBlock",
+    "s3:GetBucket*",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:GetReplicationConfiguration",
+];
+const IAM: &[&str] = &["iam:Generate*", "iam:Get*", "iam:List*", "iam:Simulate*"];
+const IAM_VIEW: &[&str] = &["iam:GetAccountSummary", "iam:List*"];
+const ORGANIZATIONS: &[&str] = &["organizations:Describe*", "organizations:List*"];
+const WATCH: &[&str] = &["cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"];
+/// What `ReadOnlyAccess` has beside lists and descriptions, and `ViewOnlyAccess` has not.
+const READ_DATA: &[&str] = &[
+    "dynamodb:BatchGetItem",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "sqs:ReceiveMessage",
+    "account:Get*",
+    "account:List*",
+];
+/// Reading beside the services that are served here, so that a broader catalog finds it allowed.
+const OTHERS: &[&str] = &[
+    "autoscaling:Describe*",
+    "cloudfront:List*",
+    "cloudwatch:Describe*",
+    "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
+    "ecs:Describe*",
+    "ecs:List*",
+    "eks:Describe*",
+    "eks:List*",
+    "elasticache:Describe*",
+    "elasticfilesystem:Describe*",
+    "es:Describe*",
+    "es:List*",
+    "kafka:Describe*",
+    "kafka:List*",
+    "kinesis:Describe*",
+    "kinesis:List*",
+    "logs:Describe*",
+    "redshift:Describe*",
+    "route53:List*",
+    "sns:GetTopicAttributes",
+    "sns:List*",
+    "states:DescribeStateMachine",
+    "states:List*",
+    "tag:GetResources",
+];
+
+/// All of them.
+pub(super) fn documents() -> Vec<Source> {
+    let source = |(path, name, actions): &(&str, &str, &[&[&str]])| Source {
+        from: name.into(),
+        path: (*path).to_owned(),
+        name: (*name).to_owned(),
+        version: 1,
+        description: Some(DESCRIPTION.to_owned()),
+        document: json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow",
+                "Action": actions.concat(),
+                "Resource": "*",
+            }],
+        })
+        .to_string(),
+    };
+    ABRIDGED.iter().map(source).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::aws_managed::AwsManaged;
+
+    #[test]
+    fn every_abridgement_is_a_policy() {
+        let all = AwsManaged::with(None).unwrap();
+        assert!(all.get("arn:aws:iam::aws:policy/ReadOnlyAccess").is_some());
+        assert!(all.get("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess").is_some());
+        assert_eq!(all.iter().count(), super::ABRIDGED.len());
+    }
+}

@@ -1,0 +1,88 @@
+//! The managed policies that AWS brings: our abridgements, or files as AWS publishes them.
+
+mod abridgements;
+mod files;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use attache_policy::Kind;
+use time::OffsetDateTime;
+
+use crate::LedgerError;
+use crate::state::{Document, ManagedPolicy, Version};
+use crate::tags::Tags;
+
+/// AWS's policy for those who may do everything.
+pub(crate) const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+/// AWS's managed policies by their ARN.
+#[derive(Debug, Clone)]
+pub struct AwsManaged(BTreeMap<String, ManagedPolicy>);
+
+impl AwsManaged {
+    /// The built-in ones, each replaced by the file with its ARN, if a directory is given.
+    pub fn with(directory: Option<&Path>) -> Result<Self, LedgerError> {
+        let mut all = BTreeMap::new();
+        let built_in = abridgements::documents();
+        let loaded = directory.map(files::directory).transpose()?.unwrap_or_default();
+        for document in built_in.into_iter().chain(loaded) {
+            let (arn, policy) = document.read()?;
+            all.insert(arn, policy);
+        }
+        Ok(Self(all))
+    }
+
+    /// A policy by its ARN.
+    pub fn get(&self, arn: &str) -> Option<&ManagedPolicy> {
+        self.0.get(arn)
+    }
+
+    /// All of them, by their ARNs.
+    pub fn iter(&self) -> impl Iterator<Item = &ManagedPolicy> {
+        self.0.values()
+    }
+}
+
+/// A managed policy of AWS's before its document was read.
+struct Source {
+    /// The file it is from, or its name.
+    from: std::path::PathBuf,
+    path: String,
+    name: String,
+    version: u32,
+    description: Option<String>,
+    document: String,
+}
+
+impl Source {
+    fn read(self) -> Result<(String, ManagedPolicy), LedgerError> {
+        let Self { from, path, name, version, description, document } = self;
+        let arn = format!("arn:aws:iam::aws:policy{path}{name}");
+        let document = Document::read(&document, Kind::Identity, &arn).map_err(|invalid| {
+            LedgerError::ManagedPolicy { path: from, why: invalid.to_string() }
+        })?;
+        let created = OffsetDateTime::UNIX_EPOCH;
+        let version = Version { number: version, document, created };
+        let policy = ManagedPolicy {
+            id: id_of(&arn),
+            arn: arn.clone(),
+            created,
+            updated: created,
+            default: version.number,
+            versions: vec![version],
+            tags: Tags::default(),
+            name,
+            path,
+            description,
+        };
+        Ok((arn, policy))
+    }
+}
+
+/// An id that is always the same for an ARN, as AWS's is.
+fn id_of(arn: &str) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, arn.as_bytes());
+    let letters = hex::encode_upper(hash);
+    format!("ANPA{}", letters.get(..17).unwrap_or_default())
+}

@@ -1,0 +1,238 @@
+//! The changes that the state is the fold of.
+//!
+//! What stands here is on users' disks: members are added with a default, never renamed.
+
+mod admin;
+mod eks;
+mod identity;
+mod organization;
+
+use serde::{Deserialize, Serialize};
+
+use crate::tags::Tag;
+
+pub use admin::AdminChange;
+pub use eks::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
+pub use identity::{IdentityChange, NewNamed, OwnPolicyChange, Renamed};
+pub use organization::{NewAccount, OrganizationChange, PolicyType};
+
+/// One change of one account, which is the event's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "kebab-case")]
+pub enum Change {
+    /// The account is there from now on, with its administrator.
+    AccountOpened {
+        /// The administrator's unique id.
+        user_id: String,
+        /// The id of the administrator's access key.
+        access_key: String,
+    },
+    /// An OIDC provider is created.
+    ProviderCreated {
+        /// The issuer's URL without `https://`.
+        url: String,
+        /// The audiences that it accepts.
+        client_ids: Vec<String>,
+        /// The thumbprints of the issuer's certificates.
+        thumbprints: Vec<String>,
+        /// Its tags.
+        tags: Vec<Tag>,
+    },
+    /// An OIDC provider is deleted.
+    ProviderDeleted {
+        /// The issuer's URL without `https://`.
+        url: String,
+    },
+    /// An OIDC provider accepts another audience.
+    ClientIdAdded {
+        /// The issuer's URL without `https://`.
+        url: String,
+        /// The audience.
+        client_id: String,
+    },
+    /// An OIDC provider accepts an audience no longer.
+    ClientIdRemoved {
+        /// The issuer's URL without `https://`.
+        url: String,
+        /// The audience.
+        client_id: String,
+    },
+    /// An OIDC provider's thumbprints are replaced.
+    ThumbprintsSet {
+        /// The issuer's URL without `https://`.
+        url: String,
+        /// The thumbprints that take the place of the others.
+        thumbprints: Vec<String>,
+    },
+    /// A role is created.
+    RoleCreated(NewRole),
+    /// A role's description or longest session changes; what is none stays.
+    RoleUpdated {
+        /// The role's name.
+        role: String,
+        /// Its new description.
+        description: Option<String>,
+        /// The most seconds of its sessions from now on.
+        max_session: Option<i64>,
+    },
+    /// A role's trust policy is replaced.
+    TrustSet {
+        /// The role's name.
+        role: String,
+        /// The text of the trust policy.
+        document: String,
+    },
+    /// A role is deleted.
+    RoleDeleted {
+        /// The role's name.
+        role: String,
+    },
+    /// An inline policy of a role is set.
+    InlinePolicySet {
+        /// The role's name.
+        role: String,
+        /// The policy's name.
+        name: String,
+        /// The policy document's text.
+        document: String,
+    },
+    /// An inline policy of a role is deleted.
+    InlinePolicyDeleted {
+        /// The role's name.
+        role: String,
+        /// The policy's name.
+        name: String,
+    },
+    /// A policy is attached.
+    PolicyAttached {
+        /// The role's name.
+        role: String,
+        /// The policy's ARN.
+        arn: String,
+    },
+    /// A policy is detached.
+    PolicyDetached {
+        /// The role's name.
+        role: String,
+        /// The policy's ARN.
+        arn: String,
+    },
+    /// A role gets a permissions boundary.
+    BoundarySet {
+        /// The role's name.
+        role: String,
+        /// The ARN of the managed policy.
+        arn: String,
+    },
+    /// A role's permissions boundary is removed.
+    BoundaryRemoved {
+        /// The role's name.
+        role: String,
+    },
+    /// A policy is created.
+    PolicyCreated(NewPolicy),
+    /// A managed policy gets another version.
+    PolicyVersionCreated {
+        /// The policy's ARN.
+        arn: String,
+        /// The policy document's text.
+        document: String,
+        /// Whether it becomes the version that counts.
+        default: bool,
+    },
+    /// A version of a managed policy is deleted.
+    PolicyVersionDeleted {
+        /// The policy's ARN.
+        arn: String,
+        /// The version's number.
+        version: u32,
+    },
+    /// Another version of a managed policy counts.
+    PolicyDefaultSet {
+        /// The policy's ARN.
+        arn: String,
+        /// The version's number.
+        version: u32,
+    },
+    /// A policy is deleted.
+    PolicyDeleted {
+        /// The policy's ARN.
+        arn: String,
+    },
+    /// Tags are set, in place of those with the same keys.
+    Tagged {
+        /// What carries the tags.
+        on: Tagged,
+        /// The tags that are set.
+        tags: Vec<Tag>,
+    },
+    /// Tags are removed.
+    Untagged {
+        /// What carries the tags.
+        on: Tagged,
+        /// The keys of the tags that go.
+        keys: Vec<String>,
+    },
+    /// Of its users, groups, access keys and instance profiles.
+    Identity(IdentityChange),
+    /// Of one of the account's clusters.
+    Eks(EksChange),
+    /// Of all accounts at once.
+    Whole(AdminChange),
+    /// Of the organisation that the account is in.
+    Organization(OrganizationChange),
+}
+
+/// A role as it is created.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewRole {
+    /// Its name.
+    pub name: String,
+    /// Its path, with both slashes.
+    pub path: String,
+    /// Its id.
+    pub id: String,
+    /// The text of its trust policy.
+    pub document: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// Seconds.
+    pub max_session: i64,
+    /// The ARN of its permissions boundary.
+    pub boundary: Option<String>,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+}
+
+/// A customer's managed policy as it is created, with its first version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewPolicy {
+    /// Its name.
+    pub name: String,
+    /// Its path, with both slashes.
+    pub path: String,
+    /// Its id.
+    pub id: String,
+    /// The text of its first version.
+    pub document: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+}
+
+/// What carries tags.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tagged {
+    /// An OIDC provider, by its issuer's URL without `https://`.
+    Provider(String),
+    /// A role, by name.
+    Role(String),
+    /// A user, by name.
+    User(String),
+    /// An instance profile, by name.
+    Profile(String),
+    /// By ARN.
+    Policy(String),
+}

@@ -1,0 +1,313 @@
+//! Opening the database and replaying what it holds.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use tokio::sync::{Notify, mpsc};
+
+use super::chain::{self, Link};
+use super::reader::Reader;
+use super::snapshot::StoredSnapshot;
+use super::tail_marker::{self, Found, Head, TailWriter};
+use super::{Journal, MOST_WAITING, writer};
+use crate::data_directory::identity;
+use crate::master_key::MasterKey;
+use crate::{Event, LedgerError};
+
+/// The layout of the database, kept in its `user_version`.
+const LAYOUT: i64 = 1;
+
+/// The bytes of a page of a new database. Ours: the events of a busy moment fill some of the default's
+/// for each one of these, and each page is a call to the system when it is written, and again when
+/// it is moved from the log.
+const PAGE_BYTES: u32 = 32 * 1024;
+
+/// The pages of the log after which they are moved: eight megabytes.
+const WAL_PAGES: &str = "256";
+
+/// The events that are read at once while replaying.
+const PAGE: i64 = 1000;
+
+/// A journal that was replayed and not yet written to.
+pub(crate) struct Opened {
+    pub(super) path: PathBuf,
+    pub(super) connection: SqliteConnection,
+    pub(super) last: i64,
+    pub(super) link: Link,
+    /// The event of the newest snapshot; 0 without one.
+    pub(super) snapshot_at: i64,
+    /// In memory only the newest events are kept.
+    pub(super) in_memory: bool,
+    /// Where the last event is recorded, beside the database.
+    pub(super) head: Option<TailWriter>,
+    /// Which file the database is, where it is one; and when that was last looked at.
+    pub(super) file: Option<((u64, u64), Instant)>,
+}
+
+/// A journal that was read from its first event to its last.
+pub(crate) struct Whole {
+    /// The number of its last event.
+    pub last: i64,
+    /// Whether there is a head, which shows that nothing is missing at its end.
+    pub headed: bool,
+}
+
+impl Opened {
+    /// Opens the database, makes it if there is none, and begins at the newest snapshot that `begin`
+    /// can read, or at the first event; hands every event from there on to `fold` in order.
+    ///
+    /// What is before a snapshot is not looked at: the snapshot proves itself, and
+    /// [`Opened::check_all`] looks at everything.
+    pub(crate) async fn replay(
+        path: &Path,
+        key: &MasterKey,
+        begin: impl FnOnce(&str) -> Result<(), String>,
+        fold: &mut impl FnMut(&Event) -> Result<(), String>,
+    ) -> Result<Self, LedgerError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .page_size(PAGE_BYTES)
+            .journal_mode(SqliteJournalMode::Wal)
+            .pragma("wal_autocheckpoint", WAL_PAGES)
+            .synchronous(SqliteSynchronous::Full);
+        let beside = tail_marker::sidecar_path(path);
+        let recorded = tail_marker::read(&beside, Some(key))?;
+        let mut opened = Self::connect(path, options, false).await?;
+        match opened.snapshot(key).await? {
+            Some(snapshot) => match begin(&snapshot.text) {
+                Ok(()) => {
+                    let StoredSnapshot { seq, link, .. } = snapshot;
+                    (opened.last, opened.link, opened.snapshot_at) = (seq, link, seq);
+                }
+                Err(why) => tracing::warn!(why, "a snapshot is not used; all events are replayed"),
+            },
+            None => opened.check().await?,
+        }
+        while opened.replay_page(fold).await? {}
+        if !opened.prove_end(&recorded).await? && opened.last > 0 {
+            let head = beside.display();
+            tracing::warn!(%head, "a journal without its head: an event missing at its end is not told");
+        }
+        let (seq, link) = (opened.last, opened.link);
+        opened.head = Some(TailWriter::begin(&beside, key, Head { seq, link })?);
+        Ok(opened)
+    }
+
+    /// Reads a journal from its first event to its last without changing it, whoever writes to it
+    /// meanwhile, and hands each to `each`.
+    ///
+    /// # Errors
+    /// [`LedgerError::Corrupt`] at the first event that is not as it was kept, or is missing.
+    pub(crate) async fn check_all(
+        path: &Path,
+        key: Option<&MasterKey>,
+        each: &mut impl FnMut(i64, &Event) -> Result<(), String>,
+    ) -> Result<Whole, LedgerError> {
+        // Before the events: who writes meanwhile only adds to them.
+        let recorded = tail_marker::read(&tail_marker::sidecar_path(path), key)?;
+        let options = SqliteConnectOptions::new().filename(path).read_only(true);
+        let connected = options.disable_statement_logging().connect().await;
+        let connection = connected.map_err(|source| failed(path, "open", source))?;
+        let path = path.to_path_buf();
+        let (link, in_memory) = (chain::FIRST, false);
+        let (last, snapshot_at, head) = (0, 0, None);
+        let file = None;
+        let mut opened = Self { path, connection, last, link, snapshot_at, in_memory, head, file };
+        opened.check().await?;
+        opened.has_events().await?;
+        let mut seq = 0;
+        let mut fold = |event: &Event| {
+            seq += 1;
+            each(seq, event)
+        };
+        while opened.replay_page(&mut fold).await? {}
+        let (last, headed) = (opened.last, opened.prove_end(&recorded).await?);
+        opened.close().await;
+        Ok(Whole { last, headed })
+    }
+
+    /// How many events came since the newest snapshot.
+    pub(crate) fn since_snapshot(&self) -> i64 {
+        self.last.saturating_sub(self.snapshot_at)
+    }
+
+    /// A journal that is gone with the process and keeps only its newest events.
+    pub(crate) async fn in_memory() -> Result<Self, LedgerError> {
+        let options = SqliteConnectOptions::new().in_memory(true);
+        Self::connect(Path::new(":memory:"), options, true).await
+    }
+
+    /// Starts the task that writes.
+    pub(crate) fn start(self) -> Journal {
+        let (sender, orders) = mpsc::channel(MOST_WAITING);
+        let path = Arc::new(self.path.clone());
+        let reader = (!self.in_memory).then(|| Arc::new(Reader::new(&path)));
+        let wake = Arc::new(Notify::new());
+        tokio::spawn(writer::run(self, orders, Arc::clone(&wake)));
+        Journal { path, writer: sender, wake, reader }
+    }
+
+    async fn connect(
+        path: &Path,
+        options: SqliteConnectOptions,
+        in_memory: bool,
+    ) -> Result<Self, LedgerError> {
+        let path = path.to_path_buf();
+        let connected = options.disable_statement_logging().connect().await;
+        let mut connection = connected.map_err(|source| failed(&path, "open", source))?;
+        let layout: i64 = sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(|source| failed(&path, "open", source))?;
+        if layout > LAYOUT {
+            let why = format!("it has layout {layout}, of a newer version of this program");
+            return Err(LedgerError::Corrupt { path, last_good: 0, why });
+        }
+        sqlx::raw_sql(
+            "BEGIN IMMEDIATE;
+             CREATE TABLE IF NOT EXISTS events (
+                 seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT;
+             CREATE TABLE IF NOT EXISTS snapshots (
+                 seq INTEGER PRIMARY KEY, form TEXT NOT NULL, text TEXT NOT NULL,
+                 tag BLOB NOT NULL) STRICT;
+             PRAGMA user_version = 1;
+             COMMIT;",
+        )
+        .execute(&mut connection)
+        .await
+        .map_err(|source| failed(&path, "prepare", source))?;
+        let (last, link, snapshot_at, head) = (0, chain::FIRST, 0, None);
+        let file = identity(&path).ok().filter(|_| !in_memory).map(|own| (own, Instant::now()));
+        Ok(Self { path, connection, last, link, snapshot_at, in_memory, head, file })
+    }
+
+    /// Proves that the last event is not before the one that the head tells, and that this one is the
+    /// one that was written; false where there is no head.
+    async fn prove_end(&mut self, recorded: &Found) -> Result<bool, LedgerError> {
+        let head = match recorded {
+            Found::Nothing => return Ok(false),
+            Found::Head(head) => *head,
+            Found::Foreign => {
+                let head = tail_marker::sidecar_path(&self.path);
+                return Err(self.corrupt(format!(
+                    "{} was not written with this master.key, or was changed since",
+                    head.display()
+                )));
+            }
+        };
+        if head.seq > self.last {
+            let head_file = tail_marker::sidecar_path(&self.path);
+            return Err(self.corrupt(format!(
+                "it ends there, and events up to {} were written (who put an older journal back \
+                 knowingly deletes {})",
+                head.seq,
+                head_file.display()
+            )));
+        }
+        let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM events WHERE seq = ?")
+            .bind(head.seq)
+            .fetch_optional(&mut self.connection)
+            .await
+            .map_err(|source| failed(&self.path, "read", source))?;
+        if head.seq > 0 && hash.as_deref() != Some(head.link.as_slice()) {
+            // The chain holds, so all of it may have been written anew.
+            self.last = 0;
+            let seq = head.seq;
+            return Err(self.corrupt(format!("event {seq} is not the one that was written")));
+        }
+        Ok(true)
+    }
+
+    /// Whether the table is there, where it is not made.
+    async fn has_events(&mut self) -> Result<(), LedgerError> {
+        let table: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM sqlite_schema WHERE name = 'events'")
+                .fetch_optional(&mut self.connection)
+                .await
+                .map_err(|source| failed(&self.path, "read", source))?;
+        match table {
+            Some(_) => Ok(()),
+            None => Err(self.corrupt("it has no table of events".to_owned())),
+        }
+    }
+
+    /// SQLite's own check of its pages.
+    async fn check(&mut self) -> Result<(), LedgerError> {
+        let said: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(1)")
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|source| failed(&self.path, "check", source))?;
+        match said.as_slice() {
+            [only] if only == "ok" => Ok(()),
+            other => Err(self.corrupt(format!("SQLite says {}", other.join("; ")))),
+        }
+    }
+
+    /// Folds the next page of events; false once there are no more.
+    async fn replay_page(
+        &mut self,
+        fold: &mut impl FnMut(&Event) -> Result<(), String>,
+    ) -> Result<bool, LedgerError> {
+        let rows =
+            sqlx::query("SELECT seq, body, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?")
+                .bind(self.last)
+                .bind(PAGE)
+                .fetch_all(&mut self.connection)
+                .await
+                .map_err(|source| failed(&self.path, "read", source))?;
+        for row in &rows {
+            let (seq, body, hash) = read_row(row).map_err(|why| self.corrupt(why))?;
+            let link = chain::next(&self.link, seq, &body);
+            if seq != self.last.saturating_add(1) {
+                return Err(self.corrupt(format!("the next event is {seq}")));
+            }
+            if link.as_slice() != hash {
+                return Err(self.corrupt("the next event's hash is not its own".to_owned()));
+            }
+            let event: Event = serde_json::from_str(&body)
+                .map_err(|e| self.corrupt(format!("the next event cannot be read: {e}")))?;
+            fold(&event).map_err(|why| self.corrupt(why))?;
+            (self.last, self.link) = (seq, link);
+        }
+        Ok(!rows.is_empty())
+    }
+
+    fn corrupt(&self, why: String) -> LedgerError {
+        LedgerError::Corrupt { path: self.path.clone(), last_good: self.last, why }
+    }
+
+    /// Lets go of the database without writing.
+    pub(super) async fn close(self) {
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "the journal did not close cleanly");
+        }
+    }
+}
+
+fn read_row(row: &sqlx::sqlite::SqliteRow) -> Result<(i64, String, Vec<u8>), String> {
+    let wrong = |e: sqlx::Error| format!("the next event's row cannot be read: {e}");
+    Ok((
+        row.try_get(0).map_err(wrong)?,
+        row.try_get(1).map_err(wrong)?,
+        row.try_get(2).map_err(wrong)?,
+    ))
+}
+
+/// SQLite's own words for damage become ours: the remedy is another than for a full disk.
+pub(super) fn failed(path: &Path, attempt: &'static str, source: sqlx::Error) -> LedgerError {
+    /// SQLITE_CORRUPT and SQLITE_NOTADB, <https://sqlite.org/rescode.html>.
+    const DAMAGE: [&str; 2] = ["11", "26"];
+    let path = path.to_path_buf();
+    let code = source.as_database_error().and_then(|e| e.code().map(std::borrow::Cow::into_owned));
+    // Extended codes carry the primary one in their lowest byte.
+    let primary =
+        code.and_then(|code| code.parse::<u32>().ok()).map(|code| (code & 0xff).to_string());
+    if primary.is_some_and(|code| DAMAGE.contains(&code.as_str())) {
+        return LedgerError::Corrupt { path, last_good: 0, why: source.to_string() };
+    }
+    LedgerError::Journal { attempt, path, source }
+}

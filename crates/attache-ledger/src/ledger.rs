@@ -1,0 +1,278 @@
+//! The state with the journal that keeps it: looking, changing, and taking a snapshot from time to
+//! time.
+
+use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+
+use crate::aws_managed::AwsManaged;
+use crate::change::AdminChange;
+use crate::data_directory::{Data, DataDirectory};
+use crate::eventual_consistency::DelayedState;
+use crate::journal::{Journal, Opened};
+use crate::master_key::MasterKey;
+use crate::state::State;
+use crate::usage::Usage;
+use crate::{Event, LedgerError, snapshot};
+
+/// The events between two snapshots. Ours: they are replayed in a fraction of a second.
+const BETWEEN: i64 = 20_000;
+
+/// The events that are worth a snapshot when the ledger is closed.
+const AT_THE_END: i64 = 1_000;
+
+/// How often it is looked whether a snapshot is due.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// How many times as long as a snapshot took there is none after it. Ours: a large state takes seconds
+/// to write down, and changes wait meanwhile; so they wait for a twentieth of the time at most.
+const REST: u32 = 19;
+
+/// What a ledger is opened with.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Where the journal is kept.
+    pub data: Data,
+    /// A directory of AWS-managed policies, whose documents take the place of the abridgements.
+    pub managed_policies: Option<PathBuf>,
+    /// How long a change takes to count where something is decided.
+    pub propagation_delay: Duration,
+}
+
+/// Why the state as a whole is not changed, in words for whoever asked.
+#[derive(Debug)]
+pub enum AdminRefusal {
+    /// What is named is not there.
+    Unknown(String),
+    /// There is no room for more.
+    Full(String),
+}
+
+/// The state of all accounts and the journal that it is the fold of.
+#[derive(Debug)]
+pub struct Ledger {
+    state: RwLock<State>,
+    /// What decides, where changes are to take their time.
+    delayed: Option<DelayedState>,
+    usage: Mutex<Usage>,
+    journal: Journal,
+    key: MasterKey,
+    /// How many events came since the newest snapshot.
+    events: AtomicI64,
+    /// Keeps the lock.
+    directory: Option<DataDirectory>,
+}
+
+impl Ledger {
+    /// Locks the data directory, makes it if it is missing, and replays its journal.
+    ///
+    /// # Errors
+    /// Every [`LedgerError`] but those of a journal that is written to.
+    pub async fn open(options: Options) -> Result<Self, LedgerError> {
+        let mut state = State::new(AwsManaged::with(options.managed_policies.as_deref())?);
+        let mut usage = Usage::default();
+        let mut directory = match &options.data {
+            Data::Dir(path) => Some(DataDirectory::open(path)?),
+            Data::Memory => None,
+        };
+        let (key, opened) = match &mut directory {
+            None => (MasterKey::generate()?, Opened::in_memory().await?),
+            Some(directory) => {
+                let key = directory.master_key()?;
+                directory.lock_journal()?;
+                let memory = RefCell::new((&mut state, &mut usage));
+                let begin = |text: &str| {
+                    let (state, usage) = &mut *memory.borrow_mut();
+                    snapshot::read(text, state, usage)
+                };
+                let mut fold = |event: &Event| {
+                    let (state, usage) = &mut *memory.borrow_mut();
+                    usage.record(event);
+                    apply_event(state, event)
+                };
+                let opened = Opened::replay(&directory.journal(), &key, begin, &mut fold).await?;
+                (key, opened)
+            }
+        };
+        let events = AtomicI64::new(opened.since_snapshot());
+        let journal = opened.start();
+        let delay = options.propagation_delay;
+        let delayed =
+            (!delay.is_zero()).then(|| state.again().map(|own| DelayedState::new(delay, own)));
+        let delayed = delayed.transpose().map_err(LedgerError::Copy)?;
+        let (state, usage) = (RwLock::new(state), Mutex::new(usage));
+        Ok(Self { state, delayed, usage, journal, key, events, directory })
+    }
+
+    /// The state, to look at. A lock that is poisoned is used all the same: [`State::apply`] is
+    /// given checked changes, and a change is one step.
+    pub fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state, to change.
+    pub fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The state that decisions are made by.
+    pub fn deciding(&self) -> RwLockReadGuard<'_, State> {
+        self.delayed().unwrap_or_else(|| self.read())
+    }
+
+    /// The state that decisions are made by, where that is another than the one that is changed.
+    pub fn delayed(&self) -> Option<RwLockReadGuard<'_, State>> {
+        self.delayed.as_ref().map(DelayedState::read)
+    }
+
+    /// What was used when.
+    pub fn usage(&self) -> MutexGuard<'_, Usage> {
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The journal, to hand events to and to read them back from.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The key that all secrets of the data directory derive from.
+    pub fn key(&self) -> &MasterKey {
+        &self.key
+    }
+
+    /// Where the administrators' keys are written; none for a ledger in memory.
+    pub fn credentials_file(&self) -> Option<PathBuf> {
+        self.directory.as_ref().map(DataDirectory::credentials)
+    }
+
+    /// Takes an event in that is about to be handed to the journal: who used what, and that it counts
+    /// towards the next snapshot.
+    pub fn observe(&self, event: &Event) {
+        if Usage::has_use(event) {
+            self.usage().record(event);
+        }
+        self.events.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes a change that was made, for the state that follows.
+    pub fn follow(&self, event: &Event) {
+        if let Some(delayed) = &self.delayed {
+            delayed.follow(event);
+        }
+    }
+
+    /// Makes a change that no call asked for, and waits until its event is kept.
+    ///
+    /// # Errors
+    /// [`LedgerError::JournalStopped`].
+    pub async fn commit(&self, event: Event) -> Result<(), LedgerError> {
+        let permit = self.journal.permit().await?;
+        let commit = {
+            let mut state = self.write();
+            // Checked before: it fits, and nothing else changes anything yet.
+            let applied = apply_event(&mut state, &event);
+            debug_assert!(applied.is_ok(), "{applied:?}");
+            if let Some(delayed) = &self.delayed {
+                delayed.renew(&state);
+            }
+            permit.commit(&event)
+        };
+        self.journal.committed(commit).await
+    }
+
+    /// Makes a change of all accounts, if it can be made, and waits until it is kept.
+    ///
+    /// # Errors
+    /// Why it cannot be made, in words for whoever asked; the outer ones are the journal's.
+    pub async fn change_all(
+        &self,
+        change: AdminChange,
+    ) -> Result<Result<(), AdminRefusal>, LedgerError> {
+        let permit = self.journal.permit().await?;
+        let commit = {
+            let mut state = self.write();
+            if let AdminChange::Saved { name } = &change {
+                match state.no_room_for(name) {
+                    Ok(None) => {}
+                    Ok(Some(why)) => return Ok(Err(AdminRefusal::Full(why))),
+                    Err(why) => return Ok(Err(AdminRefusal::Unknown(why))),
+                }
+            }
+            let Some(first) = state.first() else {
+                return Ok(Err(AdminRefusal::Unknown("no account".to_owned())));
+            };
+            let event = Event::of_admin_change(first, change);
+            if let Err(why) = apply_event(&mut state, &event) {
+                return Ok(Err(AdminRefusal::Unknown(why)));
+            }
+            if let Some(delayed) = &self.delayed {
+                delayed.renew(&state);
+            }
+            permit.commit(&event)
+        };
+        self.journal.committed(commit).await?;
+        Ok(Ok(()))
+    }
+
+    /// Takes a snapshot whenever enough has happened, until `stop`.
+    pub async fn keep_snapshots(&self, stop: &CancellationToken) {
+        loop {
+            let begun = Instant::now();
+            if self.snapshot_if(BETWEEN).await.is_err() {
+                return;
+            }
+            let pause = begun.elapsed().saturating_mul(REST).max(LOOK);
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Takes a last snapshot, if it is worth one, writes what is still to be written and closes the
+    /// journal. Nothing is taken after it.
+    ///
+    /// # Errors
+    /// [`LedgerError::JournalStopped`] when the journal had stopped before.
+    pub async fn close(&self) -> Result<(), LedgerError> {
+        self.snapshot_if(AT_THE_END).await?;
+        self.journal.close().await
+    }
+
+    /// Takes a snapshot if so many events came since the newest one, and waits until it is kept.
+    async fn snapshot_if(&self, events: i64) -> Result<(), LedgerError> {
+        if self.directory.is_none() || self.events.load(Ordering::Relaxed) < events {
+            return Ok(());
+        }
+        let permit = self.journal.permit().await?;
+        let commit = {
+            // Under the lock nothing changes: all that made the state was handed over before.
+            let state = self.read();
+            match snapshot::write(&state, &self.usage()) {
+                Ok(text) => Some(permit.snapshot(text, self.key.clone())),
+                Err(why) => {
+                    tracing::error!(why, "no snapshot was taken");
+                    None
+                }
+            }
+        };
+        self.events.store(0, Ordering::Relaxed);
+        match commit {
+            Some(commit) => self.journal.committed(commit).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Makes an event's change, if it has one.
+pub(crate) fn apply_event(state: &mut State, event: &Event) -> Result<(), String> {
+    match (&event.change, event.account) {
+        (None, _) => Ok(()),
+        (Some(change), Some(account)) => state.apply(account, event.at, change),
+        (Some(_), None) => Err("the next event changes something of no account".to_owned()),
+    }
+}

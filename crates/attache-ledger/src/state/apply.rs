@@ -1,0 +1,223 @@
+//! What each change does to an account.
+
+use attache_policy::Kind;
+use time::OffsetDateTime;
+
+use super::{Account, Document, ManagedPolicy, OwnPolicies, Provider, Role, Version};
+use crate::change::{Change, NewPolicy, NewRole, OwnPolicyChange, Tagged};
+use crate::tags::Tags;
+
+impl Account {
+    /// Makes a change of this account.
+    pub(super) fn apply(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), String> {
+        match change {
+            Change::AccountOpened { .. } => Err("an account is opened inside itself".to_owned()),
+            Change::Whole(_) => Err("all accounts are changed inside one".to_owned()),
+            Change::Organization(_) => {
+                Err("an organisation is changed inside an account".to_owned())
+            }
+            Change::Identity(change) => self.change_identity(at, change),
+            Change::Eks(change) => self.change_cluster(at, change),
+            Change::ProviderCreated { .. }
+            | Change::ProviderDeleted { .. }
+            | Change::ClientIdAdded { .. }
+            | Change::ClientIdRemoved { .. }
+            | Change::ThumbprintsSet { .. } => self.apply_to_provider(at, change),
+            Change::RoleCreated(new) => self.create_role(at, new),
+            Change::RoleDeleted { role } => {
+                self.roles.remove(role).map(drop).ok_or_else(|| missing("role", role))
+            }
+            Change::PolicyCreated(new) => self.create_policy(at, new),
+            Change::PolicyDeleted { arn } => {
+                self.policies.remove(arn).map(drop).ok_or_else(|| missing("policy", arn))
+            }
+            Change::PolicyVersionCreated { arn, .. }
+            | Change::PolicyVersionDeleted { arn, .. }
+            | Change::PolicyDefaultSet { arn, .. } => {
+                let policy = self.policies.get_mut(arn).ok_or_else(|| missing("policy", arn))?;
+                policy.apply(at, change)
+            }
+            Change::Tagged { on, tags } => {
+                self.tags_of(on)?.set(tags);
+                Ok(())
+            }
+            Change::Untagged { on, keys } => {
+                self.tags_of(on)?.remove(keys);
+                Ok(())
+            }
+            Change::RoleUpdated { role, .. }
+            | Change::TrustSet { role, .. }
+            | Change::InlinePolicySet { role, .. }
+            | Change::InlinePolicyDeleted { role, .. }
+            | Change::PolicyAttached { role, .. }
+            | Change::PolicyDetached { role, .. }
+            | Change::BoundarySet { role, .. }
+            | Change::BoundaryRemoved { role } => {
+                self.roles.get_mut(role).ok_or_else(|| missing("role", role))?.apply(change)
+            }
+        }
+    }
+
+    fn apply_to_provider(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), String> {
+        match change {
+            Change::ProviderCreated { url, client_ids, thumbprints, tags } => {
+                let provider = Provider {
+                    arn: format!("arn:aws:iam::{}:oidc-provider/{url}", self.id),
+                    url: url.clone(),
+                    client_ids: client_ids.clone(),
+                    thumbprints: thumbprints.clone(),
+                    created: at,
+                    tags: Tags::from(tags.clone()),
+                };
+                self.providers.insert(url.clone(), provider);
+            }
+            Change::ProviderDeleted { url } => {
+                self.providers.remove(url).ok_or_else(|| missing("provider", url))?;
+            }
+            Change::ClientIdAdded { url, client_id } => {
+                self.provider(url)?.client_ids.push(client_id.clone());
+            }
+            Change::ClientIdRemoved { url, client_id } => {
+                self.provider(url)?.client_ids.retain(|own| own != client_id);
+            }
+            Change::ThumbprintsSet { url, thumbprints } => {
+                self.provider(url)?.thumbprints.clone_from(thumbprints);
+            }
+            _ => return Err("a change of something else reached a provider".to_owned()),
+        }
+        Ok(())
+    }
+
+    fn provider(&mut self, url: &str) -> Result<&mut Provider, String> {
+        self.providers.get_mut(url).ok_or_else(|| missing("provider", url))
+    }
+
+    fn tags_of(&mut self, on: &Tagged) -> Result<&mut Tags, String> {
+        match on {
+            Tagged::Provider(url) => self.provider(url).map(|provider| &mut provider.tags),
+            Tagged::Role(name) => {
+                let role = self.roles.get_mut(name).ok_or_else(|| missing("role", name))?;
+                Ok(&mut role.tags)
+            }
+            Tagged::User(name) => self.user(name).map(|user| &mut user.tags),
+            Tagged::Profile(name) => {
+                let own = self.profiles.get_mut(name);
+                own.map(|profile| &mut profile.tags).ok_or_else(|| missing("profile", name))
+            }
+            Tagged::Policy(arn) => {
+                let own = self.policies.get_mut(arn);
+                own.map(|policy| &mut policy.tags).ok_or_else(|| missing("policy", arn))
+            }
+        }
+    }
+
+    fn create_role(&mut self, at: OffsetDateTime, new: &NewRole) -> Result<(), String> {
+        let arn = format!("arn:aws:iam::{}:role{}{}", self.id, new.path, new.name);
+        let role = Role {
+            name: new.name.clone(),
+            path: new.path.clone(),
+            id: new.id.clone(),
+            trust: parse(&new.document, Kind::Trust, &arn)?,
+            arn,
+            created: at,
+            description: new.description.clone(),
+            max_session: new.max_session,
+            policies: OwnPolicies::default(),
+            boundary: new.boundary.clone(),
+            tags: Tags::from(new.tags.clone()),
+        };
+        match self.roles.insert(new.name.clone(), Box::new(role)) {
+            None => Ok(()),
+            Some(_) => Err(format!("the role {} is created a second time", new.name)),
+        }
+    }
+
+    fn create_policy(&mut self, at: OffsetDateTime, new: &NewPolicy) -> Result<(), String> {
+        let arn = format!("arn:aws:iam::{}:policy{}{}", self.id, new.path, new.name);
+        let document = parse(&new.document, Kind::Identity, &arn)?;
+        let policy = ManagedPolicy {
+            name: new.name.clone(),
+            path: new.path.clone(),
+            id: new.id.clone(),
+            arn: arn.clone(),
+            description: new.description.clone(),
+            created: at,
+            updated: at,
+            versions: vec![Version { number: 1, document, created: at }],
+            default: 1,
+            tags: Tags::from(new.tags.clone()),
+        };
+        match self.policies.insert(arn, policy) {
+            None => Ok(()),
+            Some(_) => Err(format!("the policy {} is created a second time", new.name)),
+        }
+    }
+}
+
+impl Role {
+    fn apply(&mut self, change: &Change) -> Result<(), String> {
+        match change {
+            Change::RoleUpdated { description, max_session, .. } => {
+                if description.is_some() {
+                    self.description.clone_from(description);
+                }
+                self.max_session = max_session.unwrap_or(self.max_session);
+            }
+            Change::TrustSet { document, .. } => {
+                self.trust = parse(document, Kind::Trust, &self.arn)?;
+            }
+            Change::InlinePolicySet { name, document, .. } => {
+                let (name, document) = (name.clone(), document.clone());
+                let set = OwnPolicyChange::InlineSet { name, document };
+                self.policies.apply(&set, &self.arn)?;
+            }
+            Change::InlinePolicyDeleted { name, .. } => {
+                let deleted = OwnPolicyChange::InlineDeleted { name: name.clone() };
+                self.policies.apply(&deleted, &self.arn)?;
+            }
+            Change::PolicyAttached { arn, .. } => {
+                let attached = OwnPolicyChange::Attached { arn: arn.clone() };
+                self.policies.apply(&attached, &self.arn)?;
+            }
+            Change::PolicyDetached { arn, .. } => {
+                let detached = OwnPolicyChange::Detached { arn: arn.clone() };
+                self.policies.apply(&detached, &self.arn)?;
+            }
+            Change::BoundarySet { arn, .. } => self.boundary = Some(arn.clone()),
+            Change::BoundaryRemoved { .. } => self.boundary = None,
+            _ => return Err("a change of something else reached a role".to_owned()),
+        }
+        Ok(())
+    }
+}
+
+impl ManagedPolicy {
+    fn apply(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), String> {
+        match change {
+            Change::PolicyVersionCreated { document, default, .. } => {
+                let number = self.next_number();
+                let document = parse(document, Kind::Identity, &self.arn)?;
+                self.versions.push(Version { number, document, created: at });
+                if *default {
+                    self.default = number;
+                }
+            }
+            Change::PolicyVersionDeleted { version, .. } => {
+                self.versions.retain(|own| own.number != *version);
+            }
+            Change::PolicyDefaultSet { version, .. } => self.default = *version,
+            _ => return Err("a change of something else reached a policy".to_owned()),
+        }
+        self.updated = at;
+        Ok(())
+    }
+}
+
+/// Reads a document that was accepted once.
+pub(super) fn parse(text: &str, kind: Kind, shown: &str) -> Result<Document, String> {
+    Document::read(text, kind, shown).map_err(|e| format!("the policy of {shown}: {e}"))
+}
+
+pub(super) fn missing(what: &str, name: &str) -> String {
+    format!("there is no {what} {name} to change")
+}

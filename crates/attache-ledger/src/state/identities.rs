@@ -1,0 +1,151 @@
+//! What each change does to users, groups, access keys and instance profiles.
+
+use std::collections::BTreeSet;
+
+use time::OffsetDateTime;
+
+use super::apply::missing;
+use super::{AccessKey, Account, Group, InstanceProfile, OwnPolicies, User};
+use crate::change::{IdentityChange, NewNamed, Renamed};
+use crate::tags::Tags;
+
+impl Account {
+    pub(super) fn change_identity(
+        &mut self,
+        at: OffsetDateTime,
+        change: &IdentityChange,
+    ) -> Result<(), String> {
+        match change {
+            IdentityChange::UserCreated(new) => self.create_user(at, new),
+            IdentityChange::UserRenamed(renamed) => return self.rename_user(renamed),
+            IdentityChange::UserDeleted { user } => {
+                self.users.remove(user).ok_or_else(|| missing("user", user))?;
+            }
+            IdentityChange::UserBoundarySet { user, arn } => {
+                self.user(user)?.boundary = Some(arn.clone());
+            }
+            IdentityChange::UserBoundaryRemoved { user } => self.user(user)?.boundary = None,
+            IdentityChange::GroupCreated(new) => self.create_group(at, new),
+            IdentityChange::GroupRenamed(renamed) => return self.rename_group(renamed),
+            IdentityChange::GroupDeleted { group } => {
+                self.groups.remove(group).ok_or_else(|| missing("group", group))?;
+            }
+            IdentityChange::MemberAdded { group, user } => {
+                self.user(user)?.groups.insert(group.clone());
+            }
+            IdentityChange::MemberRemoved { group, user } => {
+                self.user(user)?.groups.remove(group);
+            }
+            IdentityChange::KeyCreated { user, access_key } => {
+                let key = AccessKey { user: user.clone(), active: true, created: at };
+                self.access_keys.insert(access_key.clone(), key);
+            }
+            IdentityChange::KeySet { access_key, active } => {
+                let key = self.access_keys.get_mut(access_key);
+                key.ok_or_else(|| missing("access key", access_key))?.active = *active;
+            }
+            IdentityChange::KeyDeleted { access_key } => {
+                let gone = self.access_keys.remove(access_key);
+                gone.ok_or_else(|| missing("access key", access_key))?;
+            }
+            IdentityChange::UserPolicies { user, what } => {
+                let User { policies, arn, .. } = self.user(user)?;
+                policies.apply(what, arn)?;
+            }
+            IdentityChange::GroupPolicies { group, what } => {
+                let Group { policies, arn, .. } = self.group(group)?;
+                policies.apply(what, arn)?;
+            }
+            IdentityChange::ProfileCreated(new) => self.create_profile(at, new),
+            IdentityChange::ProfileDeleted { profile } => {
+                let gone = self.profiles.remove(profile);
+                gone.ok_or_else(|| missing("instance profile", profile))?;
+            }
+            IdentityChange::ProfileRoleSet { profile, role } => {
+                let own = self.profiles.get_mut(profile);
+                own.ok_or_else(|| missing("instance profile", profile))?.role.clone_from(role);
+            }
+            IdentityChange::AliasSet { alias } => self.alias.clone_from(alias),
+            IdentityChange::TokensWidened { all_regions } => self.wide_tokens = *all_regions,
+        }
+        Ok(())
+    }
+
+    pub(super) fn user(&mut self, name: &str) -> Result<&mut User, String> {
+        self.users.get_mut(name).map(Box::as_mut).ok_or_else(|| missing("user", name))
+    }
+
+    fn group(&mut self, name: &str) -> Result<&mut Group, String> {
+        self.groups.get_mut(name).ok_or_else(|| missing("group", name))
+    }
+
+    fn create_user(&mut self, at: OffsetDateTime, new: &NewNamed) {
+        let user = User {
+            name: new.name.clone(),
+            path: new.path.clone(),
+            id: new.id.clone(),
+            arn: self.arn_of("user", &new.path, &new.name),
+            created: at,
+            policies: OwnPolicies::default(),
+            boundary: new.boundary.clone(),
+            groups: BTreeSet::new(),
+            tags: Tags::from(new.tags.clone()),
+        };
+        self.users.insert(new.name.clone(), Box::new(user));
+    }
+
+    /// Its keys and groups stay its own.
+    fn rename_user(&mut self, to: &Renamed) -> Result<(), String> {
+        let mut user = self.users.remove(&to.from).ok_or_else(|| missing("user", &to.from))?;
+        user.arn = self.arn_of("user", &to.path, &to.name);
+        (user.name, user.path) = (to.name.clone(), to.path.clone());
+        for key in self.access_keys.values_mut().filter(|key| key.user == to.from) {
+            key.user.clone_from(&to.name);
+        }
+        self.users.insert(to.name.clone(), user);
+        Ok(())
+    }
+
+    fn create_group(&mut self, at: OffsetDateTime, new: &NewNamed) {
+        let group = Group {
+            name: new.name.clone(),
+            path: new.path.clone(),
+            id: new.id.clone(),
+            arn: self.arn_of("group", &new.path, &new.name),
+            created: at,
+            policies: OwnPolicies::default(),
+        };
+        self.groups.insert(new.name.clone(), group);
+    }
+
+    fn rename_group(&mut self, to: &Renamed) -> Result<(), String> {
+        let mut group = self.groups.remove(&to.from).ok_or_else(|| missing("group", &to.from))?;
+        group.arn = self.arn_of("group", &to.path, &to.name);
+        (group.name, group.path) = (to.name.clone(), to.path.clone());
+        for user in self.users.values_mut() {
+            if user.groups.remove(&to.from) {
+                user.groups.insert(to.name.clone());
+            }
+        }
+        self.groups.insert(to.name.clone(), group);
+        Ok(())
+    }
+
+    fn create_profile(&mut self, at: OffsetDateTime, new: &NewNamed) {
+        let profile = InstanceProfile {
+            name: new.name.clone(),
+            path: new.path.clone(),
+            id: new.id.clone(),
+            arn: self.arn_of("instance-profile", &new.path, &new.name),
+            created: at,
+            role: None,
+            tags: Tags::from(new.tags.clone()),
+        };
+        self.profiles.insert(new.name.clone(), profile);
+    }
+
+    /// The ARN of what is in this account.
+    pub fn arn_of(&self, what: &str, path: &str, name: &str) -> String {
+        format!("arn:aws:iam::{}:{what}{path}{name}", self.id)
+    }
+}

@@ -1,0 +1,172 @@
+//! What each change does to an organisation.
+
+use attache_identifiers::AccountId;
+use time::OffsetDateTime;
+
+use super::tree::Named;
+use super::{AccountRequest, Joined, Member, Organization, Unit};
+use crate::change::Change;
+use crate::change::{NewAccount, OrganizationChange};
+use crate::state::{Account, State};
+use crate::tags::Tag;
+
+impl State {
+    /// Makes a change of the organisation that an account is in.
+    pub(in crate::state) fn change_organization(
+        &mut self,
+        account: AccountId,
+        at: OffsetDateTime,
+        change: &OrganizationChange,
+    ) -> Result<(), String> {
+        match change {
+            OrganizationChange::Created { id, root_id } => {
+                if self.organizations.of(account).is_some() {
+                    return Err(format!("the account {account} is in an organisation already"));
+                }
+                let new = Organization::new(account, id.clone(), root_id.clone(), at);
+                self.organizations.add(new);
+            }
+            OrganizationChange::Deleted => {
+                let management = self.organizations.of_mut(account)?.management;
+                self.organizations.delete(management);
+            }
+            OrganizationChange::AccountCreated(new) => self.create_account(account, at, new)?,
+            OrganizationChange::AccountClosed { account } => {
+                let closed = self.accounts.get_mut(account);
+                closed.ok_or_else(|| missing("account", &account.to_string()))?.closed = Some(at);
+            }
+            OrganizationChange::AccountRemoved { account: left } => {
+                let organization = self.organizations.of_mut(account)?;
+                organization.members.remove(left);
+                organization.delegates.remove(left);
+                organization.tags.remove(&left.to_string());
+                self.organizations.left(*left);
+            }
+            _ => return self.organizations.of_mut(account)?.apply(at, change),
+        }
+        Ok(())
+    }
+
+    fn create_account(
+        &mut self,
+        by: AccountId,
+        at: OffsetDateTime,
+        new: &NewAccount,
+    ) -> Result<(), String> {
+        let id = new.id;
+        let organization = self.organizations.of_mut(by)?;
+        if self.accounts.contains_key(&id) {
+            return Err(format!("the account {id} is created a second time"));
+        }
+        let mut account = Account::new(id, at, &new.user_id, &new.access_key);
+        account.given = false;
+        account.apply(at, &Change::RoleCreated(new.role.clone()))?;
+        let (name, document) = new.role_policy.clone();
+        let role = new.role.name.clone();
+        account.apply(at, &Change::InlinePolicySet { role, name, document })?;
+        self.accounts.insert(id, account);
+        let named = Named { name: new.name.clone(), email: new.email.clone() };
+        organization.join(id, Joined::Created, Some(named));
+        organization.tag(&id.to_string(), &new.tags);
+        let request = AccountRequest { name: new.name.clone(), at, outcome: Ok(id) };
+        organization.requests.insert(new.request.clone(), request);
+        self.organizations.joined(id, by);
+        Ok(())
+    }
+}
+
+impl Organization {
+    fn apply(&mut self, at: OffsetDateTime, change: &OrganizationChange) -> Result<(), String> {
+        match change {
+            OrganizationChange::PolicyTypeEnabled { kind } => self.enable(*kind),
+            OrganizationChange::PolicyTypeDisabled { kind } => self.disable(*kind),
+            OrganizationChange::UnitCreated { id, parent, name, tags } => {
+                let (parent, name, attached) = (parent.clone(), name.clone(), self.defaults());
+                self.units.insert(id.clone(), Unit { id: id.clone(), parent, name, attached });
+                self.tag(id, tags);
+            }
+            OrganizationChange::UnitRenamed { id, name } => {
+                let unit = self.units.get_mut(id).ok_or_else(|| missing("unit", id))?;
+                unit.name.clone_from(name);
+            }
+            OrganizationChange::UnitDeleted { id } => {
+                self.units.remove(id).ok_or_else(|| missing("unit", id))?;
+                self.tags.remove(id);
+            }
+            OrganizationChange::AccountMoved { account, to } => {
+                let moved = self.members.get_mut(account);
+                let moved = moved.ok_or_else(|| missing("account", &account.to_string()))?;
+                moved.parent.clone_from(to);
+            }
+            OrganizationChange::AccountRefused { request, name, reason } => {
+                let (name, outcome) = (name.clone(), Err(reason.clone()));
+                self.requests.insert(request.clone(), AccountRequest { name, at, outcome });
+            }
+            OrganizationChange::ServiceEnabled { service } => {
+                self.services.entry(service.clone()).or_insert(at);
+            }
+            OrganizationChange::ServiceDisabled { service } => {
+                self.services.remove(service);
+            }
+            OrganizationChange::Delegated { account, service } => {
+                self.delegates.entry(*account).or_default().insert(service.clone(), at);
+            }
+            OrganizationChange::Undelegated { account, service } => {
+                let services = self.delegates.entry(*account).or_default();
+                services.remove(service);
+                if services.is_empty() {
+                    self.delegates.remove(account);
+                }
+            }
+            OrganizationChange::Tagged { resource, tags } => self.tag(resource, tags),
+            OrganizationChange::Untagged { resource, keys } => {
+                if let Some(own) = self.tags.get_mut(resource) {
+                    own.remove(keys);
+                }
+            }
+            _ => return self.apply_to_policy(change),
+        }
+        Ok(())
+    }
+
+    fn apply_to_policy(&mut self, change: &OrganizationChange) -> Result<(), String> {
+        match change {
+            OrganizationChange::PolicyCreated { id, kind, name, description, content, tags } => {
+                self.create_policy(id, *kind, (name, description), content)?;
+                self.tag(id, tags);
+            }
+            OrganizationChange::PolicyUpdated { id, name, description, content } => {
+                self.update_policy(id, name.as_ref(), description.as_ref(), content.as_ref())?;
+            }
+            OrganizationChange::PolicyDeleted { id } => {
+                self.policies.remove(id).ok_or_else(|| missing("policy", id))?;
+                self.tags.remove(id);
+            }
+            OrganizationChange::PolicyAttached { policy, target } => {
+                let kind = self.policies.get(policy).ok_or_else(|| missing("policy", policy))?.kind;
+                self.change_attached(target, kind, |ids| ids.push(policy.clone()))?;
+            }
+            OrganizationChange::PolicyDetached { policy, target } => {
+                let kind = self.policies.get(policy).ok_or_else(|| missing("policy", policy))?.kind;
+                self.change_attached(target, kind, |ids| ids.retain(|own| own != policy))?;
+            }
+            _ => return Err("a change of accounts reached an organisation's policies".to_owned()),
+        }
+        Ok(())
+    }
+
+    pub(super) fn join(&mut self, account: AccountId, how: Joined, named: Option<Named>) {
+        let (parent, attached) = (self.root_id.clone(), self.defaults());
+        self.members.insert(account, Member { parent, how, named, attached });
+    }
+
+    fn tag(&mut self, resource: &str, tags: &[Tag]) {
+        if !tags.is_empty() {
+            self.tags.entry(resource.to_owned()).or_default().set(tags);
+        }
+    }
+}
+
+fn missing(what: &str, name: &str) -> String {
+    format!("there is no {what} {name} to change")
+}

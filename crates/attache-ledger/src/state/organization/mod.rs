@@ -1,0 +1,136 @@
+//! An organisation: its tree, its policies and what is attached where.
+
+mod apply;
+mod attach;
+mod index;
+mod levels;
+mod policy;
+mod tree;
+
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+use attache_identifiers::AccountId;
+use aws_lc_rs::digest::{SHA256, digest};
+use time::OffsetDateTime;
+
+use crate::change::PolicyType;
+use crate::tags::Tags;
+
+pub(super) use index::Organizations;
+pub use levels::Attached;
+pub use policy::{ControlPolicy, RCP_FULL_ACCESS};
+pub use tree::{Joined, Member, Place, Unit};
+
+/// An organisation.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Organization {
+    /// The account that manages it.
+    pub management: AccountId,
+    /// `o-` and ten letters or digits.
+    pub id: String,
+    /// `r-` and four letters or digits.
+    pub root_id: String,
+    /// When it was made.
+    pub created: OffsetDateTime,
+    /// The policy types that bind.
+    pub enabled: BTreeSet<PolicyType>,
+    /// What is attached to the root.
+    pub root: Attached,
+    /// By id.
+    pub units: BTreeMap<String, Unit>,
+    /// The accounts in it.
+    pub members: BTreeMap<AccountId, Member>,
+    /// By id, AWS's own among them.
+    pub policies: BTreeMap<String, ControlPolicy>,
+    /// Services that may act in the organisation, since when.
+    pub services: BTreeMap<String, OffsetDateTime>,
+    /// Delegated administrators: for which services, since when.
+    pub delegates: BTreeMap<AccountId, BTreeMap<String, OffsetDateTime>>,
+    /// By the id of what carries them.
+    pub tags: BTreeMap<String, Tags>,
+    /// What `CreateAccount` made, by its request.
+    pub requests: BTreeMap<String, AccountRequest>,
+}
+
+/// A call of `CreateAccount`, which ends at once here.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AccountRequest {
+    /// The account's name.
+    pub name: String,
+    /// When it was.
+    pub at: OffsetDateTime,
+    /// The account, or AWS's reason that there is none.
+    pub outcome: Result<AccountId, String>,
+}
+
+impl Organization {
+    /// The organisation that the first account manages. Its ids follow from the account's number,
+    /// so that a set-up which is made again has the same ARNs.
+    fn managed_by(management: AccountId, created: OffsetDateTime) -> Self {
+        let hash = digest(&SHA256, format!("organization of {management}").as_bytes());
+        let letters: String = hash.as_ref().iter().map(|byte| letter(*byte)).collect();
+        let (id, root) = letters.split_at(10);
+        let root = root.get(..4).unwrap_or_default();
+        Self::new(management, format!("o-{id}"), format!("r-{root}"), created)
+    }
+
+    /// An organisation whose only member manages it.
+    pub fn new(
+        management: AccountId,
+        id: String,
+        root_id: String,
+        created: OffsetDateTime,
+    ) -> Self {
+        let mut new = Self {
+            management,
+            id,
+            root_id,
+            created,
+            enabled: BTreeSet::new(),
+            root: Attached::default(),
+            units: BTreeMap::new(),
+            members: BTreeMap::new(),
+            policies: policy::managed_by_aws(),
+            services: BTreeMap::new(),
+            delegates: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            requests: BTreeMap::new(),
+        };
+        new.join(management, Joined::Invited, None);
+        new
+    }
+
+    /// The organisation's ARN.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:organizations::{}:organization/{}", self.management, self.id)
+    }
+
+    /// The ARN of the root of its tree.
+    pub fn root_arn(&self) -> String {
+        format!("arn:aws:organizations::{}:root/{}/{}", self.management, self.id, self.root_id)
+    }
+
+    /// The ARN of an account in it.
+    pub fn account_arn(&self, account: AccountId) -> String {
+        format!("arn:aws:organizations::{}:account/{}/{account}", self.management, self.id)
+    }
+
+    /// The ARN of an organisational unit in it.
+    pub fn unit_arn(&self, unit: &str) -> String {
+        format!("arn:aws:organizations::{}:ou/{}/{unit}", self.management, self.id)
+    }
+
+    /// The ARN of a policy, its own or AWS's.
+    pub fn policy_arn(&self, policy: &ControlPolicy) -> String {
+        let (kind, id) = (policy.kind.in_arn(), &policy.id);
+        if policy.aws_managed {
+            return format!("arn:aws:organizations::aws:policy/{kind}/{id}");
+        }
+        format!("arn:aws:organizations::{}:policy/{}/{kind}/{id}", self.management, self.id)
+    }
+}
+
+fn letter(byte: u8) -> char {
+    char::from_digit(u32::from(byte) % 36, 36).unwrap_or('0')
+}

@@ -1,0 +1,180 @@
+//! The state as text: what a snapshot holds, and how an earlier state comes back.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use attache_identifiers::AccountId;
+use serde::{Deserialize, Serialize};
+
+use super::organization::Organizations;
+use super::principal_ids::PrincipalIds;
+use super::{Account, State};
+use crate::change::{AdminChange, Change};
+
+/// The most states that are saved by name. Ours: each is as large as the state itself.
+const MOST_SAVED: usize = 100;
+
+/// The most bytes of the states that are saved by name, together; one alone may have more. Ours: they are
+/// in memory, and in each snapshot of the journal.
+const MOST_SAVED_BYTES: usize = 64 * 1024 * 1024;
+
+/// A state's own part, without what AWS brings and what follows from the rest.
+#[derive(Serialize)]
+struct Written<'s> {
+    first: Option<AccountId>,
+    accounts: &'s BTreeMap<AccountId, Account>,
+    organizations: &'s Organizations,
+}
+
+#[derive(Deserialize)]
+struct Read {
+    first: Option<AccountId>,
+    accounts: BTreeMap<AccountId, Account>,
+    organizations: Organizations,
+}
+
+/// A state with those that were saved by name, to be written.
+#[derive(Serialize)]
+pub(crate) struct StateSnapshot<'s> {
+    state: Written<'s>,
+    saved: &'s BTreeMap<String, Arc<str>>,
+}
+
+/// The same, as it was read.
+#[derive(Deserialize)]
+pub(crate) struct RestoredState {
+    state: Read,
+    saved: BTreeMap<String, Arc<str>>,
+}
+
+impl State {
+    fn own(&self) -> Written<'_> {
+        let Self { first, accounts, organizations, .. } = self;
+        Written { first: *first, accounts, organizations }
+    }
+
+    fn take_own(&mut self, read: Read) {
+        let Read { first, accounts, mut organizations } = read;
+        organizations.compile();
+        (self.first, self.accounts, self.organizations) = (first, accounts, organizations);
+        self.principal_ids = PrincipalIds::of(&self.accounts);
+    }
+
+    /// All of it, to be written.
+    pub(crate) fn snapshot(&self) -> StateSnapshot<'_> {
+        StateSnapshot { state: self.own(), saved: &self.saved }
+    }
+
+    /// Becomes what [`State::snapshot`] wrote.
+    pub(crate) fn take(&mut self, snapshot: RestoredState) {
+        self.take_own(snapshot.state);
+        self.saved = snapshot.saved;
+    }
+
+    /// Another state that is the same.
+    pub fn again(&self) -> Result<Self, String> {
+        let mut again = Self::new(self.aws_managed.clone());
+        let text = written(&self.own())?;
+        again.take_own(serde_json::from_str(&text).map_err(|e| unreadable(&e))?);
+        again.saved.clone_from(&self.saved);
+        Ok(again)
+    }
+
+    /// Saves the state under a name, in place of an earlier one of that name.
+    pub(super) fn save(&mut self, name: &str) -> Result<(), String> {
+        let text = written(&self.own())?.into();
+        self.saved.insert(name.to_owned(), text);
+        Ok(())
+    }
+
+    /// Why a state cannot be saved under a name; none where it can. An earlier one of that name would make
+    /// room for it.
+    pub(crate) fn no_room_for(&self, name: &str) -> Result<Option<String>, String> {
+        let others = self.saved.iter().filter(|(own, _)| *own != name).map(|(_, text)| text.len());
+        let (count, taken) = others.fold((0, 0), |(count, bytes), own| (count + 1, bytes + own));
+        if count >= MOST_SAVED {
+            return Ok(Some(format!("there are {MOST_SAVED} snapshots; delete one")));
+        }
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, &self.own())
+            .map_err(|e| format!("the state cannot be written: {e}"))?;
+        if count == 0 || taken + length.0 <= MOST_SAVED_BYTES {
+            return Ok(None);
+        }
+        Ok(Some(format!(
+            "the {count} snapshots take {taken} of {MOST_SAVED_BYTES} bytes, and this one has {}; \
+             delete one with DELETE /_attache/snapshots/NAME",
+            length.0
+        )))
+    }
+
+    /// Goes back to a state that was saved.
+    pub(super) fn restore(&mut self, name: &str) -> Result<(), String> {
+        let saved = self.saved.get(name).cloned();
+        let text = saved.ok_or_else(|| format!("there is no saved state {name}"))?;
+        self.take_own(serde_json::from_str(&text).map_err(|e| unreadable(&e))?);
+        Ok(())
+    }
+
+    /// Goes back to the accounts and clusters that were given, with the keys that they had.
+    pub(super) fn reset(&mut self) -> Result<(), String> {
+        let accounts = std::mem::take(&mut self.accounts);
+        let first = self.first.take();
+        (self.organizations, self.principal_ids) =
+            (Organizations::default(), PrincipalIds::default());
+        let mut given: Vec<&Account> = accounts.values().filter(|own| own.given).collect();
+        // The first one manages the organisation again.
+        given.sort_by_key(|own| (Some(own.id) != first, own.id));
+        for own in given {
+            let (user_id, access_key) = (own.first_user.clone(), own.first_key.clone());
+            self.apply(own.id, own.opened, &Change::AccountOpened { user_id, access_key })?;
+            let Some(new) = self.accounts.get_mut(&own.id) else { continue };
+            for cluster in own.clusters.values() {
+                new.know_again(cluster);
+            }
+        }
+        Ok(())
+    }
+
+    /// The names of the states that were saved.
+    pub fn saved(&self) -> impl Iterator<Item = &str> {
+        self.saved.keys().map(String::as_str)
+    }
+}
+
+impl State {
+    pub(super) fn change_all(&mut self, change: &AdminChange) -> Result<(), String> {
+        match change {
+            AdminChange::Reset => self.reset(),
+            AdminChange::Saved { name } => self.save(name),
+            AdminChange::Restored { name } => self.restore(name),
+            AdminChange::SnapshotDeleted { name } => {
+                let gone = self.saved.remove(name);
+                gone.map(drop).ok_or_else(|| format!("there is no saved state {name}"))
+            }
+        }
+    }
+}
+
+/// How long a text would be.
+struct Length(usize);
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn written(value: &impl Serialize) -> Result<String, String> {
+    serde_json::to_string(value).map_err(|e| format!("the state cannot be written: {e}"))
+}
+
+fn unreadable(error: &serde_json::Error) -> String {
+    format!("the saved state cannot be read: {error}")
+}
