@@ -9,7 +9,7 @@ use crate::atom::{self, Atom, Variable, Wildcards};
 use crate::condition_keys::is_multivalued;
 use crate::operand::Operand;
 use crate::operator::{SetQualifier, Test};
-use crate::statement::Condition;
+use crate::syntax::Condition;
 
 /// One operator with one key, compiled.
 #[derive(Debug)]

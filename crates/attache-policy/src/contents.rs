@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::atom::{self, Atom, Wildcards};
-use crate::statement::{Condition, Effect, Text};
+use crate::syntax::{Condition, Effect, Text};
 use crate::{Context, Policy, PolicySet, actions};
 
 impl Policy {

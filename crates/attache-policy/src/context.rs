@@ -129,7 +129,7 @@ impl Context {
     }
 
     /// Takes a key out.
-    pub(crate) fn remove(&mut self, key: &str) {
+    pub fn remove(&mut self, key: &str) {
         self.remove_lower(&key.to_lowercase());
     }
 

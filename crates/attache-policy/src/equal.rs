@@ -1,7 +1,7 @@
 //! When two policies say the same.
 
 use crate::Policy;
-use crate::statement::{Condition, Patterns, Principals, Statement, Text};
+use crate::syntax::{Condition, Patterns, Principals, Statement, Text};
 
 /// Equal policies have the same kind, version, id and statements, element by element in the same
 /// order. Names, white space, and whether one value stood in a list do not count.

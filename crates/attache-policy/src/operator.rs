@@ -2,39 +2,69 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
+use crate::atom::Wildcards;
+
 /// An operator with its set qualifier and `IfExists`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Operator {
-    pub(crate) name: String,
-    pub(crate) test: Test,
-    pub(crate) negated: bool,
-    pub(crate) if_exists: bool,
-    pub(crate) set: Option<SetQualifier>,
+pub struct Operator {
+    /// As it is written.
+    pub name: String,
+    /// The comparison.
+    pub test: Test,
+    /// Whether it is the opposite, as in `StringNotEquals`.
+    pub negated: bool,
+    /// Whether it holds where the key is absent.
+    pub if_exists: bool,
+    /// `ForAllValues` or `ForAnyValue`.
+    pub set: Option<SetQualifier>,
 }
 
 /// How several request values count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SetQualifier {
+pub enum SetQualifier {
+    /// `ForAllValues`.
     All,
+    /// `ForAnyValue`.
     Any,
 }
 
 /// The comparison itself, without its negation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Test {
+pub enum Test {
+    /// Equal texts.
     StringEquals,
+    /// Equal texts, their case aside.
     StringEqualsIgnoreCase,
+    /// A pattern with `*` and `?`.
     StringLike,
+    /// An order of numbers.
     Numeric(Order),
+    /// An order of dates.
     Date(Order),
+    /// `true` or `false`.
     Bool,
+    /// Bytes in base64.
     Binary,
+    /// An address in a range.
     Ip,
+    /// A pattern for each part of an ARN.
     Arn,
+    /// Whether the key is absent.
     Null,
 }
 
 impl Test {
+    /// Whether its values are patterns with `*` and `?`.
+    #[must_use]
+    pub fn takes_wildcards(self) -> bool {
+        matches!(self, Self::StringLike | Self::Arn)
+    }
+
+    /// The same for who takes a value apart.
+    pub(crate) fn wildcards(self) -> Wildcards {
+        if self.takes_wildcards() { Wildcards::Yes } else { Wildcards::No }
+    }
+
     /// Whether `${…}` in its values are variables. AWS has them in texts and ARNs, and says of
     /// `Bool` in one place that it takes them and in another that it does not.
     ///
@@ -53,11 +83,16 @@ impl Test {
 
 /// Which orders satisfy a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
+pub enum Order {
+    /// `=`.
     Equal,
+    /// `<`.
     Less,
+    /// `<=`.
     LessOrEqual,
+    /// `>`.
     Greater,
+    /// `>=`.
     GreaterOrEqual,
 }
 

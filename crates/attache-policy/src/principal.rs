@@ -4,7 +4,7 @@
 
 use attache_identifiers::AccountId;
 
-use crate::statement::{Effect, PrincipalKind, Principals};
+use crate::syntax::{Effect, PrincipalKind, Principals};
 use crate::{Context, Principal, Request};
 
 /// How closely a statement names a principal. Later ones are closer.

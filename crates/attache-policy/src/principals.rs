@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::Policy;
-use crate::statement::{PrincipalKind, Text};
+use crate::syntax::{PrincipalKind, Text};
 
 impl Policy {
     /// What `Principal` and `NotPrincipal` have under `"AWS"`, in the order of the text: account

@@ -8,7 +8,7 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::Policy;
-use crate::statement::{Condition, Effect, Patterns, PrincipalKind, Principals, Statement, Text};
+use crate::syntax::{Condition, Effect, Patterns, PrincipalKind, Principals, Statement, Text};
 
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,10 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::atom::Wildcards;
-use crate::language::{self, Pattern};
-use crate::operator::Test;
-use crate::statement::Condition;
+use crate::pattern::Pattern;
+use crate::pattern_search;
 use crate::{Context, Policy};
 
 /// The most patterns of `aws:PrincipalArn` that are tried together. Ours.
@@ -49,7 +47,7 @@ impl RoleArns {
                         let variables = policy.has_variables();
                         patterns.extend(Pattern::read(
                             text,
-                            wildcards(condition),
+                            condition.operator.test.wildcards(),
                             variables,
                             known,
                         ));
@@ -77,24 +75,16 @@ fn role_of(role_arn: &str) -> Option<String> {
     Some(format!("{head}:role/{name}"))
 }
 
-fn wildcards(condition: &Condition) -> Wildcards {
-    match condition.operator.test {
-        Test::StringLike | Test::Arn => Wildcards::Yes,
-        _ => Wildcards::No,
-    }
-}
-
 /// ARNs of the role that patterns, and pairs of them, take in and leave out.
 fn witnesses(role: &str, patterns: &[Pattern]) -> BTreeSet<String> {
     let Some((head, name)) = role.split_once(":role/") else { return BTreeSet::new() };
-    let shape = |text: &str| Pattern::read(text, Wildcards::Yes, false, &Context::none());
     let mut found = BTreeSet::new();
-    for shape in [shape(role), shape(&format!("{head}:role/?*/{name}"))].into_iter().flatten() {
+    for shape in [Pattern::new(role), Pattern::new(&format!("{head}:role/?*/{name}"))] {
         let mut add = |all: &[&Pattern], none: &[&Pattern]| {
             let all: Vec<Pattern> = all.iter().copied().chain([&shape]).cloned().collect();
             let none: Vec<Pattern> = none.iter().copied().cloned().collect();
             // A search that was given up has no witness: others still stand for it.
-            found.extend(language::find(&all, &none).ok().flatten());
+            found.extend(pattern_search::find(&all, &none).ok().flatten());
         };
         add(&[], &patterns.iter().collect::<Vec<_>>());
         for (at, one) in patterns.iter().enumerate() {

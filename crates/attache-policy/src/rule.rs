@@ -4,7 +4,7 @@ use crate::atom::{self, Atom, Wildcards};
 use crate::condition::ConditionRule;
 use crate::glob::Glob;
 use crate::principal::{Grip, PrincipalRule};
-use crate::statement::{Effect, Patterns, Statement};
+use crate::syntax::{Effect, Patterns, Statement};
 use crate::{Context, Request};
 
 /// A compiled statement; its conditions stand in the order of the statement's own.

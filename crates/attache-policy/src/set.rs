@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::index::{At, Index};
 use crate::principal::Grip;
 use crate::rule::Rule;
-use crate::statement::{Effect, Statement};
+use crate::syntax::{Effect, Statement};
 use crate::{Policy, Request};
 
 /// Policies of one kind at one place (a principal's own, a level of the organization), compiled

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use attache_identifiers::AccountId;
-use attache_policy::condition_keys::is_no_claim_key;
-use attache_policy::{Context, Principal};
+use attache_identifiers::{AccountId, RoleArn};
+use attache_policy::condition_keys::{
+    CallKeys, KeySink, OrganizationKeys, PrincipalKeys, add_principal_tags, is_no_claim_key,
+};
+use attache_policy::{Context, EXAMPLE_SESSION, Principal};
 
 use crate::document::DocumentId;
 use crate::snapshot::{Member, Snapshot};
-
-/// The session's name where the caller does not need another.
-pub(crate) const SESSION: &str = "session";
 
 /// What the keys of a caller's request follow from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +47,8 @@ pub(crate) struct Caller {
     pub(crate) account: Option<AccountId>,
     /// The keys that are known of it.
     pub(crate) context: Context,
+    /// The keys that its requests certainly do not have, in lower case.
+    absent: BTreeSet<String>,
     /// Its own policies; nothing for an outsider, who is taken to have any.
     pub(crate) identity: Option<Vec<DocumentId>>,
     pub(crate) boundary: Option<DocumentId>,
@@ -69,13 +70,9 @@ impl Mentioned {
         let mut keys: HashSet<String> = HashSet::new();
         let mut roles = HashMap::new();
         for document in &snapshot.documents {
-            keys.extend(document.keys.iter().cloned());
-            let variables = document.text.split("${").skip(1);
-            let variables = variables.filter_map(|rest| rest.split(['}', ',']).next());
-            keys.extend(variables.map(|key| key.trim().to_lowercase()));
-            let named = document.statements.iter().flat_map(|own| &own.principals.list);
-            for (_, arn) in named {
-                roles.extend(without_path(arn).map(|short| (short, arn.clone())));
+            keys.extend(document.policy.condition_keys().iter().map(|key| key.to_lowercase()));
+            for arn in document.policy.aws_principals() {
+                roles.extend(without_path(arn).map(|short| (short, arn.to_owned())));
             }
         }
         Self { keys, roles }
@@ -86,10 +83,34 @@ impl Mentioned {
         self.roles.get(&role_arn).cloned().unwrap_or(role_arn)
     }
 
-    pub(crate) fn set(&self, context: &mut Context, key: &str, value: &str) {
-        if self.keys.contains(&key.to_lowercase()) {
-            context.set(key, value);
+    /// Keeps of the keys that are set those that some policy asks for.
+    pub(crate) fn keep<'m>(&'m self, context: &'m mut Context) -> Mentions<'m> {
+        Mentions { keys: &self.keys, context, absent: BTreeSet::new() }
+    }
+}
+
+/// Takes the keys that some policy asks for.
+pub(crate) struct Mentions<'m> {
+    keys: &'m HashSet<String>,
+    context: &'m mut Context,
+    absent: BTreeSet<String>,
+}
+
+impl KeySink for Mentions<'_> {
+    fn set(&mut self, key: &[&str], value: &str) {
+        if self.keys.contains(&key.concat().to_lowercase()) {
+            self.context.set_at(key, value);
         }
+    }
+
+    fn set_many(&mut self, key: &[&str], values: &[&str]) {
+        if self.keys.contains(&key.concat().to_lowercase()) {
+            self.context.set_many_at(key, values);
+        }
+    }
+
+    fn absent(&mut self, key: &[&str]) {
+        self.absent.extend(self.keys.get(&key.concat().to_lowercase()).cloned());
     }
 }
 
@@ -97,79 +118,90 @@ impl Caller {
     /// A user or role of the snapshot.
     pub(crate) fn member(snapshot: &Snapshot, mentioned: &Mentioned, member: &Member) -> Self {
         let is_role = member.trust.is_some();
+        let principal = match is_role {
+            true => session(&member.arn, EXAMPLE_SESSION),
+            false => Principal::User { arn: member.arn.clone() },
+        };
+        let of_session = |id: &String| format!("{id}:{EXAMPLE_SESSION}");
+        let id = member.unique_id.as_ref();
+        let user_id = id.map(|id| if is_role { of_session(id) } else { id.clone() });
+        let organization = snapshot.organization_of(member.account);
         let mut context = Context::new();
-        let mut set = |key: &str, value: &str| mentioned.set(&mut context, key, value);
-        set("aws:PrincipalArn", &member.arn);
-        set("aws:PrincipalAccount", &member.account.to_string());
-        set("aws:PrincipalType", if is_role { "AssumedRole" } else { "User" });
-        set("aws:PrincipalIsAWSService", "false");
-        if let (false, Some((_, name))) = (is_role, member.arn.rsplit_once('/')) {
-            set("aws:username", name);
+        let mut keys = mentioned.keep(&mut context);
+        PrincipalKeys {
+            user_id: user_id.as_deref(),
+            organization: organization.map(|id| OrganizationKeys { id, paths: &[] }),
+            ..PrincipalKeys::of(&principal)
         }
-        if let Some(id) = snapshot.organization_of(member.account) {
-            set("aws:PrincipalOrgID", id);
-        }
-        for (key, value) in &member.tags {
-            set(&format!("aws:PrincipalTag/{key}"), value);
-        }
-        if let (false, Some(id)) = (is_role, &member.unique_id) {
-            context.set("aws:userid", id);
-        }
-        let mut caller = Self {
+        .add_to(&mut keys);
+        add_principal_tags(&mut keys, member.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        CallKeys::default().add_to(&mut keys);
+        let absent = keys.absent;
+        Self {
             sort: if is_role { Sort::Session } else { Sort::User },
-            principal: Principal::User { arn: member.arn.clone() },
+            principal,
             account: Some(member.account),
             context,
+            absent,
             identity: Some(member.identity.clone()),
             boundary: member.boundary,
             unique_id: member.unique_id.clone().filter(|_| is_role),
-        };
-        if is_role {
-            caller.principal = session(&member.arn, SESSION);
-            caller.name_session(SESSION);
         }
-        caller
     }
 
-    /// Somebody of an account that the snapshot does not cover; by its ARN where that is known.
-    pub(crate) fn outsider(principal: Principal, arn: Option<&str>) -> Self {
-        let mut caller = Self::anyone();
-        caller.account = principal.account();
-        if let Some(account) = caller.account {
-            caller.context.set("aws:PrincipalAccount", account.to_string());
-        }
-        if let Some(arn) = arn {
-            caller.context.set("aws:PrincipalArn", arn);
-        }
-        caller.principal = principal;
-        caller
+    /// Somebody of an account that the snapshot does not cover, by its own ARN.
+    pub(crate) fn outsider(mentioned: &Mentioned, principal: Principal) -> Self {
+        Self::of(Sort::Outsider, mentioned, principal, &[])
+    }
+
+    /// A session of a role whose path is not known.
+    pub(crate) fn outside_session(mentioned: &Mentioned, principal: Principal) -> Self {
+        Self::of(Sort::Outsider, mentioned, principal, &["aws:principalarn"])
+    }
+
+    /// Someone of an account that the snapshot does not cover.
+    pub(crate) fn of_account(mentioned: &Mentioned, account: AccountId) -> Self {
+        let principal = Principal::User { arn: format!("arn:aws:iam::{account}:user/anyone") };
+        Self::of(Sort::Outsider, mentioned, principal, OF_ONE_PRINCIPAL)
     }
 
     /// Anyone with an AWS account of their own.
-    pub(crate) fn anyone() -> Self {
-        let mut context = Context::new();
-        context.set("aws:PrincipalIsAWSService", "false");
+    pub(crate) fn anyone(mentioned: &Mentioned) -> Self {
         let principal = Principal::User { arn: "arn:aws:iam::000000000000:user/anyone".to_owned() };
-        Self::without(Sort::Outsider, principal, context)
+        let unknown = [OF_ONE_PRINCIPAL, &["aws:principalaccount"]].concat();
+        let mut caller = Self::of(Sort::Outsider, mentioned, principal, &unknown);
+        caller.account = None;
+        caller
     }
 
-    /// The holder of a token, by the keys that the token brings.
-    pub(crate) fn token(provider_arn: &str, context: Context) -> Self {
+    /// The holder of a token or of a SAML assertion.
+    pub(crate) fn token(mentioned: &Mentioned, provider_arn: &str) -> Self {
         let principal = Principal::WebIdentity { provider_arn: provider_arn.to_owned() };
-        Self::without(Sort::Token, principal, context)
+        let mut caller = Self::of(Sort::Token, mentioned, principal, &[]);
+        caller.account = None;
+        caller
     }
 
     /// An AWS service.
-    pub(crate) fn service(name: &str) -> Self {
-        let mut context = Context::new();
-        context.set("aws:PrincipalIsAWSService", "true");
-        context.set("aws:PrincipalServiceName", name);
-        Self::without(Sort::Service, Principal::Service { name: name.to_owned() }, context)
+    pub(crate) fn service(mentioned: &Mentioned, name: &str) -> Self {
+        Self::of(Sort::Service, mentioned, Principal::Service { name: name.to_owned() }, &[])
     }
 
-    fn without(sort: Sort, principal: Principal, context: Context) -> Self {
+    /// One of whom nothing is known but what follows from its name; of that, `unknown` is only an
+    /// example's.
+    fn of(sort: Sort, mentioned: &Mentioned, principal: Principal, unknown: &[&str]) -> Self {
+        let mut context = Context::new();
+        let mut keys = mentioned.keep(&mut context);
+        PrincipalKeys::of(&principal).add_to(&mut keys);
+        CallKeys::default().add_to(&mut keys);
+        let mut absent = keys.absent;
+        for key in unknown {
+            context.remove(key);
+            absent.remove(*key);
+        }
         let (identity, boundary) = ((sort != Sort::Outsider).then(Vec::new), None);
-        Self { sort, principal, account: None, context, identity, boundary, unique_id: None }
+        let account = principal.account();
+        Self { sort, principal, account, context, absent, identity, boundary, unique_id: None }
     }
 
     /// Gives its own session this name.
@@ -192,12 +224,12 @@ impl Caller {
             return Standing::Known;
         }
         // A claim that AWS makes no key of is no key of any request.
-        if is_no_claim_key(key) {
+        if self.absent.contains(key) || is_no_claim_key(key) {
             return Standing::Known;
         }
         let held = matches!(self.sort, Sort::User | Sort::Session | Sort::Outsider);
         let tagged = key.starts_with("aws:requesttag/");
-        if ALWAYS.contains(&key) || key.contains(":resourcetag/") {
+        if key == "aws:resourceaccount" || key.contains(":resourcetag/") {
             return Standing::Known;
         }
         if held && (CHOSEN.contains(&key) || tagged) || IN_ANY_CALL.contains(&key) {
@@ -206,9 +238,9 @@ impl Caller {
         }
         match self.sort {
             Sort::User if tag => Standing::Known,
-            Sort::User | Sort::Session if OF_MEMBERS.contains(&key) => Standing::Known,
+            Sort::User | Sort::Session if key == "aws:userid" => Standing::Known,
             // A token's holder is nobody in any account.
-            Sort::Token if key.starts_with("aws:principal") || OF_HOLDERS.contains(&key) => {
+            Sort::Token if key.starts_with("aws:principal") || key == "sts:externalid" => {
                 Standing::Known
             }
             _ => Standing::Unknown,
@@ -223,17 +255,6 @@ impl Caller {
     }
 }
 
-/// Set for every call from what is asked for, or certainly missing from every one that asks for a
-/// role.
-const ALWAYS: &[&str] = &[
-    "aws:securetransport",
-    "aws:resourceaccount",
-    "aws:viaawsservice",
-    "aws:calledvia",
-    "aws:calledviafirst",
-    "aws:calledvialast",
-];
-
 /// What the caller of `AssumeRole` gives.
 const CHOSEN: &[&str] =
     &["sts:externalid", "sts:sourceidentity", "sts:transitivetagkeys", "aws:tagkeys"];
@@ -247,11 +268,8 @@ const IN_ANY_CALL: &[&str] = &[
     "aws:referer",
 ];
 
-/// Known of users and roles even where they are missing.
-const OF_MEMBERS: &[&str] = &["aws:username", "aws:userid", "aws:principalservicename"];
-
-/// Never there for the holder of a token.
-const OF_HOLDERS: &[&str] = &["sts:externalid", "aws:username"];
+/// What follows from which user or role of an account it is.
+const OF_ONE_PRINCIPAL: &[&str] = &["aws:principalarn", "aws:principaltype", "aws:username"];
 
 /// A role's ARN without its path, as its sessions' ARNs have it; nothing where it has none.
 fn without_path(arn: &str) -> Option<String> {
@@ -262,9 +280,6 @@ fn without_path(arn: &str) -> Option<String> {
 
 /// A session of a role.
 pub(crate) fn session(role_arn: &str, name: &str) -> Principal {
-    let parts: Vec<&str> = role_arn.split(':').collect();
-    let at = |n: usize| parts.get(n).copied().unwrap_or_default();
-    let role = role_arn.rsplit('/').next().unwrap_or_default();
-    let session_arn = format!("arn:{}:sts::{}:assumed-role/{role}/{name}", at(1), at(4));
+    let session_arn = RoleArn::parse(role_arn).map(|role| role.session(name)).unwrap_or_default();
     Principal::RoleSession { role_arn: role_arn.to_owned(), session_arn }
 }

@@ -4,9 +4,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use attache_identifiers::AccountId;
+use attache_policy::syntax::{Effect, PrincipalKind, Statement};
+use attache_policy::{Pattern, Principal, widen_variables};
 
-use crate::document::{Document, Statement};
-use crate::glob;
+use crate::document::Document;
 use crate::judge::ASSUME;
 use crate::snapshot::{Member, MemberId, Snapshot};
 use crate::who::Who;
@@ -18,7 +19,7 @@ pub(crate) struct Candidates<'s> {
     /// Whose policies name a role, by its ARN.
     by_resource: HashMap<&'s str, Vec<MemberId>>,
     /// Whose policies name roles by patterns, by account.
-    by_pattern: HashMap<AccountId, Vec<(MemberId, Vec<String>)>>,
+    by_pattern: HashMap<AccountId, Vec<(MemberId, Vec<Pattern>)>>,
     by_account: HashMap<AccountId, Vec<MemberId>>,
     /// Roles by the beginning of their sessions' ARNs.
     by_session: HashMap<String, MemberId>,
@@ -63,14 +64,17 @@ impl<'s> Candidates<'s> {
 
     /// Who may have been meant by this statement of the role's trust policy.
     pub(crate) fn of(&self, statement: &Statement, role: &Member, found: &mut Found) {
-        if statement.principals.negated {
+        let Some(principals) = &statement.principal else { return };
+        if principals.negated {
             return self.everyone(role, found);
         }
-        for (kind, name) in &statement.principals.list {
-            match (kind.as_str(), name.as_str()) {
-                ("*", _) | ("AWS", "*") => self.everyone(role, found),
-                ("AWS", name) => self.named(name, role, found),
-                ("Service", name) => {
+        for (kind, name) in &principals.list {
+            match (kind, name.text.as_str()) {
+                (PrincipalKind::Anyone, _) | (PrincipalKind::Aws, "*") => {
+                    self.everyone(role, found);
+                }
+                (PrincipalKind::Aws, name) => self.named(name, role, found),
+                (PrincipalKind::Service, name) => {
                     found.others.insert(Who::Service { name: name.to_owned() });
                 }
                 _ => {}
@@ -87,7 +91,7 @@ impl<'s> Candidates<'s> {
     }
 
     fn named(&self, name: &str, role: &Member, found: &mut Found) {
-        if let Some(account) = account(name) {
+        if let Ok(Principal::Root { account }) = Principal::parse(name) {
             if self.snapshot.accounts.contains_key(&account) {
                 return self.permitted(account, role, found);
             }
@@ -118,46 +122,37 @@ impl<'s> Candidates<'s> {
         let by_resource = self.by_resource.get(role.arn.as_str()).into_iter().flatten();
         found.members.extend(by_resource.filter(of_account));
         let by_pattern = self.by_pattern.get(&account).into_iter().flatten();
-        let fits = |(_, patterns): &&(MemberId, Vec<String>)| {
-            patterns.iter().any(|pattern| glob::fits(pattern, &role.arn))
+        let fits = |(_, patterns): &&(MemberId, Vec<Pattern>)| {
+            patterns.iter().any(|pattern| pattern.matches(&role.arn))
         };
         found.members.extend(by_pattern.filter(fits).map(|(id, _)| *id));
     }
 }
 
-/// `222222222222` and `arn:aws:iam::222222222222:root`.
-fn account(name: &str) -> Option<AccountId> {
-    let id = match name.strip_suffix(":root") {
-        Some(head) => head.rsplit(':').next()?,
-        None => name,
-    };
-    AccountId::parse(id).ok()
-}
-
 /// The roles that a document allows to assume, conditions aside.
 struct Granted<'d> {
     arns: Vec<&'d str>,
-    patterns: Vec<String>,
+    patterns: Vec<Pattern>,
 }
 
 impl<'d> Granted<'d> {
     fn of(document: &'d Document) -> Self {
         let mut granted = Self { arns: Vec::new(), patterns: Vec::new() };
-        let action = ASSUME.to_lowercase();
-        let statements = document.statements.iter();
-        for statement in statements.filter(|s| s.allows && s.takes_action(&action)) {
-            if statement.resources.negated {
-                granted.patterns.push("*".to_owned());
+        let statements = document.statements_about(&[ASSUME]);
+        for statement in statements.filter(|own| own.effect == Effect::Allow) {
+            let Some(resources) = &statement.resources else { continue };
+            if resources.negated {
+                granted.patterns.push(Pattern::new("*"));
                 continue;
             }
-            for resource in &statement.resources.list {
+            for resource in resources.list.iter().map(|resource| resource.text.as_str()) {
                 if resource.contains("${") {
-                    granted.patterns.push(crate::subject::without_variables(resource));
+                    granted.patterns.push(Pattern::new(&widen_variables(resource)));
                 } else if resource.starts_with("arn:") && resource.matches(':').count() < 5 {
                     // An ARN that lacks parts has `*` for each; the judge looks closer.
-                    granted.patterns.push(format!("{resource}*"));
-                } else if glob::is_pattern(resource) {
-                    granted.patterns.push(resource.clone());
+                    granted.patterns.push(Pattern::new(&format!("{resource}*")));
+                } else if Pattern::has_wildcards(resource) {
+                    granted.patterns.push(Pattern::new(resource));
                 } else {
                     granted.arns.push(resource);
                 }

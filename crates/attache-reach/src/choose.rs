@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use attache_policy::{Context, Values};
+use attache_policy::syntax::{Condition, Statement, Test};
+use attache_policy::{Context, EXAMPLE_SESSION, Pattern, fill_variables};
 use serde::Serialize;
 
 use crate::caller::{Caller, Standing};
-use crate::document::{Condition, Statement};
 
 /// Something that the caller chooses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -50,14 +50,15 @@ impl Options {
     /// Adds what would make this statement's conditions hold, or not hold.
     pub(crate) fn add(&mut self, statement: &Statement, caller: &Caller) {
         for condition in &statement.conditions {
-            if caller.standing(&condition.key) == Standing::Chosen {
+            if caller.standing(&condition.key.text.to_lowercase()) == Standing::Chosen {
                 self.condition(condition, &caller.context);
             }
-            if condition.key == "aws:userid"
+            if condition.is_on("aws:userid")
                 && let Some(own) = &caller.unique_id
             {
                 for value in &condition.values {
-                    let name = value.strip_prefix(own.as_str()).and_then(|v| v.strip_prefix(':'));
+                    let name = value.text.strip_prefix(own.as_str());
+                    let name = name.and_then(|rest| rest.strip_prefix(':'));
                     self.session_name(name);
                 }
             }
@@ -65,8 +66,8 @@ impl Options {
         let own = &caller.principal;
         if let attache_policy::Principal::RoleSession { role_arn, .. } = own {
             let head = session_head(role_arn);
-            for (_, name) in &statement.principals.list {
-                self.session_name(name.strip_prefix(&head));
+            for (_, name) in statement.principal.iter().flat_map(|own| &own.list) {
+                self.session_name(name.text.strip_prefix(&head));
             }
         }
     }
@@ -80,25 +81,19 @@ impl Options {
     }
 
     fn condition(&mut self, condition: &Condition, context: &Context) {
-        let operator = condition.operator.rsplit(':').next().unwrap_or_default();
-        let operator = operator.strip_suffix("ifexists").unwrap_or(operator);
-        let patterns = operator.contains("like") || operator.starts_with("arn");
+        let test = condition.operator.test;
         for value in &condition.values {
-            let Some(value) = filled(value, context) else { continue };
-            let tried = match operator {
-                "null" if value == "false" => vec![concrete("*")],
-                "null" => Vec::new(),
-                _ if patterns => vec![concrete(&value)],
-                _ if operator.starts_with("numeric") => around(&value),
-                _ => vec![value.clone()],
+            let Some(value) = fill_variables(&value.text, context) else { continue };
+            // What is shown, and what is tried.
+            let options = match test {
+                Test::Null if value == "false" => vec![("*".to_owned(), concrete("*"))],
+                Test::Null => Vec::new(),
+                _ if test.takes_wildcards() => vec![(value.clone(), concrete(&value))],
+                Test::Numeric(_) => around(&value).into_iter().map(|n| (n.clone(), n)).collect(),
+                _ => vec![(value.clone(), value)],
             };
-            let shown = if operator == "null" { "*" } else { &value };
-            for tried in tried {
-                self.key(
-                    condition,
-                    if patterns || operator == "null" { shown } else { &tried },
-                    &tried,
-                );
+            for (shown, tried) in options {
+                self.key(condition, &shown, &tried);
             }
         }
     }
@@ -109,7 +104,8 @@ impl Options {
             value: shown.to_owned(),
             tried: concrete(shown),
         };
-        match condition.key.as_str() {
+        let name = &condition.key.text;
+        match name.to_lowercase().as_str() {
             // Tag keys are what the tags that are passed are called.
             "aws:tagkeys" => self.put(tag(tried, "*")),
             key => {
@@ -117,10 +113,10 @@ impl Options {
                     self.put(tag(tried, "*"));
                 }
                 let key = match key.strip_prefix("aws:requesttag/") {
-                    Some(_) => condition.name.get("aws:requesttag/".len()..),
+                    Some(_) => name.get("aws:requesttag/".len()..),
                     None => None,
                 }
-                .map_or_else(|| condition.name.clone(), |tag| format!("aws:RequestTag/{tag}"));
+                .map_or_else(|| name.clone(), |tag| format!("aws:RequestTag/{tag}"));
                 self.put(Choice { key, value: shown.to_owned(), tried: tried.to_owned() });
             }
         }
@@ -180,9 +176,9 @@ pub(crate) fn session_head(role_arn: &str) -> String {
 /// A text that fits the pattern.
 fn concrete(pattern: &str) -> String {
     if pattern == "*" {
-        return crate::caller::SESSION.to_owned();
+        return EXAMPLE_SESSION.to_owned();
     }
-    pattern.replace(['*', '?'], "x")
+    Pattern::new(pattern).example("x")
 }
 
 /// A number and its neighbours, for whichever side of it is wanted.
@@ -195,26 +191,4 @@ fn around(value: &str) -> Vec<String> {
             .collect(),
         Err(_) => vec![value.to_owned()],
     }
-}
-
-/// A value with its variables filled in; nothing where one is not known.
-fn filled(value: &str, context: &Context) -> Option<String> {
-    let mut text = String::new();
-    let mut rest = value;
-    while let Some((before, after)) = rest.split_once("${") {
-        let (inside, tail) = after.split_once('}')?;
-        text.push_str(before);
-        let (key, default) = match inside.split_once(',') {
-            Some((key, default)) => (key, Some(default.trim().trim_matches('\''))),
-            None => (inside, None),
-        };
-        match (inside, context.get(key.trim()).and_then(Values::only)) {
-            ("*" | "?" | "$", _) => text.push_str(inside),
-            (_, Some(one)) => text.push_str(one),
-            _ => text.push_str(default?),
-        }
-        rest = tail;
-    }
-    text.push_str(rest);
-    Some(text)
 }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use attache_identifiers::AccountId;
-use attache_policy::{Applicable, Kind, Policy, PolicySet, Request, evaluate};
+use attache_policy::condition_keys::{KeySink, OrganizationKeys, ResourceKeys, add_tag_keys};
+use attache_policy::{Applicable, EXAMPLE_SESSION, Kind, Policy, PolicySet, Request, evaluate};
 use serde::Serialize;
 
 use crate::caller::{Caller, Mentioned, Sort, Standing};
@@ -158,12 +159,12 @@ impl Case<'_> {
     /// Keys as the policies write them.
     fn as_written(&self, keys: &BTreeSet<String>) -> Vec<String> {
         let conditions = || {
-            let statements = self.documents().flat_map(|(_, d)| &d.statements);
+            let statements = self.documents().flat_map(|(_, d)| d.policy.statements());
             statements.flat_map(|statement| &statement.conditions)
         };
         let written = |key: &String| {
-            let found = conditions().find(|condition| condition.key == *key);
-            found.map_or_else(|| key.clone(), |condition| condition.name.clone())
+            let found = conditions().find(|condition| condition.is_on(key));
+            found.map_or_else(|| key.clone(), |condition| condition.key.text.clone())
         };
         keys.iter().map(written).collect()
     }
@@ -182,9 +183,9 @@ impl Case<'_> {
 
     fn options(&self) -> Options {
         let mut options = Options::default();
-        let actions = [self.call.action, TAG, SET_SOURCE_IDENTITY].map(str::to_lowercase);
-        for statement in self.documents().flat_map(|(_, document)| &document.statements) {
-            if actions.iter().any(|action| statement.takes_action(action)) {
+        let actions = [self.call.action, TAG, SET_SOURCE_IDENTITY];
+        for (_, document) in self.documents() {
+            for statement in document.statements_about(&actions) {
                 options.add(statement, self.caller);
             }
         }
@@ -253,33 +254,26 @@ impl Case<'_> {
         let Self { judge, caller, role, call } = self;
         let mut caller = (*caller).clone();
         let mentioned = judge.mentioned;
-        let mut tags: Vec<String> = Vec::new();
         if caller.sort != Sort::Service {
-            mentioned.set(&mut caller.context, "sts:RoleSessionName", crate::caller::SESSION);
+            mentioned.keep(&mut caller.context).set(&["sts:RoleSessionName"], EXAMPLE_SESSION);
         }
         for choice in choices {
             if choice.key == Choice::SESSION_NAME {
                 caller.name_session(&choice.tried);
-                continue;
+            } else {
+                caller.context.set(&choice.key, &choice.tried);
             }
-            tags.extend(choice.tag().map(str::to_owned));
-            caller.context.set(&choice.key, &choice.tried);
         }
         let mut context = caller.context;
-        let mut set = |key: &str, value: &str| mentioned.set(&mut context, key, value);
-        set("aws:SecureTransport", "true");
-        set("aws:ViaAWSService", "false");
-        set("aws:ResourceAccount", &role.account.to_string());
-        if let Some(id) = judge.snapshot.organization_of(role.account) {
-            set("aws:ResourceOrgID", id);
-        }
+        let mut keys = mentioned.keep(&mut context);
+        let organization = judge.snapshot.organization_of(role.account);
+        let organization = organization.map(|id| OrganizationKeys { id, paths: &[] });
+        ResourceKeys { account: role.account, organization }.add_to(&mut keys);
         for (key, value) in &role.tags {
-            set(&format!("aws:ResourceTag/{key}"), value);
-            set(&format!("iam:ResourceTag/{key}"), value);
+            keys.set(&["aws:ResourceTag/", key], value);
+            keys.set(&["iam:ResourceTag/", key], value);
         }
-        if !tags.is_empty() {
-            context.set_many("aws:TagKeys", tags);
-        }
+        add_tag_keys(&mut context, choices.iter().filter_map(Choice::tag));
         Request {
             principal: caller.principal,
             action: call.action.to_owned(),
@@ -308,12 +302,12 @@ impl Case<'_> {
     /// A policy is named by its document's number; one that is not, is not the snapshot's.
     fn statement(&self, policy: &str, number: usize) -> Option<Used> {
         let document = self.judge.snapshot.document(policy.parse().ok()?)?;
-        let statement = document.statements.get(number.checked_sub(1)?)?;
+        let at = number.checked_sub(1)?;
         Some(Used {
             policy: document.name.clone(),
-            sid: statement.sid.clone(),
+            sid: document.policy.statements().get(at)?.sid.clone(),
             statement: number,
-            line: statement.line,
+            line: *document.lines.get(at)?,
         })
     }
 }

@@ -14,7 +14,6 @@ mod candidates;
 mod choose;
 mod document;
 mod error;
-mod glob;
 mod graph;
 mod judge;
 mod lines;

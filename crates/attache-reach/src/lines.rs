@@ -19,14 +19,18 @@ impl<'t> Lines<'t> {
     /// The line, from 1, of a piece that was borrowed from the text; the first, where it was not.
     pub(crate) fn of(&self, piece: &str) -> usize {
         let at = piece.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
-        let at = if at < self.text.len() { at } else { 0 };
-        self.ends.partition_point(|end| *end < at) + 1
+        self.at(if at < self.text.len() { at } else { 0 })
+    }
+
+    /// The line, from 1, of a byte of the text.
+    pub(crate) fn at(&self, byte: usize) -> usize {
+        self.ends.partition_point(|end| *end < byte) + 1
     }
 
     /// The line, from 1, where a name first stands in double quotes.
     pub(crate) fn first(&self, name: &str) -> usize {
         let at = self.text.find(&format!("\"{name}\"")).unwrap_or_default();
-        self.ends.partition_point(|end| *end < at) + 1
+        self.at(at)
     }
 
     pub(crate) fn error(&self, line: usize, of: &str, why: impl Into<String>) -> SnapshotError {

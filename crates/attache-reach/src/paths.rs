@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use attache_policy::Pattern;
 use serde::Serialize;
 
 use crate::graph::{EdgeId, Graph, Means, NodeId};
@@ -98,9 +99,10 @@ impl Graph<'_> {
                 queue.push_back((edge.to, length + 1));
             }
         }
+        let to = query.to.map(Pattern::new);
         let wanted = |role: &NodeId| {
             let arn = self.snapshot.member(*role).map(|member| member.arn.as_str());
-            query.to.is_none_or(|to| arn.is_some_and(|arn| crate::glob::fits(to, arn)))
+            to.as_ref().is_none_or(|to| arn.is_some_and(|arn| to.matches(arn)))
         };
         reached.into_iter().filter(wanted).map(|role| self.back(from, role, &before)).collect()
     }

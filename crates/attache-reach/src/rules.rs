@@ -1,11 +1,12 @@
 //! Ways that there must not be.
 
 use attache_identifiers::AccountId;
+use attache_policy::Pattern;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::Graph;
 use crate::paths::{Path, Query};
-use crate::{RulesError, Who, glob};
+use crate::{RulesError, Who};
 
 /// Rules of a file: `[[deny]]` tables.
 #[derive(Debug, Clone, Deserialize)]
@@ -89,7 +90,7 @@ impl Rules {
             ));
         }
         for (document, role) in graph.snapshot.roles_that_may_be_assumed() {
-            let meant = self.deny.iter().any(|rule| glob::fits(&rule.to, role));
+            let meant = self.deny.iter().any(|rule| Pattern::new(&rule.to).matches(role));
             if meant && uncovered(role) {
                 unknown.push(format!(
                     "{} allows to assume {role}, whose account is not in the snapshot",
@@ -120,13 +121,15 @@ impl Who {
     #[must_use]
     pub fn is_meant(&self, pattern: &str) -> bool {
         if let Some(account) = pattern.strip_prefix("account:")
-            && self.account().is_some_and(|own| glob::fits(account, &own.to_string()))
+            && self.account().is_some_and(|own| Pattern::new(account).matches(&own.to_string()))
         {
             return true;
         }
         match self {
-            Self::Subject { pattern: true, .. } => glob::meet(pattern, &self.id()),
-            _ => glob::fits(pattern, &self.id()),
+            Self::Subject { pattern: true, .. } => {
+                Pattern::new(pattern).intersects(&Pattern::new(&self.id()))
+            }
+            _ => Pattern::new(pattern).matches(&self.id()),
         }
     }
 
@@ -137,7 +140,7 @@ impl Who {
         match self {
             Self::Subject { pattern: true, .. } => {
                 let id = self.id();
-                id == pattern || !pattern.contains('?') && glob::fits(pattern, &id)
+                id == pattern || !pattern.contains('?') && Pattern::new(pattern).matches(&id)
             }
             _ => self.is_meant(pattern),
         }

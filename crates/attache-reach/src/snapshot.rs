@@ -5,7 +5,8 @@ mod read;
 use std::collections::{BTreeMap, HashMap};
 
 use attache_identifiers::AccountId;
-use attache_policy::Kind;
+use attache_policy::syntax::Effect;
+use attache_policy::{Kind, Pattern};
 
 use crate::SnapshotError;
 use crate::document::{Document, DocumentId};
@@ -136,16 +137,15 @@ impl Snapshot {
 
     /// The roles that identity policies name in full and allow to assume, with the policy.
     pub(crate) fn roles_that_may_be_assumed(&self) -> impl Iterator<Item = (&Document, &str)> {
-        let action = ASSUME.to_lowercase();
-        let own = self.documents.iter().filter(|document| document.kind == Kind::Identity);
+        let own = self.documents.iter().filter(|own| own.policy.kind() == Kind::Identity);
         own.flat_map(move |document| {
-            let statements = document.statements.iter();
-            let allowing: Vec<_> =
-                statements.filter(|own| own.allows && own.takes_action(&action)).collect();
-            let named = allowing.into_iter().filter(|own| !own.resources.negated);
-            let named = named.flat_map(|own| &own.resources.list);
-            let roles = named.filter(|arn| arn.contains(":role/") && !crate::glob::is_pattern(arn));
-            roles.map(move |arn| (document, arn.as_str()))
+            let about = document.statements_about(&[ASSUME]);
+            let allowing = about.filter(|own| own.effect == Effect::Allow);
+            let resources = allowing.filter_map(|own| own.resources.as_ref());
+            let named = resources.filter(|own| !own.negated).flat_map(|own| &own.list);
+            let named = named.map(|arn| arn.text.as_str());
+            let roles = named.filter(|arn| arn.contains(":role/") && !Pattern::has_wildcards(arn));
+            roles.map(move |arn| (document, arn))
         })
     }
 

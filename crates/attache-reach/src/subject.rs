@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::document::{Condition, Statement};
-use crate::glob;
+use attache_policy::syntax::{Condition, SetQualifier, Statement, Test};
+use attache_policy::{Pattern, widen_variables};
+
 use crate::snapshot::Snapshot;
 use crate::who::Who;
 
@@ -30,12 +31,13 @@ impl<'s> Subjects<'s> {
         for wanted in wanted(statement, issuer) {
             match (wanted, known) {
                 // No Kubernetes name has a star in it.
-                (Wanted::Exactly(subject), _) if glob::is_pattern(&subject) => {}
+                (Wanted::Exactly(subject), _) if Pattern::has_wildcards(&subject) => {}
                 (Wanted::Exactly(subject), _) => {
                     found.insert(self.one(issuer, &subject));
                 }
                 (Wanted::Like(pattern), Some(known)) => {
-                    let fitting = known.iter().filter(|subject| glob::fits(&pattern, subject));
+                    let pattern = Pattern::new(&pattern);
+                    let fitting = known.iter().filter(|subject| pattern.matches(subject));
                     found.extend(fitting.map(|subject| self.one(issuer, subject)));
                 }
                 (Wanted::Like(subject), None) => {
@@ -68,8 +70,8 @@ enum Wanted {
 /// What the statement wants of `sub`. Several conditions all have to hold: the narrowest is taken,
 /// and the evaluator has the last word.
 fn wanted(statement: &Statement, issuer: &str) -> Vec<Wanted> {
-    let key = format!("{}:sub", issuer.to_lowercase());
-    let conditions = statement.conditions.iter().filter(|condition| condition.key == key);
+    let key = format!("{issuer}:sub");
+    let conditions = statement.conditions.iter().filter(|condition| condition.is_on(&key));
     let mut positive: Vec<Vec<Wanted>> = conditions.filter_map(of_condition).collect();
     let patterns =
         |wanted: &Vec<Wanted>| wanted.iter().filter(|one| matches!(one, Wanted::Like(_))).count();
@@ -79,35 +81,24 @@ fn wanted(statement: &Statement, issuer: &str) -> Vec<Wanted> {
 
 /// Nothing where the condition names nobody: it is negated, or about something else.
 fn of_condition(condition: &Condition) -> Option<Vec<Wanted>> {
-    let operator = condition.operator.rsplit(':').next().unwrap_or_default();
+    let operator = &condition.operator;
     // Every token has a subject. Where it is compared otherwise, anybody may be meant.
-    let exact = match operator.strip_suffix("ifexists").unwrap_or(operator) {
-        "stringequals" => true,
-        "stringlike" => false,
+    let exact = match operator.test {
+        Test::StringEquals => true,
+        Test::StringLike => false,
         _ => return None,
     };
-    if condition.operator.starts_with("forallvalues") {
+    if operator.negated || operator.set == Some(SetQualifier::All) {
         return None;
     }
     let wanted = condition.values.iter().map(|value| {
+        let value = value.text.as_str();
         let variable = value.contains("${");
-        match (exact, variable || glob::is_pattern(value)) {
-            (true, _) if !variable => Wanted::Exactly(value.clone()),
-            (false, false) => Wanted::Exactly(value.clone()),
-            _ => Wanted::Like(without_variables(value)),
+        match (exact, variable || Pattern::has_wildcards(value)) {
+            (true, _) if !variable => Wanted::Exactly(value.to_owned()),
+            (false, false) => Wanted::Exactly(value.to_owned()),
+            _ => Wanted::Like(widen_variables(value)),
         }
     });
     Some(wanted.collect())
-}
-
-/// A variable may have any value.
-pub(crate) fn without_variables(value: &str) -> String {
-    let mut pattern = String::new();
-    let mut rest = value;
-    while let Some((before, after)) = rest.split_once("${") {
-        pattern.push_str(before);
-        pattern.push('*');
-        rest = after.split_once('}').map_or("", |(_, tail)| tail);
-    }
-    pattern + rest
 }

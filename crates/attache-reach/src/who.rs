@@ -126,7 +126,7 @@ impl std::fmt::Display for Who {
 }
 
 fn pattern_text(subject: &str, parts: Option<(&str, &str)>) -> String {
-    let is_pattern = crate::glob::is_pattern;
+    let is_pattern = attache_policy::Pattern::has_wildcards;
     let Some((namespace, name)) = parts else {
         return match subject {
             "*" => "any subject".to_owned(),
@@ -151,7 +151,7 @@ mod tests {
 
     fn shown(subject: &str) -> String {
         let (issuer, subject) = ("oidc.example.com/id/X".to_owned(), subject.to_owned());
-        let pattern = crate::glob::is_pattern(&subject);
+        let pattern = attache_policy::Pattern::has_wildcards(&subject);
         Who::Subject { issuer, subject, pattern, exists: None }.to_string()
     }
 

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use crate::Context;
 use crate::atom::Wildcards;
-use crate::language::Pattern;
+use crate::pattern::Pattern;
 
 /// A service's actions.
 #[derive(Debug, Default)]
@@ -97,7 +97,7 @@ impl Service {
     /// The actions that a pattern takes in, which stands behind the prefix.
     pub(crate) fn matching(&self, pattern: &str) -> Vec<&Action> {
         let Some(pattern) = read(&pattern.to_ascii_lowercase()) else { return Vec::new() };
-        self.actions.iter().filter(|action| pattern.takes(&action.lower)).collect()
+        self.actions.iter().filter(|action| pattern.matches(&action.lower)).collect()
     }
 
     /// All condition keys that its actions may carry, some of them more than once.
@@ -114,7 +114,7 @@ impl Service {
     pub(crate) fn carries(&self, action: &Action, key: &str) -> bool {
         let key = key.to_ascii_lowercase();
         let keys = self.keys.get(action.keys).into_iter().flatten();
-        keys.map(|own| placeholders(&own.to_ascii_lowercase())).any(|own| own.takes(&key))
+        keys.map(|own| placeholders(&own.to_ascii_lowercase())).any(|own| own.matches(&key))
     }
 
     /// Whether the action acts on nothing that has an ARN, so that its resource has to be `*`.
@@ -125,7 +125,7 @@ impl Service {
     /// Whether the resource pattern can name anything that the action acts on.
     pub(crate) fn can_name(&self, action: &Action, resource: &Pattern) -> bool {
         let types = self.types.iter().filter(|(name, _)| action.types.contains(name));
-        types.into_iter().any(|(_, arn)| arn.meets(resource))
+        types.into_iter().any(|(_, arn)| arn.intersects(resource))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Found, Level, LintRule, rule};
 use crate::actions;
 use crate::operator::Test;
-use crate::statement::{Condition, Effect, Patterns, PrincipalKind, Statement};
+use crate::syntax::{Condition, Effect, Patterns, PrincipalKind, Statement};
 use crate::{Kind, Policy};
 
 const EVERYTHING: LintRule =
@@ -84,7 +84,7 @@ fn allowed(kind: Kind, statement: &Statement, found: &mut Found<'_>) {
     }
 }
 
-fn is_everybody(kind: PrincipalKind, text: &crate::statement::Text) -> bool {
+fn is_everybody(kind: PrincipalKind, text: &crate::syntax::Text) -> bool {
     matches!(kind, PrincipalKind::Anyone | PrincipalKind::Aws) && text.text == "*"
 }
 
@@ -134,7 +134,7 @@ fn covered(patterns: &Patterns, lower: bool, found: &mut Found<'_>) {
             let Some((wide, wide_text)) = wide else { return false };
             // Of two that are the same the later one is too much. A text's own wildcards are taken in
             // by another pattern's as any characters are.
-            wide.takes(text) && (wide_text != text || *other < at) && *other != at
+            wide.matches(text) && (wide_text != text || *other < at) && *other != at
         });
         if let Some((_, Some((_, wide)))) = wider {
             found.add(COVERED, &own.at, format!("{wide} takes this in already"), "leave it out");

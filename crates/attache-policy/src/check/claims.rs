@@ -2,7 +2,7 @@
 
 use super::{Found, Level, LintRule, rule};
 use crate::condition_keys::{claim_key, claims_of, is_no_claim_key};
-use crate::statement::{Condition, Effect};
+use crate::syntax::{Condition, Effect};
 use crate::{Context, Policy};
 
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif>.

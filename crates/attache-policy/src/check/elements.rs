@@ -3,7 +3,7 @@
 use super::{Found, Level, LintRule, rule};
 use crate::actions::{self, Action, Service};
 use crate::operator::nearest;
-use crate::statement::{Statement, Text};
+use crate::syntax::{Statement, Text};
 use crate::{Kind, Policy};
 
 const UNKNOWN_ACTION: LintRule =

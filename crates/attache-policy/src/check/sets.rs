@@ -5,7 +5,7 @@ use crate::Policy;
 use crate::atom::{self, Atom, Wildcards};
 use crate::condition_keys::is_multivalued;
 use crate::operator::Test;
-use crate::statement::{Condition, Effect, Text};
+use crate::syntax::{Condition, Effect, Text};
 
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-error-missing-qualifier>.
 const NO_QUALIFIER: LintRule = rule(

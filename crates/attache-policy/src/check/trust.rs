@@ -3,7 +3,7 @@
 use super::{Found, Level, LintRule, rule};
 use crate::condition_keys::{POD_IDENTITY_SERVICE, claim_key};
 use crate::principal::account;
-use crate::statement::{Condition, Effect, PrincipalKind, Statement, Text};
+use crate::syntax::{Condition, Effect, PrincipalKind, Statement, Text};
 use crate::{Kind, Policy};
 
 const NO_SUBJECT: LintRule =
@@ -55,7 +55,7 @@ pub(super) fn check(policy: &Policy, found: &mut Found<'_>) {
             match kind {
                 PrincipalKind::Federated => federated(statement, name, &takes, found),
                 PrincipalKind::Service if name.text == POD_IDENTITY_SERVICE => {
-                    pods(name, &takes, found)
+                    pods(name, &takes, found);
                 }
                 PrincipalKind::Service => {
                     guard(statement, name, &["aws:SourceArn", "aws:SourceAccount"], found);

@@ -8,7 +8,7 @@
 use std::sync::OnceLock;
 
 use crate::actions::{self, placeholders};
-use crate::language::Pattern;
+use crate::pattern::Pattern;
 
 /// Those of every issuer.
 const OF_EVERY_ISSUER: [&str; 5] = ["aud", "sub", "amr", "email", "oaud"];
@@ -31,7 +31,7 @@ struct Shared {
 pub fn claims_of(issuer: &str) -> Vec<&'static str> {
     let issuer = issuer.to_lowercase();
     let mut claims = OF_EVERY_ISSUER.to_vec();
-    for shared in shared().iter().filter(|shared| shared.issuer.takes(&issuer)) {
+    for shared in shared().iter().filter(|shared| shared.issuer.matches(&issuer)) {
         claims.extend(&shared.claims);
     }
     claims

@@ -10,9 +10,8 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::atom::{self, Wildcards};
-use crate::language::Pattern;
 use crate::operator::Test;
-use crate::statement::Condition;
+use crate::pattern::Pattern;
 use crate::{Context, Policy, value};
 
 /// What a key may hold.
@@ -49,20 +48,12 @@ pub(super) fn candidates(policies: [&Policy; 2], fixed: &Context) -> Keys {
     keys
 }
 
-/// Whether a condition's values are patterns.
-pub(super) fn wildcards(condition: &Condition) -> Wildcards {
-    match condition.operator.test {
-        Test::StringLike | Test::Arn => Wildcards::Yes,
-        _ => Wildcards::No,
-    }
-}
-
 /// Adds values at, inside and outside of one that a policy names.
 fn around(test: Test, wanted: &str, variables: bool, fixed: &Context, values: &mut Vec<String>) {
-    if matches!(test, Test::StringLike | Test::Arn) {
+    if test.takes_wildcards() {
         let pattern = Pattern::read(wanted, Wildcards::Yes, variables, fixed);
         for run in ["example", "", "x"] {
-            values.extend(pattern.as_ref().map(|pattern| pattern.filled(run)));
+            values.extend(pattern.as_ref().map(|pattern| pattern.example(run)));
         }
         return;
     }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::candidates::wildcards;
 use super::solve::Budget;
 use super::world::{Asked, World};
 use crate::Context;
 use crate::condition_keys::is_no_claim_key;
-use crate::language::{self, Pattern};
 use crate::operator::{SetQualifier, Test};
+use crate::pattern::Pattern;
+use crate::pattern_search;
 
 /// Keys that meet all that is asked. Each key is looked at by itself: no condition has two, and the
 /// keys that stand in variables are fixed.
@@ -130,7 +130,7 @@ fn text(
         if all.is_empty() && none.is_empty() {
             return None;
         }
-        return language::find(&all, &none).unwrap_or_else(|_| {
+        return pattern_search::find(&all, &none).unwrap_or_else(|_| {
             budget.give_up();
             None
         });
@@ -138,7 +138,7 @@ fn text(
     if !matches!(first.condition.operator.test, Test::StringEquals | Test::StringLike | Test::Arn) {
         return text(world, rest, (all, none), budget);
     }
-    let wildcards = wildcards(first.condition);
+    let wildcards = first.condition.operator.test.wildcards();
     let wanted = first.condition.values.iter();
     let wanted: Vec<Pattern> = wanted
         .filter_map(|own| {

@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::language::Pattern;
-use crate::statement::Effect;
+use crate::pattern::Pattern;
+use crate::syntax::Effect;
 use crate::{Context, Kind, Place, Policy, PolicySet, Request};
 use candidates::candidates;
 use principals::{Asker, askers};

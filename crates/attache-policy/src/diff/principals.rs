@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use attache_identifiers::AccountId;
 
-use crate::atom::Wildcards;
-use crate::language::{self, Pattern};
+use crate::condition_keys::{KeySink, PrincipalKeys};
+use crate::pattern::Pattern;
+use crate::pattern_search;
 use crate::principal::issuer_of;
-use crate::statement::{PrincipalKind, Principals, Statement};
+use crate::syntax::{PrincipalKind, Principals, Statement};
 use crate::{Context, Policy, Principal};
 
 /// Somebody's account who is a stranger to both policies.
@@ -32,7 +33,9 @@ impl Asker {
     }
 
     fn new(principal: Principal, asked: &BTreeSet<String>) -> Self {
-        let mut keys = keys_of(&principal);
+        let mut recorded = Recorded::default();
+        PrincipalKeys::of(&principal).add_to(&mut recorded);
+        let mut keys = recorded.0;
         if let Principal::WebIdentity { provider_arn } = &principal {
             keys.extend(foreign(provider_arn, asked).map(|key| (key, None)));
         }
@@ -41,46 +44,21 @@ impl Asker {
     }
 }
 
-/// What AWS sets for the one who asks, and what it never sets.
-fn keys_of(principal: &Principal) -> Vec<(String, Option<String>)> {
-    let mut keys = Vec::new();
-    let mut set = |key: &str, value: Option<&str>| {
-        keys.push((format!("aws:{key}"), value.map(str::to_owned)));
-    };
-    let account = principal.account().map(|id| id.to_string());
-    set("principalaccount", account.as_deref());
-    let is_service = matches!(principal, Principal::Service { .. });
-    set("principalisawsservice", Some(if is_service { "true" } else { "false" }));
-    let (arn, kind) = match principal {
-        Principal::Root { account } => (Some(format!("arn:aws:iam::{account}:root")), "Account"),
-        Principal::User { arn } => (Some(arn.clone()), "User"),
-        Principal::RoleSession { role_arn, .. } => (Some(role_arn.clone()), "AssumedRole"),
-        Principal::Federated { arn, .. } => (Some(arn.clone()), "FederatedUser"),
-        Principal::WebIdentity { .. } => (None, "User"),
-        Principal::Anonymous => (None, "Anonymous"),
-        Principal::Service { .. } | Principal::CanonicalUser { .. } => (None, ""),
-    };
-    set("principalarn", arn.as_deref());
-    set("principaltype", (!kind.is_empty()).then_some(kind));
-    match principal {
-        Principal::User { arn } => set("username", arn.rsplit('/').next()),
-        _ => set("username", None),
+/// The keys that AWS sets for a principal's request and those that it never sets, in lower case.
+#[derive(Default)]
+struct Recorded(Vec<(String, Option<String>)>);
+
+impl KeySink for Recorded {
+    fn set(&mut self, key: &[&str], value: &str) {
+        self.0.push((key.concat().to_lowercase(), Some(value.to_owned())));
     }
-    match principal {
-        Principal::Service { name } => set("principalservicename", Some(name)),
-        Principal::WebIdentity { provider_arn } => {
-            set("principalservicename", None);
-            set("federatedprovider", Some(provider_arn));
-            set("userid", Some(provider_arn));
-        }
-        _ => set("principalservicename", None),
+
+    /// Multivalued keys are compared by sets of values, which are looked for elsewhere.
+    fn set_many(&mut self, _key: &[&str], _values: &[&str]) {}
+
+    fn absent(&mut self, key: &[&str]) {
+        self.0.push((key.concat().to_lowercase(), None));
     }
-    // Of whom no account is asked, no organization is known.
-    if arn.is_none() {
-        set("principalorgid", None);
-        set("principalorgpaths", None);
-    }
-    keys
 }
 
 /// The keys of other providers' tokens.
@@ -151,12 +129,7 @@ fn by_conditions<'s>(
         let texts = condition.values.iter().map(|value| value.text.as_str());
         match condition.key.text.to_lowercase().as_str() {
             "aws:principalarn" => arns.extend(texts.filter_map(|text| {
-                Pattern::read(
-                    text,
-                    super::candidates::wildcards(condition),
-                    false,
-                    &Context::none(),
-                )
+                Pattern::read(text, condition.operator.test.wildcards(), false, &Context::none())
             })),
             "aws:principalaccount" => all.extend(
                 texts.filter(|text| AccountId::parse(text).is_ok()).map(|own| user(own, "example")),
@@ -190,16 +163,16 @@ fn by_conditions<'s>(
     for account in accounts {
         for shape in SHAPES {
             let shape = shape.replace("ACCOUNT", account);
-            let shape = Pattern::read(&shape, Wildcards::Yes, false, &Context::none());
+            let shape = Pattern::new(&shape);
             let found = wanted.iter().filter_map(|wanted| {
-                let all: Vec<Pattern> = wanted.iter().cloned().chain(shape.clone()).collect();
-                language::find(&all, &[]).ok().flatten()
+                let all: Vec<Pattern> = wanted.iter().cloned().chain([shape.clone()]).collect();
+                pattern_search::find(&all, &[]).ok().flatten()
             });
             all.extend(found.filter_map(|arn| by_arn(&arn)));
         }
     }
     // Of other accounts than those: where a pattern names its own.
-    let own = arns.iter().filter_map(|one| by_arn(&one.filled("example")));
+    let own = arns.iter().filter_map(|one| by_arn(&one.example("example")));
     all.extend(own.collect::<Vec<_>>());
     all
 }

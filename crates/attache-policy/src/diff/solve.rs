@@ -7,8 +7,9 @@
 use super::keys;
 use super::world::{Asked, Field, Shape, World, request};
 use crate::Request;
-use crate::language::{self, GivenUp, Pattern};
-use crate::statement::Effect;
+use crate::pattern::Pattern;
+use crate::pattern_search::{self, SearchLimitReached};
+use crate::syntax::Effect;
 
 /// What is still allowed to be spent. Ours: what people write needs some thousands.
 #[derive(Debug)]
@@ -68,14 +69,16 @@ impl Text {
             return true;
         }
         let good = |text: &&String| {
-            self.all.iter().all(|p| p.takes(text)) && !self.none.iter().any(|p| p.takes(text))
+            self.all.iter().all(|p| p.matches(text)) && !self.none.iter().any(|p| p.matches(text))
         };
         self.found = match likely.iter().find(good) {
             Some(text) => Some(text.clone()),
-            None => language::find(&self.all, &self.none).unwrap_or_else(|GivenUp| {
-                budget.give_up();
-                None
-            }),
+            None => {
+                pattern_search::find(&self.all, &self.none).unwrap_or_else(|SearchLimitReached| {
+                    budget.give_up();
+                    None
+                })
+            }
         };
         self.found.is_some()
     }
@@ -87,7 +90,7 @@ impl Text {
         next.none.extend(none.iter().cloned());
         let found = next.found.take();
         next.found = found.filter(|text| {
-            all.iter().all(|p| p.takes(text)) && !none.iter().any(|p| p.takes(text))
+            all.iter().all(|p| p.matches(text)) && !none.iter().any(|p| p.matches(text))
         });
         next
     }
@@ -174,7 +177,7 @@ fn outside(text: &Text, field: &Field) -> Vec<Text> {
 
 /// The patterns of the field that the text can meet at all.
 fn near<'f>(text: &Text, field: &'f Field) -> impl Iterator<Item = &'f Pattern> {
-    field.patterns().filter(|pattern| text.all.iter().all(|own| own.meets(pattern)))
+    field.patterns().filter(|pattern| text.all.iter().all(|own| own.intersects(pattern)))
 }
 
 /// One for each pattern of the field that the text can meet.

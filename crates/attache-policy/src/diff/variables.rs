@@ -6,7 +6,7 @@ use super::candidates::candidates;
 use super::principals::Asker;
 use crate::atom::{self, Atom, Wildcards};
 use crate::condition_keys::is_multivalued;
-use crate::statement::Text;
+use crate::syntax::Text;
 use crate::{Context, Policy};
 
 /// The most ways to fix them. Ours: three keys with five values each.

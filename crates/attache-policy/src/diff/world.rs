@@ -4,10 +4,10 @@ use super::candidates::Keys;
 use super::principals::Asker;
 use super::variables::Fixed;
 use crate::atom::Wildcards;
-use crate::language::Pattern;
+use crate::pattern::Pattern;
 use crate::rule::Rule;
 use crate::set::{Found, Survey};
-use crate::statement::{Condition, Effect, Patterns, Statement};
+use crate::syntax::{Condition, Effect, Patterns, Statement};
 use crate::{Context, Kind, Policy, PolicySet, Request};
 
 /// What one asker, with some keys fixed, is told by both policies.

@@ -6,7 +6,7 @@ use attache_excerpt::{Excerpt, Label, position};
 
 use super::{Miss, Place, hint, show};
 use crate::rule::Rule;
-use crate::statement::{Effect, Statement, Text};
+use crate::syntax::{Effect, Statement, Text};
 use crate::{Policy, PolicySet, Request, Values};
 
 /// Ours: nobody reads more than a few.

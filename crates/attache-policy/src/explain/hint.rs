@@ -7,7 +7,7 @@ use crate::condition_keys::{claim_key, claims_of, is_multivalued, is_no_claim_ke
 use crate::glob::Glob;
 use crate::operator::{Test, distance};
 use crate::principal::{account, issuer_of};
-use crate::statement::Condition;
+use crate::syntax::Condition;
 use crate::{Context, Principal, Request};
 
 /// An element that failed, with what it wants and what the request has.

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::applicable::Sets;
 use crate::principal::issuer_of;
-use crate::statement::{Effect, Statement};
+use crate::syntax::{Effect, Statement};
 use crate::{Denial, Kind, Kinds, Outcome, Policy, PolicySet, Principal, Request, Values};
 use show::Named;
 

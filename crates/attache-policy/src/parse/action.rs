@@ -6,7 +6,7 @@ use super::reader::{Reader, quoted};
 use super::{Kind, named, wordings};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node};
-use crate::statement::{Patterns, Text};
+use crate::syntax::{Patterns, Text};
 
 /// The actions that a trust policy speaks about.
 const TRUST: &[&str] = &[

@@ -11,7 +11,7 @@ use super::{values, wordings};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
 use crate::operator::{Operator, SetQualifier, Test};
-use crate::statement::{Condition, Text};
+use crate::syntax::{Condition, Text};
 
 pub(super) fn read(reader: &mut Reader, node: &Node, variables: bool) -> Vec<Condition> {
     let mut conditions = Vec::new();

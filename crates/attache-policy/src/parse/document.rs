@@ -6,7 +6,7 @@ use super::reader::{Reader, quoted};
 use super::{Kind, sid, statement, wordings};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
-use crate::statement::Statement;
+use crate::syntax::Statement;
 
 /// What stands beside the statements.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use crate::invalid::{Diagnostic, Invalid, Severity, placed};
 use crate::json;
 use crate::rule::Rule;
-use crate::statement::Statement;
+use crate::syntax::Statement;
 pub use kind::Kind;
 use reader::Reader;
 
@@ -34,7 +34,7 @@ use reader::Reader;
 #[derive(Debug, Clone)]
 pub struct Policy {
     pub(crate) inner: Arc<Inner>,
-    name: Option<Arc<str>>,
+    pub(crate) name: Option<Arc<str>>,
 }
 
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub(crate) struct Inner {
     pub(crate) rules: Vec<Rule>,
     /// The document's `Version` and `Id`, as they were written.
     pub(crate) head: document::Head,
-    warnings: Vec<Diagnostic>,
+    pub(crate) warnings: Vec<Diagnostic>,
 }
 
 impl Policy {

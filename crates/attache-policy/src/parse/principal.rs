@@ -8,7 +8,7 @@ use super::reader::{Reader, quoted};
 use super::{Kind, named, wordings};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
-use crate::statement::{Effect, PrincipalKind, Principals, Text};
+use crate::syntax::{Effect, PrincipalKind, Principals, Text};
 
 const KINDS: &[&str] = &["AWS", "Federated", "Service", "CanonicalUser"];
 

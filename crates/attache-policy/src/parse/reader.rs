@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Kind, wordings};
 use crate::invalid::{Diagnostic, Severity};
 use crate::json::{Member, Node, Value};
-use crate::statement::Text;
+use crate::syntax::Text;
 
 /// Ours: nobody reads more.
 const MOST_FINDINGS: usize = 100;

@@ -8,7 +8,7 @@ use super::reader::{Reader, quoted};
 use super::{Kind, named, variable, wordings};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
-use crate::statement::{Patterns, Text};
+use crate::syntax::{Patterns, Text};
 
 /// Of commercial, China, GovCloud, the isolated ones and the European Sovereign Cloud.
 const PARTITIONS: &[&str] =

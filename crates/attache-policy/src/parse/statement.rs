@@ -4,7 +4,7 @@ use super::reader::{Reader, quoted};
 use super::{Kind, action, condition, principal, resource, wordings};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
-use crate::statement::{Effect, Statement};
+use crate::syntax::{Effect, Statement};
 
 pub(super) const ELEMENTS: &[&str] = &[
     "Sid",
@@ -80,7 +80,7 @@ fn effect(reader: &mut Reader, node: &Node, member: Option<&Member>) -> Option<E
 
 /// AWS's own `RCPFullAWSAccess` alone may allow: an organization's own policies only deny.
 fn allowed_by_resource_control(reader: &mut Reader, statement: &Statement) {
-    let all = |list: &crate::statement::Patterns| {
+    let all = |list: &crate::syntax::Patterns| {
         !list.negated && matches!(list.list.as_slice(), [one] if one.text == "*")
     };
     let full = all(&statement.actions)

@@ -6,7 +6,7 @@ use super::reader::{Reader, quoted};
 use super::{variable, wordings};
 use crate::invalid::Diagnostic;
 use crate::operator::{Operator, Test};
-use crate::statement::Text;
+use crate::syntax::Text;
 use crate::value::{self, Network, Number};
 
 pub(super) fn check(reader: &mut Reader, operator: &Operator, value: &Text, variables: bool) {

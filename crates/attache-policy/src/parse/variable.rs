@@ -4,7 +4,7 @@
 
 use super::reader::{Reader, quoted};
 use crate::invalid::{Diagnostic, Severity};
-use crate::statement::Text;
+use crate::syntax::Text;
 
 /// A resource whose variables cannot be read is refused. It is not known what AWS says to it.
 pub(super) fn in_resource(reader: &mut Reader, text: &Text) {

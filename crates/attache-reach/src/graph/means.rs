@@ -1,8 +1,11 @@
 //! By which call a step is taken, and what the call carries.
 
-use attache_identifiers::AccountId;
-use attache_policy::condition_keys::{POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS};
-use attache_policy::{Context, Principal};
+use attache_identifiers::{AccountId, PrincipalArn};
+use attache_policy::condition_keys::{
+    KeySink, POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS, ServiceSource, add_principal_tags,
+    add_request_tags,
+};
+use attache_policy::{Context, EXAMPLE_SESSION, Principal};
 
 use crate::caller::{self, Caller, Mentioned};
 use crate::judge::{ASSUME, Call, WITH_SAML, WITH_WEB_IDENTITY};
@@ -65,15 +68,14 @@ impl Means {
                 let subject = subject.then_some(own.as_str());
                 token(mentioned, provider, issuer, audience.as_deref(), subject)
             }
-            (Self::Saml, Who::Saml { arn }) => Caller::token(arn, Context::new()),
+            (Self::Saml, Who::Saml { arn }) => Caller::token(mentioned, arn),
             (Self::Pod(id), _) => {
-                let mut caller = Caller::service(POD_IDENTITY_SERVICE);
+                let mut caller = Caller::service(mentioned, POD_IDENTITY_SERVICE);
                 let given = association(snapshot, *id)?;
                 add_tags(&mut caller.context, given);
-                caller.context.set("aws:SourceAccount", id.0.to_string());
-                if let Some(arn) = &given.cluster_arn {
-                    caller.context.set("aws:SourceArn", arn);
-                }
+                let arn = given.cluster_arn.as_deref();
+                ServiceSource { arn, account: id.0, organization: None }
+                    .add_to(&mut caller.context);
                 caller
             }
             (Self::PodTarget(id), _) => {
@@ -88,13 +90,10 @@ impl Means {
                 caller
             }
             (_, Who::User { arn } | Who::Role { arn }) => member(arn)?,
-            (_, Who::Service { name }) => Caller::service(name),
-            (_, Who::Account { id }) => {
-                let arn = format!("arn:aws:iam::{id}:user/anyone");
-                Caller::outsider(Principal::User { arn }, None)
-            }
+            (_, Who::Service { name }) => Caller::service(mentioned, name),
+            (_, Who::Account { id }) => Caller::of_account(mentioned, *id),
             (_, Who::Outsider { arn }) => outsider(mentioned, arn),
-            (_, Who::Anyone) => Caller::anyone(),
+            (_, Who::Anyone) => Caller::anyone(mentioned),
             _ => return None,
         })
     }
@@ -132,20 +131,15 @@ fn token(
     audience: Option<&str>,
     subject: Option<&str>,
 ) -> Caller {
-    let mut context = Context::new();
-    let mut set = |key: &str, value: &str| mentioned.set(&mut context, key, value);
-    let account = provider.split(':').nth(4).unwrap_or_default();
-    set("aws:PrincipalAccount", account);
-    set("aws:PrincipalType", "User");
-    set("aws:userid", provider);
-    set("aws:FederatedProvider", provider);
+    let mut caller = Caller::token(mentioned, provider);
+    let mut keys = mentioned.keep(&mut caller.context);
     if let Some(audience) = audience {
-        set(&format!("{issuer}:aud"), audience);
+        keys.set(&[issuer, ":aud"], audience);
     }
     if let Some(subject) = subject {
-        set(&format!("{issuer}:sub"), subject);
+        keys.set(&[issuer, ":sub"], subject);
     }
-    Caller::token(provider, context)
+    caller
 }
 
 /// The session tags that EKS passes. A pod's name and uid are not known.
@@ -155,34 +149,31 @@ fn add_tags(context: &mut Context, given: &Association) {
     if !given.session_tags {
         return;
     }
-    let mut tag = |key: &str, value: &str| {
-        context.set_at(&["aws:RequestTag/", key], value);
-        context.set_at(&["aws:PrincipalTag/", key], value);
-    };
-    if let Some(arn) = &given.cluster_arn {
-        tag("eks-cluster-arn", arn);
-    }
-    tag("eks-cluster-name", &given.cluster);
-    tag("kubernetes-namespace", &given.namespace);
-    tag("kubernetes-service-account", &given.service_account);
+    let known = [
+        ("eks-cluster-arn", given.cluster_arn.as_deref()),
+        ("eks-cluster-name", Some(&*given.cluster)),
+        ("kubernetes-namespace", Some(&*given.namespace)),
+        ("kubernetes-service-account", Some(&*given.service_account)),
+    ];
+    let tags = known.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    add_request_tags(context, tags.clone());
+    add_principal_tags(context, tags);
     context.set_many("aws:TagKeys", POD_IDENTITY_TAGS);
 }
 
 /// A principal of another account, as the trust policy names it.
 fn outsider(mentioned: &Mentioned, arn: &str) -> Caller {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let &[_, partition, _, _, account, resource] = parts.as_slice() else {
-        return Caller::anyone();
-    };
-    let own = arn.to_owned();
-    let session = resource.strip_prefix("assumed-role/").and_then(|rest| rest.split_once('/'));
-    if let Some((role, _)) = session {
-        // Its role's path is not in its ARN; a policy may name it.
-        let role_arn = mentioned.with_path(format!("arn:{partition}:iam::{account}:role/{role}"));
-        return Caller::outsider(Principal::RoleSession { role_arn, session_arn: own }, None);
+    match PrincipalArn::parse(arn) {
+        Ok(PrincipalArn::Session(session)) => {
+            // Its role's path is not in its ARN; a policy may name it.
+            let role_arn = mentioned.with_path(session.role_at_root());
+            let principal = Principal::RoleSession { role_arn, session_arn: arn.to_owned() };
+            Caller::outside_session(mentioned, principal)
+        }
+        Ok(PrincipalArn::Role(_)) => {
+            Caller::outsider(mentioned, caller::session(arn, EXAMPLE_SESSION))
+        }
+        Ok(_) => Caller::outsider(mentioned, Principal::User { arn: arn.to_owned() }),
+        Err(_) => Caller::anyone(mentioned),
     }
-    if resource.starts_with("role/") {
-        return Caller::outsider(caller::session(arn, caller::SESSION), Some(arn));
-    }
-    Caller::outsider(Principal::User { arn: own }, Some(arn))
 }

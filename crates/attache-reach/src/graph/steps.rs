@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use attache_identifiers::AccountId;
 use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
+use attache_policy::syntax::{Effect, PrincipalKind, Statement};
 
 use super::means::{AssociationId, Means, association, first_role};
 use super::{Edge, NodeId};
 use crate::caller::{Caller, Mentioned};
 use crate::candidates::{Candidates, Found};
-use crate::document::Statement;
 use crate::judge::{ASSUME, Judge, Terms, WITH_SAML, WITH_WEB_IDENTITY};
 use crate::snapshot::{Member, MemberId, Snapshot};
 use crate::subject::Subjects;
@@ -57,13 +57,20 @@ impl<'s> Steps<'s> {
         let snapshot = self.snapshot;
         let Some(member) = snapshot.member(role) else { return };
         let trust = member.trust.and_then(|id| snapshot.document(id));
-        let statements = trust.map_or(&[][..], |trust| &trust.statements);
         let mut found = Found::default();
-        for statement in statements.iter().filter(|statement| statement.allows) {
-            if statement.takes_action(&ASSUME.to_lowercase()) {
+        if let Some(trust) = trust {
+            let allows = |own: &&Statement| own.effect == Effect::Allow;
+            for statement in trust.statements_about(&[ASSUME]).filter(allows) {
                 index.of(statement, member, &mut found);
             }
-            self.federated(statement, role, member);
+            for statement in trust.statements_about(&[WITH_SAML]).filter(allows) {
+                self.assertions(statement, role);
+            }
+            for statement in trust.statements_about(&[WITH_WEB_IDENTITY]).filter(allows) {
+                for provider in providers(statement).filter(|name| !is_saml(name)) {
+                    self.tokens(statement, provider, role, member);
+                }
+            }
         }
         for caller in found.members.into_iter().filter(|caller| *caller != role) {
             candidates.entry(caller).or_default().insert(role);
@@ -86,15 +93,9 @@ impl<'s> Steps<'s> {
         }
     }
 
-    fn federated(&mut self, statement: &Statement, role: MemberId, member: &Member) {
-        let names = statement.principals.list.iter().filter(|(kind, _)| kind == "Federated");
-        for (_, name) in names {
-            let saml = name.contains(":saml-provider/");
-            if saml && statement.takes_action(&WITH_SAML.to_lowercase()) {
-                self.step(Who::Saml { arn: name.clone() }, role, Means::Saml);
-            } else if !saml && statement.takes_action(&WITH_WEB_IDENTITY.to_lowercase()) {
-                self.tokens(statement, name, role, member);
-            }
+    fn assertions(&mut self, statement: &Statement, role: MemberId) {
+        for arn in providers(statement).filter(|name| is_saml(name)) {
+            self.step(Who::Saml { arn: arn.to_owned() }, role, Means::Saml);
         }
     }
 
@@ -244,4 +245,15 @@ impl<'s> Steps<'s> {
         });
         self.edges.push(Edge { from, to, means, terms });
     }
+}
+
+/// The identity providers that a statement names.
+fn providers(statement: &Statement) -> impl Iterator<Item = &str> {
+    let principals = statement.principal.iter().flat_map(|principals| &principals.list);
+    let federated = principals.filter(|(kind, _)| *kind == PrincipalKind::Federated);
+    federated.map(|(_, name)| name.text.as_str())
+}
+
+fn is_saml(provider_arn: &str) -> bool {
+    provider_arn.contains(":saml-provider/")
 }
