@@ -1,10 +1,11 @@
 //! How a request becomes condition keys: the one place that knows which keys AWS sets, for whom,
 //! and which it never sets.
 //!
-//! A request's context has four sources, each a plain description with an `add_to`:
+//! A request's context has five sources, each a plain description with an `add_to`:
 //!
 //! - [`PrincipalKeys`]: who calls (`aws:PrincipalArn`, `aws:userid`, …);
 //! - [`CallKeys`]: how the call is made (`aws:SourceIp`, `aws:RequestedRegion`, …);
+//! - [`AssumeRoleKeys`]: what a call for a session asks (`sts:ExternalId`, …);
 //! - [`ResourceKeys`]: who owns what is asked for (`aws:ResourceAccount`, …);
 //! - [`ServiceSource`]: for whom an AWS service calls (`aws:SourceArn`, …).
 //!
@@ -17,6 +18,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
 
+mod assume_role;
 mod call;
 mod claims;
 mod multivalued;
@@ -26,6 +28,7 @@ mod service;
 mod sink;
 mod tags;
 
+pub use assume_role::AssumeRoleKeys;
 pub use call::CallKeys;
 pub use claims::{claim_key, claims_of, is_no_claim_key};
 pub use multivalued::is_multivalued;

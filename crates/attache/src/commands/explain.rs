@@ -1,25 +1,18 @@
 //! `attache explain`: why a request is allowed or refused, from documents alone.
 
-mod alternatives;
-mod asked;
-mod calls;
 mod documents;
-mod notes;
-mod principal;
-mod required;
+mod given;
 mod token;
-mod user_id;
-mod verdict;
 
 use std::path::PathBuf;
 
+use attache_explain::{Asker, Decision, Missing, Question, TokenAsker, Verdict, explain};
 use attache_identifiers::{AccountId, RoleArn};
-use attache_policy::{Explanation, Miss, Outcome, Place, RequiredPolicy};
+use attache_policy::{Explanation, Miss, Outcome, Place};
+use miette::miette;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use self::required::Missing;
-use self::verdict::{Decision, Question, Verdict};
 use crate::output::{Exit, Format, Output, Tone};
 
 /// Which policies, and which request.
@@ -128,21 +121,35 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     // A clock is read here and nowhere below.
     let now = OffsetDateTime::now_utc();
     let policies = documents::read_all(&args.documents, args.management_account)?;
-    let mut asked = asked::read(args, policies.resource.as_ref(), now)?;
-    let required = RequiredPolicy::of(&asked.request.action, &asked.request.resource);
-    let mut open = alternatives::of(&policies, &mut asked.request, asked.told, required);
-    open.extend(asked.open.take());
-    let request = &asked.request;
-    let question =
-        Question { policies: &policies, request, owner: asked.owner, required, open: &open };
-    let mut verdict = question.decide();
-    if let Some(unknown) = asked.unknown
-        && verdict.decision != Decision::Denied
-    {
-        verdict.set_unknown(unknown, request);
-    }
-    notes::add(&mut verdict, &policies, request, asked.told);
-    let token = asked.token.as_ref();
+    let given = given::read(&args.context)?;
+    let judged = args.token.as_deref();
+    let judged = judged.map(|text| token::judge(text, args.jwks.as_deref(), &args.resource, now));
+    let judged = judged.transpose()?;
+    let asker = match (&judged, &args.principal) {
+        (Some((token, claims, _)), _) => Asker::Token(TokenAsker {
+            token,
+            tags: &claims.tags,
+            transitive_tag_keys: &claims.transitive_tag_keys,
+            source_identity: claims.source_identity.as_deref(),
+            limits_roles: claims.roles.is_some(),
+        }),
+        (None, Some(name)) => Asker::Principal {
+            name,
+            role: args.role_arn.as_ref(),
+            session_tags: !args.disable_session_tags,
+        },
+        (None, None) => return Err(miette!("give --principal or --token")),
+    };
+    let verdict = explain(&Question {
+        policies: &policies,
+        asker,
+        action: args.action.as_deref(),
+        resource: &args.resource,
+        resource_account: args.resource_account,
+        given: &given,
+        now,
+    })?;
+    let token = judged.as_ref().map(|(_, _, judged)| judged);
     let believed = token.is_none_or(|token| token.refused.is_none());
     let decision = if believed { verdict.decision } else { Decision::Denied };
     match out.format {

@@ -3,12 +3,12 @@
 use attache_identifiers::Arn;
 use attache_policy::{Applicable, Principal, Request};
 
-use super::alternatives::Told;
-use super::required::has_policies_of_its_own;
-use super::verdict::{Decision, Verdict};
+use crate::alternatives::Told;
+use crate::required::has_policies_of_its_own;
+use crate::verdict::{Decision, Verdict};
 
 /// Adds what was taken to be so, and what was not given and taken not to be there.
-pub(super) fn add(verdict: &mut Verdict, policies: &Applicable, request: &Request, told: Told) {
+pub(crate) fn add(verdict: &mut Verdict, policies: &Applicable, request: &Request, told: Told) {
     let allowed = verdict.decision == Decision::Allowed;
     let notes = &mut verdict.explanation.notes;
     if let Principal::RoleSession { role_arn, .. } = &request.principal

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 
 use attache_policy::{Policy, Principal, Request};
 
-use super::alternatives::{Open, Other};
+use crate::alternatives::{Open, Other};
 
 /// An id of the principal's kind, which stands for the one that is not known; none where the ARN
 /// tells it, or where there is none.
-pub(super) fn example(principal: &Principal) -> Option<String> {
+pub(crate) fn example(principal: &Principal) -> Option<String> {
     match principal {
         Principal::User { .. } => Some("AIDACKCEVSQ6C2EXAMPLE".to_owned()),
         Principal::RoleSession { session_arn, .. } => {
@@ -26,7 +26,7 @@ pub(super) fn example(principal: &Principal) -> Option<String> {
 }
 
 /// The ids that policies tell apart: in conditions on `aws:userid`, and as principals.
-pub(super) fn open<'p>(
+pub(crate) fn open<'p>(
     policies: impl Iterator<Item = &'p Policy>,
     request: &Request,
 ) -> Option<Open> {

@@ -2,25 +2,22 @@
 
 use attache_identifiers::{Arn, RoleArn};
 use attache_policy::Principal;
-use miette::miette;
+
+use crate::ExplainError;
 
 /// Some session of a role, or some user: no policy can name it, for a principal takes no wildcards.
 const SOME: &str = "*";
 
 /// Reads an ARN, an account, a service or `anonymous`. What the ARN does not say is not made up so
 /// that a policy could mean it: a role's has no session, a federated user's not who began it.
-pub(super) fn read(text: &str) -> miette::Result<Principal> {
+pub(crate) fn read(text: &str) -> Result<Principal, ExplainError> {
     let saml = Arn::parse(text)
         .ok()
         .filter(|arn| arn.service() == "iam" && arn.resource().starts_with("saml-provider/"));
     if saml.is_some_and(|arn| arn.account().is_some()) {
         return Ok(Principal::WebIdentity { provider_arn: text.to_owned() });
     }
-    let mut principal = Principal::parse(text).map_err(|error| {
-        let help = "give the ARN of a user, role, session, OIDC or SAML provider, a 12-digit account, \
-                    a service such as pods.eks.amazonaws.com, or anonymous";
-        miette!(help = help, "{error}")
-    })?;
+    let mut principal = Principal::parse(text).map_err(ExplainError::Principal)?;
     match &mut principal {
         Principal::RoleSession { session_arn, .. } if session_arn != text => {
             replace_name(session_arn);
@@ -39,12 +36,9 @@ fn replace_name(arn: &mut String) {
 }
 
 /// Gives a session the ARN of its role, path and all.
-pub(super) fn set_role(principal: &mut Principal, role: &RoleArn) -> miette::Result<()> {
+pub(crate) fn set_role(principal: &mut Principal, role: &RoleArn) -> Result<(), ExplainError> {
     let Principal::RoleSession { role_arn, session_arn } = principal else {
-        return Err(miette!(
-            help = "--role-arn tells the path of the role whose session --principal is",
-            "the principal is no session of a role"
-        ));
+        return Err(ExplainError::NotASession);
     };
     let given = role.to_string();
     let parts = |arn: &str, at: usize| arn.split(':').nth(at).map(str::to_owned);
@@ -53,7 +47,7 @@ pub(super) fn set_role(principal: &mut Principal, role: &RoleArn) -> miette::Res
         && parts(&given, 4) == parts(session_arn, 4)
         && of_session == Some(role.name().as_str());
     if !same {
-        return Err(miette!("{session_arn} is no session of {given}"));
+        return Err(ExplainError::AnotherRole { session: session_arn.clone(), role: given });
     }
     *role_arn = given;
     Ok(())

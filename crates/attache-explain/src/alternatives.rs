@@ -7,44 +7,44 @@ use std::collections::BTreeSet;
 use attache_identifiers::AccountId;
 use attache_policy::{Applicable, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns};
 
-use super::user_id;
+use crate::user_id;
 
 /// Something that the request does not say, and the request in each other way in which it may be.
 #[derive(Debug)]
-pub(super) struct Open {
+pub(crate) struct Open {
     /// `the role's path, which its session's ARN does not have`.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// The option that tells it.
-    pub(super) option: String,
+    pub(crate) option: String,
     /// Whether the request says it, and the policies something else.
-    pub(super) told: bool,
-    pub(super) others: Vec<Other>,
+    pub(crate) told: bool,
+    pub(crate) others: Vec<Other>,
 }
 
 /// Another way in which a request may be.
 #[derive(Debug)]
-pub(super) struct Other {
+pub(crate) struct Other {
     /// What is otherwise.
-    pub(super) is: String,
+    pub(crate) is: String,
     /// Whether it can be nothing else: then an explicit deny of it is one of the request.
-    pub(super) certain: bool,
-    pub(super) request: Request,
+    pub(crate) certain: bool,
+    pub(crate) request: Request,
 }
 
 /// What was told beside the principal's own ARN.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Told {
+pub(crate) struct Told {
     /// Its role's path.
-    pub(super) path: bool,
+    pub(crate) path: bool,
     /// Its session's name.
-    pub(super) session: bool,
+    pub(crate) session: bool,
     /// Its unique id.
-    pub(super) user_id: bool,
+    pub(crate) user_id: bool,
 }
 
 /// Finds what is open. A request that the policies say more about is changed by that: a role that a
 /// `Principal` names has the path that it has there.
-pub(super) fn of(
+pub(crate) fn of(
     policies: &Applicable,
     request: &mut Request,
     told: Told,
@@ -185,7 +185,7 @@ fn owner(request: &Request, required: Option<RequiredPolicy>) -> Option<Open> {
 }
 
 /// An account that is none of these.
-pub(super) fn another_than(accounts: &[AccountId]) -> Option<AccountId> {
+pub(crate) fn another_than(accounts: &[AccountId]) -> Option<AccountId> {
     let candidates =
         (0..=accounts.len()).filter_map(|n| AccountId::parse(&format!("{n:012}")).ok());
     candidates.into_iter().find(|id| !accounts.contains(id))

@@ -11,7 +11,7 @@ use serde_json::json;
 
 /// What has to be given before a request can be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Missing {
+pub enum Missing {
     /// The trust policy of the role that is asked for.
     Trust,
     /// The policy of a KMS key.
@@ -68,7 +68,7 @@ impl Serialize for Missing {
 
 /// Whether a request is allowed, as far as the documents go.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Allowed(Explanation),
     Denied(Explanation),
     /// It would be allowed if these did.
@@ -77,7 +77,7 @@ pub(super) enum Answer {
 
 /// Decides a request by the documents that are there. `required` is the resource's own policy that
 /// has to allow whoever asks.
-pub(super) fn answer(
+pub(crate) fn answer(
     policies: &Applicable,
     request: &Request,
     required: Option<RequiredPolicy>,
@@ -150,7 +150,7 @@ fn needed(policies: &Applicable, request: &Request, required: Option<RequiredPol
 }
 
 /// Whether an account has policies for it; the resource's own decide about all others.
-pub(super) fn has_policies_of_its_own(principal: &Principal) -> bool {
+pub(crate) fn has_policies_of_its_own(principal: &Principal) -> bool {
     match principal {
         Principal::Root { .. }
         | Principal::User { .. }

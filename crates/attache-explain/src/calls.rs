@@ -4,7 +4,7 @@ use attache_identifiers::AccountId;
 use attache_policy::condition_keys::{POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS};
 use attache_policy::{Context, Principal, Request};
 
-use super::required::Missing;
+use crate::required::Missing;
 
 const TAG: &str = "sts:TagSession";
 const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
@@ -15,7 +15,7 @@ const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
 const ROLES_ANYWHERE: &str = "rolesanywhere.amazonaws.com";
 
 /// Adds the keys of the session tags that EKS passes.
-pub(super) fn add_pod_tags(principal: &Principal, context: &mut Context) {
+pub(crate) fn add_pod_tags(principal: &Principal, context: &mut Context) {
     if is_pods(principal) {
         context.set_many("aws:TagKeys", POD_IDENTITY_TAGS);
         context.set_many("sts:TransitiveTagKeys", POD_IDENTITY_TAGS);
@@ -31,7 +31,7 @@ fn is_pods(principal: &Principal) -> bool {
 ///
 /// Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>,
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html>.
-pub(super) fn actions(request: &Request) -> Vec<String> {
+pub(crate) fn actions(request: &Request) -> Vec<String> {
     let Request { action, context, principal, .. } = request;
     let mut actions = vec![action.clone()];
     let begins_a_session = [
@@ -60,7 +60,7 @@ pub(super) fn actions(request: &Request) -> Vec<String> {
 }
 
 /// What a call is made with instead of credentials, where the principal does not bring it.
-pub(super) fn lacks(action: &str, principal: &Principal) -> Option<Missing> {
+pub(crate) fn lacks(action: &str, principal: &Principal) -> Option<Missing> {
     let provider = match principal {
         Principal::WebIdentity { provider_arn } => Some(provider_arn.contains(":saml-provider/")),
         _ => None,
@@ -76,7 +76,7 @@ pub(super) fn lacks(action: &str, principal: &Principal) -> Option<Missing> {
 ///
 /// Sources: <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>,
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>.
-pub(super) fn impossible(request: &Request, owner: Option<AccountId>) -> Option<String> {
+pub(crate) fn impossible(request: &Request, owner: Option<AccountId>) -> Option<String> {
     let action = request.action.to_ascii_lowercase();
     match &request.principal {
         Principal::Root { .. } if action == "sts:assumerole" => {

@@ -4,15 +4,17 @@ use attache_identifiers::AccountId;
 use attache_policy::{Applicable, Denial, Explanation, Outcome, Request, RequiredPolicy};
 use serde::Serialize;
 
-use super::alternatives::{Open, Other};
-use super::calls;
-use super::required::{Answer, Missing, answer};
+use crate::alternatives::{Open, Other};
+use crate::calls;
+use crate::required::{Answer, Missing, answer};
 
 /// What comes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum Decision {
+pub enum Decision {
+    /// It is allowed.
     Allowed,
+    /// It is refused, whatever is not known.
     Denied,
     /// Something that decides was not given.
     Incomplete,
@@ -20,26 +22,28 @@ pub(super) enum Decision {
 
 /// A decision with its reasons.
 #[derive(Debug)]
-pub(super) struct Verdict {
-    pub(super) decision: Decision,
+pub struct Verdict {
+    /// What comes of it.
+    pub decision: Decision,
     /// Of the action that decided. Its sentence is the verdict's.
-    pub(super) explanation: Explanation,
-    pub(super) missing: Vec<Missing>,
+    pub explanation: Explanation,
+    /// What has to allow and was not given.
+    pub missing: Vec<Missing>,
     /// What is not known and would make a difference, each with the option that tells it.
-    pub(super) unknown: Vec<String>,
+    pub unknown: Vec<String>,
 }
 
 /// The request, and what it leaves open.
-pub(super) struct Question<'q> {
-    pub(super) policies: &'q Applicable,
-    pub(super) request: &'q Request,
-    pub(super) owner: Option<AccountId>,
-    pub(super) required: Option<RequiredPolicy>,
-    pub(super) open: &'q [Open],
+pub(crate) struct Case<'q> {
+    pub(crate) policies: &'q Applicable,
+    pub(crate) request: &'q Request,
+    pub(crate) owner: Option<AccountId>,
+    pub(crate) required: Option<RequiredPolicy>,
+    pub(crate) open: &'q [Open],
 }
 
-impl Question<'_> {
-    pub(super) fn decide(&self) -> Verdict {
+impl Case<'_> {
+    pub(crate) fn decide(&self) -> Verdict {
         let mut verdict = self.one(self.request);
         if let Some(why) = calls::impossible(self.request, self.owner) {
             return refused(verdict, self.request, &why);
@@ -119,7 +123,7 @@ impl Question<'_> {
 
 impl Verdict {
     /// Takes note of something that would have to be known.
-    pub(super) fn set_unknown(&mut self, unknown: String, request: &Request) {
+    pub(crate) fn set_unknown(&mut self, unknown: String, request: &Request) {
         self.unknown.push(unknown);
         self.decision = Decision::Incomplete;
         said_incomplete(self, request);

@@ -1,0 +1,49 @@
+//! Questions that mean no request.
+
+use attache_identifiers::{AccountId, NameError};
+
+/// A question that means no request, with what to ask instead.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum ExplainError {
+    /// The principal is none.
+    #[error("{0}")]
+    #[diagnostic(help(
+        "give the ARN of a user, role, session, OIDC or SAML provider, a 12-digit account, a service \
+         such as pods.eks.amazonaws.com, or anonymous"
+    ))]
+    Principal(#[source] NameError),
+    /// A role's ARN beside a principal that is not its session.
+    #[error("the principal is no session of a role")]
+    #[diagnostic(help("--role-arn tells the path of the role whose session --principal is"))]
+    NotASession,
+    /// A role's ARN beside another role's session.
+    #[error("{session} is no session of {role}")]
+    AnotherRole {
+        /// The session's ARN.
+        session: String,
+        /// The role's.
+        role: String,
+    },
+    /// The action is a pattern, or names no service.
+    #[error("{0:?} is no action that can be asked for")]
+    #[diagnostic(help("write the service and the action, such as s3:GetObject"))]
+    Action(String),
+    /// The resource is none.
+    #[error("the resource cannot be read: {0}")]
+    #[diagnostic(help("give its ARN, or * for an action that takes none"))]
+    Resource(#[source] NameError),
+    /// The resource's ARN names an account, and another one was given.
+    #[error("{resource} is of the account {own}, and --resource-account is {given}")]
+    ResourceAccount {
+        /// The resource's ARN.
+        resource: String,
+        /// The account in it.
+        own: AccountId,
+        /// The one that was given.
+        given: AccountId,
+    },
+    /// Nothing says in which account a token's role is.
+    #[error("the role's account is not known")]
+    #[diagnostic(help("give the role's ARN: --resource arn:aws:iam::222222222222:role/Name"))]
+    RoleAccount,
+}

@@ -1,0 +1,76 @@
+//! A question, and the way from it to an answer.
+
+use attache_identifiers::{AccountId, RoleArn};
+use attache_policy::{Applicable, Context, RequiredPolicy};
+use time::OffsetDateTime;
+
+use crate::token::TokenAsker;
+use crate::verdict::{Decision, Verdict};
+use crate::{ExplainError, alternatives, notes, request, verdict};
+
+/// May this principal do that, by these documents?
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'q> {
+    /// The documents that have a say.
+    pub policies: &'q Applicable,
+    /// Who asks.
+    pub asker: Asker<'q>,
+    /// `s3:GetObject`; by default what a trust policy is about: `sts:AssumeRole`, or
+    /// `sts:AssumeRoleWithWebIdentity` with a token.
+    pub action: Option<&'q str>,
+    /// An ARN, or `*` for an action that takes none.
+    pub resource: &'q str,
+    /// The resource's account, where its ARN names none.
+    pub resource_account: Option<AccountId>,
+    /// The condition keys that are given. They win over what is known of the principal.
+    pub given: &'q Context,
+    /// When it is asked.
+    pub now: OffsetDateTime,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub enum Asker<'q> {
+    /// A principal with credentials, a service, an identity provider, or anyone.
+    Principal {
+        /// An ARN (a role's stands for a session of it), a 12-digit account for its root user, a
+        /// service, or `anonymous`.
+        name: &'q str,
+        /// The principal's own role, path and all, where the principal is a session.
+        role: Option<&'q RoleArn>,
+        /// Whether EKS Pod Identity passes its session tags, where it is the service that asks.
+        session_tags: bool,
+    },
+    /// The holder of a web identity token.
+    Token(TokenAsker<'q>),
+}
+
+impl<'q> Asker<'q> {
+    /// A principal of which nothing is known but its name.
+    #[must_use]
+    pub fn principal(name: &'q str) -> Self {
+        Self::Principal { name, role: None, session_tags: true }
+    }
+}
+
+/// Decides a question.
+///
+/// # Errors
+/// [`ExplainError`] when the question means no request.
+pub fn explain(question: &Question<'_>) -> Result<Verdict, ExplainError> {
+    let policies = question.policies;
+    let mut asked = request::of(question)?;
+    let required = RequiredPolicy::of(&asked.request.action, &asked.request.resource);
+    let mut open = alternatives::of(policies, &mut asked.request, asked.told, required);
+    open.extend(asked.open.take());
+    let request = &asked.request;
+    let case = verdict::Case { policies, request, owner: asked.owner, required, open: &open };
+    let mut verdict = case.decide();
+    if let Some(unknown) = asked.unknown
+        && verdict.decision != Decision::Denied
+    {
+        verdict.set_unknown(unknown, request);
+    }
+    notes::add(&mut verdict, policies, request, asked.told);
+    Ok(verdict)
+}

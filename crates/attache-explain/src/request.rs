@@ -1,0 +1,178 @@
+//! The request that a question means.
+
+use attache_identifiers::AccountId;
+use attache_identifiers::{Arn, RoleArn};
+use attache_policy::condition_keys::{CallKeys, PrincipalKeys};
+use attache_policy::{Context, Policy, Principal, Request, Values};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::alternatives::{Open, Other, Told};
+use crate::token::{TokenAsker, TokenRequest};
+use crate::{Asker, ExplainError, Question, calls, principal, user_id};
+
+/// A request, and what it leaves open.
+pub(crate) struct Asked {
+    pub(crate) request: Request,
+    /// The account of what is asked for, where that is known.
+    pub(crate) owner: Option<AccountId>,
+    pub(crate) told: Told,
+    /// Other accounts in which a token's role may be.
+    pub(crate) open: Option<Open>,
+    /// What the token leaves open.
+    pub(crate) unknown: Option<String>,
+}
+
+/// Puts the request together.
+pub(crate) fn of(question: &Question<'_>) -> Result<Asked, ExplainError> {
+    let resource = on(question.resource)?.to_owned();
+    let owner = Arn::parse(&resource).ok().and_then(|arn| arn.account());
+    let owner = match (owner, question.resource_account) {
+        (Some(own), Some(given)) if own != given => {
+            return Err(ExplainError::ResourceAccount { resource, own, given });
+        }
+        (own, given) => own.or(given),
+    };
+    match question.asker {
+        Asker::Token(asker) => {
+            let trust = question.policies.resource.as_ref().and_then(|set| set.policies().next());
+            by_token(question, asker, &resource, owner, trust)
+        }
+        Asker::Principal { name, role, session_tags } => {
+            by_principal(question, name, role, session_tags, resource, owner)
+        }
+    }
+}
+
+fn by_token(
+    question: &Question<'_>,
+    asker: TokenAsker<'_>,
+    resource: &str,
+    owner: Option<AccountId>,
+    trust: Option<&Policy>,
+) -> Result<Asked, ExplainError> {
+    let asks = TokenRequest::new(asker, resource, owner, trust)?;
+    let request = |account: AccountId| {
+        let mut context = of_call(question.now);
+        let principal = asks.principal(account, &mut context);
+        request(question, principal, resource.to_owned(), Some(account), context)
+    };
+    let (first, others) = asks.accounts();
+    let first = first.ok_or(ExplainError::RoleAccount)?;
+    let others = others.iter().map(|account| {
+        let is = format!("a role of an account other than {first}");
+        Ok(Other { is, certain: false, request: request(*account)? })
+    });
+    let open = Open {
+        what: "the role's account, guessed from the provider that its trust policy names,",
+        option: "the role's ARN, --resource arn:aws:iam::ACCOUNT:role/NAME".to_owned(),
+        told: false,
+        others: others.collect::<Result<_, ExplainError>>()?,
+    };
+    let limited = asker.limits_roles && resource == "*";
+    let unknown = limited.then(|| {
+        "the token's claim https://aws.amazon.com/roles lists roles, and which one is asked for is not \
+         known: give --resource arn:aws:iam::ACCOUNT:role/NAME"
+            .to_owned()
+    });
+    Ok(Asked {
+        request: request(first)?,
+        owner,
+        told: Told::default(),
+        open: (!open.others.is_empty()).then_some(open),
+        unknown,
+    })
+}
+
+fn by_principal(
+    question: &Question<'_>,
+    name: &str,
+    role: Option<&RoleArn>,
+    session_tags: bool,
+    resource: String,
+    owner: Option<AccountId>,
+) -> Result<Asked, ExplainError> {
+    let mut principal = principal::read(name)?;
+    let is_session = name.contains(":assumed-role/");
+    let mut told = Told { path: !is_session, session: is_session, user_id: false };
+    if let Some(role) = role {
+        principal::set_role(&mut principal, role)?;
+        told.path = true;
+    }
+    let mut context = of_call(question.now);
+    let id = user_id::example(&principal);
+    PrincipalKeys { user_id: id.as_deref(), ..PrincipalKeys::of(&principal) }.add_to(&mut context);
+    if session_tags {
+        calls::add_pod_tags(&principal, &mut context);
+    }
+    let given = question.given;
+    let mut request = request(question, principal, resource, owner, context)?;
+    // The key says what the session's ARN does not.
+    if let Some(given) = given.get("aws:PrincipalArn").and_then(Values::only) {
+        told.path = true;
+        if let Ok(own) = RoleArn::parse(given)
+            && role.is_none()
+        {
+            // One that is another role's is what the key has, and no more.
+            drop(principal::set_role(&mut request.principal, &own));
+        }
+    }
+    told.user_id = id.is_none() || given.get("aws:userid").is_some();
+    Ok(Asked { request, owner, told, open: None, unknown: None })
+}
+
+/// The keys of any call.
+fn of_call(now: OffsetDateTime) -> Context {
+    let (date, seconds) = (now.format(&Rfc3339).unwrap_or_default(), now.unix_timestamp());
+    let seconds = seconds.to_string();
+    let mut context = Context::new();
+    CallKeys { time: Some((&date, &seconds)), ..CallKeys::default() }.add_to(&mut context);
+    context
+}
+
+fn request(
+    question: &Question<'_>,
+    principal: Principal,
+    resource: String,
+    resource_account: Option<AccountId>,
+    mut context: Context,
+) -> Result<Request, ExplainError> {
+    for key in question.given.keys() {
+        context.set_many(key, question.given.get(key).into_iter().flat_map(Values::iter));
+    }
+    let action = match question.action {
+        Some(action) => well_formed(action)?.to_owned(),
+        None => assume(&principal).to_owned(),
+    };
+    Ok(Request { principal, action, resource, resource_account, context })
+}
+
+/// An action as a request has it: of one service, and no pattern.
+fn well_formed(action: &str) -> Result<&str, ExplainError> {
+    let parts = action.split_once(':');
+    let named = parts.is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+    if !named || action.contains(['*', '?', ' ']) {
+        return Err(ExplainError::Action(action.to_owned()));
+    }
+    Ok(action)
+}
+
+/// A resource as a request has it: `*`, or an ARN.
+fn on(resource: &str) -> Result<&str, ExplainError> {
+    if resource == "*" {
+        return Ok(resource);
+    }
+    Arn::parse(resource).map_err(ExplainError::Resource)?;
+    Ok(resource)
+}
+
+/// What a trust policy is asked by default.
+fn assume(principal: &Principal) -> &'static str {
+    match principal {
+        Principal::WebIdentity { provider_arn } if provider_arn.contains(":saml-provider/") => {
+            "sts:AssumeRoleWithSAML"
+        }
+        Principal::WebIdentity { .. } => "sts:AssumeRoleWithWebIdentity",
+        _ => "sts:AssumeRole",
+    }
+}
