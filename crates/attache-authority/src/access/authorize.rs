@@ -8,7 +8,7 @@ use attache_policy::{
 };
 
 use super::context::{self, Surroundings};
-use super::{Caller, Identity, controls};
+use super::{Caller, Identity, org_policies};
 use attache_ledger::state::{Account, Group, ManagedPolicy, OwnPolicies, Role, State, User};
 
 /// The account that owns what a permission is about, where its ARN says.
@@ -38,7 +38,7 @@ pub(crate) fn decide(
         context,
     };
     let mut all = policies(state, caller);
-    controls::of_owner(&mut all, state, owner.unwrap_or(caller.account));
+    org_policies::of_owner(&mut all, state, owner.unwrap_or(caller.account));
     (attache_policy::evaluate(&all, &request).explain(), request.context)
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn decide(
 pub(crate) fn policies(state: &State, caller: &Caller) -> Applicable {
     let mut all = Applicable::default();
     let Some(account) = state.account(caller.account) else { return all };
-    controls::of_caller(&mut all, state, caller.account);
+    org_policies::of_caller(&mut all, state, caller.account);
     let here = Here { state, account };
     match &caller.identity {
         Identity::User { name, .. } => {

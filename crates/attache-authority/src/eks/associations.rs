@@ -7,7 +7,7 @@ use attache_identifiers::RoleArn;
 use attache_policy::{Kind, Policy};
 use serde_json::json;
 
-use super::{About, Call, Done, Operation, limits, members, page, refusal, show, tagging};
+use super::{About, Call, Operation, Response, limits, members, page, refusal, show, tagging};
 use crate::ids::lower;
 use crate::refusal::failure;
 use attache_ledger::change::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
@@ -37,7 +37,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: |call| {
             let (cluster, own) = association(call)?;
-            Ok(Done::told(told(call, cluster, own)))
+            Ok(Response::read_only(told(call, cluster, own)))
         },
     },
     Operation {
@@ -61,7 +61,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         run: |call| {
             let (cluster, own) = association(call)?;
             let what = ClusterChange::AssociationDeleted { id: own.id.clone() };
-            Ok(Done::both(told(call, cluster, own), of(cluster, what)))
+            Ok(Response::both(told(call, cluster, own), of(cluster, what)))
         },
     },
 ];
@@ -85,7 +85,7 @@ fn told(call: &Call<'_>, cluster: &Cluster, own: &Association) -> serde_json::Va
     json!({"association": show::association(call.account.id, cluster, own)})
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let cluster = call.cluster()?;
     let wanted = |member: &str, own: &str| {
         call.input.optional(member).is_none_or(|given| given.is_empty() || given == own)
@@ -94,10 +94,10 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
         wanted("namespace", &own.namespace) && wanted("serviceAccount", &own.service_account)
     });
     let shown = asked.map(|own| (own.id.as_str(), show::summary(call.account.id, cluster, own)));
-    page::page(call.input, "associations", shown).map(Done::told)
+    page::page(call.input, "associations", shown).map(Response::read_only)
 }
 
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let cluster = call.cluster()?;
     let (namespace, service_account) =
         (call.input.text("namespace"), call.input.text("serviceAccount"));
@@ -118,7 +118,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     if let Some(own) = cluster.association_of(namespace, service_account) {
         let repeated = request_token.is_some() && own.request_token == request_token;
         return match repeated && own.settings == settings {
-            true => Ok(Done::told(told(call, cluster, own))),
+            true => Ok(Response::read_only(told(call, cluster, own))),
             false => Err(refusal::in_use(&own.id)),
         };
     }
@@ -134,7 +134,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         request_token,
     };
     let result = told(call, cluster, &Association::new(&new, call.now));
-    Ok(Done::both(result, of(cluster, ClusterChange::AssociationCreated(new))))
+    Ok(Response::both(result, of(cluster, ClusterChange::AssociationCreated(new))))
 }
 
 /// A text that is there and says something.

@@ -2,21 +2,25 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_auth_AssumeRoleForPodIdentity.html>
 
-use attache_aws_protocol::ServiceError;
+use attache_aws_protocol::call::{Answer, Inbound};
+use attache_aws_protocol::serve::Permission;
+use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::RoleArn;
-use attache_oidc::{Members, Refused, Unverified, Verified};
+use attache_oidc::{Members, Refused as TokenError, Unverified, Verified};
 use serde_json::{Value, json};
 
-use super::{association_arn, cluster_arn, members, refusal, show};
-use crate::access::Session;
+use super::{association_arn, cluster_arn, members, refusal, route, show};
+use crate::access::{Caller, Session};
+use crate::json_protocol;
 use crate::refusal::failure;
-use crate::shape::{self, Member};
+use crate::service::{self, Body, Call, Refusal, Response, Routed, View};
 use crate::sts::{self, NoKeys, Pod};
+use crate::validation::{self, Member};
 use attache_ledger::Tag;
 use attache_ledger::state::{Account, Association, Cluster};
 
 /// What the node's role must be allowed, on the cluster.
-pub(crate) const AUTH_ACTION: &str = "eks-auth:AssumeRoleForPodIdentity";
+const AUTH_ACTION: &str = "eks-auth:AssumeRoleForPodIdentity";
 
 const MEMBERS: &[Member] = &[members::CLUSTER, members::POD_TOKEN];
 
@@ -27,18 +31,93 @@ const AUDIENCE: &str = "pods.eks.amazonaws.com";
 const LONGEST_NAME: usize = 64;
 
 /// A refusal, and what the journal says of it.
-type Refusal = (ServiceError, String);
+type Refused = (ServiceError, String);
+
+/// EKS Auth. Its one call changes nothing: a session is in its own token.
+pub(crate) struct EksAuth;
+
+/// That call.
+struct AssumeRoleForPodIdentity;
+
+impl service::Service for EksAuth {
+    fn name(&self) -> &'static str {
+        "eks-auth"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::RestJson
+    }
+
+    fn route(&self, inbound: &Inbound) -> Result<Routed, ServiceError> {
+        route::route_auth(inbound)
+    }
+
+    fn operation(&self, _name: &str) -> Option<&'static dyn service::Operation> {
+        Some(&AssumeRoleForPodIdentity)
+    }
+
+    /// Its path names the operation that is answered here, and no other.
+    fn unknown_operation(&self, _name: &str) -> ServiceError {
+        failure()
+    }
+
+    fn answer(&self, _name: &str, body: &Body, id: &str) -> Result<Answer, ServiceError> {
+        json_protocol::answer(self.protocol(), body, id)
+    }
+
+    fn unknown_path(&self) -> Option<&'static str> {
+        Some(route::UNKNOWN_PATH)
+    }
+
+    fn view(&self) -> View {
+        View::Deciding
+    }
+
+    /// Its model gives a refused caller 400, where EKS's gives 403.
+    fn modelled(&self, refusal: Refusal) -> Refusal {
+        match refusal.error.code.as_str() {
+            "AccessDeniedException" => ServiceError { status: 400, ..refusal.error }.into(),
+            _ => refusal,
+        }
+    }
+}
+
+impl service::Operation for AssumeRoleForPodIdentity {
+    fn changes(&self) -> bool {
+        false
+    }
+
+    /// The input is looked at once the caller may call.
+    fn validate(&self, _caller: &Caller, _input: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+        let name = call.input.text("clusterName");
+        let resource = cluster_arn(call.account.id, call.region(), name);
+        vec![Permission { action: AUTH_ACTION.to_owned(), resource }]
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
+        let (members, reason) = match assume_role_for_pod_identity(&call.into(), call.account) {
+            Ok((members, reason)) => (Ok(members), reason),
+            Err((error, reason)) => (Err(error), reason),
+        };
+        call.record.reason.replace(Some(reason));
+        Ok(Response::read_only(members?))
+    }
+}
 
 /// Checks a pod's token and begins the session, with the explanation of the decision. The caller's
 /// own permission was checked before.
 ///
 /// In this order: the cluster; the token; the association; the roles.
-pub(crate) fn assume_role_for_pod_identity(
+fn assume_role_for_pod_identity(
     call: &sts::Call<'_>,
     account: &Account,
-) -> Result<(Value, String), Refusal> {
+) -> Result<(Value, String), Refused> {
     let silent = |error: ServiceError| (error, String::new());
-    shape::check(MEMBERS, call.input.0).map_err(|e| silent(refusal::parameter(e.message)))?;
+    validation::check(MEMBERS, call.input.0).map_err(|e| silent(refusal::parameter(e.message)))?;
     let name = call.input.text("clusterName");
     let cluster = account.cluster(&call.around.region, name);
     let cluster = cluster.ok_or_else(|| silent(refusal::no_cluster(name)))?;
@@ -69,8 +148,8 @@ pub(crate) fn assume_role_for_pod_identity(
 }
 
 /// The token, once it is the cluster's, for us, signed and of now.
-fn verify(call: &sts::Call<'_>, cluster: &Cluster) -> Result<Verified, Refusal> {
-    let told = |refused: Refused| (of_token(&refused), refused.to_string());
+fn verify(call: &sts::Call<'_>, cluster: &Cluster) -> Result<Verified, Refused> {
+    let told = |refused: TokenError| (of_token(&refused), refused.to_string());
     let read = Unverified::parse(call.input.text("token").trim_ascii()).map_err(told)?;
     read.require_issuer(&cluster.issuer).map_err(told)?;
     read.require_audience(&[AUDIENCE]).map_err(told)?;
@@ -81,7 +160,7 @@ fn verify(call: &sts::Call<'_>, cluster: &Cluster) -> Result<Verified, Refusal> 
 
 /// An issuer that gives no keys now may give them later: that is no verdict on the token, and an
 /// agent must keep the pod's credentials.
-fn no_keys(issuer: &str, why: &NoKeys) -> Refusal {
+fn no_keys(issuer: &str, why: &NoKeys) -> Refused {
     match why {
         NoKeys::Failed(failure) => {
             let message = "The keys of the cluster's issuer could not be read.";
@@ -98,20 +177,20 @@ fn no_keys(issuer: &str, why: &NoKeys) -> Refusal {
     }
 }
 
-fn of_token(refused: &Refused) -> ServiceError {
+fn of_token(refused: &TokenError) -> ServiceError {
     match refused {
-        Refused::Expired { .. } => {
+        TokenError::Expired { .. } => {
             ServiceError::new(400, "ExpiredTokenException", "The token has expired.")
         }
-        Refused::Issuer { .. } => invalid_token("The token's issuer is not the cluster's."),
-        Refused::Audience { .. } | Refused::SeveralAudiences { .. } => {
+        TokenError::Issuer { .. } => invalid_token("The token's issuer is not the cluster's."),
+        TokenError::Audience { .. } | TokenError::SeveralAudiences { .. } => {
             invalid_token(format!("The token's audience is not {AUDIENCE}."))
         }
-        Refused::NotYetValid { .. } => invalid_token("The token is not valid yet."),
-        Refused::Signature { .. }
-        | Refused::UnknownKey { .. }
-        | Refused::WrongKey { .. }
-        | Refused::TooManyKeys { .. } => {
+        TokenError::NotYetValid { .. } => invalid_token("The token is not valid yet."),
+        TokenError::Signature { .. }
+        | TokenError::UnknownKey { .. }
+        | TokenError::WrongKey { .. }
+        | TokenError::TooManyKeys { .. } => {
             invalid_token("The token's signature could not be verified.")
         }
         _ => invalid_token("The token is not a service account token."),
@@ -173,7 +252,7 @@ fn begin(
     cluster: &Cluster,
     own: &Association,
     bound: &Bound<'_>,
-) -> Result<(Session, String), Refusal> {
+) -> Result<(Session, String), Refused> {
     let settings = &own.settings;
     let read = |arn: &str| RoleArn::parse(arn).map_err(|e| denied(e.to_string()));
     let role = read(&settings.role)?;
@@ -194,7 +273,7 @@ fn begin(
 }
 
 /// One sentence for whatever the roles' policies do not allow: it is all that a pod learns.
-fn denied(reason: String) -> Refusal {
+fn denied(reason: String) -> Refused {
     let message =
         "Unauthorized Exception! EKS does not have permissions to assume the associated role.";
     (ServiceError::new(400, "AccessDeniedException", message), reason)

@@ -3,7 +3,7 @@
 use attache_aws_protocol::ServiceError;
 use serde_json::json;
 
-use super::{About, Call, Done, Operation, members, page, show};
+use super::{About, Call, Operation, Response, members, page, show};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -20,13 +20,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: |call| {
             let cluster = call.cluster()?;
-            Ok(Done::told(json!({"cluster": show::cluster(call.account.id, cluster)})))
+            Ok(Response::read_only(json!({"cluster": show::cluster(call.account.id, cluster)})))
         },
     },
 ];
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
-    let own = call.account.clusters_in(call.region);
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let own = call.account.clusters_in(call.region());
     let named = own.map(|cluster| (cluster.name.as_str(), json!(cluster.name)));
-    page::page(call.input, "clusters", named).map(Done::told)
+    page::page(call.input, "clusters", named).map(Response::read_only)
 }

@@ -1,7 +1,7 @@
 //! The inputs of EKS's operations, as botocore's models of 2017-11-01 and 2023-11-26 have them.
 
 use super::limits::PAGE;
-use crate::shape::{Member, Pattern, Shape, UNLIMITED, optional, required};
+use crate::validation::{Member, Pattern, Shape, UNLIMITED, optional, required};
 
 const TEXT: Shape = Shape::Text { min: 0, max: UNLIMITED, pattern: Pattern::Any };
 /// EKS Auth's own rule; EKS refuses what no cluster can be called by saying that there is none.
@@ -17,10 +17,10 @@ pub(super) const OF_NAMESPACE: Member = optional("namespace", &TEXT);
 pub(super) const OF_SERVICE_ACCOUNT: Member = optional("serviceAccount", &TEXT);
 pub(super) const NEW_ROLE: Member = optional("roleArn", &TEXT);
 pub(super) const REQUEST_TOKEN: Member = optional("clientRequestToken", &TEXT);
-pub(super) const NO_TAGS: Member = optional("disableSessionTags", &Shape::Flag);
+pub(super) const NO_TAGS: Member = optional("disableSessionTags", &Shape::Boolean);
 pub(super) const TARGET_ROLE: Member = optional("targetRoleArn", &TEXT);
 pub(super) const POLICY: Member = optional("policy", &TEXT);
-pub(super) const AT_MOST: Member = optional("maxResults", &Shape::Whole { min: 1, max: PAGE });
+pub(super) const AT_MOST: Member = optional("maxResults", &Shape::Integer { min: 1, max: PAGE });
 pub(super) const AFTER: Member = optional("nextToken", &TEXT);
 pub(super) const RESOURCE: Member = required("resourceArn", &TEXT);
 pub(super) const KEYS: Member = required("tagKeys", &TAG_KEYS);

@@ -20,49 +20,23 @@ mod show;
 mod tagging;
 mod update;
 
-use attache_aws_protocol::ServiceError;
+use attache_aws_protocol::call::{Answer, Inbound};
 use attache_aws_protocol::serve::Permission;
+use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::{AccountId, RoleArn};
-use serde_json::{Value, json};
-use time::OffsetDateTime;
+use attache_ledger::Tag;
+use attache_ledger::state::Cluster;
+use attache_policy::Context;
+use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
+use serde_json::Value;
 
-use crate::shape::{self, Input, Member};
-use attache_ledger::change::Change;
-use attache_ledger::change::EksChange;
-use attache_ledger::state::{Account, Cluster};
+use crate::access::{Caller, context};
+use crate::json_protocol;
+use crate::refusal::failure;
+use crate::service::{self, Body, Call, Refusal, Response, Routed};
+use crate::validation::{self, Member};
 
-pub(crate) use assume::{AUTH_ACTION, assume_role_for_pod_identity};
-pub(crate) use route::{Routed, UNKNOWN_PATH, route, route_auth};
-
-/// What an operation works on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Call<'s> {
-    pub(crate) account: &'s Account,
-    pub(crate) region: &'s str,
-    pub(crate) input: Input<'s>,
-    pub(crate) now: OffsetDateTime,
-}
-
-/// What an operation answers, and what it changes.
-#[derive(Debug)]
-pub(crate) struct Done {
-    pub(crate) result: Value,
-    pub(crate) change: Option<Change>,
-}
-
-impl Done {
-    fn told(result: Value) -> Self {
-        Self { result, change: None }
-    }
-
-    fn both(result: Value, change: EksChange) -> Self {
-        Self { result, change: Some(Change::Eks(change)) }
-    }
-
-    fn changed(change: EksChange) -> Self {
-        Self::both(json!({}), change)
-    }
-}
+pub(crate) use assume::EksAuth;
 
 /// What an operation's permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,17 +50,17 @@ enum About {
 }
 
 /// One operation.
-pub(crate) struct Operation {
-    pub(crate) name: &'static str,
+struct Operation {
+    name: &'static str,
     members: &'static [Member],
     about: About,
     /// Whether it may change the state, and so needs it alone.
-    pub(crate) changes: bool,
-    run: fn(&Call<'_>) -> Result<Done, ServiceError>,
+    changes: bool,
+    run: fn(&Call<'_>) -> Result<Response, ServiceError>,
 }
 
 /// The operation of that name.
-pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
+fn operation(name: &str) -> Option<&'static Operation> {
     let tables =
         [clusters::OPERATIONS, associations::OPERATIONS, update::OPERATIONS, tagging::OPERATIONS];
     tables.into_iter().flatten().find(|operation| operation.name == name)
@@ -94,12 +68,12 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
 
 impl Operation {
     /// Refuses an input that the model does not allow.
-    pub(crate) fn check(&self, input: &Value) -> Result<(), ServiceError> {
-        shape::check(self.members, input).map_err(|broken| refusal::parameter(broken.message))
+    fn check(&self, input: &Value) -> Result<(), ServiceError> {
+        validation::check(self.members, input).map_err(|broken| refusal::parameter(broken.message))
     }
 
     /// All that the caller must be allowed.
-    pub(crate) fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+    fn needed(&self, call: &Call<'_>) -> Vec<Permission> {
         let own =
             Permission { action: format!("eks:{}", self.name), resource: self.resource(call) };
         // Whoever associates a role must be allowed to look at it and to hand it on. Another account's
@@ -115,7 +89,7 @@ impl Operation {
     }
 
     fn resource(&self, call: &Call<'_>) -> String {
-        let (id, region) = (call.account.id, call.region);
+        let (id, region) = (call.account.id, call.region());
         let name = call.input.text("clusterName");
         match self.about {
             About::Account => cluster_arn(id, region, "*"),
@@ -126,18 +100,13 @@ impl Operation {
             About::Named => call.input.text("resourceArn").to_owned(),
         }
     }
-
-    /// Answers a call that was authorised.
-    pub(crate) fn answer(&self, call: &Call<'_>) -> Result<Done, ServiceError> {
-        (self.run)(call)
-    }
 }
 
 impl<'s> Call<'s> {
     /// The cluster that the call names, in its region.
     fn cluster(&self) -> Result<&'s Cluster, ServiceError> {
         let name = self.input.text("clusterName");
-        let found = self.account.cluster(self.region, name);
+        let found = self.account.cluster(self.region(), name);
         found.ok_or_else(|| refusal::no_cluster(name))
     }
 }
@@ -150,4 +119,68 @@ pub(crate) fn cluster_arn(account: AccountId, region: &str, name: &str) -> Strin
 /// `arn:aws:eks:REGION:ACCOUNT:podidentityassociation/CLUSTER/ID`.
 fn association_arn(account: AccountId, region: &str, cluster: &str, id: &str) -> String {
     format!("arn:aws:eks:{region}:{account}:podidentityassociation/{cluster}/{id}")
+}
+
+/// EKS.
+pub(crate) struct Eks;
+
+impl service::Service for Eks {
+    fn name(&self) -> &'static str {
+        "eks"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::RestJson
+    }
+
+    fn route(&self, inbound: &Inbound) -> Result<Routed, ServiceError> {
+        route::route(inbound)
+    }
+
+    fn operation(&self, name: &str) -> Option<&'static dyn service::Operation> {
+        operation(name).map(|own| own as _)
+    }
+
+    /// Its paths name the operations that are answered here, and no others.
+    fn unknown_operation(&self, _name: &str) -> ServiceError {
+        failure()
+    }
+
+    fn answer(&self, _name: &str, body: &Body, id: &str) -> Result<Answer, ServiceError> {
+        json_protocol::answer(self.protocol(), body, id)
+    }
+
+    fn unknown_path(&self) -> Option<&'static str> {
+        Some(route::UNKNOWN_PATH)
+    }
+}
+
+impl service::Operation for Operation {
+    fn changes(&self) -> bool {
+        self.changes
+    }
+
+    fn validate(&self, _caller: &Caller, input: &Value) -> Result<(), Refusal> {
+        Ok(self.check(input)?)
+    }
+
+    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+        self.needed(call)
+    }
+
+    fn add_keys(&self, context: &mut Context, permission: &Permission, call: &Call<'_>) {
+        if permission.action == "iam:PassRole" {
+            context.set("iam:PassedToService", POD_IDENTITY_SERVICE);
+        }
+        let tags = call.input.0.get("tags").and_then(Value::as_object);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let tags = tags.into_iter().flatten();
+        let tags: Vec<Tag> =
+            tags.map(|(key, value)| Tag { key: key.clone(), value: text(value) }).collect();
+        context::add_tags(context, &tags);
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
+        Ok((self.run)(call)?)
+    }
 }

@@ -1,41 +1,35 @@
-//! Lists in pages.
+//! Lists in pages, as EKS tells them.
 
 use attache_aws_protocol::ServiceError;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use super::{limits, refusal};
-use crate::shape::Input;
+use crate::pagination::{Pagination, Shown};
+use crate::validation::Input;
 
-/// One page of a list, as `{name: [...], nextToken?}`. The items come sorted by their key, and the
-/// token is the last key that was told.
+/// A token that is empty asks for the first page.
+const PAGES: Pagination<ServiceError> = Pagination {
+    token: "nextToken",
+    limit: "maxResults",
+    default: limits::PAGE,
+    most_bytes: usize::MAX,
+    invalid: |_| refusal::parameter("The nextToken is not one that was given."),
+};
+
+/// One page of a list, as `{nextToken?, name: [...]}`. The items come sorted by their key.
 ///
 /// # Errors
 /// When the token is not one of ours.
 pub(super) fn page<'k>(
     input: Input<'_>,
-    name: &str,
+    name: &'static str,
     items: impl Iterator<Item = (&'k str, Value)>,
 ) -> Result<Value, ServiceError> {
-    let after = input.optional("nextToken").filter(|token| !token.is_empty());
-    let after = after.map(read).transpose()?;
-    let most = usize::try_from(input.whole("maxResults").unwrap_or(limits::PAGE)).unwrap_or(1);
-    let mut rest = items.filter(|(key, _)| after.as_deref().is_none_or(|after| *key > after));
-    let told: Vec<(&str, Value)> = rest.by_ref().take(most).collect();
-    let more = rest.next().is_some();
-    let last = told.last().map_or("", |(key, _)| key);
-    let mut page = Map::new();
-    if more {
-        page.insert("nextToken".to_owned(), json!(URL_SAFE_NO_PAD.encode(last)));
+    let page = PAGES.cut(input, items, |_| name, |item| Ok(Shown::Item(item)))?.with_list(name);
+    let mut told = Map::new();
+    if let Some(token) = page.next {
+        told.insert("nextToken".to_owned(), json!(token));
     }
-    let items = told.into_iter().map(|(_, item)| item).collect();
-    page.insert(name.to_owned(), Value::Array(items));
-    Ok(Value::Object(page))
-}
-
-fn read(token: &str) -> Result<String, ServiceError> {
-    let decoded = URL_SAFE_NO_PAD.decode(token).ok();
-    let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-    text.ok_or_else(|| refusal::parameter("The nextToken is not one that was given."))
+    told.extend(page.lists);
+    Ok(Value::Object(told))
 }

@@ -5,19 +5,13 @@ use attache_aws_protocol::{Protocol, ServiceError, json as document, rest};
 use http::Method;
 use serde_json::{Map, Value, json};
 
-/// A call that was understood.
-#[derive(Debug)]
-pub(crate) struct Routed {
-    /// The operation, in AWS's spelling; it may be one that is not answered here.
-    pub(crate) name: &'static str,
-    pub(crate) input: Value,
-}
+use crate::service::Routed;
 
 /// A call to EKS.
 ///
 /// # Errors
 /// When it cannot be read, or its path is no operation's.
-pub(crate) fn route(inbound: &Inbound) -> Result<Routed, ServiceError> {
+pub(super) fn route(inbound: &Inbound) -> Result<Routed, ServiceError> {
     let segments = segments(inbound)?;
     let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
     let (name, path): (_, &[(&str, &str)]) = match (&inbound.method, parts.as_slice()) {
@@ -49,20 +43,20 @@ pub(crate) fn route(inbound: &Inbound) -> Result<Routed, ServiceError> {
         }
         _ => return Err(unknown(inbound)),
     };
-    Ok(Routed { name, input: input(inbound, path)? })
+    Ok(Routed { operation: name.to_owned(), input: input(inbound, path)? })
 }
 
 /// A call to EKS Auth.
 ///
 /// # Errors
 /// When it cannot be read, or its path is no operation's.
-pub(crate) fn route_auth(inbound: &Inbound) -> Result<Routed, ServiceError> {
+pub(super) fn route_auth(inbound: &Inbound) -> Result<Routed, ServiceError> {
     let segments = segments(inbound)?;
     let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
     match (&inbound.method, parts.as_slice()) {
         (&Method::POST, ["clusters", name, "assume-role-for-pod-identity"]) => {
             let input = input(inbound, &[("clusterName", name)])?;
-            Ok(Routed { name: "AssumeRoleForPodIdentity", input })
+            Ok(Routed { operation: "AssumeRoleForPodIdentity".to_owned(), input })
         }
         _ => Err(unknown(inbound)),
     }
@@ -106,7 +100,7 @@ fn add(members: &mut Map<String, Value>, name: String, value: String) {
 }
 
 /// The code for a path that is no operation's: AWS's front cannot even say what would be permitted.
-pub(crate) const UNKNOWN_PATH: &str = "AccessDeniedException";
+pub(super) const UNKNOWN_PATH: &str = "AccessDeniedException";
 
 /// As AWS's front says it of a path that is no operation's.
 fn unknown(inbound: &Inbound) -> ServiceError {

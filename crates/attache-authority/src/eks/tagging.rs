@@ -6,8 +6,9 @@ use attache_aws_protocol::ServiceError;
 use serde_json::json;
 
 use super::associations::of;
-use super::{About, Call, Done, Operation, limits, members, refusal};
-use crate::shape::Input;
+use super::{About, Call, Operation, Response, limits, members, refusal};
+use crate::tagging::{self, TagError};
+use crate::validation::Input;
 use attache_ledger::change::ClusterChange;
 use attache_ledger::state::{Association, Cluster};
 
@@ -17,7 +18,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[members::RESOURCE],
         about: About::Named,
         changes: false,
-        run: |call| Ok(Done::told(json!({"tags": named(call)?.1.tags}))),
+        run: |call| Ok(Response::read_only(json!({"tags": named(call)?.1.tags}))),
     },
     Operation {
         name: "TagResource",
@@ -35,7 +36,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             let (cluster, own) = named(call)?;
             let keys = call.input.texts("tagKeys");
             let what = ClusterChange::Untagged { id: own.id.clone(), keys };
-            Ok(Done::changed(of(cluster, what)))
+            Ok(Response::changed(of(cluster, what)))
         },
     },
 ];
@@ -43,10 +44,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
 /// The association that `resourceArn` names; nothing else here has tags.
 fn named<'s>(call: &Call<'s>) -> Result<(&'s Cluster, &'s Association), ServiceError> {
     let arn = call.input.text("resourceArn");
-    let begin = format!("arn:aws:eks:{}:{}:podidentityassociation/", call.region, call.account.id);
+    let begin =
+        format!("arn:aws:eks:{}:{}:podidentityassociation/", call.region(), call.account.id);
     let found = arn.strip_prefix(&begin).and_then(|rest| rest.split_once('/'));
     let found = found.and_then(|(name, id)| {
-        let cluster = call.account.cluster(call.region, name)?;
+        let cluster = call.account.cluster(call.region(), name)?;
         Some((cluster, cluster.associations.get(id)?))
     });
     found.ok_or_else(|| {
@@ -54,15 +56,13 @@ fn named<'s>(call: &Call<'s>) -> Result<(&'s Cluster, &'s Association), ServiceE
     })
 }
 
-fn tag(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn tag(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (cluster, own) = named(call)?;
     let tags = read(call.input)?;
-    let new = tags.keys().filter(|key| !own.tags.contains_key(*key)).count();
-    if own.tags.len() + new > limits::TAGS {
-        return Err(too_many());
-    }
+    let is_there = |key: &str| own.tags.contains_key(key);
+    tagging::check_room(own.tags.len(), tags.keys(), is_there, limits::TAGS).map_err(too_many)?;
     let what = ClusterChange::Tagged { id: own.id.clone(), tags };
-    Ok(Done::changed(of(cluster, what)))
+    Ok(Response::changed(of(cluster, what)))
 }
 
 /// The member `tags`: an object of texts.
@@ -78,15 +78,16 @@ pub(super) fn read(input: Input<'_>) -> Result<BTreeMap<String, String>, Service
             let message = "A tag's key has 1 to 128 characters, and its value at most 256.";
             return Err(refusal::parameter(message));
         }
-        if key.to_ascii_lowercase().starts_with("aws:") {
+        if tagging::is_reserved(key) {
             return Err(refusal::parameter("aws: prefixed tag key names are not allowed."));
         }
         tags.insert(key.clone(), value.to_owned());
     }
-    if tags.len() > limits::TAGS { Err(too_many()) } else { Ok(tags) }
+    tagging::check_room(0, tags.keys(), |_| false, limits::TAGS).map_err(too_many)?;
+    Ok(tags)
 }
 
-fn too_many() -> ServiceError {
+fn too_many(_: TagError) -> ServiceError {
     let limit = limits::TAGS;
     refusal::parameter(format!("The number of tags exceeds the limit of {limit}."))
 }

@@ -6,7 +6,7 @@ use attache_aws_protocol::ServiceError;
 use serde_json::json;
 
 use super::associations::{association, check, of};
-use super::{About, Call, Done, Operation, members, show};
+use super::{About, Call, Operation, Response, members, show};
 use attache_ledger::change::{AssociationSettings, ClusterChange};
 use attache_ledger::state::Association;
 
@@ -26,7 +26,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation {
     run: update,
 }];
 
-fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (cluster, own) = association(call)?;
     let old = &own.settings;
     let instead = |member: &str, old: &Option<String>| match call.input.optional(member) {
@@ -47,5 +47,5 @@ fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
     let updated = Association { settings: settings.clone(), modified: call.now, ..own.clone() };
     let result = json!({"association": show::association(call.account.id, cluster, &updated)});
     let what = ClusterChange::AssociationUpdated { id: own.id.clone(), settings };
-    Ok(Done::both(result, of(cluster, what)))
+    Ok(Response::both(result, of(cluster, what)))
 }

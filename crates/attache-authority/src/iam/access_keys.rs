@@ -6,10 +6,10 @@ use attache_aws_protocol::ServiceError;
 use serde_json::{Value, json};
 
 use super::users::user;
-use super::{Call, Done, Operation, Resource, limits, members, page, show};
+use super::{Call, Operation, Resource, Response, limits, members, page, show};
 use crate::ids::{KeyKind, access_key};
 use crate::refusal::{failure, limit_exceeded, no_such_entity};
-use crate::shape::{Member, Shape, optional, required};
+use crate::validation::{Member, Shape, optional, required};
 use attache_ledger::change::Change;
 use attache_ledger::change::IdentityChange;
 use attache_ledger::state::AccessKey;
@@ -34,11 +34,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "UpdateAccessKey",
-        members: &[
-            USER,
-            KEY,
-            required("Status", &Shape::OneOf(&["Active", "Inactive", "Expired"])),
-        ],
+        members: &[USER, KEY, required("Status", &Shape::Enum(&["Active", "Inactive", "Expired"]))],
         resource: Resource::User,
         changes: true,
         run: update,
@@ -60,7 +56,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// The one answer that has the secret: it is derived, and cannot be asked for again.
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let user = user(call)?;
     let own = call.account.access_keys.values().filter(|key| key.user == user.name).count();
     if own >= limits::ACCESS_KEYS {
@@ -75,10 +71,10 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         "CreateDate": show::time(call.now),
     }});
     let created = IdentityChange::KeyCreated { user: user.name.clone(), access_key };
-    Ok(Done::both(result, Change::Identity(created)))
+    Ok(Response::both(result, Change::Identity(created)))
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let user = user(call)?;
     let own = call.account.access_keys.iter().filter(|(_, key)| key.user == user.name);
     let items = own.map(|(id, key)| (id, (id, key)));
@@ -90,22 +86,22 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
             "CreateDate": show::time(key.created),
         })
     });
-    Ok(Done::told(Value::Object(shown?)))
+    Ok(Response::read_only(Value::Object(shown?)))
 }
 
 fn status(key: &AccessKey) -> &'static str {
     if key.active { "Active" } else { "Inactive" }
 }
 
-fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
     let access_key = own_key(call)?.to_owned();
     let active = call.input.text("Status") == "Active";
-    Ok(Done::changed(Change::Identity(IdentityChange::KeySet { access_key, active })))
+    Ok(Response::changed(Change::Identity(IdentityChange::KeySet { access_key, active })))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let access_key = own_key(call)?.to_owned();
-    Ok(Done::changed(Change::Identity(IdentityChange::KeyDeleted { access_key })))
+    Ok(Response::changed(Change::Identity(IdentityChange::KeyDeleted { access_key })))
 }
 
 /// The user's key that a call names.
@@ -122,10 +118,10 @@ fn missing(id: &str) -> ServiceError {
 }
 
 /// A key that was never used has a region and a service that say so.
-fn last_used(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn last_used(call: &Call<'_>) -> Result<Response, ServiceError> {
     let id = call.input.text("AccessKeyId");
     let key = call.account.access_keys.get(id).ok_or_else(|| missing(id))?;
-    let used = match call.usage.of_key(id) {
+    let used = match call.usage().of_key(id) {
         Some(used) => json!({
             "LastUsedDate": show::time(used.at),
             "ServiceName": used.service,
@@ -133,5 +129,5 @@ fn last_used(call: &Call<'_>) -> Result<Done, ServiceError> {
         }),
         None => json!({"ServiceName": "N/A", "Region": "N/A"}),
     };
-    Ok(Done::told(json!({"UserName": key.user, "AccessKeyLastUsed": used})))
+    Ok(Response::read_only(json!({"UserName": key.user, "AccessKeyLastUsed": used})))
 }

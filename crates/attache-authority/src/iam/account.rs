@@ -5,9 +5,9 @@
 use attache_aws_protocol::ServiceError;
 use serde_json::{Value, json};
 
-use super::{Call, Done, Operation, Resource, limits, members, page};
+use super::{Call, Operation, Resource, Response, limits, members, page};
 use crate::refusal::{already_exists, no_such_entity};
-use crate::shape::{Member, Pattern, Shape, required};
+use crate::validation::{Member, Pattern, Shape, required};
 use attache_ledger::change::Change;
 use attache_ledger::change::IdentityChange;
 
@@ -42,17 +42,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
         run: |call| {
             let own = call.account.alias.iter().map(|alias| (alias, alias));
             let shown = page::page(call.input, "AccountAliases", own, |alias| json!(alias));
-            Ok(Done::told(Value::Object(shown?)))
+            Ok(Response::read_only(Value::Object(shown?)))
         },
     },
     Operation {
         name: "SetSecurityTokenServicePreferences",
-        members: &[required("GlobalEndpointTokenVersion", &Shape::OneOf(&[NARROW, WIDE]))],
+        members: &[required("GlobalEndpointTokenVersion", &Shape::Enum(&[NARROW, WIDE]))],
         resource: Resource::Any,
         changes: true,
         run: |call| {
             let all_regions = call.input.text("GlobalEndpointTokenVersion") == WIDE;
-            Ok(Done::changed(Change::Identity(IdentityChange::TokensWidened { all_regions })))
+            Ok(Response::changed(Change::Identity(IdentityChange::TokensWidened { all_regions })))
         },
     },
     Operation {
@@ -65,25 +65,25 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// An alias is one account's; a second one of the same account takes the first one's place.
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let alias = call.input.text("AccountAlias");
     let mut others = call.state.accounts().filter(|other| other.id != call.account.id);
     if others.any(|other| other.alias.as_deref() == Some(alias)) {
         return Err(already_exists(format!("The account alias {alias} already exists.")));
     }
     let set = IdentityChange::AliasSet { alias: Some(alias.to_owned()) };
-    Ok(Done::changed(Change::Identity(set)))
+    Ok(Response::changed(Change::Identity(set)))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let alias = call.input.text("AccountAlias");
     if call.account.alias.as_deref() != Some(alias) {
         return Err(no_such_entity(format!("The account alias {alias} cannot be found.")));
     }
-    Ok(Done::changed(Change::Identity(IdentityChange::AliasSet { alias: None })))
+    Ok(Response::changed(Change::Identity(IdentityChange::AliasSet { alias: None })))
 }
 
-fn summary(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn summary(call: &Call<'_>) -> Result<Response, ServiceError> {
     let own = call.account;
     let quota = |name| call.quotas.get(name);
     let in_use = own.policies.values().map(|policy| policy.versions.len()).sum::<usize>();
@@ -126,5 +126,5 @@ fn summary(call: &Call<'_>) -> Result<Done, ServiceError> {
     // A map's entries in awsQuery.
     let map: Vec<Value> =
         entries.into_iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
-    Ok(Done::told(json!({"SummaryMap": map})))
+    Ok(Response::read_only(json!({"SummaryMap": map})))
 }

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::owner::Kind;
 use super::policies::{policy, well_formed};
-use super::{Call, Done, Operation, Resource, members, page};
+use super::{Call, Operation, Resource, Response, members, page};
 use crate::refusal::no_such_entity;
-use crate::shape::{Member, Shape, optional, required};
+use crate::validation::{Member, Shape, optional, required};
 use attache_ledger::change::OwnPolicyChange;
 use attache_ledger::state::OwnPolicies;
 
@@ -55,12 +55,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
             POLICY,
             optional(
                 "EntityFilter",
-                &Shape::OneOf(&["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]),
+                &Shape::Enum(&["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]),
             ),
             optional("PathPrefix", &members::PATH),
             optional(
                 "PolicyUsageFilter",
-                &Shape::OneOf(&["PermissionsPolicy", "PermissionsBoundary"]),
+                &Shape::Enum(&["PermissionsPolicy", "PermissionsBoundary"]),
             ),
             AT,
             MOST,
@@ -75,13 +75,13 @@ const fn on(
     name: &'static str,
     members: &'static [Member],
     resource: Resource,
-    run: fn(&Call<'_>) -> Result<Done, ServiceError>,
+    run: fn(&Call<'_>) -> Result<Response, ServiceError>,
 ) -> Operation {
     Operation { name, members, resource, changes: true, run }
 }
 
 /// Attaching what is attached is no error, and no change.
-fn attach(call: &Call<'_>, to: Kind) -> Result<Done, ServiceError> {
+fn attach(call: &Call<'_>, to: Kind) -> Result<Response, ServiceError> {
     let owner = to.to_change(call)?;
     let arn = call.input.text("PolicyArn");
     well_formed(arn)?;
@@ -90,23 +90,23 @@ fn attach(call: &Call<'_>, to: Kind) -> Result<Done, ServiceError> {
         return Err(no_such_entity(message));
     }
     if owner.policies.has(arn) {
-        return Ok(Done::told(Value::Null));
+        return Ok(Response::read_only(Value::Null));
     }
-    call.has_room(to.attached_quota(), owner.policies.attached.len())?;
-    Ok(Done::changed(owner.change(OwnPolicyChange::Attached { arn: arn.to_owned() })))
+    call.check_quota(to.attached_quota(), owner.policies.attached.len())?;
+    Ok(Response::changed(owner.change(OwnPolicyChange::Attached { arn: arn.to_owned() })))
 }
 
-fn detach(call: &Call<'_>, from: Kind) -> Result<Done, ServiceError> {
+fn detach(call: &Call<'_>, from: Kind) -> Result<Response, ServiceError> {
     let owner = from.to_change(call)?;
     let arn = call.input.text("PolicyArn");
     well_formed(arn)?;
     if !owner.policies.has(arn) {
         return Err(no_such_entity(format!("Policy {arn} was not found.")));
     }
-    Ok(Done::changed(owner.change(OwnPolicyChange::Detached { arn: arn.to_owned() })))
+    Ok(Response::changed(owner.change(OwnPolicyChange::Detached { arn: arn.to_owned() })))
 }
 
-fn list(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let prefix = call.input.optional("PathPrefix").unwrap_or("/");
     let owner = of.of(call)?;
     let found = owner.policies.attached.iter();
@@ -120,11 +120,11 @@ fn list(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
         items,
         |policy| json!({"PolicyName": policy.name, "PolicyArn": policy.arn}),
     );
-    Ok(Done::told(Value::Object(shown?)))
+    Ok(Response::read_only(Value::Object(shown?)))
 }
 
 /// One list in pages for the three kinds: each item's key begins with its kind's name.
-fn entities(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn entities(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (input, account) = (call.input, call.account);
     let arn = policy(call)?.arn.as_str();
     let wanted = |kind: &str| input.optional("EntityFilter").is_none_or(|filter| filter == kind);
@@ -165,5 +165,5 @@ fn entities(call: &Call<'_>) -> Result<Done, ServiceError> {
     for list in ["PolicyGroups", "PolicyRoles", "PolicyUsers"] {
         shown.entry(list).or_insert_with(|| json!([]));
     }
-    Ok(Done::told(Value::Object(shown)))
+    Ok(Response::read_only(Value::Object(shown)))
 }

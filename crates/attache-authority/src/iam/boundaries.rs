@@ -6,9 +6,9 @@ use attache_aws_protocol::ServiceError;
 
 use super::policies::well_formed;
 use super::roles::own_role;
-use super::{Call, Done, Operation, Resource, members};
+use super::{Call, Operation, Resource, Response, members};
 use crate::refusal::no_such_entity;
-use crate::shape::required;
+use crate::validation::required;
 use attache_ledger::change::Change;
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -31,20 +31,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn put(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn put(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = own_role(call)?.name.clone();
     let arn = call.input.text("PermissionsBoundary");
     attachable(call, arn)?;
-    Ok(Done::changed(Change::BoundarySet { role, arn: arn.to_owned() }))
+    Ok(Response::changed(Change::BoundarySet { role, arn: arn.to_owned() }))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = own_role(call)?;
     if role.boundary.is_none() {
         let message = format!("Role {} does not have a permissions boundary.", role.name);
         return Err(no_such_entity(message));
     }
-    Ok(Done::changed(Change::BoundaryRemoved { role: role.name.clone() }))
+    Ok(Response::changed(Change::BoundaryRemoved { role: role.name.clone() }))
 }
 
 /// Refuses a boundary that is no managed policy of AWS's or the account's.

@@ -7,8 +7,10 @@ use std::collections::HashMap;
 use attache_aws_protocol::ServiceError;
 use serde_json::{Map, Value, json};
 
-use super::{Call, Done, Operation, Resource, documents, instance_profiles, members, page, show};
-use crate::shape::{Shape, UNLIMITED, optional};
+use super::{
+    Call, Operation, Resource, Response, instance_profiles, members, page, policy_documents, show,
+};
+use crate::validation::{Shape, UNLIMITED, optional};
 use attache_ledger::state::{
     Account, Group, InstanceProfile, ManagedPolicy, OwnPolicies, Role, User,
 };
@@ -21,7 +23,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation {
             &Shape::List {
                 min: 0,
                 max: UNLIMITED,
-                of: &Shape::OneOf(&[
+                of: &Shape::Enum(&[
                     "User",
                     "Role",
                     "Group",
@@ -48,7 +50,7 @@ enum Item<'s> {
 }
 
 /// The four lists are told as one, page by page: each key begins with its list.
-fn details(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn details(call: &Call<'_>) -> Result<Response, ServiceError> {
     let wanted = call.input.texts("Filter");
     let wants = |kind: &str| wanted.is_empty() || wanted.iter().any(|own| own == kind);
     let account = call.account;
@@ -84,7 +86,7 @@ fn details(call: &Call<'_>) -> Result<Done, ServiceError> {
     for list in ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"] {
         told.entry(list).or_insert_with(|| json!([]));
     }
-    Ok(Done::told(Value::Object(told)))
+    Ok(Response::read_only(Value::Object(told)))
 }
 
 /// How many have a managed policy, and have it as their boundary, by its ARN.
@@ -125,7 +127,7 @@ fn shown(call: &Call<'_>, item: Item<'_>, usages: &Usages<'_>, profiles: &Profil
 
 fn inline(policies: &OwnPolicies) -> Value {
     let shown = policies.inline.iter().map(|(name, document)| {
-        json!({"PolicyName": name, "PolicyDocument": documents::shown(document)})
+        json!({"PolicyName": name, "PolicyDocument": policy_documents::shown(document)})
     });
     shown.collect()
 }
@@ -168,7 +170,7 @@ fn whole_policy(own: &ManagedPolicy, used: (usize, usize)) -> Map<String, Value>
     shown.insert("Description".to_owned(), json!(own.description));
     let versions = own.versions.iter().map(|version| {
         let mut shown = show::version(own, version);
-        shown.insert("Document".to_owned(), json!(documents::shown(&version.document)));
+        shown.insert("Document".to_owned(), json!(policy_documents::shown(&version.document)));
         shown
     });
     shown.insert("PolicyVersionList".to_owned(), json!(versions.collect::<Vec<_>>()));

@@ -6,10 +6,12 @@ use attache_aws_protocol::ServiceError;
 use serde_json::{Value, json};
 
 use super::owner::Kind;
-use super::{Call, Done, Operation, Resource, limits, members, named, page, show, users};
+use super::{
+    Call, Operation, Resource, Response, identity_names, limits, members, page, show, users,
+};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{delete_conflict, failure, limit_exceeded, no_such_entity};
-use crate::shape::{Member, optional, required};
+use crate::validation::{Member, optional, required};
 use attache_ledger::change::Change;
 use attache_ledger::change::{IdentityChange, NewNamed};
 use attache_ledger::state::Group;
@@ -77,79 +79,78 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let account = call.account;
     let name = call.input.text("GroupName");
-    named::free(account.groups.keys(), name, "Group")?;
-    call.has_room("GroupsPerAccount", account.groups.len())?;
+    identity_names::free(account.groups.keys(), name, "Group")?;
+    call.check_quota("GroupsPerAccount", account.groups.len())?;
     let path = call.input.optional("Path").unwrap_or("/").to_owned();
     let id = unique(Prefix::Group).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary: None, tags: Vec::new() };
     let mut shown = show::named(&new.path, &new.id, &account.arn_of("group", &new.path, name));
     shown.insert("GroupName".to_owned(), json!(name));
     shown.insert("CreateDate".to_owned(), show::time(call.now));
-    let change = Some(Change::Identity(IdentityChange::GroupCreated(new)));
-    Ok(Done { result: json!({"Group": shown}), change, work: None })
+    Ok(Response::both(json!({"Group": shown}), Change::Identity(IdentityChange::GroupCreated(new))))
 }
 
-fn get(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn get(call: &Call<'_>) -> Result<Response, ServiceError> {
     let group = group(call)?;
     let users = call.account.users.values().filter(|user| user.groups.contains(&group.name));
     let items = users.map(|user| (&user.name, user));
     let shown = page::page(call.input, "Users", items, |user| Value::Object(show::user(user)));
     let mut shown = shown?;
     shown.insert("Group".to_owned(), Value::Object(show::group(group)));
-    Ok(Done::told(Value::Object(shown)))
+    Ok(Response::read_only(Value::Object(shown)))
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let prefix = call.input.optional("PathPrefix").unwrap_or("/");
     let groups = call.account.groups.values().filter(|group| group.path.starts_with(prefix));
     let items = groups.map(|group| (&group.name, group));
     let shown = page::page(call.input, "Groups", items, |group| Value::Object(show::group(group)));
-    Ok(Done::told(Value::Object(shown?)))
+    Ok(Response::read_only(Value::Object(shown?)))
 }
 
-fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
     let Group { name, path, .. } = group(call)?;
-    let renamed = named::renamed(call.input, name, path, "NewGroupName");
+    let renamed = identity_names::renamed(call.input, name, path, "NewGroupName");
     if !renamed.name.eq_ignore_ascii_case(name) {
-        named::free(call.account.groups.keys(), &renamed.name, "Group")?;
+        identity_names::free(call.account.groups.keys(), &renamed.name, "Group")?;
     }
-    Ok(Done::changed(Change::Identity(IdentityChange::GroupRenamed(renamed))))
+    Ok(Response::changed(Change::Identity(IdentityChange::GroupRenamed(renamed))))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let group = group(call)?;
     if call.account.users.values().any(|user| user.groups.contains(&group.name)) {
         return Err(delete_conflict("Cannot delete entity, must remove users from group first."));
     }
     Kind::Group.of(call)?.without_policies()?;
     let deleted = IdentityChange::GroupDeleted { group: group.name.clone() };
-    Ok(Done::changed(Change::Identity(deleted)))
+    Ok(Response::changed(Change::Identity(deleted)))
 }
 
 /// Adding who is in it is no error, and no change.
-fn add(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn add(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (group, user) = (group(call)?, users::named(call)?);
     if user.groups.contains(&group.name) {
-        return Ok(Done::told(Value::Null));
+        return Ok(Response::read_only(Value::Null));
     }
     if user.groups.len() >= limits::GROUPS_PER_USER {
         return Err(limit_exceeded("GroupsPerUser", limits::GROUPS_PER_USER));
     }
     let (group, user) = (group.name.clone(), user.name.clone());
-    Ok(Done::changed(Change::Identity(IdentityChange::MemberAdded { group, user })))
+    Ok(Response::changed(Change::Identity(IdentityChange::MemberAdded { group, user })))
 }
 
-fn remove(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn remove(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (group, user) = (group(call)?, users::named(call)?);
     if !user.groups.contains(&group.name) {
         let (user, group) = (&user.name, &group.name);
         return Err(no_such_entity(format!("User {user} is not in group {group}.")));
     }
     let (group, user) = (group.name.clone(), user.name.clone());
-    Ok(Done::changed(Change::Identity(IdentityChange::MemberRemoved { group, user })))
+    Ok(Response::changed(Change::Identity(IdentityChange::MemberRemoved { group, user })))
 }
 
 /// The group that a call names.

@@ -7,9 +7,9 @@ use attache_policy::Kind as PolicyKind;
 use serde_json::{Value, json};
 
 use super::owner::Kind;
-use super::{Call, Done, Operation, Resource, documents, members, page};
+use super::{Call, Operation, Resource, Response, members, page, policy_documents};
 use crate::refusal::{limit_exceeded, no_such_entity};
-use crate::shape::{Member, required};
+use crate::validation::{Member, required};
 use attache_ledger::change::OwnPolicyChange;
 
 const ROLE: Member = required("RoleName", &members::ROLE_NAME);
@@ -36,7 +36,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// An operation as a table's row.
-type Run = fn(&Call<'_>) -> Result<Done, ServiceError>;
+type Run = fn(&Call<'_>) -> Result<Response, ServiceError>;
 
 const fn changing(
     name: &'static str,
@@ -56,46 +56,48 @@ const fn telling(
     Operation { name, members, resource, changes: false, run }
 }
 
-fn put(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
+fn put(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.to_change(call)?;
     let name = call.input.text("PolicyName");
     let document = call.input.text("PolicyDocument");
-    documents::read(document, PolicyKind::Identity)?;
+    policy_documents::read(document, PolicyKind::Identity)?;
     let others = owner.policies.inline.iter().filter(|(own, _)| *own != name);
-    let taken: usize = others.map(|(_, policy)| documents::size(policy.text())).sum();
-    if taken + documents::size(document) > of.inline_limit() {
+    let taken: usize = others.map(|(_, policy)| policy_documents::size(policy.text())).sum();
+    if taken + policy_documents::size(document) > of.inline_limit() {
         let (limit, noun, owner) = (of.inline_limit(), of.noun(), owner.name);
         let message = format!("Maximum policy size of {limit} bytes exceeded for {noun} {owner}");
         let code = limit_exceeded("", 0).code;
         return Err(ServiceError::new(409, code, message));
     }
     let (name, document) = (name.to_owned(), document.to_owned());
-    Ok(Done::changed(owner.change(OwnPolicyChange::InlineSet { name, document })))
+    Ok(Response::changed(owner.change(OwnPolicyChange::InlineSet { name, document })))
 }
 
-fn get(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
+fn get(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.of(call)?;
     let name = call.input.text("PolicyName");
     let policy = owner.policies.inline.get(name).ok_or_else(|| missing(name, of))?;
-    Ok(Done::told(json!({
+    Ok(Response::read_only(json!({
         of.member(): owner.name,
         "PolicyName": name,
-        "PolicyDocument": documents::shown(policy),
+        "PolicyDocument": policy_documents::shown(policy),
     })))
 }
 
-fn list(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let names = of.of(call)?.policies.inline.keys().map(|name| (name, name));
-    Ok(Done::told(Value::Object(page::page(call.input, "PolicyNames", names, |n| json!(n))?)))
+    Ok(Response::read_only(Value::Object(page::page(call.input, "PolicyNames", names, |n| {
+        json!(n)
+    })?)))
 }
 
-fn delete(call: &Call<'_>, of: Kind) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.to_change(call)?;
     let name = call.input.text("PolicyName");
     if !owner.policies.inline.contains_key(name) {
         return Err(missing(name, of));
     }
-    Ok(Done::changed(owner.change(OwnPolicyChange::InlineDeleted { name: name.to_owned() })))
+    Ok(Response::changed(owner.change(OwnPolicyChange::InlineDeleted { name: name.to_owned() })))
 }
 
 fn missing(name: &str, of: Kind) -> ServiceError {

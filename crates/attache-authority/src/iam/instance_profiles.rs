@@ -6,10 +6,10 @@ use attache_aws_protocol::ServiceError;
 use serde_json::{Map, Value, json};
 
 use super::roles::{own_role, role};
-use super::{Call, Done, Operation, Resource, members, page, show, tagging};
+use super::{Call, Operation, Resource, Response, members, page, show, tagging};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, limit_exceeded, no_such_entity};
-use crate::shape::{Member, optional, required};
+use crate::validation::{Member, optional, required};
 use attache_ledger::change::Change;
 use attache_ledger::change::{IdentityChange, NewNamed};
 use attache_ledger::state::{Account, InstanceProfile};
@@ -32,7 +32,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: |call| {
             let shown = shown(profile(call)?, call.account);
-            Ok(Done::told(json!({"InstanceProfile": shown})))
+            Ok(Response::read_only(json!({"InstanceProfile": shown})))
         },
     },
     Operation {
@@ -76,13 +76,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (input, account) = (call.input, call.account);
     let name = input.text("InstanceProfileName");
     if account.profiles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
         return Err(already_exists(format!("Instance Profile {name} already exists.")));
     }
-    call.has_room("InstanceProfilesPerAccount", account.profiles.len())?;
+    call.check_quota("InstanceProfilesPerAccount", account.profiles.len())?;
     let tags = tagging::checked(input)?;
     let path = input.optional("Path").unwrap_or("/").to_owned();
     let id = unique(Prefix::InstanceProfile).map_err(|_| failure())?;
@@ -93,8 +93,10 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     shown.insert("CreateDate".to_owned(), show::time(call.now));
     shown.insert("Roles".to_owned(), json!([]));
     shown.insert("Tags".to_owned(), show::tag_list(&new.tags));
-    let change = Some(Change::Identity(IdentityChange::ProfileCreated(new)));
-    Ok(Done { result: json!({"InstanceProfile": shown}), change, work: None })
+    Ok(Response::both(
+        json!({"InstanceProfile": shown}),
+        Change::Identity(IdentityChange::ProfileCreated(new)),
+    ))
 }
 
 /// A profile as every answer tells it.
@@ -109,26 +111,29 @@ pub(super) fn shown(profile: &InstanceProfile, account: &Account) -> Map<String,
     shown
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let prefix = call.input.optional("PathPrefix").unwrap_or("/");
     told(call, |profile| profile.path.starts_with(prefix))
 }
 
-fn of_role(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn of_role(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = role(call)?;
     told(call, |profile| profile.role.as_ref() == Some(&role.name))
 }
 
-fn told(call: &Call<'_>, wanted: impl Fn(&InstanceProfile) -> bool) -> Result<Done, ServiceError> {
+fn told(
+    call: &Call<'_>,
+    wanted: impl Fn(&InstanceProfile) -> bool,
+) -> Result<Response, ServiceError> {
     let profiles = call.account.profiles.values().filter(|profile| wanted(profile));
     let items = profiles.map(|own| (&own.name, own));
     let told = page::page(call.input, "InstanceProfiles", items, |own| {
         Value::Object(shown(own, call.account))
     });
-    Ok(Done::told(Value::Object(told?)))
+    Ok(Response::read_only(Value::Object(told?)))
 }
 
-fn add(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn add(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (profile, role) = (profile(call)?, own_role(call)?);
     if profile.role.is_some() {
         return Err(limit_exceeded("InstanceSessionsPerInstanceProfile", 1));
@@ -136,7 +141,7 @@ fn add(call: &Call<'_>) -> Result<Done, ServiceError> {
     Ok(set(profile, Some(role.name.clone())))
 }
 
-fn remove(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn remove(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (profile, name) = (profile(call)?, call.input.text("RoleName"));
     if profile.role.as_deref() != Some(name) {
         return Err(no_such_entity(format!(
@@ -147,19 +152,19 @@ fn remove(call: &Call<'_>) -> Result<Done, ServiceError> {
     Ok(set(profile, None))
 }
 
-fn set(profile: &InstanceProfile, role: Option<String>) -> Done {
+fn set(profile: &InstanceProfile, role: Option<String>) -> Response {
     let profile = profile.name.clone();
-    Done::changed(Change::Identity(IdentityChange::ProfileRoleSet { profile, role }))
+    Response::changed(Change::Identity(IdentityChange::ProfileRoleSet { profile, role }))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let profile = profile(call)?;
     if profile.role.is_some() {
         let message = "Cannot delete entity, must remove roles from instance profile first.";
         return Err(delete_conflict(message));
     }
     let deleted = IdentityChange::ProfileDeleted { profile: profile.name.clone() };
-    Ok(Done::changed(Change::Identity(deleted)))
+    Ok(Response::changed(Change::Identity(deleted)))
 }
 
 /// The profile that a call names.

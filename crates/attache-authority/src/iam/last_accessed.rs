@@ -9,10 +9,10 @@ use attache_policy::{PolicySet, services_allowed};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::source::Source;
-use super::{Call, Done, Operation, Resource, members, page, show};
+use super::policy_source::Source;
+use super::{Call, Operation, Resource, Response, members, page, show};
 use crate::refusal::no_such_entity;
-use crate::shape::{Member, Pattern, Shape, optional, required};
+use crate::validation::{Member, Pattern, Shape, optional, required};
 use attache_ledger::state::{Role, User};
 use attache_ledger::usage::{Job, Kind, ServiceUse};
 
@@ -25,9 +25,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         name: "GenerateServiceLastAccessedDetails",
         members: &[
             required("Arn", &members::ARN),
-            optional("Granularity", &Shape::OneOf(&["SERVICE_LEVEL", "ACTION_LEVEL"])),
+            optional("Granularity", &Shape::Enum(&["SERVICE_LEVEL", "ACTION_LEVEL"])),
         ],
-        resource: Resource::Reported,
+        resource: Resource::Arn,
         changes: false,
         run: generate,
     },
@@ -68,7 +68,7 @@ impl<'s> Entity<'s> {
             Self::User(user) => (Kind::User, &user.name, user.created),
             Self::Role(role) => (Kind::Role, &role.name, role.created),
         };
-        let services = call.usage.services_of(call.account.id, kind, name)?;
+        let services = call.usage().services_of(call.account.id, kind, name)?;
         Some(Active { entity: self, services, since })
     }
 
@@ -99,7 +99,7 @@ impl<'s> Active<'s> {
 }
 
 /// The report is made when it is fetched: there is nothing to wait for.
-fn generate(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn generate(call: &Call<'_>) -> Result<Response, ServiceError> {
     let arn = call.input.text("Arn");
     if call.state.managed_policy(call.account, arn).is_none() {
         Source::find(call, arn)?;
@@ -110,12 +110,12 @@ fn generate(call: &Call<'_>) -> Result<Done, ServiceError> {
         actions: call.input.optional("Granularity") == Some("ACTION_LEVEL"),
         at: call.now,
     };
-    Ok(Done::told(json!({"JobId": call.usage.begin(job)})))
+    Ok(Response::read_only(json!({"JobId": call.usage().begin(job)})))
 }
 
 fn job(call: &Call<'_>) -> Result<Job, ServiceError> {
     let id = call.input.text("JobId");
-    let found = call.usage.job(id).filter(|job| job.account == call.account.id);
+    let found = call.usage().job(id).filter(|job| job.account == call.account.id);
     found.ok_or_else(|| no_such_entity(format!("The job with id {id} cannot be found.")))
 }
 
@@ -149,7 +149,7 @@ fn about<'s>(call: &Call<'s>, arn: &str) -> Result<(PolicySet, Vec<Entity<'s>>),
     Ok((policies, entities))
 }
 
-fn details(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn details(call: &Call<'_>) -> Result<Response, ServiceError> {
     let job = job(call)?;
     let (policies, entities) = about(call, &job.arn)?;
     let users: Vec<_> = entities.iter().filter_map(|own| own.with_use(call)).collect();
@@ -161,7 +161,7 @@ fn details(call: &Call<'_>) -> Result<Done, ServiceError> {
     let granularity = if job.actions { "ACTION_LEVEL" } else { "SERVICE_LEVEL" };
     told.insert("JobType".to_owned(), json!(granularity));
     completed(&mut told, job.at);
-    Ok(Done::told(Value::Object(told)))
+    Ok(Response::read_only(Value::Object(told)))
 }
 
 fn completed(told: &mut Map<String, Value>, at: OffsetDateTime) {
@@ -198,7 +198,7 @@ fn shown(job: &Job, service: &str, users: &[Active<'_>]) -> Value {
     shown
 }
 
-fn entities(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn entities(call: &Call<'_>) -> Result<Response, ServiceError> {
     let job = job(call)?;
     let (_, mut entities) = about(call, &job.arn)?;
     // Pages go by the ARN.
@@ -216,5 +216,5 @@ fn entities(call: &Call<'_>) -> Result<Done, ServiceError> {
     );
     let mut told = told?;
     completed(&mut told, job.at);
-    Ok(Done::told(Value::Object(told)))
+    Ok(Response::read_only(Value::Object(told)))
 }

@@ -1,6 +1,6 @@
 //! The shapes that IAM's operations share, as botocore's model of 2010-05-08 has them.
 
-use crate::shape::{Member, Pattern, Shape, UNLIMITED, optional, required};
+use crate::validation::{Member, Pattern, Shape, UNLIMITED, optional, required};
 
 /// Names of existing users, of groups and of instance profiles.
 pub(super) const NAME: Shape = Shape::Text { min: 1, max: 128, pattern: Pattern::Name };
@@ -19,7 +19,7 @@ pub(super) const DESCRIPTION: Shape =
     Shape::Text { min: 0, max: 1000, pattern: Pattern::Description };
 pub(super) const POLICY_DESCRIPTION: Shape =
     Shape::Text { min: 0, max: 1000, pattern: Pattern::Any };
-pub(super) const MAX_SESSION: Shape = Shape::Whole { min: 3600, max: 43_200 };
+pub(super) const MAX_SESSION: Shape = Shape::Integer { min: 3600, max: 43_200 };
 pub(super) const URL: Shape = Shape::Text { min: 1, max: 255, pattern: Pattern::Any };
 pub(super) const CLIENT_ID: Shape = Shape::Text { min: 1, max: 255, pattern: Pattern::Any };
 pub(super) const CLIENT_IDS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &CLIENT_ID };
@@ -27,10 +27,10 @@ pub(super) const THUMBPRINT: Shape = Shape::Text { min: 40, max: 40, pattern: Pa
 pub(super) const THUMBPRINTS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &THUMBPRINT };
 pub(super) const VERSION_ID: Shape =
     Shape::Text { min: 0, max: UNLIMITED, pattern: Pattern::VersionId };
-pub(super) const FLAG: Shape = Shape::Flag;
+pub(super) const FLAG: Shape = Shape::Boolean;
 
 const MARKER: Shape = Shape::Text { min: 1, max: 320, pattern: Pattern::Marker };
-const MAX_ITEMS: Shape = Shape::Whole { min: 1, max: 1000 };
+const MAX_ITEMS: Shape = Shape::Integer { min: 1, max: 1000 };
 pub(super) const AT_MARKER: Member = optional("Marker", &MARKER);
 pub(super) const AT_MOST: Member = optional("MaxItems", &MAX_ITEMS);
 

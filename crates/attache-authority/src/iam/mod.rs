@@ -3,135 +3,82 @@
 //! Knows: what each operation takes, answers and refuses. An operation is a pure function: the
 //! state and an input in, an answer and perhaps a change out.
 //!
-//! Does not know: who calls and whether they may (that was decided before), and how a change is
+//! Does not know: how a call is authenticated and authorised (that comes before), and how a change is
 //! kept (that comes after).
+//!
+//! Start at [`operation`], whose tables name every operation.
 
-mod absent;
 mod access_keys;
 mod account;
 mod attachments;
 mod boundaries;
+mod condition_keys;
 mod details;
-mod documents;
 mod groups;
+mod identity_names;
 mod inline_policies;
 mod instance_profiles;
-mod keys;
 mod last_accessed;
 mod limits;
 mod members;
-mod named;
 mod owner;
 mod page;
 mod permissions;
 mod policies;
+mod policy_documents;
+mod policy_source;
 mod providers;
 mod roles;
 mod service_linked;
 mod show;
 mod simulate;
 mod simulation;
-mod source;
 mod tagging;
+mod unsupported;
 mod update_role;
 mod users;
 mod versions;
 
-use attache_aws_protocol::ServiceError;
+use attache_aws_protocol::call::{Answer, Inbound};
+use attache_aws_protocol::serve::Permission;
+use attache_aws_protocol::sigv4::SignatureError;
+use attache_aws_protocol::{Protocol, ServiceError};
+use attache_policy::Context;
 use serde_json::Value;
-use time::OffsetDateTime;
 
-use crate::Quotas;
 use crate::access::Caller;
-use crate::budget::Budget;
+use crate::query_protocol;
 use crate::refusal::limit_exceeded;
-use crate::shape::{Input, Member};
-use attache_ledger::MasterKey;
-use attache_ledger::change::Change;
-use attache_ledger::state::{Account, State};
-use attache_ledger::usage::Usage;
+use crate::service::{self, Body, Refusal, Routed};
+use crate::validation::{self, Member};
 
-pub(crate) use keys::add_keys;
-pub(crate) use permissions::Resource;
+use crate::service::{Call, Response};
+use permissions::Resource;
 
 /// The namespace of IAM's answers.
-pub(crate) const XMLNS: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
-
-/// What an operation works on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Call<'s> {
-    pub(crate) state: &'s State,
-    pub(crate) account: &'s Account,
-    pub(crate) caller: &'s Caller,
-    pub(crate) input: Input<'s>,
-    pub(crate) now: OffsetDateTime,
-    /// Derives the secrets of new keys.
-    pub(crate) key: &'s MasterKey,
-    pub(crate) quotas: &'s Quotas,
-    pub(crate) usage: &'s Usage,
-}
+const XMLNS: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 impl Call<'_> {
     /// Refuses one more of what there are so many of already.
-    fn has_room(&self, quota: &str, taken: usize) -> Result<(), ServiceError> {
+    fn check_quota(&self, quota: &str, taken: usize) -> Result<(), ServiceError> {
         let most = self.quotas.get(quota);
         if taken < most { Ok(()) } else { Err(limit_exceeded(quota, most)) }
     }
 }
 
-/// What is left to do for an answer once the state was looked at and is no longer locked: it is handed
-/// the same input again, and what it may cost.
-pub(crate) type Work = Box<dyn FnOnce(Input<'_>, &Budget) -> Result<Value, ServiceError>>;
-
-/// What an operation answers, and what it changes.
-pub(crate) struct Done {
-    pub(crate) result: Value,
-    pub(crate) change: Option<Change>,
-    /// Makes the result, where that can take long.
-    pub(crate) work: Option<Work>,
-}
-
-impl Done {
-    fn told(result: Value) -> Self {
-        Self { result, change: None, work: None }
-    }
-
-    fn changed(change: Change) -> Self {
-        Self::both(Value::Null, change)
-    }
-
-    fn both(result: Value, change: Change) -> Self {
-        Self { result, change: Some(change), work: None }
-    }
-
-    fn later(
-        work: impl FnOnce(Input<'_>, &Budget) -> Result<Value, ServiceError> + 'static,
-    ) -> Self {
-        Self { result: Value::Null, change: None, work: Some(Box::new(work)) }
-    }
-
-    /// The result, with what is left to do for it done. Nothing is locked meanwhile.
-    pub(crate) fn finish(self, input: Input<'_>, budget: &Budget) -> Result<Value, ServiceError> {
-        match self.work {
-            Some(work) => work(input, budget),
-            None => Ok(self.result),
-        }
-    }
-}
-
 /// One operation.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Operation {
-    pub(crate) name: &'static str,
-    pub(crate) members: &'static [Member],
-    pub(crate) resource: Resource,
+struct Operation {
+    name: &'static str,
+    members: &'static [Member],
+    resource: Resource,
     /// Whether it may change the state, and so needs it alone.
-    pub(crate) changes: bool,
-    pub(crate) run: fn(&Call<'_>) -> Result<Done, ServiceError>,
+    changes: bool,
+    run: fn(&Call<'_>) -> Result<Response, ServiceError>,
 }
 
 /// The operation of that name.
-pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
+fn operation(name: &str) -> Option<&'static Operation> {
     let tables = [
         providers::OPERATIONS,
         roles::OPERATIONS,
@@ -141,7 +88,7 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
         users::OPERATIONS,
         groups::OPERATIONS,
         access_keys::OPERATIONS,
-        absent::OPERATIONS,
+        unsupported::OPERATIONS,
         instance_profiles::OPERATIONS,
         account::OPERATIONS,
         details::OPERATIONS,
@@ -154,4 +101,64 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
         tagging::OPERATIONS,
     ];
     tables.into_iter().flatten().find(|operation| operation.name == name)
+}
+
+/// IAM.
+pub(crate) struct Iam;
+
+impl service::Service for Iam {
+    fn name(&self) -> &'static str {
+        "iam"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Query
+    }
+
+    fn route(&self, inbound: &Inbound) -> Result<Routed, ServiceError> {
+        query_protocol::route(inbound)
+    }
+
+    fn operation(&self, name: &str) -> Option<&'static dyn service::Operation> {
+        operation(name).map(|own| own as _)
+    }
+
+    fn unknown_operation(&self, name: &str) -> ServiceError {
+        query_protocol::unknown_action(name, "2010-05-08")
+    }
+
+    fn answer(&self, name: &str, body: &Body, id: &str) -> Result<Answer, ServiceError> {
+        query_protocol::answer(name, XMLNS, body, id)
+    }
+
+    /// AWS's rule: without a device nobody has more than the key that began the session.
+    fn admit(&self, caller: &Caller) -> Result<(), ServiceError> {
+        match caller.user_session() {
+            Some(_) => Err(SignatureError::SessionToken.service_error(self.protocol())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl service::Operation for Operation {
+    fn changes(&self) -> bool {
+        self.changes
+    }
+
+    fn validate(&self, _caller: &Caller, input: &Value) -> Result<(), Refusal> {
+        Ok(validation::check(self.members, input)?)
+    }
+
+    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+        self.needed(call.account, call.caller, call.input)
+    }
+
+    fn add_keys(&self, context: &mut Context, permission: &Permission, call: &Call<'_>) {
+        let Call { account, caller, input, .. } = *call;
+        condition_keys::add_keys(context, self, &permission.action, account, caller, input);
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
+        Ok((self.run)(call)?)
+    }
 }

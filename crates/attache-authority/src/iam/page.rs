@@ -1,34 +1,23 @@
-//! Lists in pages.
-//!
-//! Only what is on the page is made: what comes before it is passed over by its key alone.
+//! Lists in pages, as IAM tells them.
 
 use attache_aws_protocol::ServiceError;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
+use crate::pagination::{Page, Pagination, Shown};
 use crate::refusal::validation;
-use crate::shape::{Input, size};
+use crate::validation::Input;
 
-/// AWS's: the items of a page when the caller does not say.
-const DEFAULT_ITEMS: i64 = 100;
-
-/// The most bytes of a page, about. Ours: a page ends early rather than that a thousand roles with all
-/// their policies are written down at once. IAM says of `MaxItems` that it "might return fewer".
-const MOST_BYTES: usize = 2 * 1024 * 1024;
-
-/// What came of an item.
-pub(super) enum Shown {
-    /// It is on the page.
-    Item(Value),
-    /// The page ends before it.
-    NextPage,
-}
+/// IAM's pages. A page ends early rather than that a thousand roles with all their policies are written
+/// down at once: IAM says of `MaxItems` that it "might return fewer".
+const PAGES: Pagination<ServiceError> = Pagination {
+    token: "Marker",
+    limit: "MaxItems",
+    default: 100,
+    most_bytes: 2 * 1024 * 1024,
+    invalid: |marker| validation(format!("Invalid Marker: {marker}")),
+};
 
 /// One page of a list, as `{name: [...], IsTruncated, Marker?}`.
-///
-/// The items come sorted by their key, and the marker is the last key that was told: a list that
-/// changes between two pages neither repeats nor skips what stays.
 ///
 /// # Errors
 /// When the marker is not one of ours.
@@ -41,7 +30,8 @@ pub(super) fn page<K: AsRef<str>, T>(
     try_page(input, name, items, |item| Ok(Shown::Item(show(item))))
 }
 
-/// As [`page`], where an item can fail, or be left to the next page.
+/// As [`page`], where an item can fail, or be left to the next page. A list without an item stands
+/// after the other members.
 ///
 /// # Errors
 /// When the marker is not one of ours; those of `show`.
@@ -51,9 +41,13 @@ pub(super) fn try_page<K: AsRef<str>, T>(
     items: impl Iterator<Item = (K, T)>,
     show: impl FnMut(T) -> Result<Shown, ServiceError>,
 ) -> Result<Map<String, Value>, ServiceError> {
-    let mut page = cut(input, items, |_| name, show)?;
-    page.entry(name).or_insert_with(|| json!([]));
-    Ok(page)
+    let page = PAGES.cut(input, items, |_| name, show)?;
+    let empty = page.lists.is_empty();
+    let mut told = told(page);
+    if empty {
+        told.insert(name.to_owned(), json!([]));
+    }
+    Ok(told)
 }
 
 /// One page of several lists that are told together: `list` says which one an item's key is in. A
@@ -67,47 +61,14 @@ pub(super) fn sorted_out<K: AsRef<str>, T>(
     list: impl Fn(&str) -> &'static str,
     mut show: impl FnMut(T) -> Value,
 ) -> Result<Map<String, Value>, ServiceError> {
-    cut(input, items, list, |item| Ok(Shown::Item(show(item))))
+    Ok(told(PAGES.cut(input, items, list, |item| Ok(Shown::Item(show(item))))?))
 }
 
-fn cut<K: AsRef<str>, T>(
-    input: Input<'_>,
-    items: impl Iterator<Item = (K, T)>,
-    list: impl Fn(&str) -> &'static str,
-    mut show: impl FnMut(T) -> Result<Shown, ServiceError>,
-) -> Result<Map<String, Value>, ServiceError> {
-    let after = input.optional("Marker").map(read_marker).transpose()?;
-    let most = usize::try_from(input.whole("MaxItems").unwrap_or(DEFAULT_ITEMS)).unwrap_or(1);
-    let mut page = Map::new();
-    let (mut told, mut bytes, mut last, mut truncated) = (0, 0, None, false);
-    let rest = items.filter(|(key, _)| after.as_deref().is_none_or(|after| key.as_ref() > after));
-    for (key, item) in rest {
-        if told >= most || bytes >= MOST_BYTES {
-            truncated = true;
-            break;
-        }
-        let Shown::Item(item) = show(item)? else {
-            truncated = true;
-            break;
-        };
-        bytes += size(&item);
-        told += 1;
-        let own = page.entry(list(key.as_ref())).or_insert_with(|| json!([]));
-        if let Some(own) = own.as_array_mut() {
-            own.push(item);
-        }
-        last = Some(key);
+fn told(page: Page) -> Map<String, Value> {
+    let mut told = page.lists;
+    told.insert("IsTruncated".to_owned(), json!(page.next.is_some()));
+    if let Some(marker) = page.next {
+        told.insert("Marker".to_owned(), json!(marker));
     }
-    page.insert("IsTruncated".to_owned(), json!(truncated));
-    if truncated {
-        let last = last.as_ref().map_or("", AsRef::as_ref);
-        page.insert("Marker".to_owned(), json!(URL_SAFE_NO_PAD.encode(last)));
-    }
-    Ok(page)
-}
-
-fn read_marker(marker: &str) -> Result<String, ServiceError> {
-    let decoded = URL_SAFE_NO_PAD.decode(marker).ok();
-    let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-    text.ok_or_else(|| validation(format!("Invalid Marker: {marker}")))
+    told
 }

@@ -7,13 +7,13 @@ use attache_identifiers::AccountId;
 
 use super::{Operation, service_linked};
 use crate::access::Caller;
-use crate::shape::Input;
+use crate::validation::Input;
 use attache_ledger::Tags;
 use attache_ledger::state::Account;
 
 /// What an operation's permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Resource {
+pub(super) enum Resource {
     /// Nothing in particular.
     Any,
     /// What is of that kind under the path of the member `PathPrefix`.
@@ -33,7 +33,7 @@ pub(crate) enum Resource {
     /// The ARN in the member `PolicySourceArn`.
     Source,
     /// The ARN in the member `Arn`.
-    Reported,
+    Arn,
     /// The provider that the member `Url` would have.
     NewProvider,
     /// The ARN in the member `OpenIDConnectProviderArn`.
@@ -46,7 +46,7 @@ pub(crate) enum Resource {
 
 impl Operation {
     /// What a caller must be allowed.
-    pub(crate) fn permissions(
+    pub(super) fn needed(
         &self,
         account: &Account,
         caller: &Caller,
@@ -73,7 +73,7 @@ impl Operation {
 
 impl Resource {
     /// The ARN that a call's permission is about.
-    pub(crate) fn arn(self, account: &Account, caller: &Caller, input: Input<'_>) -> String {
+    pub(super) fn arn(self, account: &Account, caller: &Caller, input: Input<'_>) -> String {
         let id: AccountId = account.id;
         // What is not there yet would be under the path that is asked for.
         let missing = |what: &str, name: &str| {
@@ -111,7 +111,7 @@ impl Resource {
                 account.arn_of("role", &format!("{}{service}/", service_linked::PATH), "*")
             }
             Self::Source => input.text("PolicySourceArn").to_owned(),
-            Self::Reported => input.text("Arn").to_owned(),
+            Self::Arn => input.text("Arn").to_owned(),
             Self::NewProvider => {
                 let url = input.text("Url");
                 let tail = url.strip_prefix("https://").unwrap_or(url);
@@ -147,7 +147,7 @@ impl Resource {
                 account.providers.values().find(|own| own.arn == arn).map(|own| &own.tags)
             }
             Self::Policy => account.policies.get(&arn()).map(|own| &own.tags),
-            Self::Source | Self::Reported => {
+            Self::Source | Self::Arn => {
                 let arn = arn();
                 let name = arn.rsplit('/').next().unwrap_or_default();
                 let resource = arn.rsplit(':').next().unwrap_or_default();

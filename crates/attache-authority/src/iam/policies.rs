@@ -7,10 +7,12 @@ use attache_identifiers::Arn;
 use attache_policy::Kind;
 use serde_json::{Value, json};
 
-use super::{Call, Done, Operation, Resource, documents, limits, members, page, show, tagging};
+use super::{
+    Call, Operation, Resource, Response, limits, members, page, policy_documents, show, tagging,
+};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity, validation};
-use crate::shape::{Member, Shape, optional, required};
+use crate::validation::{Member, Shape, optional, required};
 use attache_ledger::change::{Change, NewPolicy};
 use attache_ledger::state::ManagedPolicy;
 
@@ -37,18 +39,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: |call| {
             let shown = show::whole_policy(policy(call)?, call.account);
-            Ok(Done::told(json!({"Policy": shown})))
+            Ok(Response::read_only(json!({"Policy": shown})))
         },
     },
     Operation {
         name: "ListPolicies",
         members: &[
-            optional("Scope", &Shape::OneOf(&["All", "AWS", "Local"])),
+            optional("Scope", &Shape::Enum(&["All", "AWS", "Local"])),
             optional("OnlyAttached", &members::FLAG),
             optional("PathPrefix", &members::POLICY_PATH),
             optional(
                 "PolicyUsageFilter",
-                &Shape::OneOf(&["PermissionsPolicy", "PermissionsBoundary"]),
+                &Shape::Enum(&["PermissionsPolicy", "PermissionsBoundary"]),
             ),
             members::AT_MARKER,
             members::AT_MOST,
@@ -66,7 +68,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (input, account) = (call.input, call.account);
     let name = input.text("PolicyName");
     if account.policies.values().any(|own| own.name.eq_ignore_ascii_case(name)) {
@@ -74,10 +76,10 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
             format!("A policy called {name} already exists. Duplicate names are not allowed.");
         return Err(already_exists(message));
     }
-    call.has_room("PoliciesPerAccount", account.policies.len())?;
+    call.check_quota("PoliciesPerAccount", account.policies.len())?;
     let document = input.text("PolicyDocument");
-    documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
-    documents::read(document, Kind::Identity)?;
+    policy_documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
+    policy_documents::read(document, Kind::Identity)?;
     let tags = tagging::checked(input)?;
     let new = NewPolicy {
         name: name.to_owned(),
@@ -100,10 +102,10 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         "UpdateDate": show::time(call.now),
         "Tags": if new.tags.is_empty() { Value::Null } else { json!(new.tags) },
     }});
-    Ok(Done::both(result, Change::PolicyCreated(new)))
+    Ok(Response::both(result, Change::PolicyCreated(new)))
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (input, account) = (call.input, call.account);
     let scope = input.optional("Scope").unwrap_or("All");
     let prefix = input.optional("PathPrefix").unwrap_or("/");
@@ -128,10 +130,10 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     let shown = page::page(input, "Policies", items, |policy| {
         Value::Object(show::policy(policy, usage_of(&policy.arn)))
     });
-    Ok(Done::told(Value::Object(shown?)))
+    Ok(Response::read_only(Value::Object(shown?)))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let policy = own(call)?;
     let (attached, bounded) = call.account.usage(&policy.arn);
     if attached + bounded > 0 {
@@ -143,7 +145,7 @@ fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
              the policy's versions. The default version is deleted with the policy.",
         ));
     }
-    Ok(Done::changed(Change::PolicyDeleted { arn: policy.arn.clone() }))
+    Ok(Response::changed(Change::PolicyDeleted { arn: policy.arn.clone() }))
 }
 
 /// The managed policy that a call names, AWS's or the account's.

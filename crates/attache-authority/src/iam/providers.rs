@@ -6,9 +6,9 @@ use attache_aws_protocol::ServiceError;
 use attache_identifiers::{Issuer, ProviderArn};
 use serde_json::{Value, json};
 
-use super::{Call, Done, Operation, Resource, limits, members, show, tagging};
+use super::{Call, Operation, Resource, Response, limits, members, show, tagging};
 use crate::refusal::{already_exists, invalid_input, limit_exceeded, no_such_entity, validation};
-use crate::shape::{Member, optional, required};
+use crate::validation::{Member, optional, required};
 use attache_ledger::change::Change;
 use attache_ledger::state::Provider;
 
@@ -71,7 +71,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let input = call.input;
     let given = input.text("Url");
     let issuer = Issuer::parse(given).map_err(|_| invalid_url(given))?;
@@ -79,7 +79,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     if call.account.providers.contains_key(&url) {
         return Err(already_exists(format!("Provider with url {given} already exists.")));
     }
-    call.has_room("OpenIdConnectProvidersPerAccount", call.account.providers.len())?;
+    call.check_quota("OpenIdConnectProvidersPerAccount", call.account.providers.len())?;
     let mut client_ids: Vec<String> = Vec::new();
     for id in input.texts("ClientIDList") {
         if !client_ids.contains(&id) {
@@ -96,7 +96,7 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         "Tags": if tags.is_empty() { Value::Null } else { json!(tags) },
     });
     let change = Change::ProviderCreated { url, client_ids, thumbprints, tags };
-    Ok(Done::both(result, change))
+    Ok(Response::both(result, change))
 }
 
 /// What an issuer's URL lacks. IAM has a sentence for each.
@@ -118,9 +118,9 @@ fn thumbprints(call: &Call<'_>) -> Result<Vec<String>, ServiceError> {
     Ok(thumbprints)
 }
 
-fn get(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn get(call: &Call<'_>) -> Result<Response, ServiceError> {
     let provider = provider(call)?;
-    Ok(Done::told(json!({
+    Ok(Response::read_only(json!({
         "Url": provider.url,
         "ClientIDList": provider.client_ids,
         "ThumbprintList": provider.thumbprints,
@@ -129,42 +129,42 @@ fn get(call: &Call<'_>) -> Result<Done, ServiceError> {
     })))
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let arns: Vec<Value> =
         call.account.providers.values().map(|provider| json!({"Arn": provider.arn})).collect();
-    Ok(Done::told(json!({"OpenIDConnectProviderList": arns})))
+    Ok(Response::read_only(json!({"OpenIDConnectProviderList": arns})))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
-    Ok(Done::changed(Change::ProviderDeleted { url: provider(call)?.url.clone() }))
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
+    Ok(Response::changed(Change::ProviderDeleted { url: provider(call)?.url.clone() }))
 }
 
 /// Adding an id that is there is no error, and no change.
-fn add_client_id(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn add_client_id(call: &Call<'_>) -> Result<Response, ServiceError> {
     let provider = provider(call)?;
     let client_id = call.input.text("ClientID").to_owned();
     if provider.client_ids.contains(&client_id) {
-        return Ok(Done::told(Value::Null));
+        return Ok(Response::read_only(Value::Null));
     }
     if provider.client_ids.len() >= limits::CLIENT_IDS {
         return Err(limit_exceeded("ClientIdsPerOpenIdConnectProvider", limits::CLIENT_IDS));
     }
-    Ok(Done::changed(Change::ClientIdAdded { url: provider.url.clone(), client_id }))
+    Ok(Response::changed(Change::ClientIdAdded { url: provider.url.clone(), client_id }))
 }
 
 /// Taking an id away that is not there is no error, and no change.
-fn remove_client_id(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn remove_client_id(call: &Call<'_>) -> Result<Response, ServiceError> {
     let provider = provider(call)?;
     let client_id = call.input.text("ClientID").to_owned();
     if !provider.client_ids.contains(&client_id) {
-        return Ok(Done::told(Value::Null));
+        return Ok(Response::read_only(Value::Null));
     }
-    Ok(Done::changed(Change::ClientIdRemoved { url: provider.url.clone(), client_id }))
+    Ok(Response::changed(Change::ClientIdRemoved { url: provider.url.clone(), client_id }))
 }
 
-fn update_thumbprints(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn update_thumbprints(call: &Call<'_>) -> Result<Response, ServiceError> {
     let url = provider(call)?.url.clone();
-    Ok(Done::changed(Change::ThumbprintsSet { url, thumbprints: thumbprints(call)? }))
+    Ok(Response::changed(Change::ThumbprintsSet { url, thumbprints: thumbprints(call)? }))
 }
 
 /// The provider that a call names, in the caller's account.

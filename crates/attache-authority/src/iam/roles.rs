@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use super::owner::Kind;
 use super::{
-    Call, Done, Operation, Resource, documents, members, page, service_linked, show, tagging,
+    Call, Operation, Resource, Response, members, page, policy_documents, service_linked, show,
+    tagging,
 };
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity};
-use crate::shape::{optional, required};
+use crate::validation::{optional, required};
 use attache_ledger::Tags;
 use attache_ledger::change::{Change, NewRole};
 use attache_ledger::state::{OwnPolicies, Role};
@@ -40,7 +41,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[required("RoleName", &members::ROLE_NAME)],
         resource: Resource::Role,
         changes: false,
-        run: |call| Ok(Done::told(json!({"Role": show::whole_role(call, role(call)?)}))),
+        run: |call| Ok(Response::read_only(json!({"Role": show::whole_role(call, role(call)?)}))),
     },
     Operation {
         name: "ListRoles",
@@ -62,7 +63,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (input, account) = (call.input, call.account);
     let name = input.text("RoleName");
     // Names that differ only by case are one name to IAM.
@@ -70,10 +71,10 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         return Err(already_exists(format!("Role with name {name} already exists.")));
     }
     service_linked::refuse_path(input.optional("Path").unwrap_or("/"))?;
-    call.has_room("RolesPerAccount", account.roles.len())?;
+    call.check_quota("RolesPerAccount", account.roles.len())?;
     let document = input.text("AssumeRolePolicyDocument");
-    documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
-    let trust = documents::read_trust(document, call.state)?;
+    policy_documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
+    let trust = policy_documents::read_trust(document, call.state)?;
     let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;
@@ -108,25 +109,25 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     shown.remove("MaxSessionDuration");
     shown.insert("PermissionsBoundary".to_owned(), show::boundary(told.boundary.as_deref()));
     shown.insert("Tags".to_owned(), show::tags(&told.tags));
-    Ok(Done::both(json!({"Role": shown}), Change::RoleCreated(new)))
+    Ok(Response::both(json!({"Role": shown}), Change::RoleCreated(new)))
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let prefix = call.input.optional("PathPrefix").unwrap_or("/");
     let roles = call.account.roles.values().filter(|role| role.path.starts_with(prefix));
     let items = roles.map(|role| (&role.name, role));
     let shown = page::page(call.input, "Roles", items, |role| Value::Object(show::role(role)));
-    Ok(Done::told(Value::Object(shown?)))
+    Ok(Response::read_only(Value::Object(shown?)))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = own_role(call)?;
     if call.account.profiles.values().any(|own| own.role.as_ref() == Some(&role.name)) {
         let message = "Cannot delete entity, must remove roles from instance profile first.";
         return Err(delete_conflict(message));
     }
     Kind::Role.of(call)?.without_policies()?;
-    Ok(Done::changed(Change::RoleDeleted { role: role.name.clone() }))
+    Ok(Response::changed(Change::RoleDeleted { role: role.name.clone() }))
 }
 
 /// The role that a call names.

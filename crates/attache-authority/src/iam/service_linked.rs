@@ -6,10 +6,10 @@ use attache_aws_protocol::ServiceError;
 use attache_policy::Kind;
 use serde_json::json;
 
-use super::{Call, Done, Operation, Resource, documents, members, roles, show};
+use super::{Call, Operation, Resource, Response, members, policy_documents, roles, show};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{failure, invalid_input, no_such_entity};
-use crate::shape::{Member, Pattern, Shape, optional, required};
+use crate::validation::{Member, Pattern, Shape, optional, required};
 use attache_ledger::Tags;
 use attache_ledger::change::{Change, NewRole};
 use attache_ledger::state::{OwnPolicies, Role};
@@ -85,7 +85,7 @@ pub(super) fn refuse_path(path: &str) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let service = call.input.text("AWSServiceName");
     let Some((_, base)) = KNOWN.iter().find(|(own, _)| *own == service) else {
         let message = format!("Service-linked roles cannot be created for {service} here.");
@@ -123,18 +123,18 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
         created: call.now,
         description: None,
         max_session: new.max_session,
-        trust: documents::read(&new.document, Kind::Trust)?,
+        trust: policy_documents::read(&new.document, Kind::Trust)?,
         policies: OwnPolicies::default(),
         boundary: None,
         tags: Tags::default(),
     };
     let mut shown = show::role(&told);
     shown.remove("MaxSessionDuration");
-    Ok(Done::both(json!({"Role": shown}), Change::RoleCreated(new)))
+    Ok(Response::both(json!({"Role": shown}), Change::RoleCreated(new)))
 }
 
 /// The role is gone at once; AWS asks the service first.
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = roles::role(call)?;
     let service = role.path.strip_prefix(PATH).and_then(|rest| rest.strip_suffix('/'));
     let Some(service) = service else {
@@ -142,16 +142,16 @@ fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
     };
     let task = format!("task{PATH}{service}/{}/{}", role.name, role.id);
     let change = Some(Change::RoleDeleted { role: role.name.clone() });
-    Ok(Done { result: json!({"DeletionTaskId": task}), change, work: None })
+    Ok(Response { change, ..Response::read_only(json!({"DeletionTaskId": task})) })
 }
 
-fn status(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn status(call: &Call<'_>) -> Result<Response, ServiceError> {
     let task = call.input.text("DeletionTaskId");
     let id = task.strip_prefix("task").filter(|rest| rest.starts_with(PATH));
     let id = id.and_then(|rest| rest.rsplit_once('/')).map(|(_, id)| id);
     match id {
         Some(id) if call.account.roles.values().all(|role| role.id != id) => {
-            Ok(Done::told(json!({"Status": "SUCCEEDED"})))
+            Ok(Response::read_only(json!({"Status": "SUCCEEDED"})))
         }
         _ => Err(no_such_entity(format!("The deletion task {task} cannot be found."))),
     }

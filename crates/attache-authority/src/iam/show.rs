@@ -4,7 +4,7 @@ use attache_aws_protocol::timestamp::seconds;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::{Call, documents};
+use super::{Call, policy_documents};
 use attache_ledger::state::{Account, Group, ManagedPolicy, Role, User, Version};
 use attache_ledger::usage::Kind;
 use attache_ledger::{Tag, Tags};
@@ -64,7 +64,7 @@ pub(super) fn group(group: &Group) -> Map<String, Value> {
 
 /// When a role's sessions last did anything; empty where they never did.
 pub(super) fn last_used(call: &Call<'_>, role: &Role) -> Value {
-    let used = call.usage.of(call.account.id, Kind::Role, &role.name, role.created);
+    let used = call.usage().of(call.account.id, Kind::Role, &role.name, role.created);
     match used.max_by_key(|(_, used)| used.at) {
         Some((_, used)) => json!({"LastUsedDate": time(used.at), "Region": used.region}),
         None => json!({}),
@@ -79,7 +79,8 @@ pub(super) fn role(role: &Role) -> Map<String, Value> {
     shown.insert("RoleId".to_owned(), json!(role.id));
     shown.insert("Arn".to_owned(), json!(role.arn));
     shown.insert("CreateDate".to_owned(), time(role.created));
-    shown.insert("AssumeRolePolicyDocument".to_owned(), json!(documents::shown(&role.trust)));
+    shown
+        .insert("AssumeRolePolicyDocument".to_owned(), json!(policy_documents::shown(&role.trust)));
     shown.insert("Description".to_owned(), json!(role.description));
     shown.insert("MaxSessionDuration".to_owned(), json!(role.max_session));
     shown

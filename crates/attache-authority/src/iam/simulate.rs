@@ -7,14 +7,14 @@ use attache_identifiers::Arn;
 use attache_policy::{Applicable, Context, Kind, Policy, PolicySet, Principal};
 use serde_json::{Value, json};
 
-use super::page::{self, Shown};
+use super::policy_source::Source;
 use super::simulation::Simulation;
-use super::source::Source;
-use super::{Call, Done, Operation, Resource, members};
-use crate::access::controls;
+use super::{Call, Operation, Resource, Response, members, page};
+use crate::access::org_policies;
 use crate::budget::Budget;
+use crate::pagination::Shown;
 use crate::refusal::{invalid_input, validation};
-use crate::shape::{Input, Member, Pattern, Shape, UNLIMITED, optional, required, size};
+use crate::validation::{Input, Member, Pattern, Shape, UNLIMITED, optional, required, size};
 
 const DOCUMENTS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &members::DOCUMENT };
 const ACTION: Shape = Shape::Text { min: 3, max: 128, pattern: Pattern::Any };
@@ -83,7 +83,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[required(POLICIES, &DOCUMENTS)],
         resource: Resource::Any,
         changes: false,
-        run: |_| Ok(Done::later(|input, _| Ok(keys(&inputs(input, POLICIES, Kind::Identity)?)))),
+        run: |_| {
+            Ok(Response::later(|input, _| Ok(keys(&inputs(input, POLICIES, Kind::Identity)?))))
+        },
     },
     Operation {
         name: "GetContextKeysForPrincipalPolicy",
@@ -93,7 +95,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         run: |call| {
             let source = Source::find(call, call.input.text("PolicySourceArn"))?;
             let own = source.policies(call).0;
-            Ok(Done::later(|input, _| {
+            Ok(Response::later(|input, _| {
                 let given = inputs(input, POLICIES, Kind::Identity)?;
                 Ok(keys(&[own, given].into_iter().collect()))
             }))
@@ -102,9 +104,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// The policies of a simulation come with the call, and are read once nothing is locked.
-fn custom(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn custom(call: &Call<'_>) -> Result<Response, ServiceError> {
     let account = call.account.id;
-    Ok(Done::later(move |input, budget| {
+    Ok(Response::later(move |input, budget| {
         let all = Applicable {
             identity: inputs(input, POLICIES, Kind::Identity)?,
             boundary: boundaries(input)?,
@@ -122,12 +124,12 @@ fn custom(call: &Call<'_>) -> Result<Done, ServiceError> {
     }))
 }
 
-fn principal(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn principal(call: &Call<'_>) -> Result<Response, ServiceError> {
     let arn = call.input.text("PolicySourceArn");
     let source = Source::find(call, arn)?;
     let (own, boundary) = source.policies(call);
     let mut all = Applicable::default();
-    controls::of_caller(&mut all, call.state, call.account.id);
+    org_policies::of_caller(&mut all, call.state, call.account.id);
     let principal = match (source, call.input.optional("CallerArn")) {
         (_, Some(caller)) => Principal::User { arn: caller.to_owned() },
         (Source::User(user), None) => Principal::User { arn: user.arn.clone() },
@@ -137,7 +139,7 @@ fn principal(call: &Call<'_>) -> Result<Done, ServiceError> {
         (Source::Group(_), None) if call.input.has("ResourcePolicy") => return Err(no_caller()),
         (Source::Group(group), None) => Principal::User { arn: group.arn.clone() },
     };
-    Ok(Done::later(move |input, budget| {
+    Ok(Response::later(move |input, budget| {
         let given = inputs(input, POLICIES, Kind::Identity)?;
         all.identity = [own, given].into_iter().collect();
         all.boundary = boundaries(input)?.or(boundary);

@@ -8,11 +8,12 @@ use super::policies::own as own_policy;
 use super::providers::provider;
 use super::roles::role;
 use super::users::named as user;
-use super::{Call, Done, Operation, Resource, limits, members, page};
+use super::{Call, Operation, Resource, Response, limits, members, page};
 use crate::refusal::{invalid_input, limit_exceeded};
-use crate::shape::{Input, Member, required};
+use crate::tagging::{self, TagError};
+use crate::validation::{Input, Member, required};
 use attache_ledger::change::{Change, Tagged};
-use attache_ledger::{Tag, Tags, has_duplicates};
+use attache_ledger::{Tag, Tags};
 
 const ARN: Member = required("OpenIDConnectProviderArn", &members::ARN);
 const USER: Member = required("UserName", &members::NAME);
@@ -148,21 +149,21 @@ pub(super) const OPERATIONS: &[Operation] = &[
 /// The tags that a call brings.
 pub(super) fn checked(input: Input<'_>) -> Result<Vec<Tag>, ServiceError> {
     let tags = input.tags("Tags");
-    if has_duplicates(&tags) {
-        let message = "Duplicate tag keys found. Please note that Tag keys are case insensitive.";
-        return Err(invalid_input(message));
+    match tagging::check(&tags) {
+        Ok(()) => Ok(tags),
+        Err(TagError::Duplicate) => Err(invalid_input(
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+        )),
+        // AWS reserves them, and does not document its sentence.
+        Err(_) => Err(invalid_input("Tag keys that begin with aws: are reserved for AWS.")),
     }
-    // AWS reserves them, and does not document its sentence.
-    if tags.iter().any(|tag| tag.key.get(..4).is_some_and(|p| p.eq_ignore_ascii_case("aws:"))) {
-        return Err(invalid_input("Tag keys that begin with aws: are reserved for AWS."));
-    }
-    Ok(tags)
 }
 
-fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Done, ServiceError> {
+fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Response, ServiceError> {
     let tags = checked(call.input)?;
-    let new = tags.iter().filter(|tag| own.get(&tag.key).is_none()).count();
-    if own.len() + new > limits::TAGS {
+    let new = tags.iter().map(|tag| &tag.key);
+    let room = tagging::check_room(own.len(), new, |key| own.get(key).is_some(), limits::TAGS);
+    if room.is_err() {
         let quota = match on {
             Tagged::Role(_) => "TagsPerRole",
             Tagged::Provider(_) => "TagsPerOpenIdConnectProvider",
@@ -172,16 +173,16 @@ fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Done, ServiceError> {
         };
         return Err(limit_exceeded(quota, limits::TAGS));
     }
-    Ok(Done::changed(Change::Tagged { on, tags }))
+    Ok(Response::changed(Change::Tagged { on, tags }))
 }
 
-fn untag(call: &Call<'_>, on: Tagged) -> Done {
-    Done::changed(Change::Untagged { on, keys: call.input.texts("TagKeys") })
+fn untag(call: &Call<'_>, on: Tagged) -> Response {
+    Response::changed(Change::Untagged { on, keys: call.input.texts("TagKeys") })
 }
 
-fn list(call: &Call<'_>, own: &Tags) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>, own: &Tags) -> Result<Response, ServiceError> {
     let mut sorted: Vec<_> = own.iter().collect();
     sorted.sort_by(|a, b| a.key.cmp(&b.key));
     let items = sorted.iter().map(|tag| (&tag.key, tag));
-    Ok(Done::told(Value::Object(page::page(call.input, "Tags", items, |tag| json!(tag))?)))
+    Ok(Response::read_only(Value::Object(page::page(call.input, "Tags", items, |tag| json!(tag))?)))
 }

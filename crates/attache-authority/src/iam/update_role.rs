@@ -4,8 +4,8 @@ use attache_aws_protocol::ServiceError;
 use serde_json::json;
 
 use super::roles::{own_role, role};
-use super::{Call, Done, Operation, Resource, documents, members, show};
-use crate::shape::{optional, required};
+use super::{Call, Operation, Resource, Response, members, policy_documents, show};
+use crate::validation::{optional, required};
 use attache_ledger::change::Change;
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -42,16 +42,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn update_trust(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn update_trust(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = own_role(call)?.name.clone();
     let document = call.input.text("PolicyDocument");
-    documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
-    documents::read_trust(document, call.state)?;
-    Ok(Done::changed(Change::TrustSet { role, document: document.to_owned() }))
+    policy_documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
+    policy_documents::read_trust(document, call.state)?;
+    Ok(Response::changed(Change::TrustSet { role, document: document.to_owned() }))
 }
 
 /// Of a service's own role the description can be changed, and nothing else.
-fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
     let longest = call.input.whole("MaxSessionDuration");
     let own = if longest.is_some() { own_role(call)? } else { role(call)? };
     let change = Change::RoleUpdated {
@@ -60,10 +60,10 @@ fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
         max_session: longest,
     };
     // An empty result, which has an element of its own.
-    Ok(Done::both(json!({}), change))
+    Ok(Response::both(json!({}), change))
 }
 
-fn update_description(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn update_description(call: &Call<'_>) -> Result<Response, ServiceError> {
     let own = role(call)?;
     let description = call.input.text("Description").to_owned();
     let mut shown = show::whole_role(call, own);
@@ -75,5 +75,5 @@ fn update_description(call: &Call<'_>) -> Result<Done, ServiceError> {
         description: Some(description),
         max_session: None,
     };
-    Ok(Done::both(json!({"Role": shown}), change))
+    Ok(Response::both(json!({"Role": shown}), change))
 }

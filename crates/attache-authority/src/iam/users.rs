@@ -6,10 +6,10 @@ use attache_aws_protocol::ServiceError;
 use serde_json::{Value, json};
 
 use super::owner::Kind;
-use super::{Call, Done, Operation, Resource, members, named, page, show, tagging};
+use super::{Call, Operation, Resource, Response, identity_names, members, page, show, tagging};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{delete_conflict, failure, no_such_entity};
-use crate::shape::{Member, optional, required};
+use crate::validation::{Member, optional, required};
 use attache_ledger::change::Change;
 use attache_ledger::change::{IdentityChange, NewNamed};
 use attache_ledger::state::User;
@@ -34,7 +34,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[optional("UserName", &members::NAME)],
         resource: Resource::User,
         changes: false,
-        run: |call| Ok(Done::told(json!({"User": show::whole_user(user(call)?)}))),
+        run: |call| Ok(Response::read_only(json!({"User": show::whole_user(user(call)?)}))),
     },
     Operation {
         name: "ListUsers",
@@ -88,11 +88,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (input, account) = (call.input, call.account);
     let name = input.text("UserName");
-    named::free(account.users.keys(), name, "User")?;
-    call.has_room("UsersPerAccount", account.users.len())?;
+    identity_names::free(account.users.keys(), name, "User")?;
+    call.check_quota("UsersPerAccount", account.users.len())?;
     let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;
@@ -106,28 +106,27 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     shown.insert("CreateDate".to_owned(), show::time(call.now));
     shown.insert("PermissionsBoundary".to_owned(), show::boundary(new.boundary.as_deref()));
     shown.insert("Tags".to_owned(), show::tag_list(&new.tags));
-    let change = Some(Change::Identity(IdentityChange::UserCreated(new)));
-    Ok(Done { result: json!({"User": shown}), change, work: None })
+    Ok(Response::both(json!({"User": shown}), Change::Identity(IdentityChange::UserCreated(new))))
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let prefix = call.input.optional("PathPrefix").unwrap_or("/");
     let users = call.account.users.values().filter(|user| user.path.starts_with(prefix));
     let items = users.map(|user| (&user.name, user));
     let shown = page::page(call.input, "Users", items, |user| Value::Object(show::user(user)));
-    Ok(Done::told(Value::Object(shown?)))
+    Ok(Response::read_only(Value::Object(shown?)))
 }
 
-fn update(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
     let User { name, path, .. } = named(call)?;
-    let renamed = named::renamed(call.input, name, path, "NewUserName");
+    let renamed = identity_names::renamed(call.input, name, path, "NewUserName");
     if !renamed.name.eq_ignore_ascii_case(name) {
-        named::free(call.account.users.keys(), &renamed.name, "User")?;
+        identity_names::free(call.account.users.keys(), &renamed.name, "User")?;
     }
-    Ok(Done::changed(Change::Identity(IdentityChange::UserRenamed(renamed))))
+    Ok(Response::changed(Change::Identity(IdentityChange::UserRenamed(renamed))))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let user = named(call)?;
     if call.account.access_keys.values().any(|key| key.user == user.name) {
         return Err(delete_conflict("Cannot delete entity, must delete access keys first."));
@@ -137,31 +136,31 @@ fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
     }
     Kind::User.of(call)?.without_policies()?;
     let deleted = IdentityChange::UserDeleted { user: user.name.clone() };
-    Ok(Done::changed(Change::Identity(deleted)))
+    Ok(Response::changed(Change::Identity(deleted)))
 }
 
-fn groups_of(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn groups_of(call: &Call<'_>) -> Result<Response, ServiceError> {
     let groups = named(call)?.groups.iter().filter_map(|name| call.account.groups.get(name));
     let items = groups.map(|group| (&group.name, group));
     let shown = page::page(call.input, "Groups", items, |group| Value::Object(show::group(group)));
-    Ok(Done::told(Value::Object(shown?)))
+    Ok(Response::read_only(Value::Object(shown?)))
 }
 
-fn put_boundary(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn put_boundary(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (user, arn) = (named(call)?.name.clone(), call.input.text("PermissionsBoundary"));
     super::boundaries::attachable(call, arn)?;
     let set = IdentityChange::UserBoundarySet { user, arn: arn.to_owned() };
-    Ok(Done::changed(Change::Identity(set)))
+    Ok(Response::changed(Change::Identity(set)))
 }
 
-fn delete_boundary(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete_boundary(call: &Call<'_>) -> Result<Response, ServiceError> {
     let user = named(call)?;
     if user.boundary.is_none() {
         let message = format!("User {} does not have a permissions boundary.", user.name);
         return Err(no_such_entity(message));
     }
     let removed = IdentityChange::UserBoundaryRemoved { user: user.name.clone() };
-    Ok(Done::changed(Change::Identity(removed)))
+    Ok(Response::changed(Change::Identity(removed)))
 }
 
 /// The user that a call names; who names none means itself.

@@ -7,9 +7,9 @@ use attache_policy::Kind;
 use serde_json::{Value, json};
 
 use super::policies::{ARN, own, policy};
-use super::{Call, Done, Operation, Resource, documents, limits, members, page, show};
+use super::{Call, Operation, Resource, Response, limits, members, page, policy_documents, show};
 use crate::refusal::{delete_conflict, no_such_entity};
-use crate::shape::{Member, optional, required};
+use crate::validation::{Member, optional, required};
 use attache_ledger::change::Change;
 use attache_ledger::state::{ManagedPolicy, Version};
 
@@ -57,15 +57,15 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn get(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn get(call: &Call<'_>) -> Result<Response, ServiceError> {
     let policy = policy(call)?;
     let version = version(call, policy)?;
     let mut shown = show::version(policy, version);
-    shown.insert("Document".to_owned(), json!(documents::shown(&version.document)));
-    Ok(Done::told(json!({"PolicyVersion": shown})))
+    shown.insert("Document".to_owned(), json!(policy_documents::shown(&version.document)));
+    Ok(Response::read_only(json!({"PolicyVersion": shown})))
 }
 
-fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let policy = policy(call)?;
     // The newest first, as IAM has them; five at most, so that a page's key may be made of a rank.
     let ranked = (0..).zip(policy.versions.iter().rev());
@@ -73,14 +73,14 @@ fn list(call: &Call<'_>) -> Result<Done, ServiceError> {
     let shown = page::page(call.input, "Versions", items, |version| {
         Value::Object(show::version(policy, version))
     });
-    Ok(Done::told(Value::Object(shown?)))
+    Ok(Response::read_only(Value::Object(shown?)))
 }
 
-fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let policy = own(call)?;
     let document = call.input.text("PolicyDocument");
-    documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
-    documents::read(document, Kind::Identity)?;
+    policy_documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
+    policy_documents::read(document, Kind::Identity)?;
     if policy.versions.len() >= limits::VERSIONS {
         let message = "A managed policy can have up to 5 versions. Before you create a new \
                        version, you must delete an existing version.";
@@ -94,22 +94,22 @@ fn create(call: &Call<'_>) -> Result<Done, ServiceError> {
     }});
     let (arn, document) = (policy.arn.clone(), document.to_owned());
     let change = Change::PolicyVersionCreated { arn, document, default };
-    Ok(Done::both(result, change))
+    Ok(Response::both(result, change))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let policy = own(call)?;
     let version = version(call, policy)?.number;
     if version == policy.default {
         return Err(delete_conflict("Cannot delete the default version of a policy."));
     }
-    Ok(Done::changed(Change::PolicyVersionDeleted { arn: policy.arn.clone(), version }))
+    Ok(Response::changed(Change::PolicyVersionDeleted { arn: policy.arn.clone(), version }))
 }
 
-fn set_default(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn set_default(call: &Call<'_>) -> Result<Response, ServiceError> {
     let policy = own(call)?;
     let version = version(call, policy)?.number;
-    Ok(Done::changed(Change::PolicyDefaultSet { arn: policy.arn.clone(), version }))
+    Ok(Response::changed(Change::PolicyDefaultSet { arn: policy.arn.clone(), version }))
 }
 
 fn version<'s>(call: &Call<'s>, policy: &'s ManagedPolicy) -> Result<&'s Version, ServiceError> {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::refusal::{constraint, no_account, refused};
 use super::units::parent;
-use super::{Call, Done, Operation, Refused, Who, members, page, show};
+use super::{Call, Operation, Refusal, Response, Who, members, page, show};
 use attache_ledger::change::OrganizationChange;
 use attache_ledger::state::{Account, Member};
 
@@ -19,7 +19,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         run: |call| {
             let (id, member) = account(call)?;
             let shown = show::account(call, call.organization()?, id, member);
-            Ok(Done::told(json!({"Account": shown})))
+            Ok(Response::read_only(json!({"Account": shown})))
         },
     },
     Operation {
@@ -71,14 +71,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: &[],
         who: Who::Member,
         changes: true,
-        run: |call| remove(call, call.caller),
+        run: |call| remove(call, call.caller.account),
     },
 ];
 
 fn list<'s>(
     call: &Call<'s>,
     accounts: impl Iterator<Item = (AccountId, &'s Member)>,
-) -> Result<Done, Refused> {
+) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let items = accounts.map(|(id, member)| (id.to_string(), (id, member)));
     page::page(call, "Accounts", items, |(id, member)| {
@@ -86,7 +86,7 @@ fn list<'s>(
     })
 }
 
-fn move_account(call: &Call<'_>) -> Result<Done, Refused> {
+fn move_account(call: &Call<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let (id, member) = account(call)?;
     let (from, to) = (call.input.text("SourceParentId"), call.input.text("DestinationParentId"));
@@ -106,10 +106,10 @@ fn move_account(call: &Call<'_>) -> Result<Done, Refused> {
         let message = "That account is already present in the specified destination.";
         return Err(refused("DuplicateAccountException", message));
     }
-    Ok(Done::changed(OrganizationChange::AccountMoved { account: id, to: to.to_owned() }))
+    Ok(Response::changed(OrganizationChange::AccountMoved { account: id, to: to.to_owned() }))
 }
 
-fn close(call: &Call<'_>) -> Result<Done, Refused> {
+fn close(call: &Call<'_>) -> Result<Response, Refusal> {
     let (account, _) = account(call)?;
     if account == call.organization()?.management {
         let message = "You cannot close the management account.";
@@ -119,10 +119,10 @@ fn close(call: &Call<'_>) -> Result<Done, Refused> {
         let message = "The provided account is already closed.";
         return Err(refused("AccountAlreadyClosedException", message));
     }
-    Ok(Done::changed(OrganizationChange::AccountClosed { account }))
+    Ok(Response::changed(OrganizationChange::AccountClosed { account }))
 }
 
-fn remove(call: &Call<'_>, account: AccountId) -> Result<Done, Refused> {
+fn remove(call: &Call<'_>, account: AccountId) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     if account == organization.management {
         let message = "You can't remove a management account from an organization.";
@@ -133,11 +133,11 @@ fn remove(call: &Call<'_>, account: AccountId) -> Result<Done, Refused> {
                        Deregister it first.";
         return Err(constraint("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG", message));
     }
-    Ok(Done::changed(OrganizationChange::AccountRemoved { account }))
+    Ok(Response::changed(OrganizationChange::AccountRemoved { account }))
 }
 
 /// The member account that a call names.
-pub(super) fn account<'s>(call: &Call<'s>) -> Result<(AccountId, &'s Member), Refused> {
+pub(super) fn account<'s>(call: &Call<'s>) -> Result<(AccountId, &'s Member), Refusal> {
     let id = AccountId::parse(call.input.text("AccountId")).map_err(|_| no_account())?;
     let found = call.organization()?.members.get(&id);
     found.map(|member| (id, member)).ok_or_else(no_account)

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::organization::not_enabled;
 use super::policies::policy;
 use super::refusal::{constraint, invalid, no_target, refused};
-use super::{Call, Done, Operation, Refused, Who, limits, members, page, show};
-use crate::shape::required;
+use super::{Call, Operation, Refusal, Response, Who, limits, members, page, show};
+use crate::validation::required;
 use attache_ledger::change::{OrganizationChange, PolicyType};
 use attache_ledger::state::{Organization, Place, RCP_FULL_ACCESS};
 
@@ -55,7 +55,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn attach(call: &Call<'_>) -> Result<Done, Refused> {
+fn attach(call: &Call<'_>) -> Result<Response, Refusal> {
     let (organization, policy) = (call.organization()?, policy(call)?);
     let attached = organization.attached(target(call)?);
     if !organization.enabled.contains(&policy.kind) {
@@ -71,10 +71,10 @@ fn attach(call: &Call<'_>) -> Result<Done, Refused> {
         return Err(constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message));
     }
     let (policy, target) = (policy.id.clone(), call.input.text("TargetId").to_owned());
-    Ok(Done::changed(OrganizationChange::PolicyAttached { policy, target }))
+    Ok(Response::changed(OrganizationChange::PolicyAttached { policy, target }))
 }
 
-fn detach(call: &Call<'_>) -> Result<Done, Refused> {
+fn detach(call: &Call<'_>) -> Result<Response, Refusal> {
     let (organization, policy) = (call.organization()?, policy(call)?);
     let attached = organization.attached(target(call)?);
     if policy.id == RCP_FULL_ACCESS {
@@ -91,10 +91,10 @@ fn detach(call: &Call<'_>) -> Result<Done, Refused> {
         return Err(constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message));
     }
     let (policy, target) = (policy.id.clone(), call.input.text("TargetId").to_owned());
-    Ok(Done::changed(OrganizationChange::PolicyDetached { policy, target }))
+    Ok(Response::changed(OrganizationChange::PolicyDetached { policy, target }))
 }
 
-fn policies_for_target(call: &Call<'_>) -> Result<Done, Refused> {
+fn policies_for_target(call: &Call<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let attached = organization.attached(target(call)?);
     let kind = PolicyType::named(call.input.text("Filter"));
@@ -105,7 +105,7 @@ fn policies_for_target(call: &Call<'_>) -> Result<Done, Refused> {
 }
 
 /// The place that a call names.
-fn target<'s>(call: &Call<'s>) -> Result<Place<'s>, Refused> {
+fn target<'s>(call: &Call<'s>) -> Result<Place<'s>, Refusal> {
     call.organization()?.place(call.input.text("TargetId")).ok_or_else(no_target)
 }
 

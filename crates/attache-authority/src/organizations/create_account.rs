@@ -4,9 +4,9 @@ use attache_identifiers::AccountId;
 use serde_json::{Value, json};
 
 use super::refusal::{constraint, failure, invalid, refused};
-use super::{Call, Done, Operation, Refused, Who, limits, members, page, show, tagging};
+use super::{Call, Operation, Refusal, Response, Who, limits, members, page, show, tagging};
 use crate::ids::{KeyKind, Prefix, access_key, lower, unique};
-use crate::shape::{Shape, optional};
+use crate::validation::{Shape, optional};
 use attache_ledger::change::NewRole;
 use attache_ledger::change::{NewAccount, OrganizationChange};
 use attache_ledger::random;
@@ -27,7 +27,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::EMAIL,
             members::ACCOUNT_NAME,
             members::ROLE_NAME,
-            optional("IamUserAccessToBilling", &Shape::OneOf(&["ALLOW", "DENY"])),
+            optional("IamUserAccessToBilling", &Shape::Enum(&["ALLOW", "DENY"])),
             optional("Tags", &members::TAGS),
         ],
         about: &[],
@@ -47,7 +47,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 let message = "You specified a create account request that doesn't exist.";
                 refused("CreateAccountStatusNotFoundException", message)
             })?;
-            Ok(Done::told(json!({"CreateAccountStatus": status(id, request)})))
+            Ok(Response::read_only(json!({"CreateAccountStatus": status(id, request)})))
         },
     },
     Operation {
@@ -58,7 +58,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
                 &Shape::List {
                     min: 0,
                     max: 3,
-                    of: &Shape::OneOf(&["IN_PROGRESS", "SUCCEEDED", "FAILED"]),
+                    of: &Shape::Enum(&["IN_PROGRESS", "SUCCEEDED", "FAILED"]),
                 },
             ),
             members::NEXT_TOKEN,
@@ -73,7 +73,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 /// The account is there when this is answered, though the answer says `IN_PROGRESS` as AWS's does:
 /// a client that waits for `SUCCEEDED` finds it at once.
-fn create(call: &Call<'_>) -> Result<Done, Refused> {
+fn create(call: &Call<'_>) -> Result<Response, Refusal> {
     let (organization, input) = (call.organization()?, call.input);
     if organization.members.len() >= limits::ACCOUNTS {
         let message = "You have exceeded the allowed number of AWS accounts.";
@@ -97,14 +97,14 @@ fn create(call: &Call<'_>) -> Result<Done, Refused> {
     };
     if organization.members.iter().any(taken) {
         let reason = "EMAIL_ALREADY_EXISTS".to_owned();
-        return Ok(Done::both(
+        return Ok(Response::both(
             answer,
             OrganizationChange::AccountRefused { request, name, reason },
         ));
     }
     let new = new_account(call.state, organization, role).map_err(|_| failure())?;
     let new = NewAccount { request, email, name, tags, ..new };
-    Ok(Done::both(answer, OrganizationChange::AccountCreated(Box::new(new))))
+    Ok(Response::both(answer, OrganizationChange::AccountCreated(Box::new(new))))
 }
 
 /// An account of its own number, with the role by which its organisation enters it.
@@ -148,7 +148,7 @@ fn new_account(
     })
 }
 
-fn list(call: &Call<'_>) -> Result<Done, Refused> {
+fn list(call: &Call<'_>) -> Result<Response, Refusal> {
     let states = call.input.texts("States");
     let wanted = |request: &&AccountRequest| {
         states.is_empty() || states.iter().any(|state| state == state_of(request))

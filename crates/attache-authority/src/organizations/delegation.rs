@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::accounts::account;
 use super::refusal::{constraint, invalid, refused};
-use super::{Call, Done, Operation, Refused, Who, members, page, show};
-use crate::shape::{Member, optional, required};
+use super::{Call, Operation, Refusal, Response, Who, members, page, show};
+use crate::validation::{Member, optional, required};
 use attache_ledger::change::OrganizationChange;
 use attache_ledger::state::Account;
 
@@ -20,7 +20,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: true,
         run: |call| {
             let service = service(call)?;
-            Ok(Done::changed(OrganizationChange::ServiceEnabled { service }))
+            Ok(Response::changed(OrganizationChange::ServiceEnabled { service }))
         },
     },
     Operation {
@@ -96,17 +96,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn disable(call: &Call<'_>) -> Result<Done, Refused> {
+fn disable(call: &Call<'_>) -> Result<Response, Refusal> {
     let service = service(call)?;
     if call.organization()?.delegates.values().any(|own| own.contains_key(&service)) {
         let message = "You must deregister all delegated administrators of this service before \
                        you disable its access.";
         return Err(constraint("DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE", message));
     }
-    Ok(Done::changed(OrganizationChange::ServiceDisabled { service }))
+    Ok(Response::changed(OrganizationChange::ServiceDisabled { service }))
 }
 
-fn register(call: &Call<'_>) -> Result<Done, Refused> {
+fn register(call: &Call<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let ((account, _), service) = (account(call)?, service(call)?);
     if account == organization.management {
@@ -129,13 +129,13 @@ fn register(call: &Call<'_>) -> Result<Done, Refused> {
             "The provided account is already a delegated administrator for your organization.";
         return Err(refused("AccountAlreadyRegisteredException", message));
     }
-    Ok(Done::changed(OrganizationChange::Delegated { account, service }))
+    Ok(Response::changed(OrganizationChange::Delegated { account, service }))
 }
 
 const MASTER: &str = "You cannot register master account/yourself as delegated administrator for \
                       your organization.";
 
-fn deregister(call: &Call<'_>) -> Result<Done, Refused> {
+fn deregister(call: &Call<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let ((account, _), service) = (account(call)?, service(call)?);
     if account == organization.management {
@@ -144,10 +144,10 @@ fn deregister(call: &Call<'_>) -> Result<Done, Refused> {
     if !organization.delegates.get(&account).is_some_and(|own| own.contains_key(&service)) {
         return Err(not_registered());
     }
-    Ok(Done::changed(OrganizationChange::Undelegated { account, service }))
+    Ok(Response::changed(OrganizationChange::Undelegated { account, service }))
 }
 
-fn administrators(call: &Call<'_>) -> Result<Done, Refused> {
+fn administrators(call: &Call<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let service = call.input.optional("ServicePrincipal");
     let all = organization.delegates.iter().filter_map(|(id, services)| {
@@ -168,7 +168,7 @@ fn administrators(call: &Call<'_>) -> Result<Done, Refused> {
 }
 
 /// The service that a call names.
-fn service(call: &Call<'_>) -> Result<String, Refused> {
+fn service(call: &Call<'_>) -> Result<String, Refusal> {
     let name: &str = call.input.text("ServicePrincipal");
     if name.strip_suffix(".amazonaws.com").is_none_or(str::is_empty) {
         let message = "You specified an unrecognized service principal.";
@@ -177,7 +177,7 @@ fn service(call: &Call<'_>) -> Result<String, Refused> {
     Ok(name.to_owned())
 }
 
-fn not_registered() -> Refused {
+fn not_registered() -> Refusal {
     let message =
         "The provided account is not a registered delegated administrator for your organization.";
     refused("AccountNotRegisteredException", message)

@@ -1,7 +1,7 @@
 //! The members of Organizations' inputs, as its model has them.
 
 use super::limits;
-use crate::shape::{Member, OrganizationId, Pattern, Shape, UNLIMITED, optional, required};
+use crate::validation::{Member, OrganizationId, Pattern, Shape, UNLIMITED, optional, required};
 
 const fn id(max: usize, of: OrganizationId) -> Shape {
     Shape::Text { min: 0, max, pattern: Pattern::Organizations(of) }
@@ -10,7 +10,7 @@ const fn id(max: usize, of: OrganizationId) -> Shape {
 pub(super) const NEXT_TOKEN: Member =
     optional("NextToken", &Shape::Text { min: 0, max: 100_000, pattern: Pattern::Any });
 pub(super) const MAX_RESULTS: Member =
-    optional("MaxResults", &Shape::Whole { min: 1, max: limits::PAGE });
+    optional("MaxResults", &Shape::Integer { min: 1, max: limits::PAGE });
 pub(super) const ACCOUNT: Member =
     required("AccountId", &Shape::Text { min: 0, max: 12, pattern: Pattern::AccountNumber });
 pub(super) const CHILD: Member = required("ChildId", &id(100, OrganizationId::Child));
@@ -39,7 +39,7 @@ pub(super) const ACCOUNT_NAME: Member = required(
 pub(super) const ROLE_NAME: Member =
     optional("RoleName", &Shape::Text { min: 1, max: 64, pattern: Pattern::Name });
 pub(super) const SERVICE: Shape = Shape::Text { min: 1, max: 128, pattern: Pattern::NameOrEmpty };
-pub(super) const POLICY_TYPE: Shape = Shape::OneOf(&[
+pub(super) const POLICY_TYPE: Shape = Shape::Enum(&[
     "SERVICE_CONTROL_POLICY",
     "RESOURCE_CONTROL_POLICY",
     "TAG_POLICY",

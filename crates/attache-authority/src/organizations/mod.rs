@@ -10,6 +10,7 @@
 
 mod accounts;
 mod attachments;
+mod condition_keys;
 mod create_account;
 mod delegation;
 mod limits;
@@ -23,48 +24,20 @@ mod tagging;
 mod tree;
 mod units;
 
+use attache_aws_protocol::call::{Answer, Inbound};
 use attache_aws_protocol::serve::Permission;
+use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::AccountId;
-use serde_json::{Value, json};
-use time::OffsetDateTime;
+use attache_policy::Context;
+use serde_json::Value;
 
-use crate::shape::{self, Input, Member};
-use attache_ledger::change::Change;
-use attache_ledger::change::OrganizationChange;
-use attache_ledger::state::{Organization, Place, State};
+use crate::access::Caller;
+use crate::json_protocol;
+use crate::service::{self, Body, Routed};
+use crate::validation::{self, Member};
+use attache_ledger::state::{Organization, Place};
 
-pub(crate) use refusal::Refused;
-
-/// What an operation works on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Call<'s> {
-    pub(crate) state: &'s State,
-    pub(crate) caller: AccountId,
-    pub(crate) input: Input<'s>,
-    pub(crate) now: OffsetDateTime,
-}
-
-/// What an operation answers, and what it changes.
-#[derive(Debug)]
-pub(crate) struct Done {
-    pub(crate) result: Value,
-    pub(crate) change: Option<Change>,
-}
-
-impl Done {
-    fn told(result: Value) -> Self {
-        Self { result, change: None }
-    }
-
-    /// A change that is answered by nothing but that it was made.
-    fn changed(change: OrganizationChange) -> Self {
-        Self::both(json!({}), change)
-    }
-
-    fn both(result: Value, change: OrganizationChange) -> Self {
-        Self { result, change: Some(Change::Organization(change)) }
-    }
-}
+use crate::service::{Call, Refusal, Response};
 
 /// Who may call an operation, if its policies allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,19 +53,19 @@ enum Who {
 }
 
 /// One operation.
-pub(crate) struct Operation {
-    pub(crate) name: &'static str,
+struct Operation {
+    name: &'static str,
     members: &'static [Member],
     /// The members that name what the permission is about.
     about: &'static [&'static str],
     who: Who,
     /// Whether it may change the state, and so needs it alone.
-    pub(crate) changes: bool,
-    run: fn(&Call<'_>) -> Result<Done, Refused>,
+    changes: bool,
+    run: fn(&Call<'_>) -> Result<Response, Refusal>,
 }
 
 /// The operation of that name.
-pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
+fn operation(name: &str) -> Option<&'static Operation> {
     let tables = [
         organization::OPERATIONS,
         units::OPERATIONS,
@@ -109,14 +82,14 @@ pub(crate) fn operation(name: &str) -> Option<&'static Operation> {
 
 impl Operation {
     /// Refuses an input that the model does not allow.
-    pub(crate) fn check(&self, input: &Value) -> Result<(), Refused> {
-        shape::check(self.members, input).map_err(|broken| refusal::broken(&broken.message))
+    fn check(&self, input: &Value) -> Result<(), Refusal> {
+        validation::check(self.members, input).map_err(|broken| refusal::broken(&broken.message))
     }
 
     /// What a caller must be allowed, about `*` where it is about nothing in particular.
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html>
-    pub(crate) fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+    fn needed(&self, call: &Call<'_>) -> Vec<Permission> {
         let permission =
             |name: &str, resource| Permission { action: format!("organizations:{name}"), resource };
         let named = self.about.iter().filter_map(|member| call.input.optional(member));
@@ -133,11 +106,11 @@ impl Operation {
     }
 
     /// Answers a call that was authorised.
-    pub(crate) fn answer(&self, call: &Call<'_>) -> Result<Done, Refused> {
+    fn answer(&self, call: &Call<'_>) -> Result<Response, Refusal> {
         if self.who != Who::Anybody {
             let organization = call.organization()?;
-            let manages = organization.management == call.caller;
-            let delegated = organization.delegates.contains_key(&call.caller);
+            let manages = organization.management == call.caller.account;
+            let delegated = organization.delegates.contains_key(&call.caller.account);
             let may = match self.who {
                 Who::Anybody | Who::Member => true,
                 Who::Delegate => manages || delegated,
@@ -153,13 +126,13 @@ impl Operation {
 
 impl<'s> Call<'s> {
     /// The caller's organisation.
-    fn organization(&self) -> Result<&'s Organization, Refused> {
-        self.state.organization_of(self.caller).ok_or_else(refusal::not_in_use)
+    fn organization(&self) -> Result<&'s Organization, Refusal> {
+        self.state.organization_of(self.caller.account).ok_or_else(refusal::not_in_use)
     }
 
     /// The ARN of what an id names in the caller's organisation.
     fn arn(&self, id: &str) -> Option<String> {
-        let organization = self.state.organization_of(self.caller)?;
+        let organization = self.state.organization_of(self.caller.account)?;
         if let Some(policy) = organization.policies.get(id) {
             return Some(organization.policy_arn(policy));
         }
@@ -170,5 +143,64 @@ impl<'s> Call<'s> {
             // What does not exist has an ARN all the same: whether it does is not for all to know.
             None => AccountId::parse(id).ok().map(|id| organization.account_arn(id)),
         }
+    }
+}
+
+/// Organizations.
+pub(crate) struct Organizations;
+
+impl service::Service for Organizations {
+    fn name(&self) -> &'static str {
+        "organizations"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Json11
+    }
+
+    fn route(&self, inbound: &Inbound) -> Result<Routed, ServiceError> {
+        json_protocol::route(inbound)
+    }
+
+    fn operation(&self, name: &str) -> Option<&'static dyn service::Operation> {
+        operation(name).map(|own| own as _)
+    }
+
+    fn unknown_operation(&self, name: &str) -> ServiceError {
+        ServiceError::new(400, "UnknownOperationException", format!("No operation {name}."))
+    }
+
+    fn answer(&self, _name: &str, body: &Body, id: &str) -> Result<Answer, ServiceError> {
+        json_protocol::answer(self.protocol(), body, id)
+    }
+
+    fn is_within_account(&self) -> bool {
+        true
+    }
+
+    fn refusal_body(&self) -> Option<fn(&Refusal) -> Vec<u8>> {
+        Some(refusal::body)
+    }
+}
+
+impl service::Operation for Operation {
+    fn changes(&self) -> bool {
+        self.changes
+    }
+
+    fn validate(&self, _caller: &Caller, input: &Value) -> Result<(), Refusal> {
+        self.check(input)
+    }
+
+    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+        self.needed(call)
+    }
+
+    fn add_keys(&self, context: &mut Context, _permission: &Permission, call: &Call<'_>) {
+        condition_keys::add_keys(context, call);
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
+        self.answer(call)
     }
 }

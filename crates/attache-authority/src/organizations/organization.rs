@@ -3,16 +3,16 @@
 use serde_json::{Value, json};
 
 use super::refusal::{invalid, no_root, refused};
-use super::{Call, Done, Operation, Refused, Who, members, page, refusal, show};
+use super::{Call, Operation, Refusal, Response, Who, members, page, refusal, show};
 use crate::ids::lower;
-use crate::shape::{Member, Shape, optional, required};
+use crate::validation::{Member, Shape, optional, required};
 use attache_ledger::change::{OrganizationChange, PolicyType};
 use attache_ledger::state::Organization;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "CreateOrganization",
-        members: &[optional("FeatureSet", &Shape::OneOf(&["ALL", "CONSOLIDATED_BILLING"]))],
+        members: &[optional("FeatureSet", &Shape::Enum(&["ALL", "CONSOLIDATED_BILLING"]))],
         about: &[],
         who: Who::Anybody,
         changes: true,
@@ -26,8 +26,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: |call| {
             let organization = call.organization()?;
-            let manages = organization.management == call.caller;
-            Ok(Done::told(json!({"Organization": describe(organization, manages)})))
+            let manages = organization.management == call.caller.account;
+            Ok(Response::read_only(json!({"Organization": describe(organization, manages)})))
         },
     },
     Operation {
@@ -99,8 +99,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
 const NO_INVITATIONS: &[Member] = &[members::NEXT_TOKEN, members::MAX_RESULTS];
 
 /// Nobody is invited here.
-fn no_handshakes(_: &Call<'_>) -> Result<Done, Refused> {
-    Ok(Done::told(json!({"Handshakes": []})))
+fn no_handshakes(_: &Call<'_>) -> Result<Response, Refusal> {
+    Ok(Response::read_only(json!({"Handshakes": []})))
 }
 
 fn describe(organization: &Organization, to_its_manager: bool) -> Value {
@@ -122,8 +122,8 @@ fn describe(organization: &Organization, to_its_manager: bool) -> Value {
     shown
 }
 
-fn create(call: &Call<'_>) -> Result<Done, Refused> {
-    if call.state.organization_of(call.caller).is_some() {
+fn create(call: &Call<'_>) -> Result<Response, Refusal> {
+    if call.state.organization_of(call.caller.account).is_some() {
         let message = "The provided account is already a member of an organization.";
         return Err(refused("AlreadyInOrganizationException", message));
     }
@@ -134,21 +134,21 @@ fn create(call: &Call<'_>) -> Result<Done, Refused> {
     }
     let id = format!("o-{}", lower::<10>().map_err(|_| refusal::failure())?);
     let root_id = format!("r-{}", lower::<4>().map_err(|_| refusal::failure())?);
-    let new = Organization::new(call.caller, id.clone(), root_id.clone(), call.now);
+    let new = Organization::new(call.caller.account, id.clone(), root_id.clone(), call.now);
     let shown = json!({"Organization": describe(&new, true)});
-    Ok(Done::both(shown, OrganizationChange::Created { id, root_id }))
+    Ok(Response::both(shown, OrganizationChange::Created { id, root_id }))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, Refused> {
+fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
     if call.organization()?.members.len() > 1 {
         let message = "To delete an organization you must first remove all member accounts (except the \
              master).";
         return Err(refused("OrganizationNotEmptyException", message));
     }
-    Ok(Done::changed(OrganizationChange::Deleted))
+    Ok(Response::changed(OrganizationChange::Deleted))
 }
 
-fn set_type(call: &Call<'_>, on: bool) -> Result<Done, Refused> {
+fn set_type(call: &Call<'_>, on: bool) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     if call.input.text("RootId") != organization.root_id {
         return Err(no_root());
@@ -175,11 +175,11 @@ fn set_type(call: &Call<'_>, on: bool) -> Result<Done, Refused> {
     if let Some(members) = root.as_object_mut() {
         members.insert("PolicyTypes".to_owned(), json!(types));
     }
-    Ok(Done::both(json!({"Root": root}), change))
+    Ok(Response::both(json!({"Root": root}), change))
 }
 
 /// The policy type that a member names, which must be one that binds requests.
-pub(super) fn policy_type(call: &Call<'_>, member: &str) -> Result<PolicyType, Refused> {
+pub(super) fn policy_type(call: &Call<'_>, member: &str) -> Result<PolicyType, Refusal> {
     PolicyType::named(call.input.text(member)).ok_or_else(|| {
         let message =
             "Only service control policies and resource control policies are served here.";
@@ -187,7 +187,7 @@ pub(super) fn policy_type(call: &Call<'_>, member: &str) -> Result<PolicyType, R
     })
 }
 
-pub(super) fn not_enabled() -> Refused {
+pub(super) fn not_enabled() -> Refusal {
     let message = "This operation can be performed only for enabled policy types.";
     refused("PolicyTypeNotEnabledException", message)
 }

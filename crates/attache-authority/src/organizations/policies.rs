@@ -4,9 +4,11 @@
 
 use super::organization::policy_type;
 use super::refusal::{constraint, invalid, no_policy, refused};
-use super::{Call, Done, Operation, Refused, Who, limits, members, page, refusal, show, tagging};
+use super::{
+    Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
+};
 use crate::ids::lower;
-use crate::shape::{optional, required};
+use crate::validation::{optional, required};
 use attache_ledger::change::{OrganizationChange, PolicyType};
 use attache_ledger::state::{ControlPolicy, Document, Organization};
 
@@ -52,7 +54,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: &["PolicyId"],
         who: Who::Delegate,
         changes: false,
-        run: |call| Ok(Done::told(show::policy(call.organization()?, policy(call)?))),
+        run: |call| Ok(Response::read_only(show::policy(call.organization()?, policy(call)?))),
     },
     Operation {
         name: "ListPolicies",
@@ -75,7 +77,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Done, Refused> {
+fn create(call: &Call<'_>) -> Result<Response, Refusal> {
     let (organization, input) = (call.organization()?, call.input);
     let kind = policy_type(call, "Type")?;
     let (name, content) = (input.text("Name"), input.text("Content"));
@@ -100,10 +102,10 @@ fn create(call: &Call<'_>) -> Result<Done, Refused> {
         aws_managed: false,
     };
     let change = OrganizationChange::PolicyCreated { id, kind, name, description, content, tags };
-    Ok(Done::both(show::policy(organization, &told), change))
+    Ok(Response::both(show::policy(organization, &told), change))
 }
 
-fn update(call: &Call<'_>) -> Result<Done, Refused> {
+fn update(call: &Call<'_>) -> Result<Response, Refusal> {
     let (organization, own) = (call.organization()?, own(call)?);
     let text = |name| call.input.optional(name).map(str::to_owned);
     let (name, description, content) = (text("Name"), text("Description"), text("Content"));
@@ -124,27 +126,27 @@ fn update(call: &Call<'_>) -> Result<Done, Refused> {
     };
     let id = own.id.clone();
     let change = OrganizationChange::PolicyUpdated { id, name, description, content };
-    Ok(Done::both(show::policy(organization, &told), change))
+    Ok(Response::both(show::policy(organization, &told), change))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, Refused> {
+fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
     let (organization, own) = (call.organization()?, own(call)?);
     if organization.targets(own).next().is_some() {
         let message = "The policy is attached to one or more entities. You must detach it from \
                        all roots, OUs, and accounts before performing this operation.";
         return Err(refused("PolicyInUseException", message));
     }
-    Ok(Done::changed(OrganizationChange::PolicyDeleted { id: own.id.clone() }))
+    Ok(Response::changed(OrganizationChange::PolicyDeleted { id: own.id.clone() }))
 }
 
 /// The policy that a call names.
-pub(super) fn policy<'s>(call: &Call<'s>) -> Result<&'s ControlPolicy, Refused> {
+pub(super) fn policy<'s>(call: &Call<'s>) -> Result<&'s ControlPolicy, Refusal> {
     let id = call.input.text("PolicyId");
     call.organization()?.policies.get(id).ok_or_else(no_policy)
 }
 
 /// The same, where it is to be changed.
-fn own<'s>(call: &Call<'s>) -> Result<&'s ControlPolicy, Refused> {
+fn own<'s>(call: &Call<'s>) -> Result<&'s ControlPolicy, Refusal> {
     let policy = policy(call)?;
     if policy.aws_managed {
         let message = "You specified a policy that is managed by AWS and can't be modified.";
@@ -153,7 +155,7 @@ fn own<'s>(call: &Call<'s>) -> Result<&'s ControlPolicy, Refused> {
     Ok(policy)
 }
 
-fn unique(organization: &Organization, kind: PolicyType, name: &str) -> Result<(), Refused> {
+fn unique(organization: &Organization, kind: PolicyType, name: &str) -> Result<(), Refusal> {
     let mut all = organization.policies.values();
     if all.any(|policy| policy.kind == kind && policy.name == name) {
         let message = "A policy with the specified name and type already exists.";
@@ -163,7 +165,7 @@ fn unique(organization: &Organization, kind: PolicyType, name: &str) -> Result<(
 }
 
 /// Reads a document that a caller sends.
-fn read(content: &str, kind: PolicyType) -> Result<Document, Refused> {
+fn read(content: &str, kind: PolicyType) -> Result<Document, Refusal> {
     if content.chars().count() > limits::CONTENT {
         let message = "You have exceeded the maximum policy size.";
         return Err(constraint("POLICY_CONTENT_LIMIT_EXCEEDED", message));

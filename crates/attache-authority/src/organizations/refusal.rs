@@ -5,49 +5,36 @@
 use attache_aws_protocol::ServiceError;
 use serde_json::json;
 
-/// A refusal, with the reason that the exceptions for broken limits and inputs carry.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    pub(crate) error: ServiceError,
-    reason: Option<&'static str>,
-}
+use super::Refusal;
 
-impl From<ServiceError> for Refused {
-    fn from(error: ServiceError) -> Self {
-        Self { error, reason: None }
+/// A refusal as the service writes it.
+pub(super) fn body(refusal: &Refusal) -> Vec<u8> {
+    let mut body = json!({"__type": refusal.error.code, "Message": refusal.error.message});
+    if let (Some(reason), Some(members)) = (refusal.reason, body.as_object_mut()) {
+        members.insert("Reason".to_owned(), json!(reason));
     }
-}
-
-impl Refused {
-    /// As the service writes it.
-    pub(crate) fn body(&self) -> Vec<u8> {
-        let mut body = json!({"__type": self.error.code, "Message": self.error.message});
-        if let (Some(reason), Some(members)) = (self.reason, body.as_object_mut()) {
-            members.insert("Reason".to_owned(), json!(reason));
-        }
-        body.to_string().into_bytes()
-    }
+    body.to_string().into_bytes()
 }
 
 /// An exception of this code.
-pub(super) fn refused(code: &'static str, message: impl Into<String>) -> Refused {
+pub(super) fn refused(code: &'static str, message: impl Into<String>) -> Refusal {
     ServiceError::new(400, code, message).into()
 }
 
 /// A limit or a rule that would be broken.
-pub(super) fn constraint(reason: &'static str, message: &str) -> Refused {
+pub(super) fn constraint(reason: &'static str, message: &str) -> Refusal {
     let error = ServiceError::new(400, "ConstraintViolationException", message);
-    Refused { error, reason: Some(reason) }
+    Refusal { error, reason: Some(reason) }
 }
 
 /// A value that is not legal.
-pub(super) fn invalid(reason: &'static str, message: &str) -> Refused {
+pub(super) fn invalid(reason: &'static str, message: &str) -> Refusal {
     let error = ServiceError::new(400, "InvalidInputException", message);
-    Refused { error, reason: Some(reason) }
+    Refusal { error, reason: Some(reason) }
 }
 
 /// An input that the model does not allow. AWS does not say which member it is.
-pub(super) fn broken(constraint: &str) -> Refused {
+pub(super) fn broken(constraint: &str) -> Refusal {
     let known = [
         (
             "must not be null",
@@ -84,51 +71,51 @@ pub(super) fn broken(constraint: &str) -> Refused {
 
 const PATTERN: &str = "You provided a value that does not match the required pattern.";
 
-pub(super) fn invalid_token() -> Refused {
+pub(super) fn invalid_token() -> Refusal {
     invalid("INVALID_NEXT_TOKEN", "You specified an invalid value for nextToken.")
 }
 
-pub(super) fn not_in_use() -> Refused {
+pub(super) fn not_in_use() -> Refusal {
     let message = "Your account is not a member of an organization.";
     refused("AWSOrganizationsNotInUseException", message)
 }
 
 /// The caller is neither the management account nor, where that would do, its delegate.
-pub(super) fn not_for_members() -> Refused {
+pub(super) fn not_for_members() -> Refusal {
     refused("AccessDeniedException", "You don't have permissions to access this resource.")
 }
 
-pub(super) fn no_account() -> Refused {
+pub(super) fn no_account() -> Refusal {
     refused("AccountNotFoundException", "You specified an account that doesn't exist.")
 }
 
-pub(super) fn no_parent() -> Refused {
+pub(super) fn no_parent() -> Refusal {
     refused("ParentNotFoundException", "You specified parent that doesn't exist.")
 }
 
-pub(super) fn no_child() -> Refused {
+pub(super) fn no_child() -> Refusal {
     refused("ChildNotFoundException", "You specified a child that doesn't exist.")
 }
 
-pub(super) fn no_root() -> Refused {
+pub(super) fn no_root() -> Refusal {
     refused("RootNotFoundException", "You specified a root that doesn't exist.")
 }
 
-pub(super) fn no_target() -> Refused {
+pub(super) fn no_target() -> Refusal {
     refused("TargetNotFoundException", "You specified a target that doesn't exist.")
 }
 
-pub(super) fn no_policy() -> Refused {
+pub(super) fn no_policy() -> Refusal {
     refused("PolicyNotFoundException", "You specified a policy that doesn't exist.")
 }
 
-pub(super) fn no_unit() -> Refused {
+pub(super) fn no_unit() -> Refusal {
     let message = "You specified an organizational unit that doesn't exist.";
     refused("OrganizationalUnitNotFoundException", message)
 }
 
 /// Our own failure: nothing that the caller did.
-pub(super) fn failure() -> Refused {
+pub(super) fn failure() -> Refusal {
     let message = "AWS Organizations can't complete your request because of an internal service error. \
          Try again later.";
     ServiceError::new(500, "ServiceException", message).into()

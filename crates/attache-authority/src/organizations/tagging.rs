@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::refusal::{constraint, invalid, no_target};
-use super::{Call, Done, Operation, Refused, Who, limits, members, page};
-use crate::shape::required;
+use super::{Call, Operation, Refusal, Response, Who, limits, members, page};
+use crate::tagging::{self, TagError};
+use crate::validation::required;
 use attache_ledger::change::OrganizationChange;
-use attache_ledger::{Tag, Tags, has_duplicates};
+use attache_ledger::{Tag, Tags};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -26,7 +27,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         run: |call| {
             let (resource, _) = tagged(call)?;
             let keys = call.input.texts("TagKeys");
-            Ok(Done::changed(OrganizationChange::Untagged { resource, keys }))
+            Ok(Response::changed(OrganizationChange::Untagged { resource, keys }))
         },
     },
     Operation {
@@ -43,16 +44,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn tag(call: &Call<'_>) -> Result<Done, Refused> {
+fn tag(call: &Call<'_>) -> Result<Response, Refusal> {
     let (resource, own) = tagged(call)?;
     let tags = checked(call)?;
-    let new = tags.iter().filter(|tag| own.is_none_or(|own| own.get(&tag.key).is_none())).count();
-    few_enough(own.map_or(0, Tags::len) + new)?;
-    Ok(Done::changed(OrganizationChange::Tagged { resource, tags }))
+    let new = tags.iter().map(|tag| &tag.key);
+    let is_there = |key: &str| own.is_some_and(|own| own.get(key).is_some());
+    tagging::check_room(own.map_or(0, Tags::len), new, is_there, limits::TAGS).map_err(refused)?;
+    Ok(Response::changed(OrganizationChange::Tagged { resource, tags }))
 }
 
 /// The id of what a call names, and its tags.
-fn tagged<'s>(call: &Call<'s>) -> Result<(String, Option<&'s Tags>), Refused> {
+fn tagged<'s>(call: &Call<'s>) -> Result<(String, Option<&'s Tags>), Refusal> {
     let organization = call.organization()?;
     let id = call.input.text("ResourceId");
     let policy = organization.policies.get(id).filter(|policy| !policy.aws_managed);
@@ -63,29 +65,32 @@ fn tagged<'s>(call: &Call<'s>) -> Result<(String, Option<&'s Tags>), Refused> {
 }
 
 /// The tags of something new.
-pub(super) fn new_tags(call: &Call<'_>) -> Result<Vec<Tag>, Refused> {
+pub(super) fn new_tags(call: &Call<'_>) -> Result<Vec<Tag>, Refusal> {
     let tags = checked(call)?;
-    few_enough(tags.len())?;
+    let new = tags.iter().map(|tag| &tag.key);
+    tagging::check_room(0, new, |_| false, limits::TAGS).map_err(refused)?;
     Ok(tags)
 }
 
-fn checked(call: &Call<'_>) -> Result<Vec<Tag>, Refused> {
+fn checked(call: &Call<'_>) -> Result<Vec<Tag>, Refusal> {
     let tags = call.input.tags("Tags");
-    if has_duplicates(&tags) {
-        let message = "Tag keys must be unique among the tags attached to the same entity.";
-        return Err(invalid("DUPLICATE_TAG_KEY", message));
-    }
-    if tags.iter().any(|tag| tag.key.to_ascii_lowercase().starts_with("aws:")) {
-        let message = "You cannot add, edit, or delete system tag keys.";
-        return Err(invalid("INVALID_SYSTEM_TAGS_PARAMETER", message));
-    }
+    tagging::check(&tags).map_err(refused)?;
     Ok(tags)
 }
 
-fn few_enough(tags: usize) -> Result<(), Refused> {
-    if tags <= limits::TAGS {
-        return Ok(());
+fn refused(error: TagError) -> Refusal {
+    match error {
+        TagError::Duplicate => {
+            let message = "Tag keys must be unique among the tags attached to the same entity.";
+            invalid("DUPLICATE_TAG_KEY", message)
+        }
+        TagError::Reserved => {
+            let message = "You cannot add, edit, or delete system tag keys.";
+            invalid("INVALID_SYSTEM_TAGS_PARAMETER", message)
+        }
+        TagError::TooMany => {
+            let message = "You have exceeded the number of tags allowed on this resource.";
+            constraint("MAX_TAG_LIMIT_EXCEEDED", message)
+        }
     }
-    let message = "You have exceeded the number of tags allowed on this resource.";
-    Err(constraint("MAX_TAG_LIMIT_EXCEEDED", message))
 }

@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::refusal::no_child;
 use super::units::parent;
-use super::{Call, Done, Operation, Refused, Who, members, page};
-use crate::shape::{Shape, required};
+use super::{Call, Operation, Refusal, Response, Who, members, page};
+use crate::validation::{Shape, required};
 use attache_ledger::state::Place;
 
-const CHILD_TYPE: Shape = Shape::OneOf(&["ACCOUNT", "ORGANIZATIONAL_UNIT"]);
+const CHILD_TYPE: Shape = Shape::Enum(&["ACCOUNT", "ORGANIZATIONAL_UNIT"]);
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -35,7 +35,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// Everything has one parent at most.
-fn parents(call: &Call<'_>) -> Result<Done, Refused> {
+fn parents(call: &Call<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let parent = match organization.place(call.input.text("ChildId")) {
         Some(Place::Unit(unit)) => &unit.parent,
@@ -43,10 +43,10 @@ fn parents(call: &Call<'_>) -> Result<Done, Refused> {
         Some(Place::Root) | None => return Err(no_child()),
     };
     let kind = if *parent == organization.root_id { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
-    Ok(Done::told(json!({"Parents": [{"Id": parent, "Type": kind}]})))
+    Ok(Response::read_only(json!({"Parents": [{"Id": parent, "Type": kind}]})))
 }
 
-fn children(call: &Call<'_>) -> Result<Done, Refused> {
+fn children(call: &Call<'_>) -> Result<Response, Refusal> {
     let (organization, parent) = (call.organization()?, parent(call)?);
     let kind = call.input.text("ChildType");
     let ids: Vec<String> = if kind == "ACCOUNT" {

@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use super::refusal::{constraint, no_parent, no_unit, refused};
-use super::{Call, Done, Operation, Refused, Who, limits, members, page, refusal, show, tagging};
+use super::{
+    Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
+};
 use crate::ids::lower;
-use crate::shape::{optional, required};
+use crate::validation::{optional, required};
 use attache_ledger::change::OrganizationChange;
 use attache_ledger::state::{Attached, Organization, Unit};
 
@@ -46,7 +48,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: |call| {
             let shown = show::unit(call.organization()?, unit(call)?);
-            Ok(Done::told(json!({"OrganizationalUnit": shown})))
+            Ok(Response::read_only(json!({"OrganizationalUnit": shown})))
         },
     },
     Operation {
@@ -64,7 +66,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Done, Refused> {
+fn create(call: &Call<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let (parent, name) = (parent(call)?, call.input.text("Name"));
     if organization.units_above(parent).count() >= limits::DEPTH {
@@ -87,10 +89,10 @@ fn create(call: &Call<'_>) -> Result<Done, Refused> {
         "Id": id, "Arn": organization.unit_arn(&id), "Name": name, "Path": path,
     });
     let change = OrganizationChange::UnitCreated { id, parent, name, tags };
-    Ok(Done::both(json!({"OrganizationalUnit": shown}), change))
+    Ok(Response::both(json!({"OrganizationalUnit": shown}), change))
 }
 
-fn update(call: &Call<'_>) -> Result<Done, Refused> {
+fn update(call: &Call<'_>) -> Result<Response, Refusal> {
     let (organization, unit) = (call.organization()?, unit(call)?);
     let name = call.input.optional("Name").unwrap_or(&unit.name);
     if name != unit.name {
@@ -100,10 +102,10 @@ fn update(call: &Call<'_>) -> Result<Done, Refused> {
     let attached = Attached::default();
     let renamed = Unit { id: id.clone(), parent, name: name.clone(), attached };
     let shown = json!({"OrganizationalUnit": show::unit(organization, &renamed)});
-    Ok(Done::both(shown, OrganizationChange::UnitRenamed { id, name }))
+    Ok(Response::both(shown, OrganizationChange::UnitRenamed { id, name }))
 }
 
-fn delete(call: &Call<'_>) -> Result<Done, Refused> {
+fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
     let (organization, unit) = (call.organization()?, unit(call)?);
     let id = unit.id.clone();
     if organization.units_in(&id).next().is_some() || organization.members_in(&id).next().is_some()
@@ -112,11 +114,11 @@ fn delete(call: &Call<'_>) -> Result<Done, Refused> {
                        other OUs, remove all child OUs, and try the operation again.";
         return Err(refused("OrganizationalUnitNotEmptyException", message));
     }
-    Ok(Done::changed(OrganizationChange::UnitDeleted { id }))
+    Ok(Response::changed(OrganizationChange::UnitDeleted { id }))
 }
 
 /// Refuses a name that a sibling has.
-fn unique(organization: &Organization, parent: &str, name: &str) -> Result<(), Refused> {
+fn unique(organization: &Organization, parent: &str, name: &str) -> Result<(), Refusal> {
     if organization.units_in(parent).any(|unit| unit.name == name) {
         let message = "An OU with the same name already exists.";
         return Err(refused("DuplicateOrganizationalUnitException", message));
@@ -125,13 +127,13 @@ fn unique(organization: &Organization, parent: &str, name: &str) -> Result<(), R
 }
 
 /// The unit that a call names.
-fn unit<'s>(call: &Call<'s>) -> Result<&'s Unit, Refused> {
+fn unit<'s>(call: &Call<'s>) -> Result<&'s Unit, Refusal> {
     let id = call.input.text("OrganizationalUnitId");
     call.organization()?.units.get(id).ok_or_else(no_unit)
 }
 
 /// The place that a call names as a parent.
-pub(super) fn parent<'s>(call: &Call<'s>) -> Result<&'s str, Refused> {
+pub(super) fn parent<'s>(call: &Call<'s>) -> Result<&'s str, Refusal> {
     let id = call.input.text("ParentId");
     if call.organization()?.is_parent(id) { Ok(id) } else { Err(no_parent()) }
 }

@@ -1,30 +1,37 @@
-//! Which room a call is for, and in which protocol it is to be answered.
+//! Which service a call is for, and in which protocol it is to be answered.
 
 use std::sync::Arc;
 
 use attache_aws_protocol::call::Inbound;
 use attache_aws_protocol::serve::Backend;
-use attache_aws_protocol::{Protocol, ServiceError, json, query};
-use serde_json::Value;
+use attache_aws_protocol::{Protocol, json};
 
-use crate::shape::Input;
+use crate::cloudtrail::CloudTrail;
+use crate::eks::{Eks, EksAuth};
+use crate::iam::Iam;
+use crate::organizations::Organizations;
+use crate::query_protocol;
+use crate::service::Service;
+use crate::sts::Sts;
 
-/// The room that answers a call.
-pub(super) enum Room {
-    Iam,
+/// Who answers a call.
+pub(super) enum Destination {
+    /// STS, of whose calls one needs no signature.
     Sts,
-    Organizations,
-    Eks,
-    EksAuth,
-    Trail,
+    /// A service of the authority's own.
+    Service(&'static dyn Service),
+    /// Another service.
     Backend(Arc<dyn Backend>),
-    /// Nobody here answers for that service.
-    Nobody,
+    /// Nothing here answers for that service.
+    Unserved,
 }
+
+/// The services that the authority answers for itself.
+const SERVICES: &[&dyn Service] = &[&Iam, &Organizations, &Eks, &EksAuth, &CloudTrail];
 
 /// Where a call goes.
 pub(super) struct Address {
-    pub(super) room: Room,
+    pub(super) destination: Destination,
     /// The signing name of its service, or its best guess.
     pub(super) service: String,
     pub(super) protocol: Protocol,
@@ -44,36 +51,20 @@ impl Address {
             None if targeted => "organizations",
             None => "sts",
         };
-        let (room, protocol) = match service {
-            "iam" => (Room::Iam, Protocol::Query),
-            "sts" => (Room::Sts, Protocol::Query),
-            "organizations" => (Room::Organizations, Protocol::Json11),
-            "eks" => (Room::Eks, Protocol::RestJson),
-            "cloudtrail" => (Room::Trail, Protocol::Json11),
-            "eks-auth" => (Room::EksAuth, Protocol::RestJson),
+        let own = SERVICES.iter().find(|own| own.name() == service);
+        let (destination, protocol) = match (service, own) {
+            ("sts", _) => (Destination::Sts, Sts.protocol()),
+            (_, Some(own)) => (Destination::Service(*own), own.protocol()),
             _ => match backend(service) {
                 Some(backend) => {
                     let protocol = backend.protocol(service, inbound);
-                    (Room::Backend(backend), protocol)
+                    (Destination::Backend(backend), protocol)
                 }
-                None if targeted => (Room::Nobody, Protocol::Json11),
-                None => (Room::Nobody, Protocol::Query),
+                None if targeted => (Destination::Unserved, Protocol::Json11),
+                None => (Destination::Unserved, Protocol::Query),
             },
         };
-        Self { room, service: service.to_owned(), protocol }
-    }
-}
-
-/// The operation and the input of a form.
-pub(super) fn form(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
-    let input = query::input(inbound).map_err(|e| e.service_error(Protocol::Query))?;
-    match Input(&input).optional("Action") {
-        Some(action) => Ok((action.to_owned(), input)),
-        None => Err(ServiceError::new(
-            400,
-            "MissingAction",
-            "The request is missing an action or a required parameter.",
-        )),
+        Self { destination, service: service.to_owned(), protocol }
     }
 }
 
@@ -81,13 +72,6 @@ pub(super) fn form(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
 pub(super) fn operation(inbound: &Inbound) -> Option<String> {
     match json::target(inbound) {
         Ok(target) => Some(target.operation),
-        Err(_) => form(inbound).ok().map(|(action, _)| action),
+        Err(_) => query_protocol::route(inbound).ok().map(|routed| routed.operation),
     }
-}
-
-/// The operation and the input of a JSON call.
-pub(super) fn target(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
-    let target = json::target(inbound)?;
-    let input = json::decode(&inbound.body).map_err(|e| e.service_error(Protocol::Json11))?;
-    Ok((target.operation, input))
 }

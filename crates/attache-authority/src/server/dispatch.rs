@@ -1,4 +1,7 @@
-//! The rooms behind the server, each as: whose call, which operation, may they, do it.
+//! The loop that answers calls: read, authenticate, validate, permit, run, and hand to the journal. One
+//! for all services of the authority's own, and one for those that a [`Backend`] answers.
+//!
+//! Knows: the order of the steps, and what is locked during them. Does not know: any operation.
 
 use std::cell::RefCell;
 
@@ -6,204 +9,242 @@ use attache_aws_protocol::ServiceError;
 use attache_aws_protocol::call::Answer;
 use attache_aws_protocol::serve::{Backend, Permission};
 use attache_aws_protocol::sigv4::{SignatureError, Signed};
-use attache_aws_protocol::xml::{self, Lists};
-use attache_identifiers::{AccountId, Region};
-use attache_policy::{Context, Explanation, Outcome};
-use serde::Serialize;
-use serde_json::Value;
+use attache_identifiers::{AccountId, Region, redact};
+use attache_ledger::state::State;
+use attache_policy::{Context, Outcome};
 
 use super::address;
-use super::handle::{Decided, Pending};
-use crate::access::{Caller, authorize, context, message};
+use super::event_builder::cut_to;
+use super::handle::{CallOutcome, PendingCall, hidden};
+use crate::access::{Caller, authorize, message};
 use crate::budget::Budget;
 use crate::refusal::failure;
-use crate::shape::{self, Input};
-use crate::sts::Told;
-use crate::{iam, sts};
-use attache_ledger::state::State;
+use crate::service::{
+    Body, Call, LazyUsage, Operation, Record, Refusal, Response, Rest, Routed, Service, View,
+};
+use crate::sts::{self, Sts, WEB_IDENTITY};
+use crate::validation::Input;
 
 pub(super) type Signature = Result<Option<Signed>, SignatureError>;
 
-/// STS. Its calls change nothing: a session is in its own token.
-pub(super) fn sts(mut pending: Pending<'_>, signed: Signature) -> Decided {
-    let (operation, input) = match address::form(pending.inbound) {
-        Ok(read) => read,
-        Err(error) => return pending.refused(error),
-    };
-    pending.note.calls(format!("sts:{operation}"), &input);
-    pending.note.resource = resource_of_sts(&input);
-    let authority = pending.authority;
-    let state = authority.ledger.deciding();
-    // The one call that needs no signature: the token is the proof.
-    let caller = match operation.as_str() {
-        "AssumeRoleWithWebIdentity" => None,
-        _ => match pending.caller(signed, &state) {
-            Ok(caller) => Some(caller),
-            Err(error) => return pending.refused(error),
-        },
-    };
-    let Some(members) = sts::members_of(&operation) else {
-        return pending.refused(unknown_action(&operation, "2011-06-15"));
-    };
-    if let Err(error) = shape::check(members, &input) {
-        return pending.refused(error);
-    }
-    if let Some(error) = caller.as_ref().and_then(|own| sts::closed(&operation, own)) {
-        return pending.refused(error);
-    }
-    let input = Input(&input);
-    let around = pending.around;
-    let (wanted, explained) = (RefCell::new(None), RefCell::default());
-    let call = sts::Call {
-        state: &state,
-        input,
-        around,
-        key: authority.ledger.key(),
-        issuers: &authority.issuers,
-        wanted: &wanted,
-        explained: authority.decisions.as_ref().map(|_| &explained),
-    };
-    let result = match (operation.as_str(), &caller) {
-        ("AssumeRoleWithWebIdentity", _) => {
-            let (asker, verdict) = sts::assume_role_with_web_identity(&call);
-            // The journal files it under the account that was asked, as CloudTrail does.
-            let asked = asker.account;
-            pending.note.account = asked.filter(|account| state.account(*account).is_some());
-            pending.note.principal = asker.principal;
-            pending.note.reason = verdict.reason;
-            verdict.result
+/// Answers a call to a service of the authority's own.
+pub(super) fn service(
+    pending: PendingCall<'_>,
+    signed: Signature,
+    service: &dyn Service,
+) -> CallOutcome {
+    match service.route(pending.inbound) {
+        Ok(routed) => routed_call(pending, signed, service, &routed),
+        Err(error) => {
+            log_unknown_path(&pending, service, &error);
+            pending.refused(error)
         }
-        ("AssumeRole", Some(caller)) => {
-            let verdict = sts::assume_role(&call, caller);
-            pending.note.reason = verdict.reason;
-            verdict.result
-        }
-        (_, Some(caller)) if sts::permission(&operation, caller, input).is_some() => {
-            permitted_sts(&mut pending, &call, caller, &operation).map(Told::Members)
-        }
-        ("GetSessionToken", Some(caller)) => sts::session_token(&call, caller).map(Told::Members),
-        (_, Some(caller)) => Ok(Told::Members(sts::caller_identity(caller))),
-        (_, None) => Err(failure()),
-    };
-    drop(state);
-    if let Some(wanted) = wanted.take().filter(|_| !pending.asked) {
-        return pending.wants(wanted);
-    }
-    pending.explained(explained.into_inner());
-    let answer =
-        result.and_then(|result| query(&operation, sts::XMLNS, &result, &around.request_id));
-    pending.ended(answer)
-}
-
-/// The calls to STS that need a permission of their caller's alone.
-fn permitted_sts(
-    pending: &mut Pending<'_>,
-    call: &sts::Call<'_>,
-    caller: &Caller,
-    operation: &str,
-) -> Result<Value, ServiceError> {
-    if let Some(permission) = sts::permission(operation, caller, call.input) {
-        let tags = call.input.tags("Tags");
-        let add_tags = |context: &mut Context| context::add_tags(context, &tags);
-        pending.permit(call.state, caller, &permission, add_tags)?;
-        if !tags.is_empty() {
-            let action = "sts:TagSession".to_owned();
-            let permission = Permission { action, ..permission };
-            pending.permit(call.state, caller, &permission, add_tags)?;
-        }
-    }
-    match operation {
-        "GetFederationToken" => sts::federation_token(call, caller),
-        "GetAccessKeyInfo" => sts::access_key_info(call.input),
-        _ => sts::authorization_message(call.key, caller, call.input),
     }
 }
 
-/// What the journal says that a call to STS is about.
-fn resource_of_sts(input: &Value) -> String {
-    Input(input).optional("RoleArn").unwrap_or("*").to_owned()
+/// Answers a call to STS: the token of one of its operations stands for a signature.
+pub(super) fn sts(pending: PendingCall<'_>, signed: Signature) -> CallOutcome {
+    match Sts.route(pending.inbound) {
+        Ok(routed) if routed.operation == WEB_IDENTITY => web_identity(pending, &routed),
+        Ok(routed) => routed_call(pending, signed, &Sts, &routed),
+        Err(error) => pending.refused(error),
+    }
 }
 
-/// IAM.
-pub(super) fn iam(pending: Pending<'_>, signed: Signature) -> Decided {
-    let (name, input) = match address::form(pending.inbound) {
-        Ok(read) => read,
-        Err(error) => return pending.refused(error),
-    };
-    let operation = iam::operation(&name);
-    let authority = pending.authority;
+fn routed_call(
+    mut pending: PendingCall<'_>,
+    signed: Signature,
+    service: &dyn Service,
+    routed: &Routed,
+) -> CallOutcome {
+    note_operation(&mut pending, service, routed);
+    let operation = service.operation(&routed.operation);
+    let requested = Requested { service, routed, operation };
+    let record = Record::new(pending.authority.decisions.is_some());
+    let ledger = &pending.authority.ledger;
     // A change is decided and made under one lock; looking can be shared.
-    if operation.is_some_and(|operation| operation.changes) {
-        let mut state = authority.ledger.write();
-        let (pending, done) = decide_iam(pending, signed, &state, &name, operation, &input);
-        match done {
-            Err(error) => pending.refused(error),
-            Ok(iam::Done { result, change, .. }) => {
-                let answer = query(&name, iam::XMLNS, &result, &pending.around.request_id);
+    if operation.is_some_and(Operation::changes) {
+        let mut state = ledger.write();
+        let done = requested.decide(&mut pending, signed, &state, &record);
+        pending.take_record(record);
+        return match done {
+            Err(refusal) => requested.refuse(pending, refusal),
+            Ok(Response { body, change, .. }) => {
+                let answer = requested.answer(&pending, &body);
                 match change {
                     Some(change) => pending.changed(&mut state, answer, change),
                     None => pending.ended(answer),
                 }
             }
+        };
+    }
+    let state = match service.view() {
+        View::Current => ledger.read(),
+        View::Deciding => ledger.deciding(),
+    };
+    let done = requested.decide(&mut pending, signed, &state, &record);
+    drop(state);
+    if let Some(keys_needed) = record.keys_needed.take().filter(|_| !pending.keys_fetched) {
+        return pending.needs_keys(keys_needed);
+    }
+    pending.take_record(record);
+    match done {
+        Err(refusal) => requested.refuse(pending, refusal),
+        Ok(Response { rest: Some(Rest::Lookup(lookup)), .. }) => pending.looks_up(lookup),
+        Ok(Response { rest: Some(Rest::Work(work)), .. }) => {
+            let budget = Budget::begin(pending.gone.clone());
+            let body = work(Input(&routed.input), &budget).map(Body::Members);
+            let answer = body.and_then(|body| requested.answer(&pending, &body));
+            pending.ended(answer)
         }
-    } else {
-        let state = authority.ledger.read();
-        let (pending, done) = decide_iam(pending, signed, &state, &name, operation, &input);
-        drop(state);
-        let budget = Budget::begin(pending.gone.clone());
-        let result = done.and_then(|done| done.finish(Input(&input), &budget));
-        let id = &pending.around.request_id;
-        pending.ended(result.and_then(|result| query(&name, iam::XMLNS, &result, id)))
+        Ok(Response { body, .. }) => {
+            let answer = requested.answer(&pending, &body);
+            pending.ended(answer)
+        }
     }
 }
 
-fn decide_iam<'c>(
-    mut pending: Pending<'c>,
-    signed: Signature,
-    state: &State,
-    name: &str,
-    operation: Option<&'static iam::Operation>,
-    input: &Value,
-) -> (Pending<'c>, Result<iam::Done, ServiceError>) {
-    pending.note.calls(format!("iam:{name}"), input);
-    // Who calls and whether they may can lag behind; what IAM tells and changes is as it is.
-    let lagging = pending.authority.ledger.delayed();
-    let deciding = lagging.as_deref().unwrap_or(state);
-    let done = pending.caller(signed, deciding).and_then(|caller| {
-        // AWS's rule: without a device nobody has more than the key that began the session.
-        if caller.user_session().is_some() {
-            return Err(SignatureError::SessionToken.service_error(pending.address.protocol));
-        }
-        let operation = operation.ok_or_else(|| unknown_action(name, "2010-05-08"))?;
-        shape::check(operation.members, input)?;
-        let account = state.account(caller.account).ok_or_else(failure)?;
-        let input = Input(input);
-        for permission in operation.permissions(account, &caller, input) {
-            pending.permit(deciding, &caller, &permission, |context| {
-                iam::add_keys(context, operation, &permission.action, account, &caller, input);
-            })?;
-        }
-        let usage = pending.authority.ledger.usage();
-        (operation.run)(&iam::Call {
-            state,
-            account,
-            caller: &caller,
-            input,
-            now: pending.around.now,
-            key: pending.authority.ledger.key(),
-            quotas: &pending.authority.quotas,
-            usage: &usage,
-        })
-    });
-    (pending, done)
+/// Notes which operation is asked for, before it is known whether it may be.
+fn note_operation(pending: &mut PendingCall<'_>, service: &dyn Service, routed: &Routed) {
+    let Routed { operation, input } = routed;
+    pending.event.operation(format!("{}:{operation}", service.name()), input);
+    if let Some(resource) = service.resource(input) {
+        resource.clone_into(&mut pending.event.resource);
+    }
 }
 
-/// Another room's services.
+/// Logs a path that is no operation's, with a star for each name in it: every second part is one.
+fn log_unknown_path(pending: &PendingCall<'_>, service: &dyn Service, error: &ServiceError) {
+    if service.unknown_path() != Some(error.code.as_str()) {
+        return;
+    }
+    let parts = pending.inbound.path.split('/').filter(|part| !part.is_empty()).enumerate();
+    let parts: Vec<&str> = parts.map(|(at, part)| if at % 2 == 0 { part } else { "*" }).collect();
+    let (service, method) = (&pending.address.service, &pending.inbound.method);
+    let operation = format!("{service}:{method} /{}", parts.join("/"));
+    pending.authority.log_unknown(&cut_to(200, &redact(&operation, &[])));
+}
+
+/// An operation that is asked for.
+#[derive(Clone, Copy)]
+struct Requested<'r> {
+    service: &'r dyn Service,
+    routed: &'r Routed,
+    /// None where the service has none of that name.
+    operation: Option<&'static dyn Operation>,
+}
+
+impl Requested<'_> {
+    /// Whose call it is, whether they may, and what comes of it.
+    fn decide(
+        self,
+        pending: &mut PendingCall<'_>,
+        signed: Signature,
+        state: &State,
+        record: &Record,
+    ) -> Result<Response, Refusal> {
+        let Self { service, routed: Routed { operation: name, input }, operation } = self;
+        let authority = pending.authority;
+        // Who calls and whether they may can lag behind; what is told and changed is as it is.
+        let delayed = match service.view() {
+            View::Current => authority.ledger.delayed(),
+            View::Deciding => None,
+        };
+        let deciding = delayed.as_deref().unwrap_or(state);
+        let caller = pending.caller(signed, deciding)?;
+        service.admit(&caller)?;
+        let operation = operation.ok_or_else(|| service.unknown_operation(name))?;
+        operation.validate(&caller, input)?;
+        let call = Call {
+            state,
+            account: state.account(caller.account).ok_or_else(failure)?,
+            caller: &caller,
+            input: Input(input),
+            now: pending.around.now,
+            around: pending.around,
+            key: authority.ledger.key(),
+            quotas: &authority.quotas,
+            issuers: &authority.issuers,
+            usage: &LazyUsage::of(&authority.ledger),
+            record,
+        };
+        let permitted = self.permit(pending, deciding, operation, &call);
+        permitted.and_then(|()| operation.run(&call)).map_err(|refusal| service.modelled(refusal))
+    }
+
+    fn permit(
+        self,
+        pending: &mut PendingCall<'_>,
+        deciding: &State,
+        operation: &dyn Operation,
+        call: &Call<'_>,
+    ) -> Result<(), Refusal> {
+        for permission in operation.permissions(call) {
+            let add_keys = |context: &mut Context| operation.add_keys(context, &permission, call);
+            if self.service.is_within_account() {
+                pending.permit_within(deciding, call.caller, &permission, add_keys)?;
+            } else {
+                pending.permit(deciding, call.caller, &permission, add_keys)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(self, pending: &PendingCall<'_>, body: &Body) -> Result<Answer, ServiceError> {
+        self.service.answer(&self.routed.operation, body, &pending.around.request_id)
+    }
+
+    /// Ends the call with a refusal, in the service's own form where it has one.
+    fn refuse(self, pending: PendingCall<'_>, refusal: Refusal) -> CallOutcome {
+        let Refusal { error, reason } = refusal;
+        let Some(body) = self.service.refusal_body() else { return pending.refused(error) };
+        let refusal = Refusal { error: hidden(error), reason };
+        let (status, protocol) = (refusal.error.status, self.service.protocol());
+        let answer = Answer::new(status, protocol, &pending.around.request_id, body(&refusal));
+        pending.refused_as(&refusal.error, answer)
+    }
+}
+
+/// `AssumeRoleWithWebIdentity`, which nobody signs.
+fn web_identity(mut pending: PendingCall<'_>, routed: &Routed) -> CallOutcome {
+    note_operation(&mut pending, &Sts, routed);
+    if let Err(error) = sts::validate_web_identity(&routed.input) {
+        return pending.refused(error);
+    }
+    let authority = pending.authority;
+    let state = authority.ledger.deciding();
+    let record = Record::new(authority.decisions.is_some());
+    let call = sts::Call {
+        state: &state,
+        input: Input(&routed.input),
+        around: pending.around,
+        key: authority.ledger.key(),
+        issuers: &authority.issuers,
+        record: &record,
+    };
+    let (asker, verdict) = sts::assume_role_with_web_identity(&call);
+    // The journal files it under the account that was asked, as CloudTrail does.
+    let asked = asker.account;
+    pending.event.account = asked.filter(|account| state.account(*account).is_some());
+    pending.event.principal = asker.principal;
+    pending.event.reason = verdict.reason;
+    drop(state);
+    if let Some(keys_needed) = record.keys_needed.take().filter(|_| !pending.keys_fetched) {
+        return pending.needs_keys(keys_needed);
+    }
+    pending.take_record(record);
+    let answer = verdict
+        .result
+        .and_then(|body| Sts.answer(&routed.operation, &body, &pending.around.request_id));
+    pending.ended(answer)
+}
+
+/// Answers a call to a service that the authority does not know.
 pub(super) fn backend(
-    mut pending: Pending<'_>,
+    mut pending: PendingCall<'_>,
     signed: Signature,
     backend: &dyn Backend,
-) -> Decided {
+) -> CallOutcome {
     let service = pending.address.service.clone();
     let authority = pending.authority;
     let state = authority.ledger.deciding();
@@ -216,7 +257,7 @@ pub(super) fn backend(
             Ok(routed) => routed,
             Err(error) => return Err(unserved(&mut pending, &state, &caller, error)),
         };
-        pending.note.calls(format!("{service}:{}", routed.operation), &routed.input);
+        pending.event.operation(format!("{service}:{}", routed.operation), &routed.input);
         for permission in &routed.permissions {
             pending.permit(&state, &caller, permission, |_| {})?;
         }
@@ -233,7 +274,7 @@ pub(super) fn backend(
 /// What to say of a call that the backend does not take. One that AWS knows is first judged: who
 /// may not call it learns that, as on AWS.
 fn unserved(
-    pending: &mut Pending<'_>,
+    pending: &mut PendingCall<'_>,
     state: &State,
     caller: &Caller,
     error: ServiceError,
@@ -251,16 +292,18 @@ fn unserved(
     }
 }
 
-impl Pending<'_> {
-    /// Keeps explanations, where decisions are to be explained.
-    pub(super) fn explained(&mut self, all: impl IntoIterator<Item = Explanation>) {
-        if self.authority.decisions.is_some() {
-            self.note.steps.extend(all.into_iter().map(Into::into));
+impl PendingCall<'_> {
+    /// Takes over what an operation says for the journal.
+    fn take_record(&mut self, record: Record) {
+        if let Some(reason) = record.reason.into_inner() {
+            self.event.reason = reason;
         }
+        let explanations = record.explanations.map(RefCell::into_inner).unwrap_or_default();
+        self.event.steps.extend(explanations.into_iter().map(Into::into));
     }
 
     /// Refuses a caller who has not the permission; notes what was asked and why it was decided so.
-    pub(super) fn permit(
+    fn permit(
         &mut self,
         state: &State,
         caller: &Caller,
@@ -273,7 +316,7 @@ impl Pending<'_> {
 
     /// The same for what belongs to the caller's account whatever its ARN says: Organizations names
     /// all by the management account, and its delegates need no policy of that account's.
-    pub(super) fn permit_within(
+    fn permit_within(
         &mut self,
         state: &State,
         caller: &Caller,
@@ -291,13 +334,13 @@ impl Pending<'_> {
         owner: Option<AccountId>,
         extra: impl FnOnce(&mut Context),
     ) -> Result<(), ServiceError> {
-        self.note.asks(permission.action.clone(), permission.resource.clone());
+        self.event.requested(permission.action.clone(), permission.resource.clone());
         let (explanation, context) =
             authorize::decide(state, caller, permission, owner, self.around, extra);
-        self.note.reason = explanation.to_string();
+        self.event.reason = explanation.to_string();
         let outcome = explanation.outcome;
         if self.authority.decisions.is_some() {
-            self.note.steps.push(explanation.clone().into());
+            self.event.steps.push(explanation.clone().into());
         }
         if let Outcome::Allowed { .. } = outcome {
             return Ok(());
@@ -312,28 +355,4 @@ impl Pending<'_> {
         }
         Err(authorize::refusal(protocol, sentence))
     }
-}
-
-/// The lists of answers; what is `entry` is a map.
-const LISTS: Lists = Lists {
-    default: "member",
-    named: &[("SummaryMap", "entry"), ("EvalDecisionDetails", "entry")],
-};
-
-/// An awsQuery answer; an operation whose result is null has no result element.
-fn query(
-    name: &str,
-    xmlns: &str,
-    result: &impl Serialize,
-    id: &str,
-) -> Result<Answer, ServiceError> {
-    xml::query_response(name, xmlns, result, &LISTS, id).map_err(|error| {
-        tracing::error!(%error, name, "an answer could not be written");
-        failure()
-    })
-}
-
-fn unknown_action(name: &str, version: &str) -> ServiceError {
-    let message = format!("Could not find operation {name} for version {version}");
-    ServiceError::new(400, "InvalidAction", message)
 }

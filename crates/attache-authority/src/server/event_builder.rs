@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::access::Caller;
 use crate::access::context::Surroundings;
 use crate::decisions::Step;
-use crate::shape::size;
+use crate::validation::size;
 use attache_ledger::change::Change;
 use attache_ledger::{Event, Outcome};
 
@@ -36,7 +36,7 @@ pub(super) struct EventBuilder {
 
 impl EventBuilder {
     /// Notes who calls.
-    pub(super) fn by(&mut self, caller: &Caller) {
+    pub(super) fn caller(&mut self, caller: &Caller) {
         self.account = Some(caller.account);
         self.principal.clone_from(&caller.arn);
         self.access_key = Some(caller.access_key.clone());
@@ -44,19 +44,19 @@ impl EventBuilder {
     }
 
     /// Notes which operation it is, with its service, and with which input.
-    pub(super) fn calls(&mut self, operation: String, input: &Value) {
+    pub(super) fn operation(&mut self, operation: String, input: &Value) {
         self.parameters = parameters(input);
         self.operation = operation;
     }
 
     /// Notes what is asked.
-    pub(super) fn asks(&mut self, action: impl Into<String>, resource: impl Into<String>) {
+    pub(super) fn requested(&mut self, action: impl Into<String>, resource: impl Into<String>) {
         self.action = action.into();
         self.resource = resource.into();
     }
 
     /// The event, of a call to a service.
-    pub(super) fn event(
+    pub(super) fn finish(
         self,
         service: &str,
         around: &Surroundings,

@@ -9,44 +9,44 @@ use attache_identifiers::redact;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-use super::address::{Address, Room};
+use super::address::{Address, Destination};
 use super::endpoint::Endpoint;
 use super::event_builder::{EventBuilder, cut_to};
-use super::{dispatch, eks, endpoint, organizations, trail};
+use super::{dispatch, endpoint, lookup};
 use crate::access::context::Surroundings;
 use crate::access::{Caller, authenticate, message};
+use crate::cloudtrail::Lookup;
 use crate::discovery::Wanted;
 use crate::refusal::failure;
 use crate::shared::Shared;
-use crate::trail::Lookup;
 use attache_ledger::Event;
 use attache_ledger::change::Change;
 use attache_ledger::journal::{CommitHandle, WritePermit};
 use attache_ledger::state::State;
 
 /// A call that is being looked at.
-pub(super) struct Pending<'c> {
+pub(super) struct PendingCall<'c> {
     pub(super) authority: &'c Shared,
     pub(super) inbound: &'c Inbound,
     pub(super) address: &'c Address,
     pub(super) around: &'c Surroundings,
-    pub(super) note: EventBuilder,
+    pub(super) event: EventBuilder,
     pub(super) permit: WritePermit<'c>,
     /// Whether the token's issuer was asked for its keys already.
-    pub(super) asked: bool,
+    pub(super) keys_fetched: bool,
     /// Says when the caller no longer waits.
     pub(super) gone: &'c CancellationToken,
 }
 
 /// A call that was decided, its event handed to the journal.
-pub(super) struct Decided {
+pub(super) struct CallOutcome {
     answer: Result<Answer, ServiceError>,
     /// What to wait for before the answer may be given.
     commit: Option<CommitHandle>,
     /// What to read from the journal for the answer.
     lookup: Option<Lookup>,
     /// Whom to ask before the call can be judged at all.
-    wanted: Option<Wanted>,
+    keys_needed: Option<Wanted>,
 }
 
 /// Answers one call: whose it is, what it asks, whether that may be, and then the answer. The event
@@ -58,7 +58,7 @@ pub(super) async fn handle(
     request_id: &str,
     gone: &CancellationToken,
 ) -> Answer {
-    let mut asked = false;
+    let mut keys_fetched = false;
     let (address, decided) = loop {
         let endpoint = Endpoint::of(inbound);
         let signed = sigv4::read(inbound).and_then(|signed| match signed {
@@ -87,14 +87,22 @@ pub(super) async fn handle(
         let Ok(permit) = authority.ledger.journal().permit().await else {
             return failure().render(address.protocol, request_id);
         };
-        let (address_of, around, note) = (&address, &around, EventBuilder::default());
-        let pending =
-            Pending { authority, inbound, address: address_of, around, note, permit, asked, gone };
+        let (address_of, around, event) = (&address, &around, EventBuilder::default());
+        let pending = PendingCall {
+            authority,
+            inbound,
+            address: address_of,
+            around,
+            event,
+            permit,
+            keys_fetched,
+            gone,
+        };
         let mut decided = pending.decide(signed);
-        let Some(wanted) = decided.wanted.take() else { break (address, decided) };
+        let Some(keys_needed) = decided.keys_needed.take() else { break (address, decided) };
         // Nothing is locked meanwhile; then the call is judged from the beginning.
-        authority.issuers.ask(&wanted).await;
-        asked = true;
+        authority.issuers.ask(&keys_needed).await;
+        keys_fetched = true;
     };
     if let Some(commit) = decided.commit
         && authority.ledger.journal().committed(commit).await.is_err()
@@ -102,7 +110,7 @@ pub(super) async fn handle(
         return failure().render(address.protocol, request_id);
     }
     let answer = match &decided.lookup {
-        Some(lookup) => trail::answer(authority.ledger.journal(), lookup, request_id, gone).await,
+        Some(lookup) => lookup::answer(authority.ledger.journal(), lookup, request_id, gone).await,
         None => decided.answer,
     };
     answer.unwrap_or_else(|error| hidden(error).render(address.protocol, request_id))
@@ -123,17 +131,13 @@ pub(super) fn hidden(error: ServiceError) -> ServiceError {
 /// The codes of an operation that a service does not have.
 const UNKNOWN: &[&str] = &["InvalidAction", "UnknownOperationException", "NotImplemented"];
 
-impl<'c> Pending<'c> {
-    fn decide(self, signed: Result<Option<Signed>, SignatureError>) -> Decided {
-        match &self.address.room {
-            Room::Sts => dispatch::sts(self, signed),
-            Room::Iam => dispatch::iam(self, signed),
-            Room::Organizations => organizations::organizations(self, signed),
-            Room::Eks => eks::eks(self, signed),
-            Room::EksAuth => eks::eks_auth(self, signed),
-            Room::Trail => trail::trail(self, signed),
-            Room::Backend(backend) => dispatch::backend(self, signed, backend.as_ref()),
-            Room::Nobody => {
+impl<'c> PendingCall<'c> {
+    fn decide(self, signed: Result<Option<Signed>, SignatureError>) -> CallOutcome {
+        match &self.address.destination {
+            Destination::Sts => dispatch::sts(self, signed),
+            Destination::Service(service) => dispatch::service(self, signed, *service),
+            Destination::Backend(backend) => dispatch::backend(self, signed, backend.as_ref()),
+            Destination::Unserved => {
                 let message = format!(
                     "No service named {} is served here.",
                     cut_to(64, &redact(&self.address.service, &[]))
@@ -156,24 +160,24 @@ impl<'c> Pending<'c> {
         });
         match proved {
             Ok(caller) => {
-                self.note.by(&caller);
+                self.event.caller(&caller);
                 Ok(caller)
             }
             Err(error) => {
-                self.note.reason = error.to_string();
+                self.event.reason = error.to_string();
                 Err(error.service_error(self.address.protocol))
             }
         }
     }
 
     /// The call's event, taken in by all who follow them, and the permit to hand it over.
-    fn event(
+    fn finish_event(
         mut self,
         outcome: Result<(), &ServiceError>,
         change: Option<Change>,
     ) -> (Event, WritePermit<'c>) {
-        let steps = std::mem::take(&mut self.note.steps);
-        let event = self.note.event(&self.address.service, self.around, outcome, change);
+        let steps = std::mem::take(&mut self.event.steps);
+        let event = self.event.finish(&self.address.service, self.around, outcome, change);
         self.authority.ledger.observe(&event);
         if let Some(decisions) = &self.authority.decisions {
             decisions.keep(&event, &steps);
@@ -187,34 +191,44 @@ impl<'c> Pending<'c> {
     }
 
     /// Ends the call with a refusal.
-    pub(super) fn refused(self, error: ServiceError) -> Decided {
+    pub(super) fn refused(self, error: ServiceError) -> CallOutcome {
         self.ended(Err(error))
     }
 
     /// Ends the call with a refusal that is written already.
-    pub(super) fn told(self, error: &ServiceError, answer: Answer) -> Decided {
-        let (event, permit) = self.event(Err(error), None);
+    pub(super) fn refused_as(self, error: &ServiceError, answer: Answer) -> CallOutcome {
+        let (event, permit) = self.finish_event(Err(error), None);
         permit.record(&event);
-        Decided { answer: Ok(answer), commit: None, lookup: None, wanted: None }
+        CallOutcome { answer: Ok(answer), commit: None, lookup: None, keys_needed: None }
     }
 
     /// Ends the call without a change.
-    pub(super) fn ended(self, answer: Result<Answer, ServiceError>) -> Decided {
-        let (event, permit) = self.event(answer.as_ref().map(drop), None);
+    pub(super) fn ended(self, answer: Result<Answer, ServiceError>) -> CallOutcome {
+        let (event, permit) = self.finish_event(answer.as_ref().map(drop), None);
         permit.record(&event);
-        Decided { answer, commit: None, lookup: None, wanted: None }
+        CallOutcome { answer, commit: None, lookup: None, keys_needed: None }
     }
 
-    /// Puts the call off until an issuer was asked. Nothing is noted yet.
-    pub(super) fn wants(self, wanted: Wanted) -> Decided {
-        Decided { answer: Err(failure()), commit: None, lookup: None, wanted: Some(wanted) }
+    /// Puts the call off until an issuer was keys_fetched. Nothing is noted yet.
+    pub(super) fn needs_keys(self, keys_needed: Wanted) -> CallOutcome {
+        CallOutcome {
+            answer: Err(failure()),
+            commit: None,
+            lookup: None,
+            keys_needed: Some(keys_needed),
+        }
     }
 
     /// Ends the call with an answer that is still to be read from the journal.
-    pub(super) fn looks_up(self, lookup: Lookup) -> Decided {
-        let (event, permit) = self.event(Ok(()), None);
+    pub(super) fn looks_up(self, lookup: Lookup) -> CallOutcome {
+        let (event, permit) = self.finish_event(Ok(()), None);
         permit.record(&event);
-        Decided { answer: Err(failure()), commit: None, lookup: Some(lookup), wanted: None }
+        CallOutcome {
+            answer: Err(failure()),
+            commit: None,
+            lookup: Some(lookup),
+            keys_needed: None,
+        }
     }
 
     /// Ends the call with a change, under the lock that it was decided under: so the journal has the
@@ -224,8 +238,8 @@ impl<'c> Pending<'c> {
         state: &mut State,
         answer: Result<Answer, ServiceError>,
         change: Change,
-    ) -> Decided {
-        let account = self.note.account;
+    ) -> CallOutcome {
+        let account = self.event.account;
         let applied = match account {
             Some(account) => state.apply(account, self.around.now, &change),
             None => Err("a change of no account".to_owned()),
@@ -236,8 +250,8 @@ impl<'c> Pending<'c> {
             return self.refused(failure());
         }
         let authority = self.authority;
-        let (event, permit) = self.event(Ok(()), Some(change));
+        let (event, permit) = self.finish_event(Ok(()), Some(change));
         authority.ledger.follow(&event);
-        Decided { answer, commit: Some(permit.commit(&event)), lookup: None, wanted: None }
+        CallOutcome { answer, commit: Some(permit.commit(&event)), lookup: None, keys_needed: None }
     }
 }

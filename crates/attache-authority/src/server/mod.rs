@@ -6,13 +6,11 @@ mod address;
 mod admin_api;
 mod connection;
 mod dispatch;
-mod eks;
 mod endpoint;
 mod event_builder;
 mod handle;
 mod long_calls;
-mod organizations;
-mod trail;
+mod lookup;
 
 use std::slice;
 use std::sync::Arc;

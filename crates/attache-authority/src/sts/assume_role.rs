@@ -10,21 +10,22 @@ use attache_policy::{Context, Denial, Kind, Outcome, Request};
 use super::grant::{Grant, duration};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
-use super::{Call, Refusal, Told, Verdict};
+use super::{Call, Refusal, Verdict};
 use crate::access::authorize::{self, policies};
-use crate::access::{Caller, context, controls};
+use crate::access::{Caller, context, org_policies};
 use crate::refusal::validation;
+use crate::service::Body;
 use attache_ledger::state::{Account, Role};
 
 /// Decides whether a caller may assume a role, and begins the session.
 ///
 /// In this order: the role's ARN; the tags; the role, its trust policy and, where it leaves that to
 /// the caller's account, the caller's own policies; the duration; the session policies.
-pub(crate) fn assume_role(call: &Call<'_>, caller: &Caller) -> Verdict {
+pub(super) fn assume_role(call: &Call<'_>, caller: &Caller) -> Verdict {
     assume(call, caller).into()
 }
 
-fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Told, String), Refusal> {
+fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Body, String), Refusal> {
     let input = call.input;
     let arn = input.text("RoleArn");
     let arn = RoleArn::parse(arn).map_err(|_| validation(format!("{arn} is invalid")))?;
@@ -55,7 +56,7 @@ fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Told, String), Refusal> {
     let packed = policies.packed(&tags)?;
     let source_identity = requested.or(inherited);
     let grant = Grant { role, arn, policies, tags, source_identity, provider: None, seconds };
-    Ok((Told::Begun(Box::new(grant.begin(call, packed)?)), reason))
+    Ok((Body::Session(Box::new(grant.begin(call, packed)?)), reason))
 }
 
 /// A caller who asks for a role.
@@ -107,7 +108,7 @@ impl<'s> Asked<'_, 's> {
         };
         let mut all = policies(self.call.state, self.caller);
         all.resource = Some(role.trust.set().clone());
-        controls::of_owner(&mut all, self.call.state, account.id);
+        org_policies::of_owner(&mut all, self.call.state, account.id);
         let explanation = attache_policy::evaluate(&all, &request).explain();
         let reason = self.call.explained(explanation.clone());
         match explanation.outcome {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Refusal;
 use super::refused::invalid_identity;
-use crate::shape::Pattern;
+use crate::validation::Pattern;
 use attache_ledger::Tag;
 
 const TAGS: &str = "https://aws.amazon.com/tags";
@@ -141,13 +141,13 @@ mod tests {
     use super::*;
 
     /// Keys with their values, and the keys that pass on.
-    type Told = (Vec<(String, String)>, Vec<String>);
+    type Body = (Vec<(String, String)>, Vec<String>);
 
     fn members(claims: &Value) -> Members {
         serde_json::from_value(claims.clone()).unwrap()
     }
 
-    fn read(claims: &Value) -> Result<Told, String> {
+    fn read(claims: &Value) -> Result<Body, String> {
         let (tags, transitive) = tags(&members(claims)).map_err(|refusal| refusal.error.message)?;
         Ok((tags.into_iter().map(|tag| (tag.key, tag.value)).collect(), transitive))
     }

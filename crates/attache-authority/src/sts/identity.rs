@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 
 use crate::access::{Caller, message};
 use crate::ids::account_of;
-use crate::shape::Input;
+use crate::validation::Input;
 use attache_ledger::MasterKey;
 
 /// `GetCallerIdentity`.
-pub(crate) fn caller_identity(caller: &Caller) -> Value {
+pub(super) fn caller_identity(caller: &Caller) -> Value {
     json!({"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn})
 }
 
 /// `DecodeAuthorizationMessage`.
-pub(crate) fn authorization_message(
+pub(super) fn authorization_message(
     key: &MasterKey,
     caller: &Caller,
     input: Input<'_>,
@@ -29,7 +29,7 @@ pub(crate) fn authorization_message(
 }
 
 /// `GetAccessKeyInfo`: an access key id names its account, whether or not the key exists.
-pub(crate) fn access_key_info(input: Input<'_>) -> Result<Value, ServiceError> {
+pub(super) fn access_key_info(input: Input<'_>) -> Result<Value, ServiceError> {
     match account_of(input.text("AccessKeyId")) {
         Some(account) => Ok(json!({"Account": account})),
         None => {

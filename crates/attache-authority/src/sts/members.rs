@@ -1,13 +1,13 @@
 //! The inputs of STS's operations, as botocore's model of 2011-06-15 has them.
 
-use crate::shape::{Member, Pattern, Shape, UNLIMITED, optional, required};
+use crate::validation::{Member, Pattern, Shape, UNLIMITED, optional, required};
 
 const ARN: Shape = Shape::Text { min: 20, max: 2048, pattern: Pattern::ArnText };
 const SESSION_NAME: Shape = Shape::Text { min: 2, max: 64, pattern: Pattern::NameOrEmpty };
 const POLICY: Shape = Shape::Text { min: 1, max: 2048, pattern: Pattern::Document };
 const POLICY_ARN: Shape = Shape::Structure(&[optional("arn", &ARN)]);
 const POLICY_ARNS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &POLICY_ARN };
-const DURATION: Shape = Shape::Whole { min: 900, max: 43_200 };
+const DURATION: Shape = Shape::Integer { min: 900, max: 43_200 };
 const TAG_KEY: Shape = Shape::Text { min: 1, max: 128, pattern: Pattern::TagKey };
 const TAG_VALUE: Shape = Shape::Text { min: 0, max: 256, pattern: Pattern::TagValue };
 const TAG: Shape = Shape::Structure(&[required("Key", &TAG_KEY), required("Value", &TAG_VALUE)]);
@@ -44,7 +44,7 @@ pub(super) const ASSUME_ROLE_WITH_WEB_IDENTITY: &[Member] = &[
     optional("DurationSeconds", &DURATION),
 ];
 
-const LONG_DURATION: Shape = Shape::Whole { min: 900, max: 129_600 };
+const LONG_DURATION: Shape = Shape::Integer { min: 900, max: 129_600 };
 const FEDERATED_NAME: Shape = Shape::Text { min: 2, max: 32, pattern: Pattern::NameOrEmpty };
 const MESSAGE: Shape = Shape::Text { min: 1, max: 10_240, pattern: Pattern::Any };
 

@@ -11,53 +11,49 @@ mod identity;
 mod members;
 mod pod;
 mod refused;
+mod service;
 mod session_policies;
 mod session_tags;
 mod user_session;
 mod web_identity;
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use attache_aws_protocol::ServiceError;
-use attache_aws_protocol::serve::Permission;
 use attache_identifiers::AccountId;
 use attache_oidc::{Jwks, Unverified};
 use attache_policy::{Decision, Explanation};
-use serde::Serialize;
-use serde_json::Value;
 
-use crate::access::Caller;
 use crate::access::context::Surroundings;
 use crate::discovery::{Failure, Known, Wanted};
 use crate::issuers::IssuerKeys;
-use crate::shape::{Input, Member};
+use crate::service::{self as service_loop, Body, Record};
+use crate::validation::Input;
 use attache_ledger::MasterKey;
 use attache_ledger::state::State;
 
-pub(crate) use assume_role::assume_role;
 pub use claims::TokenClaims;
-use grant::Begun;
-pub(crate) use identity::{access_key_info, authorization_message, caller_identity};
+pub(crate) use grant::Begun;
 pub(crate) use pod::{Pod, assume_for_pod};
-pub(crate) use user_session::{federation_token, session_token};
+pub(crate) use service::{Sts, WEB_IDENTITY, validate_web_identity};
 pub(crate) use web_identity::assume_role_with_web_identity;
 
-/// The namespace of STS's answers.
-pub(crate) const XMLNS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
-
 /// What an operation works on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Call<'s> {
     pub(crate) state: &'s State,
     pub(crate) input: Input<'s>,
     pub(crate) around: &'s Surroundings,
     pub(crate) key: &'s MasterKey,
     pub(crate) issuers: &'s IssuerKeys,
-    /// An issuer that has to be asked before the call can be judged.
-    pub(crate) wanted: &'s RefCell<Option<Wanted>>,
-    /// Each decision of a policy, in order, where somebody keeps them.
-    pub(crate) explained: Option<&'s RefCell<Vec<Explanation>>>,
+    pub(crate) record: &'s Record,
+}
+
+impl<'s> From<&service_loop::Call<'s>> for Call<'s> {
+    fn from(call: &service_loop::Call<'s>) -> Self {
+        let service_loop::Call { state, input, around, key, issuers, record, .. } = *call;
+        Self { state, input, around, key, issuers, record }
+    }
 }
 
 impl Call<'_> {
@@ -70,7 +66,7 @@ impl Call<'_> {
 
     /// Tells in words why it was decided so.
     fn explains(&self, decision: &Decision<'_>) -> String {
-        match self.explained {
+        match self.record.explanations {
             Some(_) => self.explained(decision.explain()),
             None => decision.reason(),
         }
@@ -79,7 +75,7 @@ impl Call<'_> {
     /// The same, where there is an explanation already.
     fn explained(&self, explanation: Explanation) -> String {
         let said = explanation.to_string();
-        if let Some(all) = self.explained {
+        if let Some(all) = &self.record.explanations {
             all.borrow_mut().push(explanation);
         }
         said
@@ -97,7 +93,7 @@ impl Call<'_> {
             Some(Known::Keys(keys)) => Ok(keys),
             Some(Known::Failed(failure)) => Err(NoKeys::Failed(failure)),
             Some(Known::Unasked) => {
-                self.wanted.replace(Some(Wanted { issuer: issuer.to_owned() }));
+                self.record.keys_needed.replace(Some(Wanted { issuer: issuer.to_owned() }));
                 Err(NoKeys::Unknown)
             }
             None => Err(NoKeys::Unknown),
@@ -119,24 +115,16 @@ pub(crate) enum NoKeys {
 pub(crate) struct Verdict {
     /// Why, in words for a person.
     pub(crate) reason: String,
-    pub(crate) result: Result<Told, ServiceError>,
+    pub(crate) result: Result<Body, ServiceError>,
 }
 
-impl From<Result<(Told, String), Refusal>> for Verdict {
-    fn from(came: Result<(Told, String), Refusal>) -> Self {
+impl From<Result<(Body, String), Refusal>> for Verdict {
+    fn from(came: Result<(Body, String), Refusal>) -> Self {
         match came {
             Ok((told, reason)) => Self { reason, result: Ok(told) },
             Err(Refusal { error, reason }) => Self { reason, result: Err(error) },
         }
     }
-}
-
-/// What STS answers.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Told {
-    Begun(Box<Begun>),
-    Members(Value),
 }
 
 /// A refusal with its reason.
@@ -156,48 +144,5 @@ impl From<ServiceError> for Refusal {
     /// A refusal whose message says it all.
     fn from(error: ServiceError) -> Self {
         Self { error, reason: String::new() }
-    }
-}
-
-/// Why a user's session may not call an operation at all, whatever the policies say.
-///
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
-pub(crate) fn closed(operation: &str, caller: &Caller) -> Option<ServiceError> {
-    caller.user_session()?;
-    // A federated user's `AssumeRole` is refused in that operation's own words.
-    if matches!(operation, "GetCallerIdentity" | "AssumeRole") {
-        return None;
-    }
-    Some(ServiceError::new(
-        403,
-        "AccessDenied",
-        format!("Cannot call {operation} with session credentials"),
-    ))
-}
-
-/// The permission that an operation needs of its caller; `AssumeRole` asks more than one policy, and
-/// the others need none.
-pub(crate) fn permission(operation: &str, caller: &Caller, input: Input<'_>) -> Option<Permission> {
-    let resource = match operation {
-        "GetFederationToken" => {
-            format!("arn:aws:sts::{}:federated-user/{}", caller.account, input.text("Name"))
-        }
-        "DecodeAuthorizationMessage" | "GetAccessKeyInfo" => "*".to_owned(),
-        _ => return None,
-    };
-    Some(Permission { action: format!("sts:{operation}"), resource })
-}
-
-/// The members that an operation takes; none for a name that is no operation.
-pub(crate) fn members_of(operation: &str) -> Option<&'static [Member]> {
-    match operation {
-        "AssumeRole" => Some(members::ASSUME_ROLE),
-        "AssumeRoleWithWebIdentity" => Some(members::ASSUME_ROLE_WITH_WEB_IDENTITY),
-        "GetCallerIdentity" => Some(&[]),
-        "GetSessionToken" => Some(members::GET_SESSION_TOKEN),
-        "GetFederationToken" => Some(members::GET_FEDERATION_TOKEN),
-        "DecodeAuthorizationMessage" => Some(members::DECODE_AUTHORIZATION_MESSAGE),
-        "GetAccessKeyInfo" => Some(members::GET_ACCESS_KEY_INFO),
-        _ => None,
     }
 }

@@ -12,8 +12,8 @@ use super::grant::Grant;
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use super::{Call, Refusal};
-use crate::access::{Caller, Identity, Session, context, controls};
-use crate::shape::Input;
+use crate::access::{Caller, Identity, Session, context, org_policies};
+use crate::validation::Input;
 use attache_ledger::Tag;
 use attache_ledger::state::{Account, Role};
 
@@ -143,7 +143,8 @@ fn trusted(
     if !decision.is_allowed() {
         return Err(refused(said));
     }
-    match controls::keep_out(call.state, account.id, role.trust.set(), &request) {
+    match org_policies::resource_control_denial(call.state, account.id, role.trust.set(), &request)
+    {
         Some(explanation) => Err(refused(call.explained(explanation))),
         None => Ok(said),
     }

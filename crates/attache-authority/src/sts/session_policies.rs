@@ -7,7 +7,7 @@ use attache_policy::{Kind, Policy};
 
 use super::session_tags::SessionTags;
 use crate::refusal::{malformed_policy, validation};
-use crate::shape::Input;
+use crate::validation::Input;
 use attache_ledger::state::{Account, State};
 
 /// AWS's: managed session policies of a session.

@@ -5,7 +5,8 @@
 use attache_aws_protocol::ServiceError;
 
 use crate::access::Session;
-use attache_ledger::{Tag, has_duplicates};
+use crate::tagging::{self, TagError};
+use attache_ledger::Tag;
 
 /// Tags that a session begins with.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,16 +31,19 @@ impl SessionTags {
     ) -> Result<Self, ServiceError> {
         let wrong = |message| Err(ServiceError::new(400, "InvalidParameterValue", message));
         let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-        if has_duplicates(&requested) {
-            return wrong(
-                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            );
-        }
-        if requested.iter().any(|tag| tag.key.to_ascii_lowercase().starts_with("aws:")) {
-            return wrong(
-                "System tag keys (which begin with aws:) cannot be added, changed or removed by \
-                 a user.",
-            );
+        match tagging::check(&requested) {
+            Ok(()) => {}
+            Err(TagError::Duplicate) => {
+                return wrong(
+                    "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+                );
+            }
+            Err(_) => {
+                return wrong(
+                    "System tag keys (which begin with aws:) cannot be added, changed or removed \
+                     by a user.",
+                );
+            }
         }
         let listed = |key: &String| requested.iter().any(|tag| same(&tag.key, key));
         if !transitive.iter().all(listed) {

@@ -20,7 +20,7 @@ use crate::refusal::failure;
 const DEFAULT_DURATION: i64 = 43_200;
 
 /// Begins a session of the user who calls. It needs no permission.
-pub(crate) fn session_token(call: &Call<'_>, caller: &Caller) -> Result<Value, ServiceError> {
+pub(super) fn session_token(call: &Call<'_>, caller: &Caller) -> Result<Value, ServiceError> {
     let user = own_key_only(caller, "GetSessionToken")?;
     if call.input.has("TokenCode") || call.input.has("SerialNumber") {
         // Nobody here has a device: no code can be right.
@@ -33,7 +33,7 @@ pub(crate) fn session_token(call: &Call<'_>, caller: &Caller) -> Result<Value, S
 }
 
 /// Begins a session of somebody who acts for the user who calls.
-pub(crate) fn federation_token(call: &Call<'_>, caller: &Caller) -> Result<Value, ServiceError> {
+pub(super) fn federation_token(call: &Call<'_>, caller: &Caller) -> Result<Value, ServiceError> {
     let user = own_key_only(caller, "GetFederationToken")?;
     let input = call.input;
     let account = call.state.account(caller.account).ok_or_else(failure)?;

@@ -9,9 +9,10 @@ use attache_policy::{Principal, Request, WebIdentity};
 use super::grant::{Grant, duration};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
-use super::{Call, Refusal, Told, Verdict, claims, refused};
-use crate::access::{context, controls};
+use super::{Call, Refusal, Verdict, claims, refused};
+use crate::access::{context, org_policies};
 use crate::refusal::validation;
+use crate::service::Body;
 use attache_ledger::state::{Account, Provider, Role};
 
 /// AWS's: what a plain web identity takes of a session's space, in percent, as seen on STS.
@@ -42,7 +43,7 @@ fn assume(
     call: &Call<'_>,
     arn: Option<RoleArn>,
     principal: &mut String,
-) -> Result<(Told, String), Refusal> {
+) -> Result<(Body, String), Refusal> {
     let arn_text = call.input.text("RoleArn");
     let arn = arn.ok_or_else(|| validation(format!("{arn_text} is invalid")))?;
     // A token that a shell wrote into a file ends in a line feed, and `file://` sends it along.
@@ -85,7 +86,7 @@ fn assume(
     begun.subject_from_web_identity_token = Some(verified.subject().to_owned());
     begun.audience = Some(audience);
     begun.provider = provider;
-    Ok((Told::Begun(Box::new(begun)), reason))
+    Ok((Body::Session(Box::new(begun)), reason))
 }
 
 /// The provider in the role's account that stands for the token's issuer.
@@ -150,8 +151,12 @@ impl<'s> Asked<'_, 's> {
             if !decision.is_allowed() {
                 return Err(refused::not_authorized(said));
             }
-            let kept_out =
-                controls::keep_out(self.call.state, self.account.id, role.trust.set(), &request);
+            let kept_out = org_policies::resource_control_denial(
+                self.call.state,
+                self.account.id,
+                role.trust.set(),
+                &request,
+            );
             if let Some(explanation) = kept_out {
                 return Err(refused::not_authorized(self.call.explained(explanation)));
             }

@@ -183,6 +183,24 @@ pub enum Change {
     Organization(OrganizationChange),
 }
 
+impl From<IdentityChange> for Change {
+    fn from(change: IdentityChange) -> Self {
+        Self::Identity(change)
+    }
+}
+
+impl From<EksChange> for Change {
+    fn from(change: EksChange) -> Self {
+        Self::Eks(change)
+    }
+}
+
+impl From<OrganizationChange> for Change {
+    fn from(change: OrganizationChange) -> Self {
+        Self::Organization(change)
+    }
+}
+
 /// A role as it is created.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewRole {

@@ -7,9 +7,9 @@ use attache_aws_protocol::ServiceError;
 use serde_json::{Value, json};
 
 use super::users::user;
-use super::{Call, Done, Operation, Resource, members, page};
+use super::{Call, Operation, Resource, Response, members, page};
 use crate::refusal::no_such_entity;
-use crate::shape::{Member, Shape, optional};
+use crate::validation::{Member, Shape, optional};
 
 const USER: Member = optional("UserName", &members::NAME);
 const AT: Member = members::AT_MARKER;
@@ -34,11 +34,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     ),
     told(
         "ListVirtualMFADevices",
-        &[
-            optional("AssignmentStatus", &Shape::OneOf(&["Assigned", "Unassigned", "Any"])),
-            AT,
-            MOST,
-        ],
+        &[optional("AssignmentStatus", &Shape::Enum(&["Assigned", "Unassigned", "Any"])), AT, MOST],
         Resource::Any,
         |call| none(call, "VirtualMFADevices"),
     ),
@@ -49,7 +45,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         |call| none(call, "ServerCertificateMetadataList"),
     ),
     told("ListSAMLProviders", &[], Resource::Any, |_| {
-        Ok(Done::told(json!({"SAMLProviderList": []})))
+        Ok(Response::read_only(json!({"SAMLProviderList": []})))
     }),
     told("GetLoginProfile", &[USER], Resource::User, no_password),
     told("DeleteLoginProfile", &[USER], Resource::User, no_password),
@@ -64,23 +60,23 @@ const fn told(
     name: &'static str,
     members: &'static [Member],
     resource: Resource,
-    run: fn(&Call<'_>) -> Result<Done, ServiceError>,
+    run: fn(&Call<'_>) -> Result<Response, ServiceError>,
 ) -> Operation {
     Operation { name, members, resource, changes: false, run }
 }
 
-fn none(call: &Call<'_>, list: &'static str) -> Result<Done, ServiceError> {
+fn none(call: &Call<'_>, list: &'static str) -> Result<Response, ServiceError> {
     let nothing = std::iter::empty::<(&str, Value)>();
-    Ok(Done::told(Value::Object(page::page(call.input, list, nothing, |none| none)?)))
+    Ok(Response::read_only(Value::Object(page::page(call.input, list, nothing, |none| none)?)))
 }
 
 /// Nothing, of a user who must exist.
-fn of_user(call: &Call<'_>, list: &'static str) -> Result<Done, ServiceError> {
+fn of_user(call: &Call<'_>, list: &'static str) -> Result<Response, ServiceError> {
     user(call)?;
     none(call, list)
 }
 
-fn no_password(call: &Call<'_>) -> Result<Done, ServiceError> {
+fn no_password(call: &Call<'_>) -> Result<Response, ServiceError> {
     let name = &user(call)?.name;
     Err(no_such_entity(format!("Login Profile for User {name} cannot be found.")))
 }

@@ -6,7 +6,7 @@ use attache_policy::Context;
 
 use super::{Operation, Resource};
 use crate::access::{Caller, context};
-use crate::shape::Input;
+use crate::validation::Input;
 use attache_ledger::state::Account;
 
 /// The operations that `iam:PermissionsBoundary` is for. Nothing else has the key, so that who may do
@@ -32,7 +32,7 @@ const BOUNDED: &[&str] = &[
 const INSTANCES: &str = "ec2.amazonaws.com";
 
 /// Adds the keys of a call, for one of its permissions.
-pub(crate) fn add_keys(
+pub(super) fn add_keys(
     context: &mut Context,
     operation: &Operation,
     action: &str,

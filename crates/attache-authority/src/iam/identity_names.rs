@@ -3,7 +3,7 @@
 use attache_aws_protocol::ServiceError;
 
 use crate::refusal::already_exists;
-use crate::shape::Input;
+use crate::validation::Input;
 use attache_ledger::change::Renamed;
 
 /// Refuses a name that is taken. Names that differ only by case are one name to IAM.

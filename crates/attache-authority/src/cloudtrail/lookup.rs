@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::record;
-use crate::shape::{Input, Member, Pattern, Shape, UNLIMITED, optional, required};
+use crate::pagination;
+use crate::validation::{Input, Member, Pattern, Shape, UNLIMITED, optional, required};
 use attache_ledger::Event;
 
 /// AWS's: the events of a page.
 const MOST: i64 = 50;
 
-const KEY: Shape = Shape::OneOf(&[
+const KEY: Shape = Shape::Enum(&[
     "EventId",
     "EventName",
     "ReadOnly",
@@ -29,9 +30,9 @@ const ATTRIBUTES: Shape = Shape::List { min: 0, max: UNLIMITED, of: &ATTRIBUTE }
 const TOKEN: Shape = Shape::Text { min: 0, max: UNLIMITED, pattern: Pattern::Any };
 
 /// The input.
-pub(crate) const MEMBERS: &[Member] = &[
+pub(super) const MEMBERS: &[Member] = &[
     optional("LookupAttributes", &ATTRIBUTES),
-    optional("EventCategory", &Shape::OneOf(&["insight"])),
+    optional("EventCategory", &Shape::Enum(&["insight"])),
     optional("NextToken", &TOKEN),
 ];
 
@@ -55,7 +56,7 @@ impl Lookup {
     ///
     /// # Errors
     /// The exceptions that AWS names for it.
-    pub(crate) fn read(
+    pub(super) fn read(
         input: Input<'_>,
         account: AccountId,
         region: &str,
@@ -77,10 +78,11 @@ impl Lookup {
             let message = "The value for MaxResults must be between 1 and 50.";
             return wrong("InvalidMaxResultsException", message);
         }
-        let before = input.optional("NextToken").map(str::parse);
-        let Ok(before) = before.transpose() else {
+        let token = input.optional("NextToken");
+        let before = token.and_then(pagination::read_sequence);
+        if token.is_some() && before.is_none() {
             return wrong("InvalidNextTokenException", "The NextToken value is invalid.");
-        };
+        }
         let (from, to) = (time(input, "StartTime"), time(input, "EndTime"));
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             let message = "The start time must be before the end time.";
@@ -129,7 +131,7 @@ impl<'l> Page<'l> {
 
     /// The page, and the token of the next one where there may be events before a number.
     pub(crate) fn told(self, more: Option<i64>) -> Value {
-        let next = more.filter(|seq| *seq > 1).map(|seq| seq.to_string());
+        let next = more.filter(|seq| *seq > 1).map(pagination::write_sequence);
         match self.lookup.insight {
             true => json!({"Events": []}),
             false => json!({"Events": self.told, "NextToken": next}),

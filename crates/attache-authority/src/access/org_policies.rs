@@ -26,7 +26,7 @@ pub(crate) fn of_owner(all: &mut Applicable, state: &State, owner: AccountId) {
 
 /// Why the resource control policies of an account do not let in whom the engine asks about by the
 /// trust policy alone: the holder of a web identity, an AWS service. None where they do.
-pub(crate) fn keep_out(
+pub(crate) fn resource_control_denial(
     state: &State,
     owner: AccountId,
     trust: &attache_policy::PolicySet,

@@ -46,11 +46,11 @@ pub(crate) enum Shape {
     /// Text that is not repeated in an error.
     Sensitive { min: usize, max: usize },
     /// One of these.
-    OneOf(&'static [&'static str]),
+    Enum(&'static [&'static str]),
     /// A whole number.
-    Whole { min: i64, max: i64 },
+    Integer { min: i64, max: i64 },
     /// `true` or `false`.
-    Flag,
+    Boolean,
     /// So many items at most.
     List { min: usize, max: usize, of: &'static Shape },
     /// Members.
@@ -159,15 +159,15 @@ fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Broken) {
             let length = text.chars().count();
             check_length(length, *min, *max, format_args!("Value"), at, broken);
         }
-        Shape::OneOf(names) => {
+        Shape::Enum(names) => {
             let Some(text) = text_of(value) else { return mistyped(at, broken) };
             if !names.contains(&&*text) {
                 let why = format!("Member must satisfy enum value set: [{}]", names.join(", "));
                 broken.push(format_args!("Value '{}'", Repeated(&text)), at, &why);
             }
         }
-        Shape::Whole { min, max } => check_whole(value, *min, *max, at, broken),
-        Shape::Flag => {
+        Shape::Integer { min, max } => check_whole(value, *min, *max, at, broken),
+        Shape::Boolean => {
             let flag = value.is_boolean()
                 || value.as_str().is_some_and(|t| matches!(t, "true" | "false" | "True" | "False"));
             if !flag {
@@ -280,8 +280,8 @@ mod tests {
         required("RoleName", &NAME),
         optional("Tags", &TAGS),
         optional("Token", &SECRET),
-        optional("Seconds", &Shape::Whole { min: 900, max: 43200 }),
-        optional("Scope", &Shape::OneOf(&["All", "AWS"])),
+        optional("Seconds", &Shape::Integer { min: 900, max: 43200 }),
+        optional("Scope", &Shape::Enum(&["All", "AWS"])),
     ];
 
     fn said(input: &Value) -> String {

@@ -1,0 +1,80 @@
+//! The rules that AWS's services have for tags, each with its own words.
+
+use attache_ledger::{Tag, has_duplicates};
+
+/// What is wrong with tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TagError {
+    /// Two keys are one when case is not counted.
+    Duplicate,
+    /// A key begins with what AWS keeps for itself.
+    Reserved,
+    /// There would be more than a resource may have.
+    TooMany,
+}
+
+/// Whether a key begins with `aws:`, which AWS keeps for itself.
+pub(crate) fn is_reserved(key: &str) -> bool {
+    key.get(..4).is_some_and(|begin| begin.eq_ignore_ascii_case("aws:"))
+}
+
+/// Looks at the tags that a call brings.
+///
+/// # Errors
+/// [`TagError::Duplicate`], and then [`TagError::Reserved`].
+pub(crate) fn check(tags: &[Tag]) -> Result<(), TagError> {
+    if has_duplicates(tags) {
+        return Err(TagError::Duplicate);
+    }
+    if tags.iter().any(|tag| is_reserved(&tag.key)) {
+        return Err(TagError::Reserved);
+    }
+    Ok(())
+}
+
+/// Looks whether new tags have room beside those that a resource has: one whose key `is_there` takes
+/// that one's place.
+///
+/// # Errors
+/// [`TagError::TooMany`].
+pub(crate) fn check_room<'k>(
+    there: usize,
+    new: impl Iterator<Item = &'k String>,
+    is_there: impl Fn(&str) -> bool,
+    limit: usize,
+) -> Result<(), TagError> {
+    let added = new.filter(|key| !is_there(key)).count();
+    if there + added > limit { Err(TagError::TooMany) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(keys: &[&str]) -> Vec<Tag> {
+        keys.iter().map(|key| Tag { key: (*key).to_owned(), value: String::new() }).collect()
+    }
+
+    #[test]
+    fn keys_are_compared_without_their_case() {
+        for (keys, wanted) in [
+            (&["a", "b"][..], Ok(())),
+            (&["a", "A"], Err(TagError::Duplicate)),
+            (&["aws:a"], Err(TagError::Reserved)),
+            (&["AWS:a"], Err(TagError::Reserved)),
+            (&["aws", "\u{e9}ws:"], Ok(())),
+            (&["aws:a", "AWS:a"], Err(TagError::Duplicate)),
+        ] {
+            assert_eq!(check(&tags(keys)), wanted, "{keys:?}");
+        }
+    }
+
+    #[test]
+    fn a_tag_that_takes_anothers_place_needs_no_room() {
+        let new: Vec<String> = vec!["a".to_owned(), "b".to_owned()];
+        let room = |there, is_there: fn(&str) -> bool| check_room(there, new.iter(), is_there, 3);
+        assert_eq!(room(1, |_| false), Ok(()));
+        assert_eq!(room(2, |_| false), Err(TagError::TooMany));
+        assert_eq!(room(3, |_| true), Ok(()));
+    }
+}
