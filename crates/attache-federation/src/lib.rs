@@ -31,9 +31,10 @@ mod trust;
 mod verify;
 
 pub use apply::{Applied, ApplyOptions, Step, apply};
+pub use attache_manifests::Invalid;
 pub use connections::Connections;
 pub use desired::OWNER_TAG;
-pub use document::{DEFAULT_AUDIENCE, Federation, Invalid, Mode, Organization, Workload};
+pub use document::{DEFAULT_AUDIENCE, Federation, Mode, Organization, Workload};
 pub use error::FederationError;
 pub use plan::{
     AccountPlan, Action, Change, Difference, Kind, Plan, PlanOptions, PlannedStep, Resource,

@@ -3,10 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 
 use attache_identifiers::AccountId;
+use attache_manifests::Account as Target;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::configuration::Target;
 use crate::session::{Assumer, Evidence, Refused, Session, still_usable};
 use crate::view::Status;
 
@@ -131,22 +131,29 @@ impl Account {
 
     /// What works but should be mended.
     pub(crate) fn warnings(&self) -> Vec<Warning> {
-        let Some(session) = self.state().session else { return Vec::new() };
-        let Target { claim, role, secret, .. } = &self.target;
-        if session.account == claim.account {
-            return Vec::new();
+        let of_secret = self.target.warnings.iter().cloned();
+        let of_secret = of_secret.map(|w| Warning { message: w.message, remedy: w.remedy });
+        self.mismatch().into_iter().chain(of_secret).collect()
+    }
+
+    /// The session is in another account than the values say.
+    pub(crate) fn mismatch(&self) -> Option<Warning> {
+        let session = self.state().session?;
+        let Target { declared, role, secret, .. } = &self.target;
+        let (real, claimed) = (session.account, declared.account);
+        if real == claimed {
+            return None;
         }
-        let (real, claimed) = (session.account, claim.account);
         let message = format!(
             "the values claim account {claimed} ({}), but the Secret `{secret}` leads to account \
              {real}: its resources are recorded under {real}",
-            claim.arn
+            declared.arn
         );
         let remedy = format!(
             "if {claimed} is meant, put a role of that account into the Secret's AWS_ROLE_ARN, \
              which is {role}; if {real} is meant, write arn:{}:iam::{real}:root into the values",
             role.partition()
         );
-        vec![Warning { message, remedy }]
+        Some(Warning { message, remedy })
     }
 }

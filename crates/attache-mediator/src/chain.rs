@@ -3,11 +3,11 @@
 //! Knows what a session and a refusal say about each link. The first link that does not hold is
 //! the one to mend: those after it have not been tried.
 
+use attache_manifests::Account as Target;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::account::{Account, State};
-use crate::configuration::Target;
 use crate::inventory::Counted;
 use crate::session::{self, Evidence, Refused, Session};
 use crate::view::{Link, Status};
@@ -31,7 +31,7 @@ pub(crate) fn links(account: &Account, coverage: &[Coverage], counts: &[Counted]
         let status = if session.is_some() { Status::Warn } else { Status::Fail };
         breaks(&mut links, status, refused, evidence, &account.target);
     }
-    if let (Some(link), Some(warning)) = (links.get_mut(3), account.warnings().into_iter().next()) {
+    if let (Some(link), Some(warning)) = (links.get_mut(3), account.mismatch()) {
         link.status = link.status.max(Status::Warn);
         link.remedy = Some(format!("{}; {}", warning.message, warning.remedy));
     }

@@ -4,16 +4,19 @@
 use std::path::PathBuf;
 
 use attache_files::FileError;
-
-use crate::invalid::Invalid;
+use attache_manifests::{Invalid, ManifestError};
 
 /// Why the mediator could not start or could not use its inventory.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum MediatorError {
-    /// A file that says something wrong.
+    /// A file of the catalog that says something wrong.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Invalid(Box<Invalid>),
+    Invalid(#[from] Invalid),
+    /// A file of the catalog that could not be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Manifest(#[from] ManifestError),
     /// A file that could not be read.
     #[error("could not read {}", path.display())]
     #[diagnostic(help("check the path, and that this user may read it"))]
@@ -23,21 +26,10 @@ pub enum MediatorError {
         /// Why.
         source: FileError,
     },
-    /// No values file names an account.
-    #[error("the values name no account to scrape")]
-    #[diagnostic(help("give a values file with `scrapers.aws.accounts`"))]
+    /// There is no account.
+    #[error("there is no account to scrape")]
+    #[diagnostic(help("give values with `scrapers.aws.accounts`, switched on"))]
     NothingToScrape,
-    /// Neither a Secret nor anything else says the region.
-    #[error("the Secret `{secret}` in {} has no AWS_REGION", place.display())]
-    #[diagnostic(help(
-        "add `AWS_REGION: us-east-1` to the Secret, or name the regions with --regions"
-    ))]
-    NoRegion {
-        /// The Secret's name.
-        secret: String,
-        /// Where it was read.
-        place: PathBuf,
-    },
     /// An endpoint that is no URL.
     #[error("the endpoint {url:?} cannot be used: {why}")]
     #[diagnostic(help("write it like http://127.0.0.1:4566 (--endpoint-url, AWS_ENDPOINT_URL)"))]
@@ -115,10 +107,4 @@ pub enum MediatorError {
         /// What the template says.
         why: String,
     },
-}
-
-impl From<Box<Invalid>> for MediatorError {
-    fn from(invalid: Box<Invalid>) -> Self {
-        Self::Invalid(invalid)
-    }
 }

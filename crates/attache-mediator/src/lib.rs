@@ -1,11 +1,12 @@
 //! From a catalog to an inventory: assume each account's role with the projected token, list what
 //! is there, keep it, and serve it.
 //!
-//! Knows: Helm values and Secrets in the seed document's shape, STS web identity sessions, the
-//! declarative catalog of resource types, and its own inventory, API and page. Does not know: who
-//! answers as AWS. The embedded authority is reached as AWS is, by an endpoint's URL.
+//! Knows: STS web identity sessions, the declarative catalog of resource types, and its own
+//! inventory, API and page. Does not know: how values and Secrets are written, which
+//! [`attache_manifests`] reads, and who answers as AWS. The embedded authority is reached as AWS is,
+//! by an endpoint's URL.
 //!
-//! Start at [`Mediator`], which ties the parts together: [`configuration`] says which accounts,
+//! Start at [`Mediator`], which ties the parts together: its [`Settings`] say which accounts,
 //! `session` how they are reached, [`catalog`] what is listed, `scrape` how, `inventory` where
 //! it is kept, `api` and `page` how it is seen.
 
@@ -13,11 +14,9 @@ mod account;
 mod api;
 pub mod catalog;
 mod chain;
-pub mod configuration;
 mod confirm;
 mod connect;
 mod error;
-mod invalid;
 mod inventory;
 mod mediator;
 mod page;
@@ -36,7 +35,6 @@ pub use aws_smithy_http_client::proxy::ProxyConfig;
 pub use catalog::Catalog;
 pub use connect::connector;
 pub use error::MediatorError;
-pub use invalid::Invalid;
 pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};
 pub use mediator::{Mediator, Settings};
 pub use scrape::{Fault, Limit, Limits};

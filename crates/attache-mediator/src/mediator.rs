@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use attache_identifiers::{AllowedHost, Hosts, Region};
+use attache_identifiers::{AllowedHost, Hosts};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
-use crate::configuration::targets;
 use crate::connect::endpoint;
 use crate::inventory::Inventory;
 use crate::scrape::Client;
@@ -29,10 +28,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// What the mediator needs to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Files with Helm values.
-    pub values: Vec<PathBuf>,
-    /// Files with Secrets, or folders in which each Secret is a folder, as Kubernetes mounts them.
-    pub secrets: Vec<PathBuf>,
+    /// The accounts to scrape, in the order in which they are shown.
+    pub accounts: Vec<attache_manifests::Account>,
     /// The projected token, read anew for each session.
     pub token_file: PathBuf,
     /// One endpoint for every service, instead of AWS's own.
@@ -43,8 +40,6 @@ pub struct Settings {
     pub inventory: InventoryPlace,
     /// From the end of one scrape of an account to the start of the next.
     pub interval: Duration,
-    /// The regions to scrape; where empty, the values' or each Secret's own.
-    pub regions: Vec<Region>,
     /// How AWS is reached.
     pub connector: SharedHttpConnector,
     /// How much a listing may take.
@@ -63,19 +58,16 @@ impl Settings {
     /// # Errors
     /// None that input can cause.
     pub fn new(
-        values: Vec<PathBuf>,
-        secrets: Vec<PathBuf>,
+        accounts: Vec<attache_manifests::Account>,
         token_file: PathBuf,
     ) -> Result<Self, MediatorError> {
         Ok(Self {
-            values,
-            secrets,
+            accounts,
             token_file,
             endpoint_url: None,
             catalog: Catalog::embedded()?,
             inventory: InventoryPlace::Memory,
             interval: Self::INTERVAL,
-            regions: Vec::new(),
             connector: connector(None, ProxyConfig::disabled())?,
             limits: Limits::default(),
             allowed_hosts: Vec::new(),
@@ -104,18 +96,20 @@ pub(crate) struct Inner {
 }
 
 impl Mediator {
-    /// Reads the configuration and opens the inventory. Nothing is scraped yet.
+    /// Opens the inventory. Nothing is scraped yet.
     ///
     /// # Errors
-    /// What is wrong with a file, the catalog or the inventory. An account that cannot be reached
+    /// What is wrong with the settings or the inventory. An account that cannot be reached
     /// is no error: see [`Self::accounts`].
     pub async fn open(settings: Settings) -> Result<Self, MediatorError> {
         settings.endpoint_url.as_deref().map(endpoint).transpose()?;
-        let targets = targets(&settings.values, &settings.secrets, &settings.regions)?;
+        if settings.accounts.is_empty() {
+            return Err(MediatorError::NothingToScrape);
+        }
         let inventory = Inventory::open(&settings.inventory).await?;
         let connector = settings.connector;
         let inner = Inner {
-            accounts: targets.into_iter().map(Account::new).collect(),
+            accounts: settings.accounts.into_iter().map(Account::new).collect(),
             catalog: settings.catalog,
             inventory,
             client: Client::new(connector.clone(), settings.endpoint_url.clone(), settings.limits),
@@ -154,7 +148,7 @@ impl Mediator {
         let _ = self.inner.begun.subscribe().wait_for(|begun| *begun >= all).await;
     }
 
-    /// The accounts, in the values' order.
+    /// The accounts, in the settings' order.
     ///
     /// # Errors
     /// When the inventory cannot be read.

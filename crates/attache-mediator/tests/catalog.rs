@@ -1,7 +1,8 @@
 //! The catalog, as a specification: what comes with the program, and how a user's file is read.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test a panic is the report")]
 
-use attache_mediator::{Catalog, Invalid, MediatorError};
+use attache_manifests::Invalid;
+use attache_mediator::{Catalog, MediatorError};
 
 const QUEUES: &str = include_str!("../../../catalog/sqs_queue.toml");
 
@@ -14,7 +15,7 @@ fn with(text: &str) -> Result<Catalog, MediatorError> {
 
 fn invalid(text: &str) -> Invalid {
     match with(text) {
-        Err(MediatorError::Invalid(invalid)) => *invalid,
+        Err(MediatorError::Invalid(invalid)) => invalid,
         other => panic!("a complaint with a place was wanted, not {other:?}"),
     }
 }
@@ -87,8 +88,8 @@ fn a_users_type_is_added_or_replaces_ours_and_the_policy_follows() {
 #[test]
 fn each_mistake_is_told_with_its_place_and_what_is_meant() {
     for (from, to, line, message, help) in [
-        ("token-in", "token-inn", 14, "no key `token-inn`", "`token-in`"),
-        ("[item]", "[items]", 21, "no key `items`", "`item`"),
+        ("token-in", "token-inn", 14, "unknown key `token-inn`", "`token-in`"),
+        ("[item]", "[items]", 21, "unknown key `items`", "`item`"),
         ("json1.0", "json10", 7, "protocol `json10`", "`json1.0`"),
         ("target = \"AmazonSQS\"", "", 7, "needs `target`", "add `target"),
         ("\"regional\"", "\"region\"", 10, "unknown variant", "`regional`"),

@@ -141,6 +141,15 @@ impl Output {
         drop(writeln!(std::io::stdout().lock(), "{text}"));
     }
 
+    /// Prints what a command found out instead of a result: on standard error where the result is
+    /// JSON.
+    pub(crate) fn note(&self, text: &str) {
+        match self.format {
+            Format::Table => self.line(text),
+            Format::Json => self.progress(text),
+        }
+    }
+
     /// Prints text that is meant to have lines of its own: a file, a script, an excerpt.
     pub(crate) fn text(&self, text: impl AsRef<str>) {
         let text = marks::printed(text.as_ref(), self.color, many_lines);

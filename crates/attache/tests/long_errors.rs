@@ -34,7 +34,7 @@ fn a_mistake_at_a_column_over_65535_is_told_with_its_place_by_every_command() {
     write("wide.yaml", &format!("{{apiVersion: attache/v1, kind: Federation, {pad} nosuch: 1}}\n"));
     write(
         "values.yaml",
-        &format!("{{mediator: {{}}, scrapers: {{aws: {{ {pad} enabled: false}}}}}}\n"),
+        &format!("{{mediator: {{}}, scrapers: {{aws: {{ {pad} enabled: 0}}}}}}\n"),
     );
     write("secrets.yaml", &format!("{{apiVersion: v1, {pad} kind: [}}\n"));
     write(

@@ -1,10 +1,9 @@
 //! From the file's shape to a [`Federation`]: what serde cannot say.
 
 use attache_identifiers::{AccountId, Partition, Region, excerpt, printable};
+use attache_manifests::{File, Invalid, suggestion};
 use serde_saphyr::Spanned;
 
-use super::invalid::{File, Invalid};
-use super::read::suggestion;
 use super::role::Roles;
 use super::shape::{self, Document};
 use super::{DEFAULT_AUDIENCE, Federation, Mode, Organization, Role, Target, Workload};

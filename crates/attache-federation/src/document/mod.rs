@@ -4,19 +4,14 @@
 //! know what follows from it: see [`crate::desired`].
 
 mod check;
-mod invalid;
 mod policy_name;
-mod read;
 mod role;
 mod shape;
 
 use std::collections::BTreeMap;
 
 use attache_identifiers::{AccountId, Issuer, Partition, ProviderArn, Region, RoleArn};
-
-pub(crate) use invalid::File;
-pub use invalid::Invalid;
-pub(crate) use read::{yaml, yaml_documents};
+use attache_manifests::{File, Invalid, yaml};
 
 /// The audience that EKS projects tokens for, and STS wants.
 pub const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
@@ -118,7 +113,7 @@ impl Federation {
     /// # Ok::<(), attache_federation::Invalid>(())
     /// ```
     pub fn from_yaml(text: &str, name: &str) -> Result<Self, Invalid> {
-        let file = File { name, text };
+        let file = File::new(name, text);
         check::federation(file, yaml(file)?)
     }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use attache_identifiers::{AccountId, IamPath, Partition, PolicyName, RoleArn};
+use attache_manifests::{File, Invalid};
 use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
-use super::invalid::{File, Invalid};
 use super::shape::Nullable;
 use super::{Role, Setting, policy_name, shape};
 

@@ -1,9 +1,12 @@
-//! What is to hold, as far as somebody says it: a federation file says all of it, the seed's files
-//! only what the mediator needs.
+//! What is to hold, as far as somebody says it: a federation file says all of it, the mediator's
+//! values and Secrets only what the mediator needs.
+
+use std::collections::BTreeSet;
 
 use attache_identifiers::{AccountId, Issuer, Region, RoleArn};
+use attache_manifests::{Account, Configuration};
 
-use crate::document::{Federation, Role};
+use crate::document::{DEFAULT_AUDIENCE, Federation, Role};
 use crate::render::{account_arn, secret_name};
 
 /// A chain from one workload to its accounts.
@@ -34,6 +37,8 @@ pub(super) struct Claim {
     pub(super) arn: String,
     pub(super) account: AccountId,
     pub(super) secret: String,
+    /// What works but should be mended: each with its remedy.
+    pub(super) warnings: Vec<(String, String)>,
 }
 
 impl Chain {
@@ -54,6 +59,7 @@ impl Chain {
                 arn: account_arn(federation, target),
                 account: target.role.arn.account(),
                 secret: secret_name(federation, target),
+                warnings: Vec::new(),
             }),
             wanted: Some(target.role.clone()),
         }));
@@ -66,6 +72,28 @@ impl Chain {
         }
     }
 
+    /// The chain that the mediator's values and Secrets declare. They do not say who the workload
+    /// is: that is the token's to say.
+    #[must_use]
+    pub fn of_mediator(configuration: &Configuration) -> Self {
+        let (service_account, accounts) = (&configuration.service_account, &configuration.accounts);
+        let source = service_account.role.clone().map(|role| Leg {
+            role,
+            // The values name no region for it: it is asked where the first account is.
+            region: accounts.first().map(|account| account.home.clone()),
+            claim: None,
+            wanted: None,
+        });
+        let audience = service_account.audience.clone();
+        Self {
+            issuer: None,
+            subject: None,
+            namespace: accounts.iter().find_map(|account| account.namespace.clone()),
+            audience: audience.unwrap_or_else(|| DEFAULT_AUDIENCE.to_owned()),
+            legs: source.into_iter().chain(accounts.iter().map(leg)).collect(),
+        }
+    }
+
     /// The first role's region.
     #[must_use]
     pub fn region(&self) -> Option<&Region> {
@@ -75,12 +103,23 @@ impl Chain {
     /// Every account that a role of the chain is in, without repetition.
     #[must_use]
     pub fn accounts(&self) -> Vec<AccountId> {
-        let mut accounts = Vec::new();
-        for leg in &self.legs {
-            if !accounts.contains(&leg.role.account()) {
-                accounts.push(leg.role.account());
-            }
-        }
-        accounts
+        let mut seen = BTreeSet::new();
+        let accounts = self.legs.iter().map(|leg| leg.role.account());
+        accounts.filter(|account| seen.insert(*account)).collect()
+    }
+}
+
+fn leg(account: &Account) -> Leg {
+    let warnings = account.warnings.iter();
+    Leg {
+        role: account.role.clone(),
+        region: Some(account.home.clone()),
+        claim: Some(Claim {
+            arn: account.declared.arn.clone(),
+            account: account.declared.account,
+            secret: account.secret.clone(),
+            warnings: warnings.map(|w| (w.message.clone(), w.remedy.clone())).collect(),
+        }),
+        wanted: None,
     }
 }

@@ -7,7 +7,6 @@ mod account;
 mod beyond;
 mod chain;
 mod check;
-mod seed;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -96,10 +95,13 @@ async fn reader(
     }
 }
 
-/// What the mediator is told against where the role is.
+/// What the mediator is told against where the role is, and what its Secret should not hold.
 fn values(leg: &Leg) -> Vec<Check> {
     let account = leg.role.account();
     let mut checks = Checks::new(Link::Values, Some(account));
+    for (message, remedy) in leg.claim.iter().flat_map(|claim| &claim.warnings) {
+        checks.warn("no long-lived keys", message.clone(), remedy.clone());
+    }
     match &leg.claim {
         None => {}
         Some(claim) if claim.account == account => checks.ok("account", claim.arn.clone()),

@@ -91,7 +91,7 @@ fn sessions(out: &mut Exposition, mediator: &Mediator) {
     let help = "1 where the values claim another account than the session's.";
     out.family("attache_account_mismatch", "gauge", help);
     for (account, _) in &accounts {
-        out.sample(&labels(account), u8::from(!account.warnings().is_empty()));
+        out.sample(&labels(account), u8::from(account.mismatch().is_some()));
     }
 }
 

@@ -1,10 +1,10 @@
 //! From a file's text to an [`Entry`]: what serde cannot say, and where the mistakes are.
 
 use attache_aws_protocol::Protocol;
+use attache_manifests::{File, Invalid, suggestion};
 
 use super::shape::{Document, Pick};
 use super::{Address, Call, Entry};
-use crate::invalid::{File, Invalid, suggestion};
 
 const PROTOCOLS: &[(&str, Protocol)] = &[
     ("query", Protocol::Query),
@@ -22,8 +22,8 @@ const PLACES: &[&str] = &["partition", "region", "account", "id"];
 const READING: &[&str] = &["List", "Describe", "Get", "BatchGet", "Lookup", "Search", "View"];
 
 /// Reads one catalog file.
-pub(super) fn entry(file: &File) -> Result<Entry, Box<Invalid>> {
-    let document: Document = toml::from_str(&file.text).map_err(|e| complaint(file, &e))?;
+pub(super) fn entry(file: File<'_>) -> Result<Entry, Invalid> {
+    let document: Document = toml::from_str(file.text()).map_err(|e| complaint(file, &e))?;
     let kind = document.r#type;
     let shaped = |text: &str| {
         text.split_once(':').is_some_and(|(service, name)| {
@@ -73,7 +73,7 @@ pub(super) fn entry(file: &File) -> Result<Entry, Box<Invalid>> {
     })
 }
 
-fn call(file: &File, shape: super::shape::Call) -> Result<Call, Box<Invalid>> {
+fn call(file: File<'_>, shape: super::shape::Call) -> Result<Call, Invalid> {
     let protocol = shape.protocol;
     let Some(&(_, speaks)) = PROTOCOLS.iter().find(|(name, _)| name == protocol.get_ref()) else {
         let known: Vec<&str> = PROTOCOLS.iter().map(|(name, _)| *name).collect();
@@ -110,10 +110,10 @@ fn call(file: &File, shape: super::shape::Call) -> Result<Call, Box<Invalid>> {
 }
 
 fn rest(
-    file: &File,
+    file: File<'_>,
     method: &toml::Spanned<String>,
     path: &toml::Spanned<String>,
-) -> Result<Address, Box<Invalid>> {
+) -> Result<Address, Invalid> {
     let verb = match method.get_ref().as_str() {
         "GET" => http::Method::GET,
         "POST" => http::Method::POST,
@@ -130,13 +130,13 @@ fn rest(
 }
 
 /// Refuses names in braces that nothing fills.
-fn template(file: &File, pick: &Pick) -> Result<(), Box<Invalid>> {
+fn template(file: File<'_>, pick: &Pick) -> Result<(), Invalid> {
     let Pick::Template(pick) = pick else { return Ok(()) };
     let mut rest = pick.template.as_str();
     while let Some((_, after)) = rest.split_once('{') {
         let (name, end) = after.split_once('}').unwrap_or((after, ""));
         if !PLACES.contains(&name) {
-            let at = file.text.find(&pick.template).unwrap_or_default();
+            let at = file.text().find(&pick.template).unwrap_or_default();
             let message = format!("nothing fills `{{{name}}}` in a template");
             let help = suggestion(name, PLACES);
             return Err(file.wrong(at..at + pick.template.len(), message, help));
@@ -147,7 +147,7 @@ fn template(file: &File, pick: &Pick) -> Result<(), Box<Invalid>> {
 }
 
 /// The TOML reader's complaint with a place, and a suggestion where a key is unknown.
-fn complaint(file: &File, error: &toml::de::Error) -> Box<Invalid> {
+fn complaint(file: File<'_>, error: &toml::de::Error) -> Invalid {
     let message = error.message();
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let help = match words.split_first() {
@@ -155,7 +155,7 @@ fn complaint(file: &File, error: &toml::de::Error) -> Box<Invalid> {
         _ => None,
     };
     let message = match (words.first(), message.starts_with("unknown field")) {
-        (Some(given), true) => format!("there is no key `{given}` here"),
+        (Some(given), true) => format!("unknown key `{given}`"),
         _ => message.to_owned(),
     };
     file.wrong(error.span().unwrap_or(0..0), message, help)

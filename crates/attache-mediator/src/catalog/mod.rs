@@ -13,11 +13,11 @@ use std::path::Path;
 
 use attache_aws_protocol::Protocol;
 use attache_files::FileError;
+use attache_manifests::{File, TextFile};
 
 pub use shape::{Pick, Tags};
 
 use crate::MediatorError;
-use crate::invalid::File;
 
 /// All resource types that are scraped.
 #[derive(Debug, Clone)]
@@ -93,8 +93,7 @@ impl Catalog {
     pub fn embedded() -> Result<Self, MediatorError> {
         let mut entries = Vec::new();
         for (name, text) in embedded::FILES {
-            let file = File { name: format!("catalog/{name}"), text: (*text).to_owned() };
-            entries.push(check::entry(&file)?);
+            entries.push(check::entry(File::new(&format!("catalog/{name}"), text))?);
         }
         Ok(Self { entries })
     }
@@ -119,7 +118,7 @@ impl Catalog {
         }
         paths.sort();
         for path in paths {
-            self.add(check::entry(&File::read(&path)?)?);
+            self.add(check::entry(TextFile::read(&path)?.file())?);
         }
         Ok(self)
     }

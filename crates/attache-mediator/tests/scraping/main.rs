@@ -12,6 +12,7 @@ mod paging;
 mod private;
 mod sessions;
 
+use attache_manifests::{Configuration, Inputs};
 use attache_mediator::{Coverage, Filter, Listed, Mediator, Settings};
 use tempfile::TempDir;
 
@@ -51,8 +52,10 @@ pub(crate) fn files(accounts: &[(&str, &str)]) -> TempDir {
 
 pub(crate) fn settings(aws: &Aws, folder: &TempDir) -> Settings {
     let file = |name: &str| folder.path().join(name);
-    let (values, secrets) = (vec![file("values.yaml")], vec![file("secrets.yaml")]);
-    let mut settings = Settings::new(values, secrets, file("token")).unwrap();
+    let (values, secrets) = ([file("values.yaml")], [file("secrets.yaml")]);
+    let inputs = Inputs::read(&values, &secrets, Vec::new()).unwrap();
+    let accounts = Configuration::read(&inputs).unwrap().accounts;
+    let mut settings = Settings::new(accounts, file("token")).unwrap();
     settings.endpoint_url = Some(aws.url.clone());
     settings
 }

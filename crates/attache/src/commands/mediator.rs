@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use attache_identifiers::{AllowedHost, Region};
+use attache_manifests::Account;
 use attache_mediator::{
     AccountReport, Catalog, Coverage, InventoryPlace, Mediator, Outcome, ProxyConfig, Refused,
     Settings,
@@ -14,6 +15,7 @@ use miette::IntoDiagnostic;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::manifests;
 use crate::input::MAX_DOCUMENT_BYTES;
 use crate::output::{Exit, Format, Output, RemoteFailure, Tone};
 
@@ -98,7 +100,11 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
         out.json(&catalog.policy())?;
         return Ok(Exit::Done);
     }
-    let settings = settings(&args, catalog)?;
+    let configuration = manifests::read(&args.values, &args.secrets, &args.regions)?;
+    if manifests::nothing_to_do(&configuration, out) {
+        return switched_off(out);
+    }
+    let settings = settings(&args, configuration.accounts, catalog)?;
     if args.once {
         return once(settings, out).await;
     }
@@ -113,15 +119,22 @@ fn catalog(folder: Option<&Path>) -> miette::Result<Catalog> {
     }
 }
 
-fn settings(args: &Args, catalog: Catalog) -> miette::Result<Settings> {
+/// Nothing is scraped, and nothing need be.
+fn switched_off(out: &Output) -> miette::Result<Exit> {
+    if out.format == Format::Json {
+        print(&[], &[], out)?;
+    }
+    Ok(Exit::Done)
+}
+
+fn settings(args: &Args, accounts: Vec<Account>, catalog: Catalog) -> miette::Result<Settings> {
     // clap has made sure that there is one.
     let token_file = args.token_file.clone().unwrap_or_default();
-    let mut settings = Settings::new(args.values.clone(), args.secrets.clone(), token_file)?;
+    let mut settings = Settings::new(accounts, token_file)?;
     settings.catalog = catalog;
     // An empty variable is an unset one, as in the SDKs.
     settings.endpoint_url = args.endpoint_url.clone().filter(|url| !url.is_empty());
     settings.interval = args.interval;
-    settings.regions = args.regions.clone();
     settings.allowed_hosts = args.allow_hosts.clone();
     settings.inventory = match &args.data {
         Some(folder) => InventoryPlace::Folder(folder.clone()),

@@ -6,6 +6,7 @@ mod completions;
 mod destroy;
 mod explain;
 mod federate;
+mod manifests;
 mod mediator;
 mod plan;
 mod policy;

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use attache_federation::{Chain, Check, Status, TokenFile, VerifyOptions, verify};
-use attache_identifiers::Secret;
+use attache_identifiers::{Region, Secret};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::federate::{ConnectArgs, connect, load, read};
+use super::federate::{ConnectArgs, connect, load};
+use super::manifests;
 use crate::input;
 use crate::output::{Exit, Format, Output, Tone};
 
@@ -29,13 +30,18 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "FILE", required_unless_present = "values")]
     file: Option<PathBuf>,
 
-    /// The mediator's Helm values, instead of a federation's file.
-    #[arg(long, value_name = "FILE", conflicts_with = "file", requires = "secrets")]
-    values: Option<PathBuf>,
+    /// The mediator's Helm values, instead of a federation's file; may be given several times.
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    values: Vec<PathBuf>,
 
-    /// The Secrets that the values name; may be given several times.
-    #[arg(long, value_name = "FILE", requires = "values")]
+    /// The Secrets that the values name: manifests, or a folder where each Secret is a folder; may be
+    /// given several times.
+    #[arg(long, value_name = "PATH", num_args = 1.., requires = "values")]
     secrets: Vec<PathBuf>,
+
+    /// The regions to scrape, instead of the values' and the Secrets'.
+    #[arg(long, value_name = "REGION", value_delimiter = ',', requires = "values")]
+    regions: Vec<Region>,
 
     /// The workload's token.
     #[arg(long, value_name = "FILE", env = "AWS_WEB_IDENTITY_TOKEN_FILE")]
@@ -64,8 +70,8 @@ struct Report<'c> {
 
 /// Tries every link, and prints what was found.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
-    let chain = chain(&args)?;
-    let region = chain.region().map_or("us-east-1", attache_identifiers::Region::as_str).to_owned();
+    let Some(chain) = chain(&args, out)? else { return switched_off(out) };
+    let region = chain.region().map_or("us-east-1", Region::as_str).to_owned();
     let connections = connect(&args.connect, &chain.accounts(), &region).await?;
     let options = VerifyOptions { patience: Duration::from_secs(args.wait) };
     let token = token(args.token.as_ref());
@@ -83,17 +89,25 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     Ok(if failed { Exit::Failed } else { Exit::Done })
 }
 
-fn chain(args: &Args) -> miette::Result<Chain> {
-    let Some(values) = &args.values else {
-        let Some(file) = &args.file else { return Err(miette::miette!("give --file or --values")) };
-        return Ok(Chain::of(&load(file)?));
-    };
-    let text = read(values)?;
-    let named = |path: &PathBuf| Ok((path.display().to_string(), read(path)?));
-    let secrets = args.secrets.iter().map(named).collect::<miette::Result<Vec<_>>>()?;
-    let secrets: Vec<_> =
-        secrets.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Ok(Chain::from_values((&values.display().to_string(), &text), &secrets)?)
+/// The chain to try; none where the values switch AWS scraping off.
+fn chain(args: &Args, out: &Output) -> miette::Result<Option<Chain>> {
+    // clap has made sure that there is one of the two.
+    if let Some(file) = &args.file {
+        return Ok(Some(Chain::of(&load(file)?)));
+    }
+    let configuration = manifests::read(&args.values, &args.secrets, &args.regions)?;
+    if manifests::nothing_to_do(&configuration, out) {
+        return Ok(None);
+    }
+    Ok(Some(Chain::of_mediator(&configuration)))
+}
+
+/// Nothing was checked, and nothing need be.
+fn switched_off(out: &Output) -> miette::Result<Exit> {
+    if out.format == Format::Json {
+        out.json(&Report { checks: &[], ok: 0, warn: 0, fail: 0 })?;
+    }
+    Ok(Exit::Done)
 }
 
 /// A file that cannot be read is a check that fails, not the end.

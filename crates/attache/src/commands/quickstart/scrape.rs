@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use attache_identifiers::Region;
+use attache_manifests::{Configuration, Inputs};
 use attache_mediator::{Mediator, Settings};
 use miette::IntoDiagnostic;
 use tokio::net::TcpListener;
@@ -29,13 +30,14 @@ pub(super) async fn run(
     endpoint: &str,
     stop: &CancellationToken,
 ) -> miette::Result<Scraped> {
-    let values = vec![files.values.clone()];
-    let mut settings = Settings::new(values, files.secrets.clone(), token_file.to_owned())?;
-    settings.endpoint_url = Some(endpoint.to_owned());
-    settings.regions = attache_sample_resources::REGIONS
+    let regions = attache_sample_resources::REGIONS
         .iter()
         .map(|name| Region::parse(name).into_diagnostic())
         .collect::<miette::Result<_>>()?;
+    let inputs = Inputs::read(std::slice::from_ref(&files.values), &files.secrets, regions)?;
+    let accounts = Configuration::read(&inputs)?.accounts;
+    let mut settings = Settings::new(accounts, token_file.to_owned())?;
+    settings.endpoint_url = Some(endpoint.to_owned());
     let mediator = Mediator::start(settings, stop.clone()).await?;
     mediator.first_complete().await;
     Ok(Scraped(mediator))
