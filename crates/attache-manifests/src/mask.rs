@@ -18,11 +18,11 @@ pub(crate) fn only_keys(text: &str, secret: &Node, also: &[Range<usize>]) -> Str
     let mut at = 0;
     for range in shown {
         let start = range.start.max(at);
-        mask(text.get(at..start).unwrap_or_default(), &mut masked);
+        cover(text.get(at..start).unwrap_or_default(), &mut masked);
         masked.push_str(text.get(start..range.end).unwrap_or_default());
         at = range.end.max(start);
     }
-    mask(text.get(at..).unwrap_or_default(), &mut masked);
+    cover(text.get(at..).unwrap_or_default(), &mut masked);
     masked
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn only_nodes<const N: usize>(
     for range in hidden {
         let start = range.start.max(at);
         masked.push_str(text.get(at..start).unwrap_or_default());
-        mask(text.get(start..range.end).unwrap_or_default(), &mut masked);
+        cover(text.get(start..range.end).unwrap_or_default(), &mut masked);
         at = range.end.max(start);
     }
     masked.push_str(text.get(at..).unwrap_or_default());
@@ -81,7 +81,7 @@ fn scalars(node: &Node, shown: &[Option<&Node>], into: &mut Vec<Range<usize>>) {
 }
 
 /// Adds the text with every character but white space replaced by one of as many bytes.
-fn mask(text: &str, into: &mut String) {
+fn cover(text: &str, into: &mut String) {
     into.extend(text.chars().map(|c| match c.len_utf8() {
         1 if c.is_ascii_whitespace() => c,
         1 => '*',

@@ -1,6 +1,6 @@
 //! The account that the values say a Secret is for.
 
-use attache_identifiers::{AccountId, Arn};
+use attache_identifiers::{AccountId, Arn, Partition, PrincipalArn};
 
 /// An account as `scrapers.aws.accounts[].arn` names it.
 ///
@@ -61,7 +61,7 @@ fn not_an_arn(text: &str) -> NotAnAccount {
     match AccountId::parse(text.trim()) {
         Ok(account) => NotAnAccount {
             found: format!("the account id {account} alone"),
-            help: format!("write arn:aws:iam::{account}:root"),
+            help: format!("write {}", PrincipalArn::Root(Partition::aws(), account)),
         },
         Err(_) if text.is_empty() => {
             NotAnAccount { found: "nothing".to_owned(), help: format!("write {SHAPES}") }
@@ -87,12 +87,13 @@ fn other(arn: &Arn) -> NotAnAccount {
         ("organizations", "account") => ("an account, but not complete", false),
         _ => ("something in an account", arn.account().is_some()),
     };
-    let help = match arn.account().filter(|_| in_account) {
-        Some(account) if kind == "role" => format!(
-            "write arn:{}:iam::{account}:root; the role goes into the Secret's AWS_ROLE_ARN",
-            arn.partition()
-        ),
-        Some(account) => format!("write arn:{}:iam::{account}:root", arn.partition()),
+    let root = arn.account().filter(|_| in_account);
+    let root = root.map(|account| PrincipalArn::Root(arn.partition().clone(), account));
+    let help = match root {
+        Some(root) if kind == "role" => {
+            format!("write {root}; the role goes into the Secret's AWS_ROLE_ARN")
+        }
+        Some(root) => format!("write {root}"),
         None => format!("write {SHAPES}"),
     };
     NotAnAccount { found: format!("`{arn}`, the ARN of {what}"), help }

@@ -23,6 +23,9 @@ fn mounted(files: &[(&str, &[u8])]) -> TempDir {
     folder
 }
 
+/// The files of a Secret, and what is said of them.
+type Case<'c> = (&'c [(&'c str, &'c [u8])], &'c str);
+
 fn read(folder: &Path) -> Result<Configuration, ManifestError> {
     read_all(SEED_VALUES, vec![Input::Folder(folder.to_owned())], &[])
 }
@@ -49,7 +52,7 @@ fn a_mounted_secret_is_a_folder_of_its_keys() {
 fn a_mistake_is_told_with_its_file() {
     let role = ("AWS_ROLE_ARN", ROLE.as_bytes());
     let two_lines = format!("{ROLE}\n\n");
-    let cases: [(&[(&str, &[u8])], &str); 8] = [
+    let cases: [Case<'_>; 8] = [
         (
             &[role, ("AWS_REGION", b"region-code\n")],
             "aws-secret/AWS_REGION:1:1: `AWS_REGION` of the Secret `aws-secret`: expected a region, found the document's placeholder",
