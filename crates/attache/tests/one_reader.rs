@@ -40,7 +40,8 @@ struct Both([Output; 2]);
 fn run(folder: &TempDir, given: &[&str], own: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
     command.current_dir(folder.path()).stdin(Stdio::null());
-    command.env_clear().env("HOME", folder.path()).env("AWS_EC2_METADATA_DISABLED", "true");
+    command.env_clear().env("HOME", folder.path());
+    command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_MAX_ATTEMPTS", "1");
     // A closed port of the loopback interface: whoever comes so far has read the files.
     command.args(own).args(given).args(["--endpoint-url", "http://127.0.0.1:9"]);
     command.output().unwrap()
