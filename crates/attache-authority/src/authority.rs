@@ -10,15 +10,16 @@ use attache_aws_protocol::serve::Backend;
 use attache_identifiers::{AccountId, Secret};
 use attache_ledger::change::{Change, ClusterChange, EksChange};
 use attache_ledger::{Event, Ledger, Options};
+use attache_services::eks;
+use attache_services::ids::{KeyKind, Prefix, access_key, unique};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::decisions::Decisions;
-use crate::ids::{KeyKind, Prefix, access_key, unique};
-use crate::issuers::IssuerKeys;
+use crate::jwks_cache::JwksCache;
 use crate::shared::Shared;
-use crate::{AuthorityError, KnownCluster, Settings, eks, server};
+use crate::{AuthorityError, KnownCluster, Settings, server};
 
 /// An account's administrator: a user who may do everything in it.
 #[derive(Debug, Clone)]
@@ -52,7 +53,7 @@ impl Authority {
         if settings.data.is_new() && settings.accounts.is_empty() {
             return Err(AuthorityError::NoAccounts);
         }
-        let issuers = IssuerKeys::new(settings.issuers, settings.issuer_files, settings.discovery)?;
+        let issuers = JwksCache::new(settings.issuers, settings.issuer_files, settings.discovery)?;
         let ledger = Ledger::open(Options {
             data: settings.data,
             managed_policies: settings.managed_policies,

@@ -8,11 +8,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use attache_identifiers::redact;
+use attache_ledger::{Event, Outcome};
 use attache_policy::Explanation;
 use serde::Serialize;
 use serde_json::{Value, json};
-
-use attache_ledger::{Event, Outcome};
 
 /// The decisions that are kept. Ours: some ten megabytes at most.
 const MOST: usize = 2_000;

@@ -11,33 +11,18 @@
 
 mod access;
 mod authority;
-mod budget;
-mod cloudtrail;
 mod decisions;
 mod discovery;
-mod eks;
 mod error;
-mod iam;
-mod ids;
-mod issuers;
-mod json_protocol;
-mod organizations;
-mod pagination;
-mod query_protocol;
-mod quotas;
-mod refusal;
+mod jwks_cache;
 mod server;
-mod service;
 mod settings;
 mod shared;
-mod sts;
-mod tagging;
-mod validation;
 
 pub use attache_ledger::{Data, Event, Inspected, LedgerError, Outcome, inspect};
+pub use attache_services::Quotas;
+pub use attache_services::sts::TokenClaims;
 pub use authority::{Administrator, Authority};
 pub use discovery::DiscoverySettings;
 pub use error::AuthorityError;
-pub use quotas::Quotas;
 pub use settings::{KnownCluster, Settings};
-pub use sts::TokenClaims;

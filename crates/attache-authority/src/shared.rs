@@ -8,7 +8,7 @@ use attache_ledger::Ledger;
 
 use crate::Quotas;
 use crate::decisions::Decisions;
-use crate::issuers::IssuerKeys;
+use crate::jwks_cache::JwksCache;
 
 /// The unknown operations that are remembered, so as to log each once. Ours: whoever calls chooses
 /// the names.
@@ -17,7 +17,7 @@ const MOST_UNKNOWN: usize = 1_000;
 /// What all clones share.
 pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
-    pub(crate) issuers: IssuerKeys,
+    pub(crate) issuers: JwksCache,
     pub(crate) quotas: Quotas,
     pub(super) backends: RwLock<Vec<Arc<dyn Backend>>>,
     /// The newest decisions, where they are to be explained.

@@ -2,13 +2,13 @@
 
 use attache_aws_protocol::call::Inbound;
 use attache_aws_protocol::sigv4::{MAX_SKEW, SignatureError, Signed};
-use time::OffsetDateTime;
-
-use super::user_session::Sealed;
-use super::{Caller, Identity, Session, UserSession};
-use crate::ids::account_of;
 use attache_ledger::MasterKey;
 use attache_ledger::state::{Account, State, User};
+use attache_services::access::{Caller, Identity, Session, UserSession};
+use attache_services::ids::account_of;
+use time::OffsetDateTime;
+
+use super::session_token::Sealed;
 
 /// Verifies a call's signature and says whose it is.
 ///

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_oidc::{DISCOVERY_PATH, Jwks};
+use attache_services::issuer_keys::Failure;
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Empty, Limited};
@@ -16,9 +17,9 @@ use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::DiscoverySettings;
 use super::address::is_public;
 use super::tls::{Authorities, Tops};
-use super::{DiscoverySettings, Failure};
 use crate::AuthorityError;
 
 /// The most bytes of a document. Ours: a discovery document has some kilobytes, a hundred keys with

@@ -15,10 +15,7 @@ mod tls;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
-
-use attache_oidc::Jwks;
 
 pub(crate) use remembered::Discovery;
 
@@ -55,57 +52,4 @@ impl Default for DiscoverySettings {
             pause: Duration::from_secs(2),
         }
     }
-}
-
-/// An issuer that has to be asked before a call can be judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    pub(crate) issuer: String,
-}
-
-/// Why an issuer's keys could not be had, in words for the journal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// The issuer's host has no address, or nobody answers there.
-    Unreached(String),
-    /// Its certificate is of no authority that is believed, nor of a thumbprint.
-    Thumbprint(String),
-    /// Anything else.
-    Other(String),
-}
-
-impl Failure {
-    /// The same, with what was fetched.
-    fn at(self, url: &str) -> Self {
-        match self {
-            Self::Unreached(why) => Self::Unreached(format!("{url}: {why}")),
-            Self::Thumbprint(why) => Self::Thumbprint(format!("{url}: {why}")),
-            Self::Other(why) => Self::Other(format!("{url}: {why}")),
-        }
-    }
-
-    /// The same of the key set: STS tells a key set out of reach as it tells any bad one.
-    fn of_keys(self) -> Self {
-        match self {
-            Self::Unreached(why) => Self::Other(why),
-            other => other,
-        }
-    }
-
-    /// What went wrong.
-    pub(crate) fn why(&self) -> &str {
-        match self {
-            Self::Unreached(why) | Self::Thumbprint(why) | Self::Other(why) => why,
-        }
-    }
-}
-
-/// What is known of an issuer's keys.
-#[derive(Debug)]
-pub(crate) enum Known {
-    Keys(Arc<Jwks>),
-    /// It has to be asked.
-    Unasked,
-    /// It was asked just now.
-    Failed(Failure),
 }

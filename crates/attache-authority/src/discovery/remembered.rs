@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use attache_oidc::Jwks;
+use attache_services::issuer_keys::{Failure, Known, Wanted};
 
+use super::DiscoverySettings;
 use super::http::{Fetcher, Told};
-use super::{DiscoverySettings, Failure, Known, Wanted};
 use crate::AuthorityError;
 
 /// The issuers that are remembered; of more, those that were asked longest ago are forgotten. Ours:

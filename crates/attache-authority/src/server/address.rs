@@ -5,14 +5,14 @@ use std::sync::Arc;
 use attache_aws_protocol::call::Inbound;
 use attache_aws_protocol::serve::Backend;
 use attache_aws_protocol::{Protocol, json};
-
-use crate::cloudtrail::CloudTrail;
-use crate::eks::{Eks, EksAuth};
-use crate::iam::Iam;
-use crate::organizations::Organizations;
-use crate::query_protocol;
-use crate::service::Service;
-use crate::sts::Sts;
+use attache_services::cloudtrail::CloudTrail;
+use attache_services::eks::Eks;
+use attache_services::eks_auth::EksAuth;
+use attache_services::iam::Iam;
+use attache_services::organizations::Organizations;
+use attache_services::query_protocol;
+use attache_services::service::Service;
+use attache_services::sts::Sts;
 
 /// Who answers a call.
 pub(super) enum Destination {

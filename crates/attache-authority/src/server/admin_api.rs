@@ -6,6 +6,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use attache_identifiers::Hosts;
+use attache_ledger::AdminRefusal;
+use attache_ledger::change::AdminChange;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
@@ -13,8 +15,6 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 
 use crate::shared::Shared;
-use attache_ledger::AdminRefusal;
-use attache_ledger::change::AdminChange;
 
 /// What the paths begin with.
 pub(super) const PREFIX: &str = "/_attache/";

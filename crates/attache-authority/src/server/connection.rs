@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use attache_aws_protocol::call::{Answer, Inbound};
 use attache_aws_protocol::{Protocol, ServiceError};
+use attache_services::refusal::failure;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -22,7 +23,6 @@ use tokio_util::sync::CancellationToken;
 use super::admin_api;
 use super::handle::handle;
 use super::long_calls::{Length, LongCalls};
-use crate::refusal::failure;
 use crate::shared::Shared;
 
 /// The most bytes of a body. Ours: AWS's largest inputs here are policies of 131,072 characters,

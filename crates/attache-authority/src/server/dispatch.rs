@@ -12,18 +12,19 @@ use attache_aws_protocol::sigv4::{SignatureError, Signed};
 use attache_identifiers::{AccountId, Region, redact};
 use attache_ledger::state::State;
 use attache_policy::{Context, Outcome};
+use attache_services::access::{Caller, message, sentence};
+use attache_services::budget::Budget;
+use attache_services::refusal::failure;
+use attache_services::service::{
+    Body, Call, LazyUsage, Operation, Record, Refusal, Response, Rest, Routed, Service, View,
+};
+use attache_services::sts::{self, Sts, WEB_IDENTITY};
+use attache_services::validation::Input;
 
 use super::address;
 use super::event_builder::cut_to;
 use super::handle::{CallOutcome, PendingCall, hidden};
-use crate::access::{Caller, authorize, message};
-use crate::budget::Budget;
-use crate::refusal::failure;
-use crate::service::{
-    Body, Call, LazyUsage, Operation, Record, Refusal, Response, Rest, Routed, Service, View,
-};
-use crate::sts::{self, Sts, WEB_IDENTITY};
-use crate::validation::Input;
+use crate::access::authorize;
 
 pub(super) type Signature = Result<Option<Signed>, SignatureError>;
 
@@ -160,8 +161,8 @@ impl Requested<'_> {
             account: state.account(caller.account).ok_or_else(failure)?,
             caller: &caller,
             input: Input(input),
-            now: pending.around.now,
-            around: pending.around,
+            now: pending.context.now,
+            context: pending.context,
             key: authority.ledger.key(),
             quotas: &authority.quotas,
             issuers: &authority.issuers,
@@ -191,7 +192,7 @@ impl Requested<'_> {
     }
 
     fn answer(self, pending: &PendingCall<'_>, body: &Body) -> Result<Answer, ServiceError> {
-        self.service.answer(&self.routed.operation, body, &pending.around.request_id)
+        self.service.answer(&self.routed.operation, body, &pending.context.request_id)
     }
 
     /// Ends the call with a refusal, in the service's own form where it has one.
@@ -200,7 +201,7 @@ impl Requested<'_> {
         let Some(body) = self.service.refusal_body() else { return pending.refused(error) };
         let refusal = Refusal { error: hidden(error), reason };
         let (status, protocol) = (refusal.error.status, self.service.protocol());
-        let answer = Answer::new(status, protocol, &pending.around.request_id, body(&refusal));
+        let answer = Answer::new(status, protocol, &pending.context.request_id, body(&refusal));
         pending.refused_as(&refusal.error, answer)
     }
 }
@@ -217,7 +218,7 @@ fn web_identity(mut pending: PendingCall<'_>, routed: &Routed) -> CallOutcome {
     let call = sts::Call {
         state: &state,
         input: Input(&routed.input),
-        around: pending.around,
+        context: pending.context,
         key: authority.ledger.key(),
         issuers: &authority.issuers,
         record: &record,
@@ -235,7 +236,7 @@ fn web_identity(mut pending: PendingCall<'_>, routed: &Routed) -> CallOutcome {
     pending.take_record(record);
     let answer = verdict
         .result
-        .and_then(|body| Sts.answer(&routed.operation, &body, &pending.around.request_id));
+        .and_then(|body| Sts.answer(&routed.operation, &body, &pending.context.request_id));
     pending.ended(answer)
 }
 
@@ -266,7 +267,7 @@ pub(super) fn backend(
     });
     // A backend has its own state, and may take its time.
     drop(state);
-    let id = &pending.around.request_id;
+    let id = &pending.context.request_id;
     let answer = allowed.and_then(|(caller, routed)| backend.answer(&caller, &routed, id));
     pending.ended(answer)
 }
@@ -336,7 +337,7 @@ impl PendingCall<'_> {
     ) -> Result<(), ServiceError> {
         self.event.requested(permission.action.clone(), permission.resource.clone());
         let (explanation, context) =
-            authorize::decide(state, caller, permission, owner, self.around, extra);
+            authorize::decide(state, caller, permission, owner, self.context, extra);
         self.event.reason = explanation.to_string();
         let outcome = explanation.outcome;
         if self.authority.decisions.is_some() {
@@ -346,7 +347,7 @@ impl PendingCall<'_> {
             return Ok(());
         }
         let protocol = self.address.protocol;
-        let mut sentence = authorize::sentence(protocol, &explanation, &caller.arn, permission);
+        let mut sentence = sentence::refused(protocol, &explanation, &caller.arn, permission);
         let key = self.authority.ledger.key();
         if authorize::has_encoded_message(permission)
             && let Some(text) = message::encode(key, &explanation, caller, permission, &context)

@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::{AccountId, redact};
-use serde_json::{Map, Value};
-
-use crate::access::Caller;
-use crate::access::context::Surroundings;
-use crate::decisions::Step;
-use crate::validation::size;
 use attache_ledger::change::Change;
 use attache_ledger::{Event, Outcome};
+use attache_services::access::Caller;
+use attache_services::access::context::CallContext;
+use attache_services::validation::size;
+use serde_json::{Map, Value};
+
+use crate::decisions::Step;
 
 /// An event in the making.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ impl EventBuilder {
     pub(super) fn finish(
         self,
         service: &str,
-        around: &Surroundings,
+        call: &CallContext,
         outcome: Result<(), &ServiceError>,
         change: Option<Change>,
     ) -> Event {
@@ -81,24 +81,21 @@ impl EventBuilder {
         };
         let or = |text: String, other: &str| if text.is_empty() { other.to_owned() } else { text };
         Event {
-            at: around.now,
+            at: call.now,
             account: self.account,
             principal: or(cut(self.principal), "anonymous"),
             action: cut(action),
             resource: or(cut(self.resource), "*"),
-            region: cut(around.region.clone()),
-            source: around.source.clone(),
+            region: cut(call.region.clone()),
+            source: call.source.clone(),
             outcome,
             reason: cut(trimmed(self.reason)),
             access_key: self.access_key,
             principal_id: self.principal_id,
             operation: cut(operation),
             parameters: self.parameters,
-            user_agent: cut_to(
-                AGENT,
-                &redact(around.user_agent.as_deref().unwrap_or_default(), &[]),
-            ),
-            request_id: around.request_id.clone(),
+            user_agent: cut_to(AGENT, &redact(call.user_agent.as_deref().unwrap_or_default(), &[])),
+            request_id: call.request_id.clone(),
             change,
         }
     }

@@ -6,6 +6,15 @@ use attache_aws_protocol::ServiceError;
 use attache_aws_protocol::call::{Answer, Inbound};
 use attache_aws_protocol::sigv4::{self, SignatureError, Signed};
 use attache_identifiers::redact;
+use attache_ledger::Event;
+use attache_ledger::change::Change;
+use attache_ledger::journal::{CommitHandle, WritePermit};
+use attache_ledger::state::State;
+use attache_services::access::context::CallContext;
+use attache_services::access::{Caller, message};
+use attache_services::cloudtrail::Lookup;
+use attache_services::issuer_keys::Wanted;
+use attache_services::refusal::failure;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
@@ -13,23 +22,15 @@ use super::address::{Address, Destination};
 use super::endpoint::Endpoint;
 use super::event_builder::{EventBuilder, cut_to};
 use super::{dispatch, endpoint, lookup};
-use crate::access::context::Surroundings;
-use crate::access::{Caller, authenticate, message};
-use crate::cloudtrail::Lookup;
-use crate::discovery::Wanted;
-use crate::refusal::failure;
+use crate::access::authenticate;
 use crate::shared::Shared;
-use attache_ledger::Event;
-use attache_ledger::change::Change;
-use attache_ledger::journal::{CommitHandle, WritePermit};
-use attache_ledger::state::State;
 
 /// A call that is being looked at.
 pub(super) struct PendingCall<'c> {
     pub(super) authority: &'c Shared,
     pub(super) inbound: &'c Inbound,
     pub(super) address: &'c Address,
-    pub(super) around: &'c Surroundings,
+    pub(super) context: &'c CallContext,
     pub(super) event: EventBuilder,
     pub(super) permit: WritePermit<'c>,
     /// Whether the token's issuer was asked for its keys already.
@@ -76,7 +77,7 @@ pub(super) async fn handle(
         let region = scope.map(|own| cut_to(64, &redact(&own.region, &[])));
         let region = region.or_else(|| endpoint.as_ref().map(|own| own.region.clone()));
         let region = region.filter(|_| !endpoint::is_in_one_region(&address.service));
-        let around = Surroundings {
+        let context = CallContext {
             now: OffsetDateTime::now_utc(),
             source: source.to_owned(),
             user_agent: inbound.header("user-agent").map(str::to_owned),
@@ -87,12 +88,12 @@ pub(super) async fn handle(
         let Ok(permit) = authority.ledger.journal().permit().await else {
             return failure().render(address.protocol, request_id);
         };
-        let (address_of, around, event) = (&address, &around, EventBuilder::default());
+        let (address_of, context, event) = (&address, &context, EventBuilder::default());
         let pending = PendingCall {
             authority,
             inbound,
             address: address_of,
-            around,
+            context,
             event,
             permit,
             keys_fetched,
@@ -155,8 +156,8 @@ impl<'c> PendingCall<'c> {
     ) -> Result<Caller, ServiceError> {
         let proved = signed.and_then(|signed| {
             let signed = signed.ok_or(SignatureError::Missing)?;
-            let Self { authority, inbound, around, .. } = self;
-            authenticate::authenticate(&signed, inbound, state, authority.ledger.key(), around.now)
+            let Self { authority, inbound, context, .. } = self;
+            authenticate::authenticate(&signed, inbound, state, authority.ledger.key(), context.now)
         });
         match proved {
             Ok(caller) => {
@@ -177,7 +178,7 @@ impl<'c> PendingCall<'c> {
         change: Option<Change>,
     ) -> (Event, WritePermit<'c>) {
         let steps = std::mem::take(&mut self.event.steps);
-        let event = self.event.finish(&self.address.service, self.around, outcome, change);
+        let event = self.event.finish(&self.address.service, self.context, outcome, change);
         self.authority.ledger.observe(&event);
         if let Some(decisions) = &self.authority.decisions {
             decisions.keep(&event, &steps);
@@ -241,7 +242,7 @@ impl<'c> PendingCall<'c> {
     ) -> CallOutcome {
         let account = self.event.account;
         let applied = match account {
-            Some(account) => state.apply(account, self.around.now, &change),
+            Some(account) => state.apply(account, self.context.now, &change),
             None => Err("a change of no account".to_owned()),
         };
         if let Err(why) = applied {

@@ -5,10 +5,9 @@ use std::ops::ControlFlow;
 
 use attache_aws_protocol::{Protocol, ServiceError, json};
 use attache_ledger::journal::Journal;
+use attache_services::cloudtrail::{Lookup, Page};
+use attache_services::refusal::failure;
 use tokio_util::sync::CancellationToken;
-
-use crate::cloudtrail::{Lookup, Page};
-use crate::refusal::failure;
 
 /// The events that are looked at for one page. Ours: where nothing matches, the caller gets an empty
 /// page and a token, and the journal is free for others in between.

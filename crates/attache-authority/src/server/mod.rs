@@ -16,15 +16,15 @@ use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
+use connection::Door;
 use hyper_util::server::graceful::GracefulShutdown;
+use long_calls::LongCalls;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::shared::Shared;
-use connection::Door;
-use long_calls::LongCalls;
 
 /// The connections at one time. Ours: beyond it new ones wait in the system's queue.
 const MOST_CONNECTIONS: usize = 16_384;

@@ -1,9 +1,9 @@
 //! One account and all that is in it.
 
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 use attache_identifiers::AccountId;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{

@@ -1,8 +1,8 @@
 //! EKS clusters of an account, and their pod identity associations.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::Account;

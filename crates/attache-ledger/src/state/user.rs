@@ -1,8 +1,8 @@
 //! Users, their groups and their access keys.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::OwnPolicies;

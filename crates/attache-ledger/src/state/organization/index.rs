@@ -1,9 +1,9 @@
 //! All organisations, and which account is in which.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use attache_identifiers::AccountId;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Joined, Organization};

@@ -1,10 +1,10 @@
 //! What is attached to a place of the tree, compiled when it is attached.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use attache_identifiers::AccountId;
 use attache_policy::PolicySet;
+use serde::{Deserialize, Serialize};
 
 use super::{ControlPolicy, Organization};
 use crate::change::PolicyType;

@@ -7,11 +7,11 @@ mod levels;
 mod policy;
 mod tree;
 
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 use attache_identifiers::AccountId;
 use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::change::PolicyType;

@@ -1,9 +1,9 @@
 //! An organisation's policies.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use attache_policy::Kind;
+use serde::{Deserialize, Serialize};
 
 use crate::change::PolicyType;
 use crate::state::Document;

@@ -1,0 +1,149 @@
+//! The keys of the issuers that tokens come from.
+//!
+//! Knows: which key set belongs to an issuer, and when its file was changed. An issuer that was not
+//! given is asked itself, where that is wanted.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime};
+
+use attache_identifiers::Issuer;
+use attache_oidc::Jwks;
+use attache_services::issuer_keys::{IssuerKeys, Known, Wanted};
+
+use crate::discovery::Discovery;
+use crate::{AuthorityError, DiscoverySettings};
+
+/// Ours: a key set of a hundred keys with their certificates has some hundred kilobytes.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/// How long a file is taken to be as it was. Ours: nobody sees a key that was taken away count for so
+/// long, and to look for each token would cost a tenth of what its signature does. A key that was added
+/// counts at once, for an unknown one is looked for.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
+
+/// The key sets by their issuer's URL.
+#[derive(Debug)]
+pub(crate) struct JwksCache {
+    given: HashMap<String, Keys>,
+    discovery: Option<Arc<Discovery>>,
+}
+
+#[derive(Debug)]
+enum Keys {
+    Given(Arc<Jwks>),
+    File { path: PathBuf, read: RwLock<Read> },
+}
+
+/// A file as it was when it was last read.
+#[derive(Debug)]
+struct Read {
+    stamp: Stamp,
+    jwks: Arc<Jwks>,
+    /// When it was last looked whether it is still so.
+    looked: Instant,
+}
+
+/// What tells two states of a file apart: a writer who replaces it makes another inode, one who
+/// writes into it another time or length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    inode: u64,
+}
+
+impl IssuerKeys for JwksCache {
+    fn known(&self, issuer: &str, kid: Option<&str>, thumbprints: &[String]) -> Option<Known> {
+        match (self.keys(issuer, kid), &self.discovery) {
+            (Some(keys), _) => Some(Known::Keys(keys)),
+            (None, Some(discovery)) => Some(discovery.known(issuer, kid, thumbprints)),
+            (None, None) => None,
+        }
+    }
+}
+
+impl JwksCache {
+    /// These keys, and those of these files.
+    pub(crate) fn new(
+        given: Vec<(Issuer, Jwks)>,
+        files: Vec<(Issuer, PathBuf)>,
+        discovery: Option<DiscoverySettings>,
+    ) -> Result<Self, AuthorityError> {
+        let mut all = HashMap::new();
+        for (issuer, jwks) in given {
+            all.insert(issuer.to_string(), Keys::Given(Arc::new(jwks)));
+        }
+        for (issuer, path) in files {
+            let read = read(&path).map_err(|why| AuthorityError::IssuerKeys {
+                issuer: issuer.clone(),
+                path: path.clone(),
+                why,
+            })?;
+            all.insert(issuer.to_string(), Keys::File { path, read: RwLock::new(read) });
+        }
+        let discovery = discovery.map(Discovery::new).transpose()?.map(Arc::new);
+        Ok(Self { given: all, discovery })
+    }
+
+    /// Asks an issuer for its keys.
+    pub(crate) async fn ask(&self, wanted: &Wanted) {
+        if let Some(discovery) = &self.discovery {
+            discovery.ask(wanted).await;
+        }
+    }
+
+    /// A given issuer's keys as they are now. A file that became unreadable keeps its last good keys: a
+    /// writer may be half through.
+    fn keys(&self, issuer: &str, kid: Option<&str>) -> Option<Arc<Jwks>> {
+        let (path, read) = match self.given.get(issuer)? {
+            Keys::Given(jwks) => return Some(Arc::clone(jwks)),
+            Keys::File { path, read } => (path, read),
+        };
+        {
+            let last = read.read().unwrap_or_else(PoisonError::into_inner);
+            let has_key = kid.is_some_and(|kid| last.jwks.key_ids().any(|own| own == kid));
+            if has_key && last.looked.elapsed() < BETWEEN_LOOKS {
+                return Some(Arc::clone(&last.jwks));
+            }
+        }
+        let mut last = read.write().unwrap_or_else(PoisonError::into_inner);
+        last.looked = Instant::now();
+        if stamp(path).ok().as_ref() != Some(&last.stamp) {
+            match self::read(path) {
+                Ok(new) => {
+                    tracing::info!(issuer, path = %path.display(), "read the issuer's keys again");
+                    *last = new;
+                }
+                Err(why) => {
+                    tracing::warn!(issuer, path = %path.display(), why, "kept the issuer's earlier keys");
+                }
+            }
+        }
+        Some(Arc::clone(&last.jwks))
+    }
+}
+
+fn read(path: &Path) -> Result<Read, String> {
+    // Stamped before it is read: a change in between is then seen the next time.
+    let (looked, stamp) = (Instant::now(), stamp(path).map_err(|e| e.to_string())?);
+    if stamp.length > MOST_BYTES {
+        let length = stamp.length;
+        return Err(format!("it has {length} bytes, more than the {MOST_BYTES} that are read"));
+    }
+    // Within the limit also where a length says nothing, as a device's.
+    let text = attache_files::read_text(path, MOST_BYTES).map_err(|e| e.to_string())?;
+    let jwks = Jwks::parse(&text).map_err(|e| e.to_string())?;
+    Ok(Read { stamp, jwks: Arc::new(jwks), looked })
+}
+
+fn stamp(path: &Path) -> std::io::Result<Stamp> {
+    let about = fs::metadata(path)?;
+    #[cfg(unix)]
+    let inode = std::os::unix::fs::MetadataExt::ino(&about);
+    #[cfg(not(unix))]
+    let inode = 0;
+    Ok(Stamp { modified: about.modified().ok(), length: about.len(), inode })
+}

@@ -1,0 +1,84 @@
+//! The policies that have a say in what a caller does.
+
+use attache_ledger::state::{Account, Group, ManagedPolicy, OwnPolicies, Role, State, User};
+use attache_policy::{Applicable, Kind, Policy, PolicySet};
+
+use super::{Caller, Identity, org_policies};
+
+/// All of them, but for those of what is asked for.
+pub fn of_caller(state: &State, caller: &Caller) -> Applicable {
+    let mut all = Applicable::default();
+    let Some(account) = state.account(caller.account) else { return all };
+    org_policies::of_caller(&mut all, state, caller.account);
+    let resolver = PolicyResolver { state, account };
+    match &caller.identity {
+        Identity::User { name, .. } => {
+            let Some(user) = account.users.get(name) else { return all };
+            (all.identity, all.boundary) = resolver.of_user(user);
+            if let Some(own) = caller.federated() {
+                all.session = resolver.of_session(own.policy.as_deref(), &own.policy_arns);
+            }
+        }
+        Identity::Session(session) => {
+            let Some(role) = account.roles.get(session.role.name().as_str()) else { return all };
+            (all.identity, all.boundary) = resolver.of_role(role);
+            all.session = resolver.of_session(session.policy.as_deref(), &session.policy_arns);
+        }
+    }
+    all
+}
+
+/// An account, to find the policies of those who are in it.
+#[derive(Clone, Copy)]
+pub(crate) struct PolicyResolver<'s> {
+    pub(crate) state: &'s State,
+    pub(crate) account: &'s Account,
+}
+
+impl<'s> PolicyResolver<'s> {
+    /// A role's own policies and its boundary.
+    pub(crate) fn of_role(self, role: &'s Role) -> (PolicySet, Option<PolicySet>) {
+        (self.own(&role.policies).collect(), self.boundary(role.boundary.as_deref()))
+    }
+
+    /// A user's own policies, those of its groups, and its boundary.
+    pub(crate) fn of_user(self, user: &'s User) -> (PolicySet, Option<PolicySet>) {
+        let groups = user.groups.iter().filter_map(|name| self.account.groups.get(name));
+        let groups = groups.flat_map(|group| self.own(&group.policies));
+        (self.own(&user.policies).chain(groups).collect(), self.boundary(user.boundary.as_deref()))
+    }
+
+    /// A group's own policies.
+    pub(crate) fn of_group(self, group: &'s Group) -> PolicySet {
+        self.own(&group.policies).collect()
+    }
+
+    fn own(self, policies: &'s OwnPolicies) -> impl Iterator<Item = PolicySet> {
+        let attached = policies.attached.iter().filter_map(move |arn| self.current(arn));
+        policies.inline_sets().chain(attached).cloned()
+    }
+
+    /// A boundary whose policy is gone allows nothing.
+    fn boundary(self, arn: Option<&str>) -> Option<PolicySet> {
+        arn.map(|arn| self.current(arn).cloned().unwrap_or_default())
+    }
+
+    /// The policies that a session was begun with; none where it was begun without any.
+    fn of_session(self, inline: Option<&str>, arns: &[String]) -> Option<PolicySet> {
+        if inline.is_none() && arns.is_empty() {
+            return None;
+        }
+        let inline = inline.into_iter().filter_map(|text| {
+            let read = Policy::parse(text, Kind::Session).ok()?;
+            Some(PolicySet::from(read.named("the session policy")))
+        });
+        let managed = arns.iter().filter_map(|arn| self.current(arn)).cloned();
+        Some(inline.chain(managed).collect())
+    }
+
+    /// A managed policy's document that counts.
+    fn current(self, arn: &str) -> Option<&'s PolicySet> {
+        let version = self.state.managed_policy(self.account, arn).and_then(ManagedPolicy::current);
+        version.map(|version| version.document.set())
+    }
+}

@@ -1,0 +1,77 @@
+//! A session of a user: what `GetSessionToken` and `GetFederationToken` begin.
+
+use attache_identifiers::{AccountId, Secret};
+use attache_ledger::LedgerError;
+use attache_ledger::MasterKey;
+use attache_ledger::Tag;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// A user's own permissions for a while, or those of a federated user who has some of them.
+///
+/// Kept in its own token alone, as a role's [`Session`](super::Session).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserSession {
+    /// The access key's id: `ASIA…`.
+    #[serde(rename = "k")]
+    pub access_key: String,
+    /// Makes the secret another for each session.
+    #[serde(rename = "s")]
+    pub salt: String,
+    /// The user's account.
+    #[serde(rename = "a")]
+    pub account: AccountId,
+    /// The user's unique id: it keeps it when it is renamed.
+    #[serde(rename = "w")]
+    pub user_id: String,
+    /// When it was begun.
+    #[serde(rename = "b", with = "time::serde::timestamp")]
+    pub began: OffsetDateTime,
+    /// When it ends.
+    #[serde(rename = "e", with = "time::serde::timestamp")]
+    pub expires: OffsetDateTime,
+    /// Who acts for the user, if somebody does.
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    pub federated: Option<FederatedUser>,
+    /// Whether it is not valid in regions that an account has to ask for, as of one that was begun at
+    /// the endpoint for all regions.
+    #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
+    pub narrow: bool,
+}
+
+/// Who acts for the user.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FederatedUser {
+    /// Its name.
+    #[serde(rename = "n")]
+    pub name: String,
+    /// The inline session policy's text, if any.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// ARNs of managed session policies.
+    #[serde(rename = "m", default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_arns: Vec<String>,
+    /// Its tags.
+    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+}
+
+impl UserSession {
+    /// The session's secret access key.
+    pub fn secret(&self, key: &MasterKey) -> Secret {
+        key.secret(&self.access_key, &self.salt)
+    }
+
+    /// The session token.
+    pub fn seal(&self, key: &MasterKey) -> Result<Secret, LedgerError> {
+        let plain = serde_json::to_vec(self).map_err(|_| LedgerError::Randomness)?;
+        key.seal(&plain)
+    }
+}
+
+impl FederatedUser {
+    /// `arn:aws:sts::…:federated-user/Name`.
+    pub fn arn(&self, account: AccountId) -> String {
+        format!("arn:aws:sts::{account}:federated-user/{}", self.name)
+    }
+}

@@ -1,0 +1,147 @@
+//! `LookupEvents`: which events are asked for, and one page of them.
+
+use attache_aws_protocol::ServiceError;
+use attache_identifiers::AccountId;
+use attache_ledger::Event;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::record;
+use crate::pagination;
+use crate::validation::{Input, Member, Pattern, Shape, UNLIMITED, optional, required};
+
+/// AWS's: the events of a page.
+const MOST: i64 = 50;
+
+const KEY: Shape = Shape::Enum(&[
+    "EventId",
+    "EventName",
+    "ReadOnly",
+    "Username",
+    "ResourceType",
+    "ResourceName",
+    "EventSource",
+    "AccessKeyId",
+]);
+const VALUE: Shape = Shape::Text { min: 1, max: 2000, pattern: Pattern::Any };
+const ATTRIBUTE: Shape =
+    Shape::Structure(&[required("AttributeKey", &KEY), required("AttributeValue", &VALUE)]);
+const ATTRIBUTES: Shape = Shape::List { min: 0, max: UNLIMITED, of: &ATTRIBUTE };
+const TOKEN: Shape = Shape::Text { min: 0, max: UNLIMITED, pattern: Pattern::Any };
+
+/// The input.
+pub(super) const MEMBERS: &[Member] = &[
+    optional("LookupAttributes", &ATTRIBUTES),
+    optional("EventCategory", &Shape::Enum(&["insight"])),
+    optional("NextToken", &TOKEN),
+];
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    account: AccountId,
+    region: String,
+    attribute: Option<(String, String)>,
+    /// Whether it is for unusual activity, which nobody looks for here.
+    insight: bool,
+    from: Option<OffsetDateTime>,
+    to: Option<OffsetDateTime>,
+    most: usize,
+    /// The sequence number that the events are to be before; none for the newest.
+    pub before: Option<i64>,
+}
+
+impl Lookup {
+    /// Reads an input that met its shape.
+    ///
+    /// # Errors
+    /// The exceptions that AWS names for it.
+    pub(super) fn read(
+        input: Input<'_>,
+        account: AccountId,
+        region: &str,
+    ) -> Result<Self, ServiceError> {
+        let wrong = |code: &str, message: &str| Err(ServiceError::new(400, code, message));
+        let attributes = input.0.get("LookupAttributes").and_then(Value::as_array);
+        let attributes = attributes.map(Vec::as_slice).unwrap_or_default();
+        if attributes.len() > 1 {
+            let message = "You can specify only one lookup attribute.";
+            return wrong("InvalidLookupAttributesException", message);
+        }
+        let text = |of: &Value, name: &str| {
+            of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let attribute =
+            attributes.first().map(|of| (text(of, "AttributeKey"), text(of, "AttributeValue")));
+        let most = input.whole("MaxResults").unwrap_or(MOST);
+        if !(1..=MOST).contains(&most) {
+            let message = "The value for MaxResults must be between 1 and 50.";
+            return wrong("InvalidMaxResultsException", message);
+        }
+        let token = input.optional("NextToken");
+        let before = token.and_then(pagination::read_sequence);
+        if token.is_some() && before.is_none() {
+            return wrong("InvalidNextTokenException", "The NextToken value is invalid.");
+        }
+        let (from, to) = (time(input, "StartTime"), time(input, "EndTime"));
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            let message = "The start time must be before the end time.";
+            return wrong("InvalidTimeRangeException", message);
+        }
+        let most = usize::try_from(most).unwrap_or(1);
+        let insight = input.has("EventCategory");
+        let region = region.to_owned();
+        Ok(Self { account, region, attribute, insight, from, to, most, before })
+    }
+
+    fn wants(&self, event: &Event) -> bool {
+        let here = record::is_told_to(event, self.account) && record::region(event) == self.region;
+        let ended = self.to.is_some_and(|to| event.at > to);
+        let early = self.from.is_some_and(|from| event.at < from);
+        let attribute = self.attribute.as_ref();
+        let named =
+            attribute.is_none_or(|(key, value)| record::has(event, self.account, key, value));
+        here && !early && !ended && named && !event.principal.starts_with("attache")
+    }
+}
+
+/// One page, while events are looked at.
+pub struct Page<'l> {
+    lookup: &'l Lookup,
+    told: Vec<Value>,
+}
+
+impl<'l> Page<'l> {
+    /// The page that is asked for, with nothing on it yet.
+    pub fn of(lookup: &'l Lookup) -> Self {
+        Self { lookup, told: Vec::new() }
+    }
+
+    /// Whether no more events need to be looked at.
+    pub fn is_full(&self) -> bool {
+        self.lookup.insight || self.told.len() >= self.lookup.most
+    }
+
+    /// Looks at an event; they come newest first.
+    pub fn take(&mut self, event: &Event) {
+        if self.lookup.wants(event) {
+            self.told.push(record::shown(event, self.lookup.account));
+        }
+    }
+
+    /// The page, and the token of the next one where there may be events before a number.
+    pub fn told(self, more: Option<i64>) -> Value {
+        let next = more.filter(|seq| *seq > 1).map(pagination::write_sequence);
+        match self.lookup.insight {
+            true => json!({"Events": []}),
+            false => json!({"Events": self.told, "NextToken": next}),
+        }
+    }
+}
+
+/// Seconds since 1970, with a fraction or not, as JSON clients send them.
+fn time(input: Input<'_>, name: &str) -> Option<OffsetDateTime> {
+    let seconds = input.0.get(name)?.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, reason = "a time out of range is none")]
+    OffsetDateTime::from_unix_timestamp_nanos((seconds * 1e9) as i128).ok()
+}

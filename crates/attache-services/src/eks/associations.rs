@@ -1,0 +1,170 @@
+//! Pod identity associations: which role the pods of a service account get.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html>
+
+use attache_aws_protocol::ServiceError;
+use attache_identifiers::RoleArn;
+use attache_ledger::change::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
+use attache_ledger::state::{Association, Cluster};
+use attache_policy::{Kind, Policy};
+use serde_json::json;
+
+use super::{About, Call, Operation, Response, limits, members, page, refusal, show, tagging};
+use crate::ids::lower;
+use crate::refusal::failure;
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CreatePodIdentityAssociation",
+        members: &[
+            members::CLUSTER,
+            members::NAMESPACE,
+            members::SERVICE_ACCOUNT,
+            members::ROLE,
+            members::REQUEST_TOKEN,
+            members::NO_TAGS,
+            members::TARGET_ROLE,
+            members::POLICY,
+        ],
+        about: About::Cluster,
+        changes: true,
+        run: create,
+    },
+    Operation {
+        name: "DescribePodIdentityAssociation",
+        members: &[members::CLUSTER, members::ASSOCIATION],
+        about: About::Association,
+        changes: false,
+        run: |call| {
+            let (cluster, own) = association(call)?;
+            Ok(Response::read_only(told(call, cluster, own)))
+        },
+    },
+    Operation {
+        name: "ListPodIdentityAssociations",
+        members: &[
+            members::CLUSTER,
+            members::OF_NAMESPACE,
+            members::OF_SERVICE_ACCOUNT,
+            members::AT_MOST,
+            members::AFTER,
+        ],
+        about: About::Cluster,
+        changes: false,
+        run: list,
+    },
+    Operation {
+        name: "DeletePodIdentityAssociation",
+        members: &[members::CLUSTER, members::ASSOCIATION],
+        about: About::Association,
+        changes: true,
+        run: |call| {
+            let (cluster, own) = association(call)?;
+            let what = ClusterChange::AssociationDeleted { id: own.id.clone() };
+            Ok(Response::both(told(call, cluster, own), of(cluster, what)))
+        },
+    },
+];
+
+/// The association that the call names.
+pub(super) fn association<'s>(
+    call: &Call<'s>,
+) -> Result<(&'s Cluster, &'s Association), ServiceError> {
+    let cluster = call.cluster()?;
+    let id = call.input.text("associationId");
+    let found = cluster.associations.get(id).map(|own| (cluster, own));
+    found.ok_or_else(|| refusal::no_association(id))
+}
+
+/// A change of a cluster.
+pub(super) fn of(cluster: &Cluster, what: ClusterChange) -> EksChange {
+    EksChange { region: cluster.region.clone(), cluster: cluster.name.clone(), what }
+}
+
+fn told(call: &Call<'_>, cluster: &Cluster, own: &Association) -> serde_json::Value {
+    json!({"association": show::association(call.account.id, cluster, own)})
+}
+
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let cluster = call.cluster()?;
+    let wanted = |member: &str, own: &str| {
+        call.input.optional(member).is_none_or(|given| given.is_empty() || given == own)
+    };
+    let asked = cluster.associations.values().filter(|own| {
+        wanted("namespace", &own.namespace) && wanted("serviceAccount", &own.service_account)
+    });
+    let shown = asked.map(|own| (own.id.as_str(), show::summary(call.account.id, cluster, own)));
+    page::page(call.input, "associations", shown).map(Response::read_only)
+}
+
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let cluster = call.cluster()?;
+    let (namespace, service_account) =
+        (call.input.text("namespace"), call.input.text("serviceAccount"));
+    for (member, value) in [("namespace", namespace), ("serviceAccount", service_account)] {
+        if value.is_empty() {
+            return Err(refusal::parameter(format!("{member} must not be empty.")));
+        }
+    }
+    let settings = AssociationSettings {
+        role: call.input.text("roleArn").to_owned(),
+        target_role: given(call, "targetRoleArn"),
+        disable_session_tags: call.input.flag("disableSessionTags"),
+        policy: given(call, "policy"),
+    };
+    check(call, &settings)?;
+    let tags = tagging::read(call.input)?;
+    let request_token = given(call, "clientRequestToken");
+    if let Some(own) = cluster.association_of(namespace, service_account) {
+        let repeated = request_token.is_some() && own.request_token == request_token;
+        return match repeated && own.settings == settings {
+            true => Ok(Response::read_only(told(call, cluster, own))),
+            false => Err(refusal::in_use(&own.id)),
+        };
+    }
+    if cluster.associations.len() >= limits::ASSOCIATIONS {
+        return Err(refusal::too_many(limits::ASSOCIATIONS));
+    }
+    let new = NewAssociation {
+        id: format!("a-{}", lower::<17>().map_err(|_| failure())?),
+        namespace: namespace.to_owned(),
+        service_account: service_account.to_owned(),
+        settings,
+        tags,
+        request_token,
+    };
+    let result = told(call, cluster, &Association::new(&new, call.now));
+    Ok(Response::both(result, of(cluster, ClusterChange::AssociationCreated(new))))
+}
+
+/// A text that is there and says something.
+fn given(call: &Call<'_>, member: &str) -> Option<String> {
+    call.input.optional(member).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Refuses settings that do not go together, and a role that is not the account's.
+pub(super) fn check(call: &Call<'_>, settings: &AssociationSettings) -> Result<(), ServiceError> {
+    let read = |arn: &str| {
+        RoleArn::parse(arn).map_err(|_| refusal::parameter(format!("Invalid role ARN: {arn}")))
+    };
+    let role = read(&settings.role)?;
+    if role.account() != call.account.id {
+        return Err(refusal::cross_account());
+    }
+    let own = call.account.roles.get(role.name().as_str());
+    if own.is_none_or(|own| own.arn != settings.role) {
+        return Err(refusal::no_role());
+    }
+    if let Some(target) = &settings.target_role {
+        read(target)?;
+    }
+    let Some(text) = &settings.policy else { return Ok(()) };
+    if !settings.disable_session_tags {
+        let message = "A policy can be used only when disableSessionTags is true.";
+        return Err(refusal::parameter(message));
+    }
+    match Policy::parse(text, Kind::Session) {
+        Ok(_) => Ok(()),
+        Err(invalid) => Err(refusal::parameter(invalid.aws_message())),
+    }
+}

@@ -1,0 +1,184 @@
+//! EKS, as far as identity goes: clusters with their issuers, and pod identity associations.
+//!
+//! Knows: what each operation takes, answers and refuses. As in IAM an operation is a pure
+//! function: the state and an input in, an answer and perhaps a change out. EKS Auth is `crate::eks_auth`.
+//!
+//! Does not know: how a cluster is made. One exists here because its issuer was given.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/APIReference/API_Operations_Amazon_Elastic_Kubernetes_Service.html>
+
+mod associations;
+mod clusters;
+mod limits;
+pub(crate) mod members;
+mod page;
+pub(crate) mod refusal;
+pub(crate) mod route;
+pub(crate) mod show;
+mod tagging;
+mod update;
+
+use attache_aws_protocol::call::{Answer, Inbound};
+use attache_aws_protocol::serve::Permission;
+use attache_aws_protocol::{Protocol, ServiceError};
+use attache_identifiers::{AccountId, RoleArn};
+use attache_ledger::Tag;
+use attache_ledger::state::Cluster;
+use attache_policy::Context;
+use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
+use serde_json::Value;
+
+use crate::access::{Caller, context};
+use crate::json_protocol;
+use crate::refusal::failure;
+use crate::service::{self, Body, Call, Refusal, Response, Routed};
+use crate::validation::{self, Member};
+
+pub(crate) use route::UNKNOWN_PATH;
+
+/// What an operation's permission is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// Nothing in particular.
+    Account,
+    Cluster,
+    Association,
+    /// What the member `resourceArn` names.
+    Named,
+}
+
+/// One operation.
+struct Operation {
+    name: &'static str,
+    members: &'static [Member],
+    about: About,
+    /// Whether it may change the state, and so needs it alone.
+    changes: bool,
+    run: fn(&Call<'_>) -> Result<Response, ServiceError>,
+}
+
+/// The operation of that name.
+fn operation(name: &str) -> Option<&'static Operation> {
+    let tables =
+        [clusters::OPERATIONS, associations::OPERATIONS, update::OPERATIONS, tagging::OPERATIONS];
+    tables.into_iter().flatten().find(|operation| operation.name == name)
+}
+
+impl Operation {
+    /// Refuses an input that the model does not allow.
+    fn check(&self, input: &Value) -> Result<(), ServiceError> {
+        validation::check(self.members, input).map_err(|broken| refusal::parameter(broken.message))
+    }
+
+    /// All that the caller must be allowed.
+    fn needed(&self, call: &Call<'_>) -> Vec<Permission> {
+        let own =
+            Permission { action: format!("eks:{}", self.name), resource: self.resource(call) };
+        // Whoever associates a role must be allowed to look at it and to hand it on. Another account's
+        // is refused for what it is, whatever the caller may.
+        let role = call.input.optional("roleArn").filter(|_| self.changes);
+        let ours =
+            |arn: &&str| RoleArn::parse(arn).is_ok_and(|arn| arn.account() == call.account.id);
+        let handed = role.filter(ours).into_iter().flat_map(|arn| {
+            ["iam:GetRole", "iam:PassRole"]
+                .map(|action| Permission { action: action.to_owned(), resource: arn.to_owned() })
+        });
+        std::iter::once(own).chain(handed).collect()
+    }
+
+    fn resource(&self, call: &Call<'_>) -> String {
+        let (id, region) = (call.account.id, call.region());
+        let name = call.input.text("clusterName");
+        match self.about {
+            About::Account => cluster_arn(id, region, "*"),
+            About::Cluster => cluster_arn(id, region, name),
+            About::Association => {
+                association_arn(id, region, name, call.input.text("associationId"))
+            }
+            About::Named => call.input.text("resourceArn").to_owned(),
+        }
+    }
+}
+
+impl<'s> Call<'s> {
+    /// The cluster that the call names, in its region.
+    fn cluster(&self) -> Result<&'s Cluster, ServiceError> {
+        let name = self.input.text("clusterName");
+        let found = self.account.cluster(self.region(), name);
+        found.ok_or_else(|| refusal::no_cluster(name))
+    }
+}
+
+/// `arn:aws:eks:REGION:ACCOUNT:cluster/NAME`.
+pub fn cluster_arn(account: AccountId, region: &str, name: &str) -> String {
+    format!("arn:aws:eks:{region}:{account}:cluster/{name}")
+}
+
+/// `arn:aws:eks:REGION:ACCOUNT:podidentityassociation/CLUSTER/ID`.
+pub(crate) fn association_arn(account: AccountId, region: &str, cluster: &str, id: &str) -> String {
+    format!("arn:aws:eks:{region}:{account}:podidentityassociation/{cluster}/{id}")
+}
+
+/// EKS.
+pub struct Eks;
+
+impl service::Service for Eks {
+    fn name(&self) -> &'static str {
+        "eks"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::RestJson
+    }
+
+    fn route(&self, inbound: &Inbound) -> Result<Routed, ServiceError> {
+        route::route(inbound)
+    }
+
+    fn operation(&self, name: &str) -> Option<&'static dyn service::Operation> {
+        operation(name).map(|own| own as _)
+    }
+
+    /// Its paths name the operations that are answered here, and no others.
+    fn unknown_operation(&self, _name: &str) -> ServiceError {
+        failure()
+    }
+
+    fn answer(&self, _name: &str, body: &Body, id: &str) -> Result<Answer, ServiceError> {
+        json_protocol::answer(self.protocol(), body, id)
+    }
+
+    fn unknown_path(&self) -> Option<&'static str> {
+        Some(route::UNKNOWN_PATH)
+    }
+}
+
+impl service::Operation for Operation {
+    fn changes(&self) -> bool {
+        self.changes
+    }
+
+    fn validate(&self, _caller: &Caller, input: &Value) -> Result<(), Refusal> {
+        Ok(self.check(input)?)
+    }
+
+    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+        self.needed(call)
+    }
+
+    fn add_keys(&self, context: &mut Context, permission: &Permission, call: &Call<'_>) {
+        if permission.action == "iam:PassRole" {
+            context.set("iam:PassedToService", POD_IDENTITY_SERVICE);
+        }
+        let tags = call.input.0.get("tags").and_then(Value::as_object);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let tags = tags.into_iter().flatten();
+        let tags: Vec<Tag> =
+            tags.map(|(key, value)| Tag { key: key.clone(), value: text(value) }).collect();
+        context::add_tags(context, &tags);
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
+        Ok((self.run)(call)?)
+    }
+}

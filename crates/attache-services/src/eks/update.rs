@@ -1,0 +1,51 @@
+//! Changing an association: what is given takes the place of what was, an empty text removes it.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdatePodIdentityAssociation.html>
+
+use attache_aws_protocol::ServiceError;
+use attache_ledger::change::{AssociationSettings, ClusterChange};
+use attache_ledger::state::Association;
+use serde_json::json;
+
+use super::associations::{association, check, of};
+use super::{About, Call, Operation, Response, members, show};
+
+pub(super) const OPERATIONS: &[Operation] = &[Operation {
+    name: "UpdatePodIdentityAssociation",
+    members: &[
+        members::CLUSTER,
+        members::ASSOCIATION,
+        members::NEW_ROLE,
+        members::REQUEST_TOKEN,
+        members::NO_TAGS,
+        members::TARGET_ROLE,
+        members::POLICY,
+    ],
+    about: About::Association,
+    changes: true,
+    run: update,
+}];
+
+fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let (cluster, own) = association(call)?;
+    let old = &own.settings;
+    let instead = |member: &str, old: &Option<String>| match call.input.optional(member) {
+        None => old.clone(),
+        Some("") => None,
+        Some(new) => Some(new.to_owned()),
+    };
+    let settings = AssociationSettings {
+        role: call.input.optional("roleArn").unwrap_or(&old.role).to_owned(),
+        target_role: instead("targetRoleArn", &old.target_role),
+        disable_session_tags: match call.input.has("disableSessionTags") {
+            true => call.input.flag("disableSessionTags"),
+            false => old.disable_session_tags,
+        },
+        policy: instead("policy", &old.policy),
+    };
+    check(call, &settings)?;
+    let updated = Association { settings: settings.clone(), modified: call.now, ..own.clone() };
+    let result = json!({"association": show::association(call.account.id, cluster, &updated)});
+    let what = ClusterChange::AssociationUpdated { id: own.id.clone(), settings };
+    Ok(Response::both(result, of(cluster, what)))
+}

@@ -1,0 +1,169 @@
+//! Managed policies on roles, users and groups.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html>
+
+use attache_aws_protocol::ServiceError;
+use attache_ledger::change::OwnPolicyChange;
+use attache_ledger::state::OwnPolicies;
+use serde_json::{Value, json};
+
+use super::owner::Kind;
+use super::policies::{policy, well_formed};
+use super::{Call, Operation, Resource, Response, members, page};
+use crate::refusal::no_such_entity;
+use crate::validation::{Member, Shape, optional, required};
+
+const ROLE: Member = required("RoleName", &members::ROLE_NAME);
+const USER: Member = required("UserName", &members::NAME);
+const GROUP: Member = required("GroupName", &members::NAME);
+const POLICY: Member = required("PolicyArn", &members::ARN);
+const PREFIX: Member = optional("PathPrefix", &members::POLICY_PATH);
+const AT: Member = members::AT_MARKER;
+const MOST: Member = members::AT_MOST;
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    on("AttachRolePolicy", &[ROLE, POLICY], Resource::Role, |call| attach(call, Kind::Role)),
+    on("AttachUserPolicy", &[USER, POLICY], Resource::User, |call| attach(call, Kind::User)),
+    on("AttachGroupPolicy", &[GROUP, POLICY], Resource::Group, |call| attach(call, Kind::Group)),
+    on("DetachRolePolicy", &[ROLE, POLICY], Resource::Role, |call| detach(call, Kind::Role)),
+    on("DetachUserPolicy", &[USER, POLICY], Resource::User, |call| detach(call, Kind::User)),
+    on("DetachGroupPolicy", &[GROUP, POLICY], Resource::Group, |call| detach(call, Kind::Group)),
+    Operation {
+        name: "ListAttachedRolePolicies",
+        members: &[ROLE, PREFIX, AT, MOST],
+        resource: Resource::Role,
+        changes: false,
+        run: |call| list(call, Kind::Role),
+    },
+    Operation {
+        name: "ListAttachedUserPolicies",
+        members: &[USER, PREFIX, AT, MOST],
+        resource: Resource::User,
+        changes: false,
+        run: |call| list(call, Kind::User),
+    },
+    Operation {
+        name: "ListAttachedGroupPolicies",
+        members: &[GROUP, PREFIX, AT, MOST],
+        resource: Resource::Group,
+        changes: false,
+        run: |call| list(call, Kind::Group),
+    },
+    Operation {
+        name: "ListEntitiesForPolicy",
+        members: &[
+            POLICY,
+            optional(
+                "EntityFilter",
+                &Shape::Enum(&["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"]),
+            ),
+            optional("PathPrefix", &members::PATH),
+            optional(
+                "PolicyUsageFilter",
+                &Shape::Enum(&["PermissionsPolicy", "PermissionsBoundary"]),
+            ),
+            AT,
+            MOST,
+        ],
+        resource: Resource::Policy,
+        changes: false,
+        run: entities,
+    },
+];
+
+const fn on(
+    name: &'static str,
+    members: &'static [Member],
+    resource: Resource,
+    run: fn(&Call<'_>) -> Result<Response, ServiceError>,
+) -> Operation {
+    Operation { name, members, resource, changes: true, run }
+}
+
+/// Attaching what is attached is no error, and no change.
+fn attach(call: &Call<'_>, to: Kind) -> Result<Response, ServiceError> {
+    let owner = to.to_change(call)?;
+    let arn = call.input.text("PolicyArn");
+    well_formed(arn)?;
+    if call.state.managed_policy(call.account, arn).is_none() {
+        let message = format!("Policy {arn} does not exist or is not attachable.");
+        return Err(no_such_entity(message));
+    }
+    if owner.policies.has(arn) {
+        return Ok(Response::read_only(Value::Null));
+    }
+    call.check_quota(to.attached_quota(), owner.policies.attached.len())?;
+    Ok(Response::changed(owner.change(OwnPolicyChange::Attached { arn: arn.to_owned() })))
+}
+
+fn detach(call: &Call<'_>, from: Kind) -> Result<Response, ServiceError> {
+    let owner = from.to_change(call)?;
+    let arn = call.input.text("PolicyArn");
+    well_formed(arn)?;
+    if !owner.policies.has(arn) {
+        return Err(no_such_entity(format!("Policy {arn} was not found.")));
+    }
+    Ok(Response::changed(owner.change(OwnPolicyChange::Detached { arn: arn.to_owned() })))
+}
+
+fn list(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
+    let prefix = call.input.optional("PathPrefix").unwrap_or("/");
+    let owner = of.of(call)?;
+    let found = owner.policies.attached.iter();
+    let found = found.filter_map(|arn| call.state.managed_policy(call.account, arn));
+    let mut attached: Vec<_> = found.filter(|policy| policy.path.starts_with(prefix)).collect();
+    attached.sort_by(|a, b| a.arn.cmp(&b.arn));
+    let items = attached.into_iter().map(|policy| (&policy.arn, policy));
+    let shown = page::page(
+        call.input,
+        "AttachedPolicies",
+        items,
+        |policy| json!({"PolicyName": policy.name, "PolicyArn": policy.arn}),
+    );
+    Ok(Response::read_only(Value::Object(shown?)))
+}
+
+/// One list in pages for the three kinds: each item's key begins with its kind's name.
+fn entities(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let (input, account) = (call.input, call.account);
+    let arn = policy(call)?.arn.as_str();
+    let wanted = |kind: &str| input.optional("EntityFilter").is_none_or(|filter| filter == kind);
+    let prefix = input.optional("PathPrefix").unwrap_or("/");
+    let usage = input.optional("PolicyUsageFilter");
+    let uses = |policies: &OwnPolicies, boundary: Option<&str>| match usage {
+        Some("PermissionsPolicy") => policies.has(arn),
+        Some(_) => boundary == Some(arn),
+        None => policies.has(arn) || boundary == Some(arn),
+    };
+    let groups = account
+        .groups
+        .values()
+        .filter(|own| wanted("Group") && own.path.starts_with(prefix) && uses(&own.policies, None));
+    let roles = account.roles.values().filter(|own| {
+        let used = uses(&own.policies, own.boundary.as_deref());
+        wanted("Role") && own.path.starts_with(prefix) && used
+    });
+    let users = account.users.values().filter(|own| {
+        let used = uses(&own.policies, own.boundary.as_deref());
+        wanted("User") && own.path.starts_with(prefix) && used
+    });
+    let item = |kind: &str, name: &str, id: &str| {
+        let id_of = format!("{kind}Id");
+        json!({format!("{kind}Name"): name, id_of: id})
+    };
+    let groups = groups.map(|own| (format!("group/{}", own.name), ("Group", &own.name, &own.id)));
+    let roles = roles.map(|own| (format!("role/{}", own.name), ("Role", &own.name, &own.id)));
+    let users = users.map(|own| (format!("user/{}", own.name), ("User", &own.name, &own.id)));
+    let list = |key: &str| match key.split_once('/') {
+        Some(("group", _)) => "PolicyGroups",
+        Some(("role", _)) => "PolicyRoles",
+        _ => "PolicyUsers",
+    };
+    let all = groups.chain(roles).chain(users);
+    let shown = page::sorted_out(call.input, all, list, |(kind, name, id)| item(kind, name, id));
+    let mut shown = shown?;
+    for list in ["PolicyGroups", "PolicyRoles", "PolicyUsers"] {
+        shown.entry(list).or_insert_with(|| json!([]));
+    }
+    Ok(Response::read_only(Value::Object(shown)))
+}

@@ -1,0 +1,73 @@
+//! The condition keys that IAM's own operations bring.
+//!
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html#awsidentityandaccessmanagementiam-policy-keys>
+
+use attache_ledger::state::Account;
+use attache_policy::Context;
+
+use super::{Operation, Resource};
+use crate::access::{Caller, context};
+use crate::validation::Input;
+
+/// The operations that `iam:PermissionsBoundary` is for. Nothing else has the key, so that who may do
+/// all to those within a boundary may not, for one, delete them.
+const BOUNDED: &[&str] = &[
+    "AttachRolePolicy",
+    "AttachUserPolicy",
+    "CreateRole",
+    "CreateUser",
+    "DeleteRolePermissionsBoundary",
+    "DeleteRolePolicy",
+    "DeleteUserPermissionsBoundary",
+    "DeleteUserPolicy",
+    "DetachRolePolicy",
+    "DetachUserPolicy",
+    "PutRolePermissionsBoundary",
+    "PutRolePolicy",
+    "PutUserPermissionsBoundary",
+    "PutUserPolicy",
+];
+
+/// The service that may be passed the role of an instance profile.
+const INSTANCES: &str = "ec2.amazonaws.com";
+
+/// Adds the keys of a call, for one of its permissions.
+pub(super) fn add_keys(
+    context: &mut Context,
+    operation: &Operation,
+    action: &str,
+    account: &Account,
+    caller: &Caller,
+    input: Input<'_>,
+) {
+    let passed = action == "iam:PassRole";
+    if passed {
+        context.set("iam:PassedToService", INSTANCES);
+    }
+    context::add_tags(context, &input.tags("Tags"));
+    context::add_tag_keys(context, &input.texts("TagKeys"));
+    if ["Attach", "Detach"].iter().any(|verb| operation.name.starts_with(verb)) {
+        context.set("iam:PolicyARN", input.text("PolicyArn"));
+    }
+    if operation.name == "CreateServiceLinkedRole" {
+        context.set("iam:AWSServiceName", input.text("AWSServiceName"));
+    }
+    if BOUNDED.contains(&operation.name)
+        && let Some(arn) = boundary(account, input)
+    {
+        context.set("iam:PermissionsBoundary", arn);
+    }
+    let about = if passed { Resource::Role } else { operation.resource };
+    let tags = about.tags(account, caller, input);
+    for tag in tags.into_iter().flat_map(attache_ledger::Tags::iter) {
+        context.set_at(&["iam:ResourceTag/", &tag.key], &tag.value);
+        context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
+    }
+}
+
+/// The boundary that a call sets, or that the role or the user has.
+fn boundary<'s>(account: &'s Account, input: Input<'s>) -> Option<&'s str> {
+    let role = || account.roles.get(input.text("RoleName"))?.boundary.as_deref();
+    let user = || account.users.get(input.text("UserName"))?.boundary.as_deref();
+    input.optional("PermissionsBoundary").or_else(role).or_else(user)
+}

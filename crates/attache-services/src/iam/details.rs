@@ -1,0 +1,178 @@
+//! Everything about who may do what in the account, in one list.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
+
+use std::collections::HashMap;
+
+use attache_aws_protocol::ServiceError;
+use attache_ledger::state::{
+    Account, Group, InstanceProfile, ManagedPolicy, OwnPolicies, Role, User,
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Call, Operation, Resource, Response, instance_profiles, members, page, policy_documents, show,
+};
+use crate::validation::{Shape, UNLIMITED, optional};
+
+pub(super) const OPERATIONS: &[Operation] = &[Operation {
+    name: "GetAccountAuthorizationDetails",
+    members: &[
+        optional(
+            "Filter",
+            &Shape::List {
+                min: 0,
+                max: UNLIMITED,
+                of: &Shape::Enum(&[
+                    "User",
+                    "Role",
+                    "Group",
+                    "LocalManagedPolicy",
+                    "AWSManagedPolicy",
+                ]),
+            },
+        ),
+        members::AT_MOST,
+        members::AT_MARKER,
+    ],
+    resource: Resource::Any,
+    changes: false,
+    run: details,
+}];
+
+/// What the list has of one thing.
+#[derive(Clone, Copy)]
+enum Item<'s> {
+    Group(&'s Group),
+    Policy(&'s ManagedPolicy),
+    Role(&'s Role),
+    User(&'s User),
+}
+
+/// The four lists are told as one, page by page: each key begins with its list.
+fn details(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let wanted = call.input.texts("Filter");
+    let wants = |kind: &str| wanted.is_empty() || wanted.iter().any(|own| own == kind);
+    let account = call.account;
+    let mut all: Vec<(String, Item<'_>)> = Vec::new();
+    if wants("Group") {
+        let groups = account.groups.values();
+        all.extend(groups.map(|own| (format!("group/{}", own.name), Item::Group(own))));
+    }
+    let local = account.policies.values().filter(|_| wants("LocalManagedPolicy"));
+    // Of AWS's own policies, those that are used here.
+    let usages = account.usages();
+    let aws = call.state.aws_managed().iter();
+    let aws = aws.filter(|own| wants("AWSManagedPolicy") && usages.contains_key(own.arn.as_str()));
+    all.extend(local.chain(aws).map(|own| (format!("policy/{}", own.arn), Item::Policy(own))));
+    if wants("Role") {
+        let roles = account.roles.values();
+        all.extend(roles.map(|own| (format!("role/{}", own.name), Item::Role(own))));
+    }
+    if wants("User") {
+        let users = account.users.values();
+        all.extend(users.map(|own| (format!("user/{}", own.name), Item::User(own))));
+    }
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let list = |key: &str| match key.split_once('/') {
+        Some(("group", _)) => "GroupDetailList",
+        Some(("policy", _)) => "Policies",
+        Some(("role", _)) => "RoleDetailList",
+        _ => "UserDetailList",
+    };
+    let profiles = profiles_by_role(account);
+    let show = |item| shown(call, item, &usages, &profiles);
+    let mut told = page::sorted_out(call.input, all.into_iter(), list, show)?;
+    for list in ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"] {
+        told.entry(list).or_insert_with(|| json!([]));
+    }
+    Ok(Response::read_only(Value::Object(told)))
+}
+
+/// How many have a managed policy, and have it as their boundary, by its ARN.
+type Usages<'s> = HashMap<&'s str, (usize, usize)>;
+
+/// The instance profiles that a role is in, by its name.
+type Profiles<'s> = HashMap<&'s str, Vec<&'s InstanceProfile>>;
+
+fn profiles_by_role(account: &Account) -> Profiles<'_> {
+    let mut by_role = Profiles::new();
+    for profile in account.profiles.values() {
+        if let Some(role) = &profile.role {
+            by_role.entry(role).or_default().push(profile);
+        }
+    }
+    by_role
+}
+
+fn shown(call: &Call<'_>, item: Item<'_>, usages: &Usages<'_>, profiles: &Profiles<'_>) -> Value {
+    let mut shown = match item {
+        Item::Group(own) => show::group(own),
+        Item::Policy(own) => {
+            whole_policy(own, usages.get(own.arn.as_str()).copied().unwrap_or_default())
+        }
+        Item::Role(own) => role(call, own, profiles.get(own.name.as_str())),
+        Item::User(own) => user(own),
+    };
+    let (policies, list) = match item {
+        Item::Group(own) => (&own.policies, "GroupPolicyList"),
+        Item::Role(own) => (&own.policies, "RolePolicyList"),
+        Item::User(own) => (&own.policies, "UserPolicyList"),
+        Item::Policy(_) => return Value::Object(shown),
+    };
+    shown.insert(list.to_owned(), inline(policies));
+    shown.insert("AttachedManagedPolicies".to_owned(), attached(call, policies));
+    Value::Object(shown)
+}
+
+fn inline(policies: &OwnPolicies) -> Value {
+    let shown = policies.inline.iter().map(|(name, document)| {
+        json!({"PolicyName": name, "PolicyDocument": policy_documents::shown(document)})
+    });
+    shown.collect()
+}
+
+fn attached(call: &Call<'_>, policies: &OwnPolicies) -> Value {
+    let found = policies.attached.iter();
+    let found = found.filter_map(|arn| call.state.managed_policy(call.account, arn));
+    found.map(|own| json!({"PolicyName": own.name, "PolicyArn": own.arn})).collect()
+}
+
+fn user(own: &User) -> Map<String, Value> {
+    let mut shown = show::user(own);
+    shown.remove("PasswordLastUsed");
+    shown.insert("GroupList".to_owned(), json!(own.groups));
+    shown.insert("PermissionsBoundary".to_owned(), show::boundary(own.boundary.as_deref()));
+    shown.insert("Tags".to_owned(), show::tags(&own.tags));
+    shown
+}
+
+fn role(
+    call: &Call<'_>,
+    own: &Role,
+    profiles: Option<&Vec<&InstanceProfile>>,
+) -> Map<String, Value> {
+    let mut shown = show::role(own);
+    shown.remove("Description");
+    shown.remove("MaxSessionDuration");
+    let profiles = profiles.into_iter().flatten();
+    let profiles: Vec<_> =
+        profiles.map(|profile| instance_profiles::shown(profile, call.account)).collect();
+    shown.insert("InstanceProfileList".to_owned(), json!(profiles));
+    shown.insert("PermissionsBoundary".to_owned(), show::boundary(own.boundary.as_deref()));
+    shown.insert("Tags".to_owned(), show::tags(&own.tags));
+    shown.insert("RoleLastUsed".to_owned(), show::last_used(call, own));
+    shown
+}
+
+fn whole_policy(own: &ManagedPolicy, used: (usize, usize)) -> Map<String, Value> {
+    let mut shown = show::policy(own, used);
+    shown.insert("Description".to_owned(), json!(own.description));
+    let versions = own.versions.iter().map(|version| {
+        let mut shown = show::version(own, version);
+        shown.insert("Document".to_owned(), json!(policy_documents::shown(&version.document)));
+        shown
+    });
+    shown.insert("PolicyVersionList".to_owned(), json!(versions.collect::<Vec<_>>()));
+    shown
+}

@@ -1,0 +1,175 @@
+//! Instance profiles.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html>
+
+use attache_aws_protocol::ServiceError;
+use attache_ledger::change::Change;
+use attache_ledger::change::{IdentityChange, NewNamed};
+use attache_ledger::state::{Account, InstanceProfile};
+use serde_json::{Map, Value, json};
+
+use super::roles::{own_role, role};
+use super::{Call, Operation, Resource, Response, members, page, show, tagging};
+use crate::ids::{Prefix, unique};
+use crate::refusal::{already_exists, delete_conflict, failure, limit_exceeded, no_such_entity};
+use crate::validation::{Member, optional, required};
+
+const NAME: Member = required("InstanceProfileName", &members::NAME);
+const ROLE: Member = required("RoleName", &members::ROLE_NAME);
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CreateInstanceProfile",
+        members: &[NAME, optional("Path", &members::PATH), optional("Tags", &members::TAGS)],
+        resource: Resource::Profile,
+        changes: true,
+        run: create,
+    },
+    Operation {
+        name: "GetInstanceProfile",
+        members: &[NAME],
+        resource: Resource::Profile,
+        changes: false,
+        run: |call| {
+            let shown = shown(profile(call)?, call.account);
+            Ok(Response::read_only(json!({"InstanceProfile": shown})))
+        },
+    },
+    Operation {
+        name: "ListInstanceProfiles",
+        members: &[
+            optional("PathPrefix", &members::PATH_PREFIX),
+            members::AT_MARKER,
+            members::AT_MOST,
+        ],
+        resource: Resource::Listed("instance-profile"),
+        changes: false,
+        run: list,
+    },
+    Operation {
+        name: "ListInstanceProfilesForRole",
+        members: &[ROLE, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Role,
+        changes: false,
+        run: of_role,
+    },
+    Operation {
+        name: "AddRoleToInstanceProfile",
+        members: &[NAME, ROLE],
+        resource: Resource::Profile,
+        changes: true,
+        run: add,
+    },
+    Operation {
+        name: "RemoveRoleFromInstanceProfile",
+        members: &[NAME, ROLE],
+        resource: Resource::Profile,
+        changes: true,
+        run: remove,
+    },
+    Operation {
+        name: "DeleteInstanceProfile",
+        members: &[NAME],
+        resource: Resource::Profile,
+        changes: true,
+        run: delete,
+    },
+];
+
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let (input, account) = (call.input, call.account);
+    let name = input.text("InstanceProfileName");
+    if account.profiles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
+        return Err(already_exists(format!("Instance Profile {name} already exists.")));
+    }
+    call.check_quota("InstanceProfilesPerAccount", account.profiles.len())?;
+    let tags = tagging::checked(input)?;
+    let path = input.optional("Path").unwrap_or("/").to_owned();
+    let id = unique(Prefix::InstanceProfile).map_err(|_| failure())?;
+    let new = NewNamed { name: name.to_owned(), path, id, boundary: None, tags };
+    let arn = account.arn_of("instance-profile", &new.path, name);
+    let mut shown = show::named(&new.path, &new.id, &arn);
+    shown.insert("InstanceProfileName".to_owned(), json!(name));
+    shown.insert("CreateDate".to_owned(), show::time(call.now));
+    shown.insert("Roles".to_owned(), json!([]));
+    shown.insert("Tags".to_owned(), show::tag_list(&new.tags));
+    Ok(Response::both(
+        json!({"InstanceProfile": shown}),
+        Change::Identity(IdentityChange::ProfileCreated(new)),
+    ))
+}
+
+/// A profile as every answer tells it.
+pub(super) fn shown(profile: &InstanceProfile, account: &Account) -> Map<String, Value> {
+    let mut shown = show::named(&profile.path, &profile.id, &profile.arn);
+    shown.insert("InstanceProfileName".to_owned(), json!(profile.name));
+    shown.insert("CreateDate".to_owned(), show::time(profile.created));
+    let role = profile.role.as_ref().and_then(|name| account.roles.get(name));
+    let roles: Vec<_> = role.into_iter().map(|role| show::role(role)).collect();
+    shown.insert("Roles".to_owned(), json!(roles));
+    shown.insert("Tags".to_owned(), show::tags(&profile.tags));
+    shown
+}
+
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let prefix = call.input.optional("PathPrefix").unwrap_or("/");
+    told(call, |profile| profile.path.starts_with(prefix))
+}
+
+fn of_role(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let role = role(call)?;
+    told(call, |profile| profile.role.as_ref() == Some(&role.name))
+}
+
+fn told(
+    call: &Call<'_>,
+    wanted: impl Fn(&InstanceProfile) -> bool,
+) -> Result<Response, ServiceError> {
+    let profiles = call.account.profiles.values().filter(|profile| wanted(profile));
+    let items = profiles.map(|own| (&own.name, own));
+    let told = page::page(call.input, "InstanceProfiles", items, |own| {
+        Value::Object(shown(own, call.account))
+    });
+    Ok(Response::read_only(Value::Object(told?)))
+}
+
+fn add(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let (profile, role) = (profile(call)?, own_role(call)?);
+    if profile.role.is_some() {
+        return Err(limit_exceeded("InstanceSessionsPerInstanceProfile", 1));
+    }
+    Ok(set(profile, Some(role.name.clone())))
+}
+
+fn remove(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let (profile, name) = (profile(call)?, call.input.text("RoleName"));
+    if profile.role.as_deref() != Some(name) {
+        return Err(no_such_entity(format!(
+            "Role {name} in instance profile {} cannot be found.",
+            profile.name
+        )));
+    }
+    Ok(set(profile, None))
+}
+
+fn set(profile: &InstanceProfile, role: Option<String>) -> Response {
+    let profile = profile.name.clone();
+    Response::changed(Change::Identity(IdentityChange::ProfileRoleSet { profile, role }))
+}
+
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let profile = profile(call)?;
+    if profile.role.is_some() {
+        let message = "Cannot delete entity, must remove roles from instance profile first.";
+        return Err(delete_conflict(message));
+    }
+    let deleted = IdentityChange::ProfileDeleted { profile: profile.name.clone() };
+    Ok(Response::changed(Change::Identity(deleted)))
+}
+
+/// The profile that a call names.
+pub(super) fn profile<'s>(call: &Call<'s>) -> Result<&'s InstanceProfile, ServiceError> {
+    let name = call.input.text("InstanceProfileName");
+    let found = call.account.profiles.get(name);
+    found.ok_or_else(|| no_such_entity(format!("Instance Profile {name} cannot be found.")))
+}

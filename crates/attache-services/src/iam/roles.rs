@@ -1,0 +1,155 @@
+//! Roles: create, get, list, delete.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+
+use attache_aws_protocol::ServiceError;
+use attache_ledger::Tags;
+use attache_ledger::change::{Change, NewRole};
+use attache_ledger::state::{OwnPolicies, Role};
+use serde_json::{Value, json};
+
+use super::owner::Kind;
+use super::{
+    Call, Operation, Resource, Response, members, page, policy_documents, service_linked, show,
+    tagging,
+};
+use crate::ids::{Prefix, unique};
+use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity};
+use crate::validation::{optional, required};
+
+/// AWS's: a role's longest session in seconds, when its creator does not say.
+pub(super) const DEFAULT_MAX_SESSION: i64 = 3600;
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CreateRole",
+        members: &[
+            optional("Path", &members::PATH),
+            required("RoleName", &members::ROLE_NAME),
+            required("AssumeRolePolicyDocument", &members::DOCUMENT),
+            optional("Description", &members::DESCRIPTION),
+            optional("MaxSessionDuration", &members::MAX_SESSION),
+            optional("PermissionsBoundary", &members::ARN),
+            optional("Tags", &members::TAGS),
+        ],
+        resource: Resource::Role,
+        changes: true,
+        run: create,
+    },
+    Operation {
+        name: "GetRole",
+        members: &[required("RoleName", &members::ROLE_NAME)],
+        resource: Resource::Role,
+        changes: false,
+        run: |call| Ok(Response::read_only(json!({"Role": show::whole_role(call, role(call)?)}))),
+    },
+    Operation {
+        name: "ListRoles",
+        members: &[
+            optional("PathPrefix", &members::PATH_PREFIX),
+            members::AT_MARKER,
+            members::AT_MOST,
+        ],
+        resource: Resource::Listed("role"),
+        changes: false,
+        run: list,
+    },
+    Operation {
+        name: "DeleteRole",
+        members: &[required("RoleName", &members::ROLE_NAME)],
+        resource: Resource::Role,
+        changes: true,
+        run: delete,
+    },
+];
+
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let (input, account) = (call.input, call.account);
+    let name = input.text("RoleName");
+    // Names that differ only by case are one name to IAM.
+    if account.roles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
+        return Err(already_exists(format!("Role with name {name} already exists.")));
+    }
+    service_linked::refuse_path(input.optional("Path").unwrap_or("/"))?;
+    call.check_quota("RolesPerAccount", account.roles.len())?;
+    let document = input.text("AssumeRolePolicyDocument");
+    policy_documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
+    let trust = policy_documents::read_trust(document, call.state)?;
+    let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
+    if let Some(arn) = &boundary {
+        super::boundaries::attachable(call, arn)?;
+    }
+    let tags = tagging::checked(input)?;
+    let new = NewRole {
+        name: name.to_owned(),
+        path: input.optional("Path").unwrap_or("/").to_owned(),
+        id: unique(Prefix::Role).map_err(|_| failure())?,
+        document: document.to_owned(),
+        description: input.optional("Description").map(str::to_owned),
+        max_session: input.whole("MaxSessionDuration").unwrap_or(DEFAULT_MAX_SESSION),
+        boundary,
+        tags,
+    };
+    let told = Role {
+        name: new.name.clone(),
+        path: new.path.clone(),
+        id: new.id.clone(),
+        arn: format!("arn:aws:iam::{}:role{}{}", account.id, new.path, new.name),
+        created: call.now,
+        description: new.description.clone(),
+        max_session: new.max_session,
+        trust,
+        policies: OwnPolicies::default(),
+        boundary: new.boundary.clone(),
+        tags: Tags::from(new.tags.clone()),
+    };
+    let mut shown = show::role(&told);
+    // CreateRole repeats neither the description nor the longest session.
+    shown.remove("Description");
+    shown.remove("MaxSessionDuration");
+    shown.insert("PermissionsBoundary".to_owned(), show::boundary(told.boundary.as_deref()));
+    shown.insert("Tags".to_owned(), show::tags(&told.tags));
+    Ok(Response::both(json!({"Role": shown}), Change::RoleCreated(new)))
+}
+
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let prefix = call.input.optional("PathPrefix").unwrap_or("/");
+    let roles = call.account.roles.values().filter(|role| role.path.starts_with(prefix));
+    let items = roles.map(|role| (&role.name, role));
+    let shown = page::page(call.input, "Roles", items, |role| Value::Object(show::role(role)));
+    Ok(Response::read_only(Value::Object(shown?)))
+}
+
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let role = own_role(call)?;
+    if call.account.profiles.values().any(|own| own.role.as_ref() == Some(&role.name)) {
+        let message = "Cannot delete entity, must remove roles from instance profile first.";
+        return Err(delete_conflict(message));
+    }
+    Kind::Role.of(call)?.without_policies()?;
+    Ok(Response::changed(Change::RoleDeleted { role: role.name.clone() }))
+}
+
+/// The role that a call names.
+pub(super) fn role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
+    let name = call.input.text("RoleName");
+    call.account
+        .roles
+        .get(name)
+        .map(Box::as_ref)
+        .ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))
+}
+
+/// The role that a call names, which must not be a service's own to be changed. Such roles are not
+/// bound by service control policies, so whoever could change one would have a way around them.
+pub(super) fn own_role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
+    let role = role(call)?;
+    if role.path.starts_with(service_linked::PATH) {
+        let message = format!(
+            "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS",
+            role.name
+        );
+        return Err(ServiceError::new(400, "UnmodifiableEntity", message));
+    }
+    Ok(role)
+}

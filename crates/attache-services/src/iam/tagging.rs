@@ -1,0 +1,188 @@
+//! Tags of roles, users, providers, policies and instance profiles.
+
+use attache_aws_protocol::ServiceError;
+use attache_ledger::change::{Change, Tagged};
+use attache_ledger::{Tag, Tags};
+use serde_json::{Value, json};
+
+use super::instance_profiles::profile;
+use super::policies::own as own_policy;
+use super::providers::provider;
+use super::roles::role;
+use super::users::named as user;
+use super::{Call, Operation, Resource, Response, limits, members, page};
+use crate::refusal::{invalid_input, limit_exceeded};
+use crate::tagging::{self, TagError};
+use crate::validation::{Input, Member, required};
+
+const ARN: Member = required("OpenIDConnectProviderArn", &members::ARN);
+const USER: Member = required("UserName", &members::NAME);
+const PROFILE: Member = required("InstanceProfileName", &members::NAME);
+const POLICY: Member = required("PolicyArn", &members::ARN);
+const ROLE: Member = required("RoleName", &members::ROLE_NAME);
+const TAGS: Member = required("Tags", &members::TAGS);
+const KEYS: Member = required("TagKeys", &members::TAG_KEYS);
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "TagOpenIDConnectProvider",
+        members: &[ARN, TAGS],
+        resource: Resource::Provider,
+        changes: true,
+        run: |call| {
+            let own = provider(call)?;
+            tag(call, Tagged::Provider(own.url.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagOpenIDConnectProvider",
+        members: &[ARN, KEYS],
+        resource: Resource::Provider,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::Provider(provider(call)?.url.clone()))),
+    },
+    Operation {
+        name: "ListOpenIDConnectProviderTags",
+        members: &[ARN, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Provider,
+        changes: false,
+        run: |call| list(call, &provider(call)?.tags),
+    },
+    Operation {
+        name: "TagRole",
+        members: &[ROLE, TAGS],
+        resource: Resource::Role,
+        changes: true,
+        run: |call| {
+            let own = role(call)?;
+            tag(call, Tagged::Role(own.name.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagRole",
+        members: &[ROLE, KEYS],
+        resource: Resource::Role,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::Role(role(call)?.name.clone()))),
+    },
+    Operation {
+        name: "ListRoleTags",
+        members: &[ROLE, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Role,
+        changes: false,
+        run: |call| list(call, &role(call)?.tags),
+    },
+    Operation {
+        name: "TagUser",
+        members: &[USER, TAGS],
+        resource: Resource::User,
+        changes: true,
+        run: |call| {
+            let own = user(call)?;
+            tag(call, Tagged::User(own.name.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagUser",
+        members: &[USER, KEYS],
+        resource: Resource::User,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::User(user(call)?.name.clone()))),
+    },
+    Operation {
+        name: "ListUserTags",
+        members: &[USER, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::User,
+        changes: false,
+        run: |call| list(call, &user(call)?.tags),
+    },
+    Operation {
+        name: "TagInstanceProfile",
+        members: &[PROFILE, TAGS],
+        resource: Resource::Profile,
+        changes: true,
+        run: |call| {
+            let own = profile(call)?;
+            tag(call, Tagged::Profile(own.name.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagInstanceProfile",
+        members: &[PROFILE, KEYS],
+        resource: Resource::Profile,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::Profile(profile(call)?.name.clone()))),
+    },
+    Operation {
+        name: "ListInstanceProfileTags",
+        members: &[PROFILE, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Profile,
+        changes: false,
+        run: |call| list(call, &profile(call)?.tags),
+    },
+    Operation {
+        name: "TagPolicy",
+        members: &[POLICY, TAGS],
+        resource: Resource::Policy,
+        changes: true,
+        run: |call| {
+            let own = own_policy(call)?;
+            tag(call, Tagged::Policy(own.arn.clone()), &own.tags)
+        },
+    },
+    Operation {
+        name: "UntagPolicy",
+        members: &[POLICY, KEYS],
+        resource: Resource::Policy,
+        changes: true,
+        run: |call| Ok(untag(call, Tagged::Policy(own_policy(call)?.arn.clone()))),
+    },
+    Operation {
+        name: "ListPolicyTags",
+        members: &[POLICY, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Policy,
+        changes: false,
+        run: |call| list(call, &own_policy(call)?.tags),
+    },
+];
+
+/// The tags that a call brings.
+pub(super) fn checked(input: Input<'_>) -> Result<Vec<Tag>, ServiceError> {
+    let tags = input.tags("Tags");
+    match tagging::check(&tags) {
+        Ok(()) => Ok(tags),
+        Err(TagError::Duplicate) => Err(invalid_input(
+            "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+        )),
+        // AWS reserves them, and does not document its sentence.
+        Err(_) => Err(invalid_input("Tag keys that begin with aws: are reserved for AWS.")),
+    }
+}
+
+fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Response, ServiceError> {
+    let tags = checked(call.input)?;
+    let new = tags.iter().map(|tag| &tag.key);
+    let room = tagging::check_room(own.len(), new, |key| own.get(key).is_some(), limits::TAGS);
+    if room.is_err() {
+        let quota = match on {
+            Tagged::Role(_) => "TagsPerRole",
+            Tagged::Provider(_) => "TagsPerOpenIdConnectProvider",
+            Tagged::User(_) => "TagsPerUser",
+            Tagged::Profile(_) => "TagsPerInstanceProfile",
+            Tagged::Policy(_) => "TagsPerPolicy",
+        };
+        return Err(limit_exceeded(quota, limits::TAGS));
+    }
+    Ok(Response::changed(Change::Tagged { on, tags }))
+}
+
+fn untag(call: &Call<'_>, on: Tagged) -> Response {
+    Response::changed(Change::Untagged { on, keys: call.input.texts("TagKeys") })
+}
+
+fn list(call: &Call<'_>, own: &Tags) -> Result<Response, ServiceError> {
+    let mut sorted: Vec<_> = own.iter().collect();
+    sorted.sort_by(|a, b| a.key.cmp(&b.key));
+    let items = sorted.iter().map(|tag| (&tag.key, tag));
+    Ok(Response::read_only(Value::Object(page::page(call.input, "Tags", items, |tag| json!(tag))?)))
+}

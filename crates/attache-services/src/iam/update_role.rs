@@ -1,0 +1,79 @@
+//! Roles: what can be changed once they exist.
+
+use attache_aws_protocol::ServiceError;
+use attache_ledger::change::Change;
+use serde_json::json;
+
+use super::roles::{own_role, role};
+use super::{Call, Operation, Resource, Response, members, policy_documents, show};
+use crate::validation::{optional, required};
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "UpdateAssumeRolePolicy",
+        members: &[
+            required("RoleName", &members::ROLE_NAME),
+            required("PolicyDocument", &members::DOCUMENT),
+        ],
+        resource: Resource::Role,
+        changes: true,
+        run: update_trust,
+    },
+    Operation {
+        name: "UpdateRole",
+        members: &[
+            required("RoleName", &members::ROLE_NAME),
+            optional("Description", &members::DESCRIPTION),
+            optional("MaxSessionDuration", &members::MAX_SESSION),
+        ],
+        resource: Resource::Role,
+        changes: true,
+        run: update,
+    },
+    Operation {
+        name: "UpdateRoleDescription",
+        members: &[
+            required("RoleName", &members::ROLE_NAME),
+            required("Description", &members::DESCRIPTION),
+        ],
+        resource: Resource::Role,
+        changes: true,
+        run: update_description,
+    },
+];
+
+fn update_trust(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let role = own_role(call)?.name.clone();
+    let document = call.input.text("PolicyDocument");
+    policy_documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
+    policy_documents::read_trust(document, call.state)?;
+    Ok(Response::changed(Change::TrustSet { role, document: document.to_owned() }))
+}
+
+/// Of a service's own role the description can be changed, and nothing else.
+fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let longest = call.input.whole("MaxSessionDuration");
+    let own = if longest.is_some() { own_role(call)? } else { role(call)? };
+    let change = Change::RoleUpdated {
+        role: own.name.clone(),
+        description: call.input.optional("Description").map(str::to_owned),
+        max_session: longest,
+    };
+    // An empty result, which has an element of its own.
+    Ok(Response::both(json!({}), change))
+}
+
+fn update_description(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let own = role(call)?;
+    let description = call.input.text("Description").to_owned();
+    let mut shown = show::whole_role(call, own);
+    if let Some(shown) = shown.as_object_mut() {
+        shown.insert("Description".to_owned(), json!(description));
+    }
+    let change = Change::RoleUpdated {
+        role: own.name.clone(),
+        description: Some(description),
+        max_session: None,
+    };
+    Ok(Response::both(json!({"Role": shown}), change))
+}

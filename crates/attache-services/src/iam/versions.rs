@@ -1,0 +1,124 @@
+//! Versions of managed policies.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html>
+
+use attache_aws_protocol::ServiceError;
+use attache_ledger::change::Change;
+use attache_ledger::state::{ManagedPolicy, Version};
+use attache_policy::Kind;
+use serde_json::{Value, json};
+
+use super::policies::{ARN, own, policy};
+use super::{Call, Operation, Resource, Response, limits, members, page, policy_documents, show};
+use crate::refusal::{delete_conflict, no_such_entity};
+use crate::validation::{Member, optional, required};
+
+const VERSION: Member = required("VersionId", &members::VERSION_ID);
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "GetPolicyVersion",
+        members: &[ARN, VERSION],
+        resource: Resource::Policy,
+        changes: false,
+        run: get,
+    },
+    Operation {
+        name: "ListPolicyVersions",
+        members: &[ARN, members::AT_MARKER, members::AT_MOST],
+        resource: Resource::Policy,
+        changes: false,
+        run: list,
+    },
+    Operation {
+        name: "CreatePolicyVersion",
+        members: &[
+            ARN,
+            required("PolicyDocument", &members::DOCUMENT),
+            optional("SetAsDefault", &members::FLAG),
+        ],
+        resource: Resource::Policy,
+        changes: true,
+        run: create,
+    },
+    Operation {
+        name: "DeletePolicyVersion",
+        members: &[ARN, VERSION],
+        resource: Resource::Policy,
+        changes: true,
+        run: delete,
+    },
+    Operation {
+        name: "SetDefaultPolicyVersion",
+        members: &[ARN, VERSION],
+        resource: Resource::Policy,
+        changes: true,
+        run: set_default,
+    },
+];
+
+fn get(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let policy = policy(call)?;
+    let version = version(call, policy)?;
+    let mut shown = show::version(policy, version);
+    shown.insert("Document".to_owned(), json!(policy_documents::shown(&version.document)));
+    Ok(Response::read_only(json!({"PolicyVersion": shown})))
+}
+
+fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let policy = policy(call)?;
+    // The newest first, as IAM has them; five at most, so that a page's key may be made of a rank.
+    let ranked = (0..).zip(policy.versions.iter().rev());
+    let items = ranked.map(|(rank, version): (usize, _)| (format!("{rank:06}"), version));
+    let shown = page::page(call.input, "Versions", items, |version| {
+        Value::Object(show::version(policy, version))
+    });
+    Ok(Response::read_only(Value::Object(shown?)))
+}
+
+fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let policy = own(call)?;
+    let document = call.input.text("PolicyDocument");
+    policy_documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
+    policy_documents::read(document, Kind::Identity)?;
+    if policy.versions.len() >= limits::VERSIONS {
+        let message = "A managed policy can have up to 5 versions. Before you create a new \
+                       version, you must delete an existing version.";
+        return Err(ServiceError::new(409, "LimitExceeded", message));
+    }
+    let default = call.input.flag("SetAsDefault");
+    let result = json!({"PolicyVersion": {
+        "VersionId": format!("v{}", policy.next_number()),
+        "IsDefaultVersion": default,
+        "CreateDate": show::time(call.now),
+    }});
+    let (arn, document) = (policy.arn.clone(), document.to_owned());
+    let change = Change::PolicyVersionCreated { arn, document, default };
+    Ok(Response::both(result, change))
+}
+
+fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let policy = own(call)?;
+    let version = version(call, policy)?.number;
+    if version == policy.default {
+        return Err(delete_conflict("Cannot delete the default version of a policy."));
+    }
+    Ok(Response::changed(Change::PolicyVersionDeleted { arn: policy.arn.clone(), version }))
+}
+
+fn set_default(call: &Call<'_>) -> Result<Response, ServiceError> {
+    let policy = own(call)?;
+    let version = version(call, policy)?.number;
+    Ok(Response::changed(Change::PolicyDefaultSet { arn: policy.arn.clone(), version }))
+}
+
+fn version<'s>(call: &Call<'s>, policy: &'s ManagedPolicy) -> Result<&'s Version, ServiceError> {
+    let id = call.input.text("VersionId");
+    let number = id.strip_prefix('v').and_then(|number| number.parse().ok());
+    number.and_then(|number| policy.version(number)).ok_or_else(|| {
+        no_such_entity(format!(
+            "Policy {} version {id} does not exist or is not attachable.",
+            policy.arn
+        ))
+    })
+}

@@ -1,0 +1,184 @@
+//! Services that may act in the organisation, and the accounts that administer it for them.
+
+use attache_ledger::change::OrganizationChange;
+use attache_ledger::state::Account;
+use serde_json::json;
+
+use super::accounts::account;
+use super::refusal::{constraint, invalid, refused};
+use super::{Call, Operation, Refusal, Response, Who, members, page, show};
+use crate::validation::{Member, optional, required};
+
+const SERVICE: Member = required("ServicePrincipal", &members::SERVICE);
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "EnableAWSServiceAccess",
+        members: &[SERVICE],
+        about: &[],
+        who: Who::Management,
+        changes: true,
+        run: |call| {
+            let service = service(call)?;
+            Ok(Response::changed(OrganizationChange::ServiceEnabled { service }))
+        },
+    },
+    Operation {
+        name: "DisableAWSServiceAccess",
+        members: &[SERVICE],
+        about: &[],
+        who: Who::Management,
+        changes: true,
+        run: disable,
+    },
+    Operation {
+        name: "ListAWSServiceAccessForOrganization",
+        members: &[members::NEXT_TOKEN, members::MAX_RESULTS],
+        about: &[],
+        who: Who::Delegate,
+        changes: false,
+        run: |call| {
+            let all = call.organization()?.services.iter();
+            let items = all.map(|(name, since)| (name.clone(), (name, *since)));
+            page::page(
+                call,
+                "EnabledServicePrincipals",
+                items,
+                |(name, since)| json!({"ServicePrincipal": name, "DateEnabled": show::time(since)}),
+            )
+        },
+    },
+    Operation {
+        name: "RegisterDelegatedAdministrator",
+        members: &[members::ACCOUNT, SERVICE],
+        about: &["AccountId"],
+        who: Who::Management,
+        changes: true,
+        run: register,
+    },
+    Operation {
+        name: "DeregisterDelegatedAdministrator",
+        members: &[members::ACCOUNT, SERVICE],
+        about: &["AccountId"],
+        who: Who::Management,
+        changes: true,
+        run: deregister,
+    },
+    Operation {
+        name: "ListDelegatedAdministrators",
+        members: &[
+            optional("ServicePrincipal", &members::SERVICE),
+            members::NEXT_TOKEN,
+            members::MAX_RESULTS,
+        ],
+        about: &[],
+        who: Who::Delegate,
+        changes: false,
+        run: administrators,
+    },
+    Operation {
+        name: "ListDelegatedServicesForAccount",
+        members: &[members::ACCOUNT, members::NEXT_TOKEN, members::MAX_RESULTS],
+        about: &["AccountId"],
+        who: Who::Delegate,
+        changes: false,
+        run: |call| {
+            let (id, _) = account(call)?;
+            let services = call.organization()?.delegates.get(&id).ok_or_else(not_registered)?;
+            let items = services.iter().map(|(name, since)| (name.clone(), (name, *since)));
+            page::page(
+                call,
+                "DelegatedServices",
+                items,
+                |(name, since)| json!({"ServicePrincipal": name, "DelegationEnabledDate": show::time(since)}),
+            )
+        },
+    },
+];
+
+fn disable(call: &Call<'_>) -> Result<Response, Refusal> {
+    let service = service(call)?;
+    if call.organization()?.delegates.values().any(|own| own.contains_key(&service)) {
+        let message = "You must deregister all delegated administrators of this service before \
+                       you disable its access.";
+        return Err(constraint("DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE", message));
+    }
+    Ok(Response::changed(OrganizationChange::ServiceDisabled { service }))
+}
+
+fn register(call: &Call<'_>) -> Result<Response, Refusal> {
+    let organization = call.organization()?;
+    let ((account, _), service) = (account(call)?, service(call)?);
+    if account == organization.management {
+        return Err(constraint("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR", MASTER));
+    }
+    if call.state.account(account).is_some_and(Account::is_closed) {
+        let message = "You cannot register a suspended account as a delegated administrator.";
+        return Err(constraint(
+            "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR",
+            message,
+        ));
+    }
+    if !organization.services.contains_key(&service) {
+        let message = "You must enable service access before you delegate an administrator for \
+                       this service. Call the AWS API EnableAWSServiceAccess first.";
+        return Err(constraint("SERVICE_ACCESS_NOT_ENABLED", message));
+    }
+    if organization.delegates.get(&account).is_some_and(|own| own.contains_key(&service)) {
+        let message =
+            "The provided account is already a delegated administrator for your organization.";
+        return Err(refused("AccountAlreadyRegisteredException", message));
+    }
+    Ok(Response::changed(OrganizationChange::Delegated { account, service }))
+}
+
+const MASTER: &str = "You cannot register master account/yourself as delegated administrator for \
+                      your organization.";
+
+fn deregister(call: &Call<'_>) -> Result<Response, Refusal> {
+    let organization = call.organization()?;
+    let ((account, _), service) = (account(call)?, service(call)?);
+    if account == organization.management {
+        return Err(constraint("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR", MASTER));
+    }
+    if !organization.delegates.get(&account).is_some_and(|own| own.contains_key(&service)) {
+        return Err(not_registered());
+    }
+    Ok(Response::changed(OrganizationChange::Undelegated { account, service }))
+}
+
+fn administrators(call: &Call<'_>) -> Result<Response, Refusal> {
+    let organization = call.organization()?;
+    let service = call.input.optional("ServicePrincipal");
+    let all = organization.delegates.iter().filter_map(|(id, services)| {
+        let since = match service {
+            Some(service) => services.get(service),
+            None => services.values().min(),
+        };
+        Some((id.to_string(), (*id, organization.members.get(id)?, *since?)))
+    });
+    page::page(call, "DelegatedAdministrators", all, |(id, member, since)| {
+        let mut shown = show::account(call, organization, id, member);
+        if let Some(members) = shown.as_object_mut() {
+            members.remove("Paths");
+            members.insert("DelegationEnabledDate".to_owned(), show::time(since));
+        }
+        shown
+    })
+}
+
+/// The service that a call names.
+fn service(call: &Call<'_>) -> Result<String, Refusal> {
+    let name: &str = call.input.text("ServicePrincipal");
+    if name.strip_suffix(".amazonaws.com").is_none_or(str::is_empty) {
+        let message = "You specified an unrecognized service principal.";
+        return Err(invalid("UNRECOGNIZED_SERVICE_PRINCIPAL", message));
+    }
+    Ok(name.to_owned())
+}
+
+fn not_registered() -> Refusal {
+    let message =
+        "The provided account is not a registered delegated administrator for your organization.";
+    refused("AccountNotRegisteredException", message)
+}

@@ -1,0 +1,179 @@
+//! Service control policies and resource control policies.
+//!
+//! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_authorization_policies.html>
+
+use attache_ledger::change::{OrganizationChange, PolicyType};
+use attache_ledger::state::{ControlPolicy, Document, Organization};
+
+use super::organization::policy_type;
+use super::refusal::{constraint, invalid, no_policy, refused};
+use super::{
+    Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
+};
+use crate::ids::lower;
+use crate::validation::{optional, required};
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CreatePolicy",
+        members: &[
+            required("Content", &members::CONTENT),
+            required("Description", &members::DESCRIPTION),
+            required("Name", &members::NAME),
+            required("Type", &members::POLICY_TYPE),
+            optional("Tags", &members::TAGS),
+        ],
+        about: &[],
+        who: Who::Management,
+        changes: true,
+        run: create,
+    },
+    Operation {
+        name: "UpdatePolicy",
+        members: &[
+            members::POLICY,
+            optional("Name", &members::NAME),
+            optional("Description", &members::DESCRIPTION),
+            optional("Content", &members::CONTENT),
+        ],
+        about: &["PolicyId"],
+        who: Who::Management,
+        changes: true,
+        run: update,
+    },
+    Operation {
+        name: "DeletePolicy",
+        members: &[members::POLICY],
+        about: &["PolicyId"],
+        who: Who::Management,
+        changes: true,
+        run: delete,
+    },
+    Operation {
+        name: "DescribePolicy",
+        members: &[members::POLICY],
+        about: &["PolicyId"],
+        who: Who::Delegate,
+        changes: false,
+        run: |call| Ok(Response::read_only(show::policy(call.organization()?, policy(call)?))),
+    },
+    Operation {
+        name: "ListPolicies",
+        members: &[
+            required("Filter", &members::POLICY_TYPE),
+            members::NEXT_TOKEN,
+            members::MAX_RESULTS,
+        ],
+        about: &[],
+        who: Who::Delegate,
+        changes: false,
+        run: |call| {
+            let organization = call.organization()?;
+            let kind = PolicyType::named(call.input.text("Filter"));
+            let all = organization.policies.values();
+            let items = all.filter(|policy| Some(policy.kind) == kind);
+            let items = items.map(|policy| (policy.id.clone(), policy));
+            page::page(call, "Policies", items, |policy| show::summary(organization, policy))
+        },
+    },
+];
+
+fn create(call: &Call<'_>) -> Result<Response, Refusal> {
+    let (organization, input) = (call.organization()?, call.input);
+    let kind = policy_type(call, "Type")?;
+    let (name, content) = (input.text("Name"), input.text("Content"));
+    unique(organization, kind, name)?;
+    let own = organization.policies.values().filter(|policy| policy.kind == kind).count();
+    if own > limits::POLICIES {
+        let message = "You have exceeded the number of policies of this type that you can have in \
+                       an organization.";
+        return Err(constraint("POLICY_NUMBER_LIMIT_EXCEEDED", message));
+    }
+    let document = read(content, kind)?;
+    let tags = tagging::new_tags(call)?;
+    let id = format!("p-{}", lower::<8>().map_err(|_| refusal::failure())?);
+    let (name, content) = (name.to_owned(), content.to_owned());
+    let description = input.text("Description").to_owned();
+    let told = ControlPolicy {
+        id: id.clone(),
+        kind,
+        name: name.clone(),
+        description: description.clone(),
+        document,
+        aws_managed: false,
+    };
+    let change = OrganizationChange::PolicyCreated { id, kind, name, description, content, tags };
+    Ok(Response::both(show::policy(organization, &told), change))
+}
+
+fn update(call: &Call<'_>) -> Result<Response, Refusal> {
+    let (organization, own) = (call.organization()?, own(call)?);
+    let text = |name| call.input.optional(name).map(str::to_owned);
+    let (name, description, content) = (text("Name"), text("Description"), text("Content"));
+    if let Some(name) = name.as_ref().filter(|name| **name != own.name) {
+        unique(organization, own.kind, name)?;
+    }
+    let document = match &content {
+        Some(content) => read(content, own.kind)?,
+        None => own.document.clone(),
+    };
+    let told = ControlPolicy {
+        id: own.id.clone(),
+        kind: own.kind,
+        name: name.clone().unwrap_or_else(|| own.name.clone()),
+        description: description.clone().unwrap_or_else(|| own.description.clone()),
+        document,
+        aws_managed: false,
+    };
+    let id = own.id.clone();
+    let change = OrganizationChange::PolicyUpdated { id, name, description, content };
+    Ok(Response::both(show::policy(organization, &told), change))
+}
+
+fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
+    let (organization, own) = (call.organization()?, own(call)?);
+    if organization.targets(own).next().is_some() {
+        let message = "The policy is attached to one or more entities. You must detach it from \
+                       all roots, OUs, and accounts before performing this operation.";
+        return Err(refused("PolicyInUseException", message));
+    }
+    Ok(Response::changed(OrganizationChange::PolicyDeleted { id: own.id.clone() }))
+}
+
+/// The policy that a call names.
+pub(super) fn policy<'s>(call: &Call<'s>) -> Result<&'s ControlPolicy, Refusal> {
+    let id = call.input.text("PolicyId");
+    call.organization()?.policies.get(id).ok_or_else(no_policy)
+}
+
+/// The same, where it is to be changed.
+fn own<'s>(call: &Call<'s>) -> Result<&'s ControlPolicy, Refusal> {
+    let policy = policy(call)?;
+    if policy.aws_managed {
+        let message = "You specified a policy that is managed by AWS and can't be modified.";
+        return Err(invalid("IMMUTABLE_POLICY", message));
+    }
+    Ok(policy)
+}
+
+fn unique(organization: &Organization, kind: PolicyType, name: &str) -> Result<(), Refusal> {
+    let mut all = organization.policies.values();
+    if all.any(|policy| policy.kind == kind && policy.name == name) {
+        let message = "A policy with the specified name and type already exists.";
+        return Err(refused("DuplicatePolicyException", message));
+    }
+    Ok(())
+}
+
+/// Reads a document that a caller sends.
+fn read(content: &str, kind: PolicyType) -> Result<Document, Refusal> {
+    if content.chars().count() > limits::CONTENT {
+        let message = "You have exceeded the maximum policy size.";
+        return Err(constraint("POLICY_CONTENT_LIMIT_EXCEEDED", message));
+    }
+    Document::read(content, kind.grammar(), "the document").map_err(|_| {
+        let message = "The provided policy document does not meet the requirements of the \
+                       specified policy type.";
+        refused("MalformedPolicyDocumentException", message)
+    })
+}

@@ -1,0 +1,96 @@
+//! Tags of roots, units, accounts and policies.
+
+use attache_ledger::change::OrganizationChange;
+use attache_ledger::{Tag, Tags};
+use serde_json::json;
+
+use super::refusal::{constraint, invalid, no_target};
+use super::{Call, Operation, Refusal, Response, Who, limits, members, page};
+use crate::tagging::{self, TagError};
+use crate::validation::required;
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "TagResource",
+        members: &[members::RESOURCE, required("Tags", &members::TAGS)],
+        about: &["ResourceId"],
+        who: Who::Management,
+        changes: true,
+        run: tag,
+    },
+    Operation {
+        name: "UntagResource",
+        members: &[members::RESOURCE, required("TagKeys", &members::TAG_KEYS)],
+        about: &["ResourceId"],
+        who: Who::Management,
+        changes: true,
+        run: |call| {
+            let (resource, _) = tagged(call)?;
+            let keys = call.input.texts("TagKeys");
+            Ok(Response::changed(OrganizationChange::Untagged { resource, keys }))
+        },
+    },
+    Operation {
+        name: "ListTagsForResource",
+        members: &[members::RESOURCE, members::NEXT_TOKEN],
+        about: &["ResourceId"],
+        who: Who::Delegate,
+        changes: false,
+        run: |call| {
+            let (_, own) = tagged(call)?;
+            let tags = own.into_iter().flat_map(Tags::iter);
+            page::page(call, "Tags", tags.map(|tag| (tag.key.clone(), tag)), |tag| json!(tag))
+        },
+    },
+];
+
+fn tag(call: &Call<'_>) -> Result<Response, Refusal> {
+    let (resource, own) = tagged(call)?;
+    let tags = checked(call)?;
+    let new = tags.iter().map(|tag| &tag.key);
+    let is_there = |key: &str| own.is_some_and(|own| own.get(key).is_some());
+    tagging::check_room(own.map_or(0, Tags::len), new, is_there, limits::TAGS).map_err(refused)?;
+    Ok(Response::changed(OrganizationChange::Tagged { resource, tags }))
+}
+
+/// The id of what a call names, and its tags.
+fn tagged<'s>(call: &Call<'s>) -> Result<(String, Option<&'s Tags>), Refusal> {
+    let organization = call.organization()?;
+    let id = call.input.text("ResourceId");
+    let policy = organization.policies.get(id).filter(|policy| !policy.aws_managed);
+    if policy.is_none() && organization.place(id).is_none() {
+        return Err(no_target());
+    }
+    Ok((id.to_owned(), organization.tags.get(id)))
+}
+
+/// The tags of something new.
+pub(super) fn new_tags(call: &Call<'_>) -> Result<Vec<Tag>, Refusal> {
+    let tags = checked(call)?;
+    let new = tags.iter().map(|tag| &tag.key);
+    tagging::check_room(0, new, |_| false, limits::TAGS).map_err(refused)?;
+    Ok(tags)
+}
+
+fn checked(call: &Call<'_>) -> Result<Vec<Tag>, Refusal> {
+    let tags = call.input.tags("Tags");
+    tagging::check(&tags).map_err(refused)?;
+    Ok(tags)
+}
+
+fn refused(error: TagError) -> Refusal {
+    match error {
+        TagError::Duplicate => {
+            let message = "Tag keys must be unique among the tags attached to the same entity.";
+            invalid("DUPLICATE_TAG_KEY", message)
+        }
+        TagError::Reserved => {
+            let message = "You cannot add, edit, or delete system tag keys.";
+            invalid("INVALID_SYSTEM_TAGS_PARAMETER", message)
+        }
+        TagError::TooMany => {
+            let message = "You have exceeded the number of tags allowed on this resource.";
+            constraint("MAX_TAG_LIMIT_EXCEEDED", message)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Looking up and down the tree.
+
+use attache_ledger::state::Place;
+use serde_json::json;
+
+use super::refusal::no_child;
+use super::units::parent;
+use super::{Call, Operation, Refusal, Response, Who, members, page};
+use crate::validation::{Shape, required};
+
+const CHILD_TYPE: Shape = Shape::Enum(&["ACCOUNT", "ORGANIZATIONAL_UNIT"]);
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "ListParents",
+        members: &[members::CHILD, members::NEXT_TOKEN, members::MAX_RESULTS],
+        about: &["ChildId"],
+        who: Who::Delegate,
+        changes: false,
+        run: parents,
+    },
+    Operation {
+        name: "ListChildren",
+        members: &[
+            members::PARENT,
+            required("ChildType", &CHILD_TYPE),
+            members::NEXT_TOKEN,
+            members::MAX_RESULTS,
+        ],
+        about: &["ParentId"],
+        who: Who::Delegate,
+        changes: false,
+        run: children,
+    },
+];
+
+/// Everything has one parent at most.
+fn parents(call: &Call<'_>) -> Result<Response, Refusal> {
+    let organization = call.organization()?;
+    let parent = match organization.place(call.input.text("ChildId")) {
+        Some(Place::Unit(unit)) => &unit.parent,
+        Some(Place::Account(_, member)) => &member.parent,
+        Some(Place::Root) | None => return Err(no_child()),
+    };
+    let kind = if *parent == organization.root_id { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
+    Ok(Response::read_only(json!({"Parents": [{"Id": parent, "Type": kind}]})))
+}
+
+fn children(call: &Call<'_>) -> Result<Response, Refusal> {
+    let (organization, parent) = (call.organization()?, parent(call)?);
+    let kind = call.input.text("ChildType");
+    let ids: Vec<String> = if kind == "ACCOUNT" {
+        organization.members_in(parent).map(|(id, _)| id.to_string()).collect()
+    } else {
+        organization.units_in(parent).map(|unit| unit.id.clone()).collect()
+    };
+    let items = ids.into_iter().map(|id| (id.clone(), id));
+    page::page(call, "Children", items, |id| json!({"Id": id, "Type": kind}))
+}

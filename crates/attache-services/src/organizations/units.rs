@@ -1,0 +1,139 @@
+//! Organisational units.
+
+use attache_ledger::change::OrganizationChange;
+use attache_ledger::state::{Attached, Organization, Unit};
+use serde_json::json;
+
+use super::refusal::{constraint, no_parent, no_unit, refused};
+use super::{
+    Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
+};
+use crate::ids::lower;
+use crate::validation::{optional, required};
+
+pub(super) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CreateOrganizationalUnit",
+        members: &[
+            members::PARENT,
+            required("Name", &members::NAME),
+            optional("Tags", &members::TAGS),
+        ],
+        about: &["ParentId"],
+        who: Who::Management,
+        changes: true,
+        run: create,
+    },
+    Operation {
+        name: "UpdateOrganizationalUnit",
+        members: &[members::UNIT, optional("Name", &members::NAME)],
+        about: &["OrganizationalUnitId"],
+        who: Who::Management,
+        changes: true,
+        run: update,
+    },
+    Operation {
+        name: "DeleteOrganizationalUnit",
+        members: &[members::UNIT],
+        about: &["OrganizationalUnitId"],
+        who: Who::Management,
+        changes: true,
+        run: delete,
+    },
+    Operation {
+        name: "DescribeOrganizationalUnit",
+        members: &[members::UNIT],
+        about: &["OrganizationalUnitId"],
+        who: Who::Delegate,
+        changes: false,
+        run: |call| {
+            let shown = show::unit(call.organization()?, unit(call)?);
+            Ok(Response::read_only(json!({"OrganizationalUnit": shown})))
+        },
+    },
+    Operation {
+        name: "ListOrganizationalUnitsForParent",
+        members: &[members::PARENT, members::NEXT_TOKEN, members::MAX_RESULTS],
+        about: &["ParentId"],
+        who: Who::Delegate,
+        changes: false,
+        run: |call| {
+            let organization = call.organization()?;
+            let units = organization.units_in(parent(call)?);
+            let items = units.map(|unit| (unit.id.clone(), unit));
+            page::page(call, "OrganizationalUnits", items, |unit| show::unit(organization, unit))
+        },
+    },
+];
+
+fn create(call: &Call<'_>) -> Result<Response, Refusal> {
+    let organization = call.organization()?;
+    let (parent, name) = (parent(call)?, call.input.text("Name"));
+    if organization.units_above(parent).count() >= limits::DEPTH {
+        let message = "You cannot add an organizational unit to the specified parent because it \
+                       would exceed the max depth allowed.";
+        return Err(constraint("OU_DEPTH_LIMIT_EXCEEDED", message));
+    }
+    if organization.units.len() >= limits::UNITS {
+        let message = "You have exceeded the number of organizational units that you can have in \
+                       an organization.";
+        return Err(constraint("OU_NUMBER_LIMIT_EXCEEDED", message));
+    }
+    unique(organization, parent, name)?;
+    let tags = tagging::new_tags(call)?;
+    let root = organization.root_id.strip_prefix("r-").unwrap_or_default();
+    let id = format!("ou-{root}-{}", lower::<8>().map_err(|_| refusal::failure())?);
+    let (parent, name) = (parent.to_owned(), name.to_owned());
+    let path = format!("{}{id}/", organization.path_to(&parent));
+    let shown = json!({
+        "Id": id, "Arn": organization.unit_arn(&id), "Name": name, "Path": path,
+    });
+    let change = OrganizationChange::UnitCreated { id, parent, name, tags };
+    Ok(Response::both(json!({"OrganizationalUnit": shown}), change))
+}
+
+fn update(call: &Call<'_>) -> Result<Response, Refusal> {
+    let (organization, unit) = (call.organization()?, unit(call)?);
+    let name = call.input.optional("Name").unwrap_or(&unit.name);
+    if name != unit.name {
+        unique(organization, &unit.parent, name)?;
+    }
+    let (id, name, parent) = (unit.id.clone(), name.to_owned(), unit.parent.clone());
+    let attached = Attached::default();
+    let renamed = Unit { id: id.clone(), parent, name: name.clone(), attached };
+    let shown = json!({"OrganizationalUnit": show::unit(organization, &renamed)});
+    Ok(Response::both(shown, OrganizationChange::UnitRenamed { id, name }))
+}
+
+fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
+    let (organization, unit) = (call.organization()?, unit(call)?);
+    let id = unit.id.clone();
+    if organization.units_in(&id).next().is_some() || organization.members_in(&id).next().is_some()
+    {
+        let message = "The specified OU is not empty. Move all accounts to another root or to \
+                       other OUs, remove all child OUs, and try the operation again.";
+        return Err(refused("OrganizationalUnitNotEmptyException", message));
+    }
+    Ok(Response::changed(OrganizationChange::UnitDeleted { id }))
+}
+
+/// Refuses a name that a sibling has.
+fn unique(organization: &Organization, parent: &str, name: &str) -> Result<(), Refusal> {
+    if organization.units_in(parent).any(|unit| unit.name == name) {
+        let message = "An OU with the same name already exists.";
+        return Err(refused("DuplicateOrganizationalUnitException", message));
+    }
+    Ok(())
+}
+
+/// The unit that a call names.
+fn unit<'s>(call: &Call<'s>) -> Result<&'s Unit, Refusal> {
+    let id = call.input.text("OrganizationalUnitId");
+    call.organization()?.units.get(id).ok_or_else(no_unit)
+}
+
+/// The place that a call names as a parent.
+pub(super) fn parent<'s>(call: &Call<'s>) -> Result<&'s str, Refusal> {
+    let id = call.input.text("ParentId");
+    if call.organization()?.is_parent(id) { Ok(id) } else { Err(no_parent()) }
+}

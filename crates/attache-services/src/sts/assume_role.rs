@@ -1,0 +1,170 @@
+//! `AssumeRole`: a caller becomes a session of another role.
+//!
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+
+use attache_aws_protocol::serve::Permission;
+use attache_aws_protocol::{Protocol, ServiceError};
+use attache_identifiers::RoleArn;
+use attache_ledger::state::{Account, Role};
+use attache_policy::{Context, Denial, Kind, Outcome, Request};
+
+use super::grant::{Grant, duration};
+use super::session_policies::SessionPolicies;
+use super::session_tags::SessionTags;
+use super::{Call, Refusal, Verdict};
+use crate::access::{Caller, context, org_policies, policies, sentence};
+use crate::refusal::validation;
+use crate::service::Body;
+
+/// Decides whether a caller may assume a role, and begins the session.
+///
+/// In this order: the role's ARN; the tags; the role, its trust policy and, where it leaves that to
+/// the caller's account, the caller's own policies; the duration; the session policies.
+pub(super) fn assume_role(call: &Call<'_>, caller: &Caller) -> Verdict {
+    assume(call, caller).into()
+}
+
+fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Body, String), Refusal> {
+    let input = call.input;
+    let arn = input.text("RoleArn");
+    let arn = RoleArn::parse(arn).map_err(|_| validation(format!("{arn} is invalid")))?;
+    let session = caller.session();
+    let tags = SessionTags::read(input.tags("Tags"), input.texts("TransitiveTagKeys"), session)?;
+    if input.has("TokenCode") || input.has("SerialNumber") {
+        // Nobody here has a device: no code can be right.
+        let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
+        return Err(ServiceError::new(403, "AccessDenied", message).into());
+    }
+    // A source identity stays with all that follows from the session that has it.
+    let inherited = session.and_then(|session| session.source_identity.clone());
+    let requested = input.optional("SourceIdentity").map(str::to_owned);
+    let asked = Asked { call, caller, arn: &arn, tags: &tags, source_identity: requested.as_ref() };
+    if caller.federated().is_some() {
+        // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
+        let reason = "a federated user's session may ask STS for its identity alone";
+        return Err(asked.refused("sts:AssumeRole", reason));
+    }
+    if inherited.is_some() && requested.is_some() && inherited != requested {
+        return Err(
+            asked.refused("sts:SetSourceIdentity", "the session has another source identity")
+        );
+    }
+    let (account, role, reason) = asked.allowed()?;
+    let seconds = duration(call, role, session.is_some())?;
+    let policies = SessionPolicies::read(input, call.state, account)?;
+    let packed = policies.packed(&tags)?;
+    let source_identity = requested.or(inherited);
+    let grant = Grant { role, arn, policies, tags, source_identity, provider: None, seconds };
+    Ok((Body::Session(Box::new(grant.begin(call, packed)?)), reason))
+}
+
+/// A caller who asks for a role.
+pub(super) struct Asked<'a, 's> {
+    pub(super) call: &'a Call<'s>,
+    pub(super) caller: &'a Caller,
+    pub(super) arn: &'a RoleArn,
+    pub(super) tags: &'a SessionTags,
+    pub(super) source_identity: Option<&'a String>,
+}
+
+impl<'s> Asked<'_, 's> {
+    /// The role, if there is one and all policies allow, with the explanation of the decision.
+    pub(super) fn allowed(&self) -> Result<(&'s Account, &'s Role, String), Refusal> {
+        let account = self.call.state.account(self.arn.account());
+        let role = account.and_then(|account| account.roles.get(self.arn.name().as_str()));
+        let role = role.filter(|role| role.arn == self.arn.to_string());
+        let account = account.filter(|account| !account.is_closed());
+        let (Some(account), Some(role)) = (account, role) else {
+            return Err(self.refused("sts:AssumeRole", format!("there is no role {}", self.arn)));
+        };
+        // What the calling session hands down is set anew, and must be allowed as what is asked for.
+        let inherited = self.caller.session().is_some_and(|own| own.source_identity.is_some());
+        let mut actions = vec!["sts:AssumeRole"];
+        if !self.tags.requested.is_empty() || !self.tags.inherited.is_empty() {
+            actions.push("sts:TagSession");
+        }
+        if self.source_identity.is_some() || inherited {
+            actions.push("sts:SetSourceIdentity");
+        }
+        let mut reason = String::new();
+        for action in actions {
+            let said = self.decide(action, account, role)?;
+            if reason.is_empty() {
+                reason = said;
+            }
+        }
+        Ok((account, role, reason))
+    }
+
+    /// All policies decide together; a trust policy must allow within its account too.
+    fn decide(&self, action: &str, account: &Account, role: &Role) -> Result<String, Refusal> {
+        let request = Request {
+            principal: self.caller.principal(),
+            action: action.to_owned(),
+            resource: self.arn.to_string(),
+            resource_account: Some(account.id),
+            context: self.context(account, role),
+        };
+        let mut all = policies::of_caller(self.call.state, self.caller);
+        all.resource = Some(role.trust.set().clone());
+        org_policies::of_owner(&mut all, self.call.state, account.id);
+        let explanation = attache_policy::evaluate(&all, &request).explain();
+        let reason = self.call.explained(explanation.clone());
+        match explanation.outcome {
+            Outcome::Allowed { .. } => Ok(reason),
+            Outcome::Denied(denial) if self.is_told(denial) => {
+                let permission = Permission { action: request.action, resource: request.resource };
+                let (protocol, caller) = (Protocol::Query, &self.caller.arn);
+                let said = sentence::refused(protocol, &explanation, caller, &permission);
+                Err(Refusal::new(ServiceError::new(403, "AccessDenied", said), reason))
+            }
+            Outcome::Denied(_) => Err(self.refused(action, reason)),
+        }
+    }
+
+    /// Whether the caller learns which policy it was: one of its own organisation's, if the role is
+    /// in that as well, or a deny among its own.
+    fn is_told(&self, denial: Denial) -> bool {
+        let of = |account| self.call.state.organization_of(account).map(|own| own.management);
+        let (own, other) = (self.caller.account, self.arn.account());
+        let together = own == other || (of(own).is_some() && of(own) == of(other));
+        match denial {
+            Denial::Explicit(Kind::Trust) => false,
+            Denial::Explicit(_) => together,
+            Denial::Implicit(kind) => {
+                together && matches!(kind, Kind::ServiceControl | Kind::ResourceControl)
+            }
+        }
+    }
+
+    fn context(&self, account: &Account, role: &Role) -> Context {
+        let Self { call, caller, tags, .. } = self;
+        let mut context = context::of_call(call.context);
+        context::add_caller(&mut context, caller, call.state);
+        context::add_resource(&mut context, account.id, call.state);
+        context::add_tags(&mut context, &tags.all());
+        context.set("sts:RoleSessionName", call.input.text("RoleSessionName"));
+        if let Some(id) = call.input.optional("ExternalId") {
+            context.set("sts:ExternalId", id);
+        }
+        if let Some(identity) = self.source_identity {
+            context.set("sts:SourceIdentity", identity);
+        }
+        let transitive = tags.all_transitive();
+        if !transitive.is_empty() {
+            context.set_many("sts:TransitiveTagKeys", transitive);
+        }
+        for tag in role.tags.iter() {
+            context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
+            context.set_at(&["iam:ResourceTag/", &tag.key], &tag.value);
+        }
+        context
+    }
+
+    fn refused(&self, action: &str, reason: impl Into<String>) -> Refusal {
+        let (caller, arn) = (&self.caller.arn, self.arn);
+        let message =
+            format!("User: {caller} is not authorized to perform: {action} on resource: {arn}");
+        Refusal::new(ServiceError::new(403, "AccessDenied", message), reason)
+    }
+}

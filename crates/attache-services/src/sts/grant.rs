@@ -1,0 +1,146 @@
+//! Beginning a session, once it was decided that it may begin.
+
+use attache_aws_protocol::timestamp::seconds;
+use attache_identifiers::{RoleArn, Secret};
+use attache_ledger::state::Role;
+use serde::{Serialize, Serializer};
+use time::{Duration, OffsetDateTime};
+
+use super::session_policies::SessionPolicies;
+use super::session_tags::SessionTags;
+use super::{Call, Refusal};
+use crate::access::Session;
+use crate::ids::session_key;
+use crate::refusal::{failure, validation};
+
+/// AWS's: the seconds of a session when its caller does not say.
+const DEFAULT_DURATION: i64 = 3600;
+
+/// AWS's: the most seconds of a session that another session begins.
+const LONGEST_CHAINED: i64 = 3600;
+
+/// A session that may begin.
+pub(super) struct Grant<'s> {
+    pub(super) role: &'s Role,
+    pub(super) arn: RoleArn,
+    pub(super) policies: SessionPolicies,
+    pub(super) tags: SessionTags,
+    pub(super) source_identity: Option<String>,
+    pub(super) provider: Option<String>,
+    pub(super) seconds: i64,
+}
+
+/// How long the session is to be.
+///
+/// # Errors
+/// When that is longer than the role, or a chain of roles, may have.
+pub(super) fn duration(call: &Call<'_>, role: &Role, chained: bool) -> Result<i64, Refusal> {
+    let wanted = call.input.whole("DurationSeconds").unwrap_or(DEFAULT_DURATION);
+    if chained && wanted > LONGEST_CHAINED {
+        let message = "The requested DurationSeconds exceeds the 1 hour session limit for roles \
+                       assumed by role chaining";
+        return Err(validation(message).into());
+    }
+    if wanted > role.max_session {
+        let message =
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+        let reason = format!("{} allows {} seconds", role.arn, role.max_session);
+        return Err(Refusal::new(validation(message), reason));
+    }
+    Ok(wanted)
+}
+
+/// A session as STS tells it: the members of the answer to each way to assume a role.
+///
+/// Typed, as no other answer here is: there are as many of these as there are sessions.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Begun {
+    credentials: Credentials,
+    assumed_role_user: AssumedRoleUser,
+    source_identity: Option<String>,
+    session_token_size: usize,
+    pub(super) subject_from_web_identity_token: Option<String>,
+    pub(super) audience: Option<String>,
+    pub(super) provider: Option<String>,
+    /// The percentage of the space for policies and tags that is taken, if any is.
+    packed_policy_size: Option<usize>,
+    /// AWS's later name for the same measure, which is told always.
+    session_token_utilization: usize,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Credentials {
+    access_key_id: String,
+    #[serde(serialize_with = "exposed")]
+    secret_access_key: Secret,
+    #[serde(serialize_with = "exposed")]
+    session_token: Secret,
+    #[serde(with = "seconds")]
+    expiration: OffsetDateTime,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct AssumedRoleUser {
+    assumed_role_id: String,
+    arn: String,
+}
+
+fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose())
+}
+
+impl Grant<'_> {
+    /// Makes the session and tells it, with the percentage of its space that is taken.
+    pub(super) fn begin(self, call: &Call<'_>, packed: Option<usize>) -> Result<Begun, Refusal> {
+        let session = self.session(call);
+        let token = session.seal(call.key).map_err(|_| Refusal::from(failure()))?;
+        Ok(Begun {
+            assumed_role_user: AssumedRoleUser {
+                assumed_role_id: session.user_id(),
+                arn: session.arn(),
+            },
+            session_token_size: token.expose().len(),
+            credentials: Credentials {
+                secret_access_key: session.secret(call.key),
+                session_token: token,
+                access_key_id: session.access_key,
+                expiration: session.expires,
+            },
+            source_identity: session.source_identity,
+            subject_from_web_identity_token: None,
+            audience: None,
+            provider: None,
+            packed_policy_size: packed,
+            session_token_utilization: packed.unwrap_or_default(),
+        })
+    }
+
+    /// Makes the session.
+    pub(super) fn session(self, call: &Call<'_>) -> Session {
+        let began = call.context.now;
+        // To the second, as the answer tells it.
+        let expires =
+            began.replace_nanosecond(0).unwrap_or(began) + Duration::seconds(self.seconds);
+        let account = self.arn.account();
+        let (access_key, salt) = session_key(account);
+        Session {
+            access_key,
+            salt,
+            role: self.arn,
+            role_id: self.role.id.clone(),
+            name: call.input.text("RoleSessionName").to_owned(),
+            began,
+            expires,
+            policy: self.policies.inline,
+            policy_arns: self.policies.arns,
+            tags: self.tags.all(),
+            transitive: self.tags.all_transitive(),
+            source_identity: self.source_identity,
+            provider: self.provider,
+            narrow: call.is_narrow(account),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Who a caller is, whose an access key is, and what an encoded message says.
+
+use attache_aws_protocol::ServiceError;
+use attache_ledger::MasterKey;
+use serde_json::{Value, json};
+
+use crate::access::{Caller, message};
+use crate::ids::account_of;
+use crate::validation::Input;
+
+/// `GetCallerIdentity`.
+pub(super) fn caller_identity(caller: &Caller) -> Value {
+    json!({"UserId": caller.user_id, "Account": caller.account, "Arn": caller.arn})
+}
+
+/// `DecodeAuthorizationMessage`.
+pub(super) fn authorization_message(
+    key: &MasterKey,
+    caller: &Caller,
+    input: Input<'_>,
+) -> Result<Value, ServiceError> {
+    match message::decode(key, caller.account, input.text("EncodedMessage")) {
+        Some(message) => Ok(json!({"DecodedMessage": message})),
+        None => {
+            let (code, message) = ("InvalidAuthorizationMessageException", "Message is not valid.");
+            Err(ServiceError::new(400, code, message))
+        }
+    }
+}
+
+/// `GetAccessKeyInfo`: an access key id names its account, whether or not the key exists.
+pub(super) fn access_key_info(input: Input<'_>) -> Result<Value, ServiceError> {
+    match account_of(input.text("AccessKeyId")) {
+        Some(account) => Ok(json!({"Account": account})),
+        None => {
+            let message = "The AccessKeyId provided is invalid.";
+            Err(ServiceError::new(403, "InvalidClientTokenId", message))
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! STS: how a session begins, and who a caller is.
+//!
+//! Knows: the ways into a session, what each checks in which order, and what a session carries.
+//!
+//! Does not know: how a caller's own signature is verified, or where a session's token goes.
+
+mod assume_role;
+mod claims;
+mod grant;
+mod identity;
+mod members;
+mod pod;
+mod refused;
+mod service;
+mod session_policies;
+mod session_tags;
+mod user_session;
+mod web_identity;
+
+use std::sync::Arc;
+
+use attache_aws_protocol::ServiceError;
+use attache_identifiers::AccountId;
+use attache_ledger::MasterKey;
+use attache_ledger::state::State;
+use attache_oidc::{Jwks, Unverified};
+use attache_policy::{Decision, Explanation};
+
+use crate::access::context::CallContext;
+use crate::issuer_keys::IssuerKeys;
+use crate::issuer_keys::{Failure, Known, Wanted};
+use crate::service::{self as service_loop, Body, Record};
+use crate::validation::Input;
+
+pub use claims::TokenClaims;
+pub use grant::Begun;
+pub(crate) use pod::{Pod, assume_for_pod};
+pub use service::{Sts, WEB_IDENTITY, validate_web_identity};
+pub use web_identity::assume_role_with_web_identity;
+
+/// What an operation works on.
+#[derive(Clone, Copy)]
+pub struct Call<'s> {
+    /// The state, as decisions see it.
+    pub state: &'s State,
+    /// What the call asks.
+    pub input: Input<'s>,
+    /// What is known of the call beside.
+    pub context: &'s CallContext,
+    /// Seals the sessions that begin.
+    pub key: &'s MasterKey,
+    /// Where the keys of issuers are looked up.
+    pub issuers: &'s (dyn IssuerKeys + Sync),
+    /// What the operation says for the journal.
+    pub record: &'s Record,
+}
+
+impl<'s> From<&service_loop::Call<'s>> for Call<'s> {
+    fn from(call: &service_loop::Call<'s>) -> Self {
+        let service_loop::Call { state, input, context, key, issuers, record, .. } = *call;
+        Self { state, input, context, key, issuers, record }
+    }
+}
+
+impl Call<'_> {
+    /// Whether a session that begins by this call is not valid in regions that have to be asked for:
+    /// at the endpoint for all regions, unless the account wants its tokens to be valid everywhere.
+    fn is_narrow(&self, account: AccountId) -> bool {
+        let wide = self.state.account(account).is_some_and(|own| own.wide_tokens);
+        self.context.global_endpoint && !wide
+    }
+
+    /// Tells in words why it was decided so.
+    fn explains(&self, decision: &Decision<'_>) -> String {
+        match self.record.explanations {
+            Some(_) => self.explained(decision.explain()),
+            None => decision.reason(),
+        }
+    }
+
+    /// The same, where there is an explanation already.
+    fn explained(&self, explanation: Explanation) -> String {
+        let said = explanation.to_string();
+        if let Some(all) = &self.record.explanations {
+            all.borrow_mut().push(explanation);
+        }
+        said
+    }
+
+    /// The keys of a token's issuer, or what is to be done about them. Where the issuer has to be
+    /// asked, the call is judged again after that.
+    pub(crate) fn keys(
+        &self,
+        token: &Unverified,
+        thumbprints: &[String],
+    ) -> Result<Arc<Jwks>, NoKeys> {
+        let issuer = token.issuer();
+        match self.issuers.known(issuer, token.key_id(), thumbprints) {
+            Some(Known::Keys(keys)) => Ok(keys),
+            Some(Known::Failed(failure)) => Err(NoKeys::Failed(failure)),
+            Some(Known::Unasked) => {
+                self.record.keys_needed.replace(Some(Wanted { issuer: issuer.to_owned() }));
+                Err(NoKeys::Unknown)
+            }
+            None => Err(NoKeys::Unknown),
+        }
+    }
+}
+
+/// Why an issuer has no keys here.
+#[derive(Debug)]
+pub(crate) enum NoKeys {
+    /// It was not given, and not asked.
+    Unknown,
+    /// It was asked.
+    Failed(Failure),
+}
+
+/// What came of a call, and what the journal is to say of it.
+#[derive(Debug)]
+pub struct Verdict {
+    /// Why, in words for a person.
+    pub reason: String,
+    /// What is answered.
+    pub result: Result<Body, ServiceError>,
+}
+
+impl From<Result<(Body, String), Refusal>> for Verdict {
+    fn from(came: Result<(Body, String), Refusal>) -> Self {
+        match came {
+            Ok((told, reason)) => Self { reason, result: Ok(told) },
+            Err(Refusal { error, reason }) => Self { reason, result: Err(error) },
+        }
+    }
+}
+
+/// A refusal with its reason.
+#[derive(Debug)]
+struct Refusal {
+    error: ServiceError,
+    reason: String,
+}
+
+impl Refusal {
+    fn new(error: ServiceError, reason: impl Into<String>) -> Self {
+        Self { error, reason: reason.into() }
+    }
+}
+
+impl From<ServiceError> for Refusal {
+    /// A refusal whose message says it all.
+    fn from(error: ServiceError) -> Self {
+        Self { error, reason: String::new() }
+    }
+}

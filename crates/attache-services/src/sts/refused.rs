@@ -1,0 +1,98 @@
+//! What STS says of a web identity that it does not take.
+//!
+//! Code, status and sentence of each as they were seen on AWS; `docs/authority.md` has the table.
+
+use attache_aws_protocol::ServiceError;
+use attache_oidc::Refused;
+
+use super::{NoKeys, Refusal};
+use crate::issuer_keys::Failure;
+
+const NOT_A_JWT: &str = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)";
+/// The two spaces are AWS's.
+const NO_KEY: &str = "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements";
+const THUMBPRINT: &str =
+    "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint";
+/// The code is AWS's, and has clients try again; the sentence is ours.
+const UNREACHED: &str = "The identity provider could not be reached.";
+const NOT_VALIDATED: &str = "The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.";
+const SEVERAL_AUDIENCES: &str =
+    "Token audience contains more than one audience while authorized party is not present";
+
+/// `InvalidIdentityToken`.
+pub(super) fn invalid_identity(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(400, "InvalidIdentityToken", message)
+}
+
+/// The trust policy does not allow, or there is no such role: the caller does not learn which.
+pub(super) fn not_authorized(reason: impl Into<String>) -> Refusal {
+    let message = "Not authorized to perform sts:AssumeRoleWithWebIdentity";
+    Refusal::new(ServiceError::new(403, "AccessDenied", message), reason)
+}
+
+/// No provider in the role's account stands for the token's issuer.
+pub(super) fn no_provider(issuer: &str, reason: impl Into<String>) -> Refusal {
+    let message = format!("No OpenIDConnect provider found in your account for {issuer}");
+    Refusal::new(invalid_identity(message), reason)
+}
+
+/// No key set is known for the token's issuer.
+pub(super) fn no_keys(issuer: &str, why: NoKeys) -> Refusal {
+    match why {
+        NoKeys::Unknown => {
+            let reason = format!(
+                "no keys are known for the issuer {issuer}: give them with \
+                 --issuer {issuer}=JWKS_FILE"
+            );
+            Refusal::new(invalid_identity(NO_KEY), reason)
+        }
+        NoKeys::Failed(Failure::Thumbprint(reason)) => {
+            Refusal::new(invalid_identity(THUMBPRINT), reason)
+        }
+        NoKeys::Failed(Failure::Unreached(reason)) => {
+            let error = ServiceError::new(400, "IDPCommunicationError", UNREACHED);
+            Refusal::new(error, format!("the issuer's keys: {reason}"))
+        }
+        NoKeys::Failed(Failure::Other(reason)) => {
+            Refusal::new(invalid_identity(NO_KEY), format!("the issuer's keys: {reason}"))
+        }
+    }
+}
+
+/// The role is not among those that the token's `https://aws.amazon.com/roles` lists.
+pub(super) fn role_not_listed(role: &str) -> Refusal {
+    let reason = format!("the token's claim https://aws.amazon.com/roles does not list {role}");
+    Refusal::new(invalid_identity(NOT_VALIDATED), reason)
+}
+
+/// A token that is bad.
+pub(super) fn token(refused: &Refused) -> Refusal {
+    let error = match refused {
+        Refused::NotAJwt { .. }
+        | Refused::TooShort { .. }
+        | Refused::TooLong { .. }
+        | Refused::BadClaim { .. }
+        | Refused::Critical => invalid_identity(NOT_A_JWT),
+        Refused::MissingClaim(claim) => {
+            invalid_identity(format!("Missing a required claim: {claim}"))
+        }
+        Refused::BadTimestamp { .. } => invalid_identity("Invalid timestamp in token claims."),
+        Refused::SeveralAudiences { .. } => invalid_identity(SEVERAL_AUDIENCES),
+        Refused::Audience { .. } => invalid_identity("Incorrect token audience"),
+        Refused::UnknownKey { .. } | Refused::WrongKey { .. } | Refused::TooManyKeys { .. } => {
+            invalid_identity(NO_KEY)
+        }
+        Refused::Expired { now, exp } => {
+            let message = format!(
+                "Token expired: current date/time {now} must be before the expiration \
+                 date/time {exp}"
+            );
+            ServiceError::new(400, "ExpiredTokenException", message)
+        }
+        Refused::Algorithm { .. }
+        | Refused::Issuer { .. }
+        | Refused::Signature { .. }
+        | Refused::NotYetValid { .. } => invalid_identity(NOT_VALIDATED),
+    };
+    Refusal::new(error, refused.to_string())
+}

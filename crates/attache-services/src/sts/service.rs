@@ -1,0 +1,169 @@
+//! STS as a service: its operations, but for the one that needs no signature.
+
+use attache_aws_protocol::call::{Answer, Inbound};
+use attache_aws_protocol::serve::Permission;
+use attache_aws_protocol::{Protocol, ServiceError};
+use attache_policy::Context;
+use serde_json::Value;
+
+use super::assume_role::assume_role;
+use super::identity::{access_key_info, authorization_message, caller_identity};
+use super::user_session::{federation_token, session_token};
+use super::{Verdict, members};
+use crate::access::{Caller, context};
+use crate::query_protocol;
+use crate::service::{self, Body, Call, Refusal, Response, Routed, View};
+use crate::validation::{self, Input, Member};
+
+/// The operation that needs no signature: the token is the proof.
+pub const WEB_IDENTITY: &str = "AssumeRoleWithWebIdentity";
+
+/// The namespace of STS's answers.
+const XMLNS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// STS. Its calls change nothing: a session is in its own token.
+pub struct Sts;
+
+/// One operation.
+struct Operation {
+    name: &'static str,
+    members: &'static [Member],
+    /// What its permission is about, where it needs one of its caller's alone; `AssumeRole` asks more
+    /// than one policy.
+    resource: Option<fn(&Caller, Input<'_>) -> String>,
+    run: fn(&Call<'_>) -> Result<Response, ServiceError>,
+}
+
+const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "AssumeRole",
+        members: members::ASSUME_ROLE,
+        resource: None,
+        run: |call| {
+            let Verdict { reason, result } = assume_role(&call.into(), call.caller);
+            call.record.reason.replace(Some(reason));
+            Ok(Response::of(result?))
+        },
+    },
+    Operation {
+        name: "GetCallerIdentity",
+        members: &[],
+        resource: None,
+        run: |call| Ok(Response::read_only(caller_identity(call.caller))),
+    },
+    Operation {
+        name: "GetSessionToken",
+        members: members::GET_SESSION_TOKEN,
+        resource: None,
+        run: |call| Ok(Response::read_only(session_token(&call.into(), call.caller)?)),
+    },
+    Operation {
+        name: "GetFederationToken",
+        members: members::GET_FEDERATION_TOKEN,
+        resource: Some(|caller, input| {
+            format!("arn:aws:sts::{}:federated-user/{}", caller.account, input.text("Name"))
+        }),
+        run: |call| Ok(Response::read_only(federation_token(&call.into(), call.caller)?)),
+    },
+    Operation {
+        name: "DecodeAuthorizationMessage",
+        members: members::DECODE_AUTHORIZATION_MESSAGE,
+        resource: Some(|_, _| "*".to_owned()),
+        run: |call| {
+            let message = authorization_message(call.key, call.caller, call.input)?;
+            Ok(Response::read_only(message))
+        },
+    },
+    Operation {
+        name: "GetAccessKeyInfo",
+        members: members::GET_ACCESS_KEY_INFO,
+        resource: Some(|_, _| "*".to_owned()),
+        run: |call| Ok(Response::read_only(access_key_info(call.input)?)),
+    },
+];
+
+/// Refuses an input of [`WEB_IDENTITY`] that the model does not allow.
+pub fn validate_web_identity(input: &Value) -> Result<(), ServiceError> {
+    validation::check(members::ASSUME_ROLE_WITH_WEB_IDENTITY, input)
+}
+
+impl service::Service for Sts {
+    fn name(&self) -> &'static str {
+        "sts"
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::Query
+    }
+
+    fn route(&self, inbound: &Inbound) -> Result<Routed, ServiceError> {
+        query_protocol::route(inbound)
+    }
+
+    fn operation(&self, name: &str) -> Option<&'static dyn service::Operation> {
+        OPERATIONS.iter().find(|own| own.name == name).map(|own| own as _)
+    }
+
+    fn unknown_operation(&self, name: &str) -> ServiceError {
+        query_protocol::unknown_action(name, "2011-06-15")
+    }
+
+    fn answer(&self, name: &str, body: &Body, id: &str) -> Result<Answer, ServiceError> {
+        query_protocol::answer(name, XMLNS, body, id)
+    }
+
+    fn view(&self) -> View {
+        View::Deciding
+    }
+
+    fn resource<'i>(&self, input: &'i Value) -> Option<&'i str> {
+        Some(Input(input).optional("RoleArn").unwrap_or("*"))
+    }
+}
+
+impl service::Operation for Operation {
+    fn changes(&self) -> bool {
+        false
+    }
+
+    fn validate(&self, caller: &Caller, input: &Value) -> Result<(), Refusal> {
+        validation::check(self.members, input)?;
+        self.admit(caller)?;
+        Ok(())
+    }
+
+    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+        let Some(resource) = self.resource else { return Vec::new() };
+        let resource = resource(call.caller, call.input);
+        let own = Permission { action: format!("sts:{}", self.name), resource };
+        if call.input.tags("Tags").is_empty() {
+            return vec![own];
+        }
+        let tag = Permission { action: "sts:TagSession".to_owned(), ..own.clone() };
+        vec![own, tag]
+    }
+
+    fn add_keys(&self, context: &mut Context, _permission: &Permission, call: &Call<'_>) {
+        context::add_tags(context, &call.input.tags("Tags"));
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
+        Ok((self.run)(call)?)
+    }
+}
+
+impl Operation {
+    /// A user's session may not call most operations at all, whatever the policies say.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
+    fn admit(&self, caller: &Caller) -> Result<(), ServiceError> {
+        // A federated user's `AssumeRole` is refused in that operation's own words.
+        if caller.user_session().is_none()
+            || matches!(self.name, "GetCallerIdentity" | "AssumeRole")
+        {
+            return Ok(());
+        }
+        let message = format!("Cannot call {} with session credentials", self.name);
+        Err(ServiceError::new(403, "AccessDenied", message))
+    }
+}

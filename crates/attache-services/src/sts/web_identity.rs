@@ -1,0 +1,204 @@
+//! `AssumeRoleWithWebIdentity`: a token becomes a session.
+//!
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
+
+use attache_identifiers::{AccountId, RoleArn};
+use attache_ledger::state::{Account, Provider, Role};
+use attache_oidc::{Unverified, Verified};
+use attache_policy::{Principal, Request, WebIdentity};
+
+use super::grant::{Grant, duration};
+use super::session_policies::SessionPolicies;
+use super::session_tags::SessionTags;
+use super::{Call, Refusal, Verdict, claims, refused};
+use crate::access::{context, org_policies};
+use crate::refusal::validation;
+use crate::service::Body;
+
+/// AWS's: what a plain web identity takes of a session's space, in percent, as seen on STS.
+const PACKED_WEB_IDENTITY: usize = 25;
+
+/// Checks a token and begins a session of the role.
+///
+/// In this order, and the first that fails is told: the role's ARN; the token's shape; the provider
+/// *in the role's account* for the token's issuer; its audience; the issuer's keys; signature and
+/// times; the claims that mean something to AWS; the role and its trust policy; the duration; the
+/// session policies.
+pub fn assume_role_with_web_identity(call: &Call<'_>) -> (Asker, Verdict) {
+    let arn = RoleArn::parse(call.input.text("RoleArn")).ok();
+    let (mut principal, account) = (String::new(), arn.as_ref().map(RoleArn::account));
+    let verdict = assume(call, arn, &mut principal).into();
+    (Asker { principal, account }, verdict)
+}
+
+/// Who asked, as the journal has it.
+pub struct Asker {
+    /// Empty where the token did not say so that it could be told.
+    pub principal: String,
+    /// Whose role was asked for, if it was the ARN of one.
+    pub account: Option<AccountId>,
+}
+
+fn assume(
+    call: &Call<'_>,
+    arn: Option<RoleArn>,
+    principal: &mut String,
+) -> Result<(Body, String), Refusal> {
+    let arn_text = call.input.text("RoleArn");
+    let arn = arn.ok_or_else(|| validation(format!("{arn_text} is invalid")))?;
+    // A token that a shell wrote into a file ends in a line feed, and `file://` sends it along.
+    let read = Unverified::parse(call.input.text("WebIdentityToken").trim_ascii());
+    let read = read.map_err(|e| refused::token(&e))?;
+    let (account, provider) = provider(call, &arn, &read)?;
+    let audience = read.require_audience(&provider.client_ids);
+    let audience = audience.map_err(|e| refused::token(&e))?.to_owned();
+    // CloudTrail's name for a web identity. Not proved yet, but whom the journal is to name.
+    *principal = format!("{}:{audience}:{}", provider.arn, read.subject());
+    let jwks = call.keys(&read, &provider.thumbprints);
+    let jwks = jwks.map_err(|why| refused::no_keys(read.issuer(), why))?;
+    let verified = read.verify(&jwks, call.context.now).map_err(|e| refused::token(&e))?;
+    let (tags, transitive) = claims::tags(verified.claims())?;
+    let tags = SessionTags::read(tags, transitive, None)?;
+    let source_identity = claims::source_identity(verified.claims())?;
+    let listed = claims::roles(verified.claims());
+    if listed.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == arn_text)) {
+        return Err(refused::role_not_listed(arn_text));
+    }
+    let asked = Asked {
+        call,
+        account,
+        provider,
+        token: &verified,
+        audience: &audience,
+        arn: &arn,
+        arn_text,
+        tags: &tags,
+        source_identity: source_identity.as_deref(),
+    };
+    let (role, reason) = asked.trusted(listed.is_some())?;
+    let seconds = duration(call, role, false)?;
+    let policies = SessionPolicies::read(call.input, call.state, account)?;
+    let packed = PACKED_WEB_IDENTITY + policies.packed(&tags)?.unwrap_or(0);
+    let provider = Some(provider.arn.clone());
+    let grant =
+        Grant { role, arn, policies, tags, source_identity, provider: provider.clone(), seconds };
+    let mut begun = grant.begin(call, Some(packed.min(100)))?;
+    begun.subject_from_web_identity_token = Some(verified.subject().to_owned());
+    begun.audience = Some(audience);
+    begun.provider = provider;
+    Ok((Body::Session(Box::new(begun)), reason))
+}
+
+/// The provider in the role's account that stands for the token's issuer.
+fn provider<'s>(
+    call: &Call<'s>,
+    arn: &RoleArn,
+    token: &Unverified,
+) -> Result<(&'s Account, &'s Provider), Refusal> {
+    let issuer = token.issuer();
+    // A provider's URL is compared as text, its scheme too.
+    let url = issuer.strip_prefix("https://").unwrap_or_default();
+    let Some(account) = call.state.account(arn.account()) else {
+        let reason = format!("there is no account {} here", arn.account());
+        return Err(refused::no_provider(issuer, reason));
+    };
+    let found = account.providers.get(url).map(|provider| (account, provider));
+    found.ok_or_else(|| {
+        let registered: Vec<&str> = account.providers.keys().map(String::as_str).collect();
+        let reason = match registered.as_slice() {
+            [] => format!("the account {} has no OIDC provider", account.id),
+            some => format!("the account {} has only {}", account.id, some.join(", ")),
+        };
+        refused::no_provider(issuer, reason)
+    })
+}
+
+/// A verified token that asks for a role.
+struct Asked<'a, 's> {
+    call: &'a Call<'s>,
+    account: &'s Account,
+    provider: &'s Provider,
+    token: &'a Verified,
+    audience: &'a str,
+    arn: &'a RoleArn,
+    /// The same as the call has it, which is how it would be written.
+    arn_text: &'a str,
+    tags: &'a SessionTags,
+    source_identity: Option<&'a str>,
+}
+
+impl<'s> Asked<'_, 's> {
+    /// The role, if there is one and its trust policy allows: also the tags and the source identity
+    /// where the token brings any. With the explanation of the decision.
+    fn trusted(&self, authorized_by_idp: bool) -> Result<(&'s Role, String), Refusal> {
+        let role = self.account.roles.get(self.arn.name().as_str());
+        let role = role.filter(|role| role.arn == self.arn_text);
+        let role = role.filter(|_| !self.account.is_closed());
+        let role =
+            role.ok_or_else(|| refused::not_authorized(format!("there is no role {}", self.arn)))?;
+        let mut actions = vec!["sts:AssumeRoleWithWebIdentity"];
+        if !self.tags.requested.is_empty() {
+            actions.push("sts:TagSession");
+        }
+        if self.source_identity.is_some() {
+            actions.push("sts:SetSourceIdentity");
+        }
+        let mut reason = String::new();
+        for action in actions {
+            let request = self.request(action, authorized_by_idp);
+            let decision = attache_policy::evaluate_trust(role.trust.set(), &request);
+            let said = self.call.explains(&decision);
+            if !decision.is_allowed() {
+                return Err(refused::not_authorized(said));
+            }
+            let kept_out = org_policies::resource_control_denial(
+                self.call.state,
+                self.account.id,
+                role.trust.set(),
+                &request,
+            );
+            if let Some(explanation) = kept_out {
+                return Err(refused::not_authorized(self.call.explained(explanation)));
+            }
+            if reason.is_empty() {
+                reason = said;
+            }
+        }
+        Ok((role, reason))
+    }
+
+    fn request(&self, action: &str, authorized_by_idp: bool) -> Request {
+        let Self { call, account, provider, token, audience, arn_text, tags, .. } = self;
+        let mut context = context::of_call(call.context);
+        context::add_resource(&mut context, account.id, call.state);
+        context::add_tags(&mut context, &tags.requested);
+        context.set("sts:RoleSessionName", call.input.text("RoleSessionName"));
+        if let Some(seconds) = call.input.whole("DurationSeconds") {
+            context.set("sts:DurationSeconds", seconds.to_string());
+        }
+        if !tags.transitive.is_empty() {
+            context.set_many("sts:TransitiveTagKeys", &tags.transitive);
+        }
+        if let Some(identity) = self.source_identity {
+            context.set("sts:SourceIdentity", identity);
+        }
+        if authorized_by_idp {
+            context.set("sts:RoleAuthorizedByIdp", "true");
+        }
+        context.add_web_identity(&WebIdentity {
+            provider_arn: &provider.arn,
+            issuer: &provider.url,
+            audience,
+            subject: token.subject(),
+            claims: token.claims().as_slice(),
+            account: account.id,
+        });
+        Request {
+            principal: Principal::WebIdentity { provider_arn: provider.arn.clone() },
+            action: action.to_owned(),
+            resource: (*arn_text).to_owned(),
+            resource_account: Some(account.id),
+            context,
+        }
+    }
+}

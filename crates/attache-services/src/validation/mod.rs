@@ -1,0 +1,366 @@
+//! What an input must look like, and AWS's sentences for one that does not.
+//!
+//! Knows: a service model's constraints (required, length, range, pattern, enumeration), as
+//! botocore's models have them, and how AWS reports all that are broken at once.
+//!
+//! Does not know: any operation. Each service has its operations' members as tables.
+
+mod input;
+mod organization_id;
+mod pattern;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use attache_aws_protocol::{ServiceError, number};
+use attache_identifiers::excerpt;
+use serde_json::Value;
+
+pub use input::{Input, size};
+pub(crate) use organization_id::OrganizationId;
+pub(crate) use pattern::Pattern;
+
+/// One member of an input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) name: &'static str,
+    pub(crate) required: bool,
+    pub(crate) shape: &'static Shape,
+}
+
+/// A member that must be there.
+pub(crate) const fn required(name: &'static str, shape: &'static Shape) -> Member {
+    Member { name, required: true, shape }
+}
+
+/// A member that may be there.
+pub(crate) const fn optional(name: &'static str, shape: &'static Shape) -> Member {
+    Member { name, required: false, shape }
+}
+
+/// What a value must be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shape {
+    /// Text of so many characters.
+    Text { min: usize, max: usize, pattern: Pattern },
+    /// Text that is not repeated in an error.
+    Sensitive { min: usize, max: usize },
+    /// One of these.
+    Enum(&'static [&'static str]),
+    /// A whole number.
+    Integer { min: i64, max: i64 },
+    /// `true` or `false`.
+    Boolean,
+    /// So many items at most.
+    List { min: usize, max: usize, of: &'static Shape },
+    /// Members.
+    Structure(&'static [Member]),
+}
+
+/// No limit on a list's or text's length, where the model has none: the form's own limits hold.
+pub(crate) const UNLIMITED: usize = usize::MAX;
+
+/// Checks a whole input.
+///
+/// # Errors
+/// `ValidationError`, with every constraint that is not met.
+pub(crate) fn check(members: &[Member], input: &Value) -> Result<(), ServiceError> {
+    let mut broken = Broken::default();
+    check_members(members, input, &At::Root, &mut broken);
+    if broken.count == 0 {
+        return Ok(());
+    }
+    let (count, plural) = (broken.count, if broken.count == 1 { "" } else { "s" });
+    let message = format!("{count} validation error{plural} detected: {}", broken.told.join("; "));
+    Err(ServiceError::new(400, "ValidationError", message))
+}
+
+/// The constraints that are told one by one; all are counted. Ours: whoever calls chooses how many there
+/// are, and an answer must not be larger than its question.
+const MOST_TOLD: usize = 20;
+
+/// The most characters of a value that an error repeats. Ours, for the same reason.
+const MOST_REPEATED: usize = 1024;
+
+/// The constraints that were not met.
+#[derive(Debug, Default)]
+struct Broken {
+    count: usize,
+    told: Vec<String>,
+}
+
+impl Broken {
+    fn push(&mut self, shown: fmt::Arguments<'_>, at: &At<'_>, why: &str) {
+        self.count += 1;
+        if self.told.len() < MOST_TOLD {
+            self.told.push(format!("{shown} at '{at}' failed to satisfy constraint: {why}"));
+        }
+    }
+}
+
+/// Where a value stands, written down only when there is something wrong with it.
+#[derive(Clone, Copy)]
+enum At<'a> {
+    Root,
+    Member { of: &'a At<'a>, name: &'a str },
+    Item { of: &'a At<'a>, number: usize },
+}
+
+impl fmt::Display for At<'_> {
+    /// `RoleName` is `roleName` in AWS's sentences, and a list's items are `tags.2.member`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Member { of, name } => {
+                let dot = if matches!(of, Self::Root) { "" } else { "." };
+                let (first, rest) = name.split_at_checked(1).unwrap_or((name, ""));
+                write!(f, "{of}{dot}{}{rest}", first.to_lowercase())
+            }
+            Self::Item { of, number } => write!(f, "{of}.{number}.member"),
+        }
+    }
+}
+
+fn check_members(members: &[Member], input: &Value, of: &At<'_>, broken: &mut Broken) {
+    for member in members {
+        let at = &At::Member { of, name: member.name };
+        match input::member(input, member.name) {
+            Some(value) if !value.is_null() => check_value(member.shape, value, at, broken),
+            _ if member.required => {
+                let why = "Member must not be null";
+                broken.push(format_args!("Value null"), at, why);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Broken) {
+    match shape {
+        Shape::Text { min, max, pattern } => {
+            let Some(text) = text_of(value) else { return mistyped(at, broken) };
+            let length = text.chars().count();
+            check_length(
+                length,
+                *min,
+                *max,
+                format_args!("Value '{}'", Repeated(&text)),
+                at,
+                broken,
+            );
+            if !pattern.matches(&text) {
+                let why =
+                    format!("Member must satisfy regular expression pattern: {}", pattern.text());
+                broken.push(format_args!("Value '{}'", Repeated(&text)), at, &why);
+            }
+        }
+        Shape::Sensitive { min, max } => {
+            let Some(text) = text_of(value) else { return mistyped(at, broken) };
+            let length = text.chars().count();
+            check_length(length, *min, *max, format_args!("Value"), at, broken);
+        }
+        Shape::Enum(names) => {
+            let Some(text) = text_of(value) else { return mistyped(at, broken) };
+            if !names.contains(&&*text) {
+                let why = format!("Member must satisfy enum value set: [{}]", names.join(", "));
+                broken.push(format_args!("Value '{}'", Repeated(&text)), at, &why);
+            }
+        }
+        Shape::Integer { min, max } => check_whole(value, *min, *max, at, broken),
+        Shape::Boolean => {
+            let flag = value.is_boolean()
+                || value.as_str().is_some_and(|t| matches!(t, "true" | "false" | "True" | "False"));
+            if !flag {
+                mistyped(at, broken);
+            }
+        }
+        Shape::List { min, max, of } => {
+            // A form's empty list is an empty text.
+            let items = match value {
+                Value::Array(items) => items.as_slice(),
+                Value::String(text) if text.is_empty() => &[],
+                _ => return mistyped(at, broken),
+            };
+            check_length(items.len(), *min, *max, format_args!("{}", Items(items)), at, broken);
+            for (item, number) in items.iter().zip(1..) {
+                check_value(of, item, &At::Item { of: at, number }, broken);
+            }
+        }
+        Shape::Structure(members) => {
+            if !value.is_object() {
+                return mistyped(at, broken);
+            }
+            check_members(members, value, at, broken);
+        }
+    }
+}
+
+fn check_length(
+    length: usize,
+    min: usize,
+    max: usize,
+    shown: fmt::Arguments<'_>,
+    at: &At<'_>,
+    broken: &mut Broken,
+) {
+    if length < min {
+        let why = format!("Member must have length greater than or equal to {min}");
+        broken.push(shown, at, &why);
+    }
+    if length > max {
+        let why = format!("Member must have length less than or equal to {max}");
+        broken.push(shown, at, &why);
+    }
+}
+
+fn check_whole(value: &Value, min: i64, max: i64, at: &At<'_>, broken: &mut Broken) {
+    let number = value.as_i64().or_else(|| value.as_str().and_then(number::whole));
+    let Some(number) = number else { return mistyped(at, broken) };
+    let shown = format_args!("Value '{number}'");
+    if number < min {
+        let why = format!("Member must have value greater than or equal to {min}");
+        broken.push(shown, at, &why);
+    }
+    if number > max {
+        let why = format!("Member must have value less than or equal to {max}");
+        broken.push(shown, at, &why);
+    }
+}
+
+/// A value of another type than its member's. AWS's parser fails before its validator sees such a
+/// value, and words it differently from service to service.
+fn mistyped(at: &At<'_>, broken: &mut Broken) {
+    let why = "Member must have the type that the service's model gives it";
+    broken.push(format_args!("Value"), at, why);
+}
+
+/// A value, as far as an error repeats it.
+struct Repeated<'v>(&'v str);
+
+impl fmt::Display for Repeated<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&excerpt(self.0, MOST_REPEATED))
+    }
+}
+
+/// A list, shown where all its items are text.
+struct Items<'v>(&'v [Value]);
+
+impl fmt::Display for Items<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts: Option<Vec<&str>> = self.0.iter().map(Value::as_str).collect();
+        match texts {
+            Some(texts) => write!(f, "Value '[{}]'", Repeated(&texts.join(", "))),
+            None => f.write_str("Value"),
+        }
+    }
+}
+
+/// A scalar as text: a form has only text, JSON has numbers as well.
+fn text_of(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const NAME: Shape = Shape::Text { min: 2, max: 5, pattern: Pattern::Name };
+    const KEY: Shape = Shape::Text { min: 1, max: 3, pattern: Pattern::Any };
+    const TAG: Shape = Shape::Structure(&[required("Key", &KEY)]);
+    const TAGS: Shape = Shape::List { min: 0, max: 2, of: &TAG };
+    const SECRET: Shape = Shape::Sensitive { min: 4, max: 8 };
+    const MEMBERS: &[Member] = &[
+        required("RoleName", &NAME),
+        optional("Tags", &TAGS),
+        optional("Token", &SECRET),
+        optional("Seconds", &Shape::Integer { min: 900, max: 43200 }),
+        optional("Scope", &Shape::Enum(&["All", "AWS"])),
+    ];
+
+    fn said(input: &Value) -> String {
+        check(MEMBERS, input).err().map(|e| e.message).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_broken_constraint_is_told_in_awss_words() {
+        let one = "1 validation error detected: ";
+        for (name, input, message) in [
+            (
+                "missing",
+                json!({}),
+                "Value null at 'roleName' failed to satisfy constraint: Member must not be null",
+            ),
+            (
+                "long",
+                json!({"RoleName": "abcdef"}),
+                "Value 'abcdef' at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 5",
+            ),
+            (
+                "bad character",
+                json!({"RoleName": "a:2"}),
+                "Value 'a:2' at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+",
+            ),
+            (
+                "in a list",
+                json!({"RoleName": "abc", "Tags": [{"Key": "a"}, {"Key": "long"}]}),
+                "Value 'long' at 'tags.2.member.key' failed to satisfy constraint: Member must have length less than or equal to 3",
+            ),
+            (
+                "a secret",
+                json!({"RoleName": "abc", "Token": "123456789"}),
+                "Value at 'token' failed to satisfy constraint: Member must have length less than or equal to 8",
+            ),
+            (
+                "a number",
+                json!({"RoleName": "abc", "Seconds": "899"}),
+                "Value '899' at 'seconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
+            ),
+            (
+                "an enumeration",
+                json!({"RoleName": "abc", "Scope": "Ours"}),
+                "Value 'Ours' at 'scope' failed to satisfy constraint: Member must satisfy enum value set: [All, AWS]",
+            ),
+        ] {
+            assert_eq!(said(&input), format!("{one}{message}"), "{name}");
+        }
+    }
+
+    #[test]
+    fn all_that_is_broken_is_told_at_once() {
+        let said = said(&json!({"RoleName": "a", "Seconds": 1}));
+        assert!(said.starts_with("2 validation errors detected: Value 'a' at"), "{said}");
+        assert!(said.contains("; Value '1' at 'seconds'"), "{said}");
+    }
+
+    #[test]
+    fn no_refusal_is_larger_than_what_it_refuses() {
+        let long = "x".repeat(1_000_000);
+        let told = said(&json!({"RoleName": long}));
+        assert!(told.len() < 2000 && told.contains("x…' at 'roleName'"), "{}", told.len());
+        let many: Vec<Value> = (0..5000).map(|_| json!({"Key": "much too long"})).collect();
+        let told = said(&json!({"RoleName": "abc", "Tags": many}));
+        assert!(told.starts_with("5001 validation errors detected: ") && told.len() < 8000);
+    }
+
+    #[test]
+    fn a_number_is_digits_and_nothing_else() {
+        for bad in ["+900", " 900", "900 ", "9e2", "900.0", "0x384", "٩٠٠", ""] {
+            assert!(
+                said(&json!({"RoleName": "abc", "Seconds": bad})).contains("'seconds'"),
+                "{bad:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_right_passes() {
+        assert_eq!(said(&json!({"RoleName": "abc", "Tags": "", "Seconds": "900"})), "");
+    }
+}
