@@ -101,13 +101,16 @@ impl Authority {
     /// As [`Authority::serve`].
     pub async fn serve_on(
         &self,
-        lanes: &[Handle],
+        worker_runtimes: &[Handle],
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), AuthorityError> {
         let ended = stop.clone();
         let snapshots = self.shared.ledger.keep_snapshots(&ended);
-        tokio::join!(server::run(Arc::clone(&self.shared), lanes, listener, stop), snapshots);
+        tokio::join!(
+            server::run(Arc::clone(&self.shared), worker_runtimes, listener, stop),
+            snapshots
+        );
         Ok(self.shared.ledger.journal().flush().await?)
     }
 

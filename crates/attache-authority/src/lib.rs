@@ -1,13 +1,15 @@
-//! The embedded AWS identity plane: IAM, STS, Organizations, EKS and EKS Auth of many accounts in
-//! one process.
+//! The embedded AWS identity plane: many accounts and their services in one process.
 //!
-//! Knows: who exists in each account, who may assume what, and whether a call is allowed; every
-//! decision is one event of the journal, and the state is the fold of the journal's changes.
+//! Knows: who calls (SigV4 and session tokens), whether they may (identity policies, boundaries,
+//! session policies, SCPs and RCPs), which service and operation is meant, where issuers' keys are
+//! fetched, HTTP, and the calls under `/_attache/`. Every decision is one event of the journal.
 //!
-//! Does not know: what a resource is. Calls to other services are authenticated and authorised
-//! here and then handed to a [`attache_aws_protocol::serve::Backend`].
+//! Does not know: what an operation does, which is [`attache_services`]'; what the accounts hold and
+//! how it is kept, which is [`attache_ledger`]'s; what a resource is. Calls to other services are
+//! authenticated and authorised here and then handed to a [`attache_aws_protocol::serve::Backend`].
 //!
-//! Start at [`Authority`], then `server::handle`, which is one call from its bytes to its answer.
+//! Start at [`Authority`], then `server::handle`, which is one call from its bytes to its answer, and
+//! `server::dispatch`, which is the one loop that all services share.
 
 mod access;
 mod authority;

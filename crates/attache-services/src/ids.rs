@@ -3,8 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
 
 use attache_identifiers::AccountId;
-use attache_ledger::LedgerError;
-use attache_ledger::random;
+use attache_ledger::{LedgerError, random};
 use uuid::Uuid;
 
 /// RFC 4648's base32, which AWS's ids are written in.

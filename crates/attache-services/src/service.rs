@@ -1,8 +1,8 @@
 //! What a service is to the loop that answers calls: one trait for a service, one for an operation.
 //!
 //! Knows: what an operation is given and what it gives back. Does not know: how a caller is
-//! authenticated and authorised, and how a change is kept; the loop in `server::dispatch` does that,
-//! for all services alike.
+//! authenticated and authorised, and how a change is kept; the authority's loop does that, for all
+//! services alike.
 
 use std::cell::{OnceCell, RefCell};
 use std::sync::MutexGuard;
@@ -24,9 +24,8 @@ use crate::access::Caller;
 use crate::access::context::CallContext;
 use crate::budget::Budget;
 use crate::cloudtrail::Lookup;
-use crate::issuer_keys::IssuerKeys;
-use crate::issuer_keys::Wanted;
-use crate::sts::Begun;
+use crate::issuer_keys::{IssuerKeys, Wanted};
+use crate::sts::IssuedSession;
 use crate::validation::Input;
 
 /// A service of AWS's.
@@ -253,7 +252,7 @@ pub struct Response {
 pub enum Body {
     /// A session of STS's. Typed, as nothing else is: there are as many of these as there are
     /// sessions.
-    Session(Box<Begun>),
+    Session(Box<IssuedSession>),
     /// Null where there are none.
     Members(Value),
 }

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_that_takes_anothers_place_needs_no_room() {
+    fn a_tag_that_replaces_one_needs_no_room() {
         let new: Vec<String> = vec!["a".to_owned(), "b".to_owned()];
         let room = |there, is_there: fn(&str) -> bool| check_room(there, new.iter(), is_there, 3);
         assert_eq!(room(1, |_| false), Ok(()));

@@ -173,7 +173,7 @@ mod tests {
             transitive: Vec::new(),
             source_identity: None,
             provider: None,
-            narrow: false,
+            region_scoped: false,
         }
     }
 

@@ -45,11 +45,11 @@ impl Sealed {
 
     /// Whether it counts in a region.
     pub(super) fn is_valid_in(&self, region: &str) -> bool {
-        let narrow = match self {
-            Self::Role(session) => session.narrow,
-            Self::User(session) => session.narrow,
+        let region_scoped = match self {
+            Self::Role(session) => session.region_scoped,
+            Self::User(session) => session.region_scoped,
         };
-        !(narrow && is_opt_in(region))
+        !(region_scoped && is_opt_in(region))
     }
 
     pub(super) fn secret(&self, key: &MasterKey) -> Secret {

@@ -9,15 +9,15 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html>
 
 mod address;
+mod cache;
 mod http;
-mod remembered;
 mod tls;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(crate) use remembered::Discovery;
+pub(crate) use cache::Discovery;
 
 /// How issuers are asked for their keys.
 #[derive(Debug, Clone)]

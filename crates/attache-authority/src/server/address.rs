@@ -51,18 +51,20 @@ impl Address {
             None if targeted => "organizations",
             None => "sts",
         };
-        let own = SERVICES.iter().find(|own| own.name() == service);
-        let (destination, protocol) = match (service, own) {
-            ("sts", _) => (Destination::Sts, Sts.protocol()),
-            (_, Some(own)) => (Destination::Service(*own), own.protocol()),
-            _ => match backend(service) {
+        let own = || SERVICES.iter().find(|own| own.name() == service);
+        let (destination, protocol) = if service == Sts.name() {
+            (Destination::Sts, Sts.protocol())
+        } else if let Some(own) = own() {
+            (Destination::Service(*own), own.protocol())
+        } else {
+            match backend(service) {
                 Some(backend) => {
                     let protocol = backend.protocol(service, inbound);
                     (Destination::Backend(backend), protocol)
                 }
                 None if targeted => (Destination::Unserved, Protocol::Json11),
                 None => (Destination::Unserved, Protocol::Query),
-            },
+            }
         };
         Self { destination, service: service.to_owned(), protocol }
     }

@@ -39,7 +39,7 @@ const HEAD_TIME: Duration = Duration::from_secs(60);
 const BODY_TIME: Duration = Duration::from_secs(20);
 
 /// Where the requests of one connection come in.
-pub(super) struct Door {
+pub(super) struct ConnectionContext {
     authority: Arc<Shared>,
     source: SocketAddr,
     /// The address without its port, as text: it is in every event.
@@ -51,7 +51,7 @@ pub(super) struct Door {
     gone: CancellationToken,
 }
 
-impl Door {
+impl ConnectionContext {
     pub(super) fn new(
         authority: Arc<Shared>,
         source: SocketAddr,
@@ -65,7 +65,7 @@ impl Door {
 
     /// Does what may take long where it holds up no other connection. None where it panicked, which
     /// was reported then.
-    async fn elsewhere<T: Send + 'static>(
+    async fn spawn_on_shared<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
@@ -78,16 +78,16 @@ impl Door {
 
 /// Serves one connection's requests, one after the other.
 pub(super) fn serve(
-    door: Door,
+    connection: ConnectionContext,
     stream: TcpStream,
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
     // Answers are small and whole: waiting to fill a packet only delays them.
     let _best_effort = stream.set_nodelay(true);
     // Counted by connection: a count that all share would be every request's to change.
-    let door = Arc::new(door);
+    let connection = Arc::new(connection);
     let service = service_fn(move |request| {
-        let door = Arc::clone(&door);
-        async move { Ok::<_, Infallible>(respond(&door, request).await) }
+        let connection = Arc::clone(&connection);
+        async move { Ok::<_, Infallible>(respond(&connection, request).await) }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
@@ -98,16 +98,19 @@ pub(super) fn serve(
         .serve_connection(TokioIo::new(stream), service)
 }
 
-async fn respond(door: &Arc<Door>, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let authority = &door.authority;
+async fn respond(
+    connection: &Arc<ConnectionContext>,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
+    let authority = &connection.authority;
     let (head, body) = request.into_parts();
     if head.uri.path() == "/healthz" && matches!(head.method, Method::GET | Method::HEAD) {
         return health(authority);
     }
     if head.uri.path().starts_with(admin_api::PREFIX) {
-        let own = Arc::clone(door);
+        let own = Arc::clone(connection);
         let answer = async move { admin_api::answer(&own.authority, &head, own.source).await };
-        return door.elsewhere(answer).await.unwrap_or_else(admin_api::broken);
+        return connection.spawn_on_shared(answer).await.unwrap_or_else(admin_api::broken);
     }
     let request_id = uuid::Uuid::new_v4().to_string();
     let body = read(body).await;
@@ -121,7 +124,7 @@ async fn respond(door: &Arc<Door>, request: Request<Incoming>) -> Response<Full<
                 headers: head.headers,
                 body,
             };
-            answer(door, inbound, &request_id).await
+            answer(connection, inbound, &request_id).await
         }
         Err(error) => {
             let json = head.headers.contains_key("x-amz-target");
@@ -140,10 +143,17 @@ async fn respond(door: &Arc<Door>, request: Request<Incoming>) -> Response<Full<
 
 /// Answers a call: a short one here, a usual one on the runtime that all connections share, and a long
 /// one on a thread of its own, once it is its turn.
-async fn answer(door: &Arc<Door>, inbound: Inbound, request_id: &str) -> Answer {
+async fn answer(connection: &Arc<ConnectionContext>, inbound: Inbound, request_id: &str) -> Answer {
     let length = Length::of(&inbound);
     if length == Length::Short {
-        let answer = handle(&door.authority, &inbound, &door.address, request_id, &door.gone).await;
+        let answer = handle(
+            &connection.authority,
+            &inbound,
+            &connection.address,
+            request_id,
+            &connection.gone,
+        )
+        .await;
         // Answers of calls that came together go out together: that wakes their callers once, where
         // each of them by itself would take the processor from the next call.
         tokio::task::yield_now().await;
@@ -151,16 +161,16 @@ async fn answer(door: &Arc<Door>, inbound: Inbound, request_id: &str) -> Answer 
     }
     let json = inbound.headers.contains_key("x-amz-target");
     let protocol = if json { Protocol::Json11 } else { Protocol::Query };
-    let (own, id) = (Arc::clone(door), request_id.to_owned());
+    let (own, id) = (Arc::clone(connection), request_id.to_owned());
     let answer =
         async move { handle(&own.authority, &inbound, &own.address, &id, &own.gone).await };
     let answered = match length {
         Length::Long => {
-            let place = match door.long_calls.place().await {
+            let place = match connection.long_calls.place().await {
                 Ok(place) => place,
                 Err(error) => return error.render(protocol, request_id),
             };
-            let runtime = door.shared.clone().unwrap_or_else(Handle::current);
+            let runtime = connection.shared.clone().unwrap_or_else(Handle::current);
             let own = runtime.clone();
             let answer = move || {
                 let _until_answered = place;
@@ -168,7 +178,7 @@ async fn answer(door: &Arc<Door>, inbound: Inbound, request_id: &str) -> Answer 
             };
             runtime.spawn_blocking(answer).await.ok()
         }
-        _ => door.elsewhere(answer).await,
+        _ => connection.spawn_on_shared(answer).await,
     };
     answered.unwrap_or_else(|| failure().render(protocol, request_id))
 }

@@ -1,18 +1,17 @@
-//! The loop that answers calls: read, authenticate, validate, permit, run, and hand to the journal. One
-//! for all services of the authority's own, and one for those that a [`Backend`] answers.
+//! The loop that answers calls: read, authenticate, validate, permit, run, and hand to the journal. It
+//! is one for all services of the authority's own.
 //!
-//! Knows: the order of the steps, and what is locked during them. Does not know: any operation.
+//! Knows: the order of the steps, and what is locked during them. Does not know: any operation, but
+//! that the token of one stands for a signature.
 
 use std::cell::RefCell;
 
 use attache_aws_protocol::ServiceError;
 use attache_aws_protocol::call::Answer;
-use attache_aws_protocol::serve::{Backend, Permission};
 use attache_aws_protocol::sigv4::{SignatureError, Signed};
-use attache_identifiers::{AccountId, Region, redact};
+use attache_identifiers::redact;
 use attache_ledger::state::State;
-use attache_policy::{Context, Outcome};
-use attache_services::access::{Caller, message, sentence};
+use attache_policy::Context;
 use attache_services::budget::Budget;
 use attache_services::refusal::failure;
 use attache_services::service::{
@@ -21,10 +20,8 @@ use attache_services::service::{
 use attache_services::sts::{self, Sts, WEB_IDENTITY};
 use attache_services::validation::Input;
 
-use super::address;
 use super::event_builder::cut_to;
 use super::handle::{CallOutcome, PendingCall, hidden};
-use crate::access::authorize;
 
 pub(super) type Signature = Result<Option<Signed>, SignatureError>;
 
@@ -223,74 +220,21 @@ fn web_identity(mut pending: PendingCall<'_>, routed: &Routed) -> CallOutcome {
         issuers: &authority.issuers,
         record: &record,
     };
-    let (asker, verdict) = sts::assume_role_with_web_identity(&call);
+    let (requester, outcome) = sts::assume_role_with_web_identity(&call);
     // The journal files it under the account that was asked, as CloudTrail does.
-    let asked = asker.account;
+    let asked = requester.account;
     pending.event.account = asked.filter(|account| state.account(*account).is_some());
-    pending.event.principal = asker.principal;
-    pending.event.reason = verdict.reason;
+    pending.event.principal = requester.principal;
+    pending.event.reason = outcome.reason;
     drop(state);
     if let Some(keys_needed) = record.keys_needed.take().filter(|_| !pending.keys_fetched) {
         return pending.needs_keys(keys_needed);
     }
     pending.take_record(record);
-    let answer = verdict
+    let answer = outcome
         .result
         .and_then(|body| Sts.answer(&routed.operation, &body, &pending.context.request_id));
     pending.ended(answer)
-}
-
-/// Answers a call to a service that the authority does not know.
-pub(super) fn backend(
-    mut pending: PendingCall<'_>,
-    signed: Signature,
-    backend: &dyn Backend,
-) -> CallOutcome {
-    let service = pending.address.service.clone();
-    let authority = pending.authority;
-    let state = authority.ledger.deciding();
-    let allowed = pending.caller(signed, &state).and_then(|caller| {
-        let region = Region::parse(&caller.region).map_err(|_| {
-            let (wanted, got) = ("us-east-1".to_owned(), caller.region.clone());
-            SignatureError::ScopeRegion { wanted, got }.service_error(pending.address.protocol)
-        })?;
-        let routed = match backend.route(caller.account, &region, &service, pending.inbound) {
-            Ok(routed) => routed,
-            Err(error) => return Err(unserved(&mut pending, &state, &caller, error)),
-        };
-        pending.event.operation(format!("{service}:{}", routed.operation), &routed.input);
-        for permission in &routed.permissions {
-            pending.permit(&state, &caller, permission, |_| {})?;
-        }
-        let Caller { account, arn, .. } = caller;
-        Ok((attache_aws_protocol::serve::Caller { account, arn, region }, routed))
-    });
-    // A backend has its own state, and may take its time.
-    drop(state);
-    let id = &pending.context.request_id;
-    let answer = allowed.and_then(|(caller, routed)| backend.answer(&caller, &routed, id));
-    pending.ended(answer)
-}
-
-/// What to say of a call that the backend does not take. One that AWS knows is first judged: who
-/// may not call it learns that, as on AWS.
-fn unserved(
-    pending: &mut PendingCall<'_>,
-    state: &State,
-    caller: &Caller,
-    error: ServiceError,
-) -> ServiceError {
-    let service = &pending.address.service;
-    let Some(operation) = address::operation(pending.inbound) else { return error };
-    let action = format!("{service}:{operation}");
-    if !attache_policy::is_action(&action) {
-        return error;
-    }
-    let permission = Permission { action, resource: "*".to_owned() };
-    match pending.permit(state, caller, &permission, |_| {}) {
-        Ok(()) => error,
-        Err(refusal) => refusal,
-    }
 }
 
 impl PendingCall<'_> {
@@ -301,59 +245,5 @@ impl PendingCall<'_> {
         }
         let explanations = record.explanations.map(RefCell::into_inner).unwrap_or_default();
         self.event.steps.extend(explanations.into_iter().map(Into::into));
-    }
-
-    /// Refuses a caller who has not the permission; notes what was asked and why it was decided so.
-    fn permit(
-        &mut self,
-        state: &State,
-        caller: &Caller,
-        permission: &Permission,
-        extra: impl FnOnce(&mut Context),
-    ) -> Result<(), ServiceError> {
-        let owner = authorize::owner(permission);
-        self.permit_owned(state, caller, permission, owner, extra)
-    }
-
-    /// The same for what belongs to the caller's account whatever its ARN says: Organizations names
-    /// all by the management account, and its delegates need no policy of that account's.
-    fn permit_within(
-        &mut self,
-        state: &State,
-        caller: &Caller,
-        permission: &Permission,
-        extra: impl FnOnce(&mut Context),
-    ) -> Result<(), ServiceError> {
-        self.permit_owned(state, caller, permission, Some(caller.account), extra)
-    }
-
-    fn permit_owned(
-        &mut self,
-        state: &State,
-        caller: &Caller,
-        permission: &Permission,
-        owner: Option<AccountId>,
-        extra: impl FnOnce(&mut Context),
-    ) -> Result<(), ServiceError> {
-        self.event.requested(permission.action.clone(), permission.resource.clone());
-        let (explanation, context) =
-            authorize::decide(state, caller, permission, owner, self.context, extra);
-        self.event.reason = explanation.to_string();
-        let outcome = explanation.outcome;
-        if self.authority.decisions.is_some() {
-            self.event.steps.push(explanation.clone().into());
-        }
-        if let Outcome::Allowed { .. } = outcome {
-            return Ok(());
-        }
-        let protocol = self.address.protocol;
-        let mut sentence = sentence::refused(protocol, &explanation, &caller.arn, permission);
-        let key = self.authority.ledger.key();
-        if authorize::has_encoded_message(permission)
-            && let Some(text) = message::encode(key, &explanation, caller, permission, &context)
-        {
-            sentence = format!("{sentence}{}{text}", message::BEFORE);
-        }
-        Err(authorize::refusal(protocol, sentence))
     }
 }

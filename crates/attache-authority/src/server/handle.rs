@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::address::{Address, Destination};
 use super::endpoint::Endpoint;
 use super::event_builder::{EventBuilder, cut_to};
-use super::{dispatch, endpoint, lookup};
+use super::{backend, dispatch, endpoint, lookup};
 use crate::access::authenticate;
 use crate::shared::Shared;
 
@@ -137,7 +137,7 @@ impl<'c> PendingCall<'c> {
         match &self.address.destination {
             Destination::Sts => dispatch::sts(self, signed),
             Destination::Service(service) => dispatch::service(self, signed, *service),
-            Destination::Backend(backend) => dispatch::backend(self, signed, backend.as_ref()),
+            Destination::Backend(own) => backend::answer(self, signed, own.as_ref()),
             Destination::Unserved => {
                 let message = format!(
                     "No service named {} is served here.",

@@ -4,6 +4,7 @@
 
 mod address;
 mod admin_api;
+mod backend;
 mod connection;
 mod dispatch;
 mod endpoint;
@@ -11,12 +12,13 @@ mod event_builder;
 mod handle;
 mod long_calls;
 mod lookup;
+mod permit;
 
 use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connection::Door;
+use connection::ConnectionContext;
 use hyper_util::server::graceful::GracefulShutdown;
 use long_calls::LongCalls;
 use tokio::net::{TcpListener, TcpStream};
@@ -36,17 +38,18 @@ const GRACE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Accepts connections until `stop`, and then lets those that are open end. They are served by the
-/// lanes in turn; where there are none, by the runtime that this is called on.
+/// worker_runtimes in turn; where there are none, by the runtime that this is called on.
 pub(crate) async fn run(
     authority: Arc<Shared>,
-    lanes: &[Handle],
+    worker_runtimes: &[Handle],
     listener: TcpListener,
     stop: CancellationToken,
 ) {
     let here = Handle::current();
-    let shared = (!lanes.is_empty()).then(|| here.clone());
-    let lanes = if lanes.is_empty() { slice::from_ref(&here) } else { lanes };
-    let mut lanes = lanes.iter().cycle();
+    let shared = (!worker_runtimes.is_empty()).then(|| here.clone());
+    let worker_runtimes =
+        if worker_runtimes.is_empty() { slice::from_ref(&here) } else { worker_runtimes };
+    let mut worker_runtimes = worker_runtimes.iter().cycle();
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let long_calls = Arc::new(LongCalls::new());
     let open = GracefulShutdown::new();
@@ -56,16 +59,16 @@ pub(crate) async fn run(
             () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        // It is its lane's to wait for, and no longer this runtime's.
+        // It is its worker's to wait for, and no longer this runtime's.
         let moved = accepted.and_then(|(stream, source)| Ok((stream.into_std()?, source)));
         match moved {
             Ok((stream, source)) => {
                 let gone = CancellationToken::new();
                 let ends = gone.clone().drop_guard();
                 let (own, long_calls) = (Arc::clone(&authority), Arc::clone(&long_calls));
-                let door = Door::new(own, source, shared.clone(), long_calls, gone);
+                let door = ConnectionContext::new(own, source, shared.clone(), long_calls, gone);
                 let watcher = open.watcher();
-                lanes.next().unwrap_or(&here).spawn(async move {
+                worker_runtimes.next().unwrap_or(&here).spawn(async move {
                     let served = match TcpStream::from_std(stream) {
                         Ok(stream) => watcher.watch(connection::serve(door, stream)).await,
                         Err(error) => {

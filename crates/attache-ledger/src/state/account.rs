@@ -30,8 +30,8 @@ pub struct Account {
     /// The account's alias.
     pub alias: Option<String>,
     /// Whether sessions of STS's global endpoint are valid in all regions.
-    #[serde(default)]
-    pub wide_tokens: bool,
+    #[serde(default, rename = "wide_tokens")]
+    pub global_token_v2: bool,
     /// By host and path of the issuer.
     pub providers: BTreeMap<String, Provider>,
     /// By name. Boxed, as users are: a map keeps room for eleven wherever it has one, and most
@@ -71,7 +71,7 @@ impl Account {
             first_user: user_id.to_owned(),
             first_key: access_key.to_owned(),
             alias: None,
-            wide_tokens: false,
+            global_token_v2: false,
             providers: BTreeMap::new(),
             roles: BTreeMap::new(),
             users: BTreeMap::new(),

@@ -66,7 +66,7 @@ impl Account {
                 own.ok_or_else(|| missing("instance profile", profile))?.role.clone_from(role);
             }
             IdentityChange::AliasSet { alias } => self.alias.clone_from(alias),
-            IdentityChange::TokensWidened { all_regions } => self.wide_tokens = *all_regions,
+            IdentityChange::TokensWidened { all_regions } => self.global_token_v2 = *all_regions,
         }
         Ok(())
     }

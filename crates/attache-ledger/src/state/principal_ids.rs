@@ -10,8 +10,7 @@ use attache_identifiers::AccountId;
 use attache_policy::Kind;
 
 use super::{Account, Document, State};
-use crate::change::Change;
-use crate::change::IdentityChange;
+use crate::change::{Change, IdentityChange};
 
 /// The roles, by account and name, whose trust policies name an ARN.
 #[derive(Debug, Default)]

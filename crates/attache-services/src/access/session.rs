@@ -1,9 +1,7 @@
 //! A session of a role: what its token carries.
 
 use attache_identifiers::{AccountId, RoleArn, Secret};
-use attache_ledger::LedgerError;
-use attache_ledger::MasterKey;
-use attache_ledger::Tag;
+use attache_ledger::{LedgerError, MasterKey, Tag};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -55,7 +53,7 @@ pub struct Session {
     /// Whether it is not valid in regions that an account has to ask for, as of one that was begun at
     /// the endpoint for all regions.
     #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
-    pub narrow: bool,
+    pub region_scoped: bool,
 }
 
 impl Session {

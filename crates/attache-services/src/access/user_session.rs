@@ -1,9 +1,7 @@
 //! A session of a user: what `GetSessionToken` and `GetFederationToken` begin.
 
 use attache_identifiers::{AccountId, Secret};
-use attache_ledger::LedgerError;
-use attache_ledger::MasterKey;
-use attache_ledger::Tag;
+use attache_ledger::{LedgerError, MasterKey, Tag};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -36,7 +34,7 @@ pub struct UserSession {
     /// Whether it is not valid in regions that an account has to ask for, as of one that was begun at
     /// the endpoint for all regions.
     #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
-    pub narrow: bool,
+    pub region_scoped: bool,
 }
 
 /// Who acts for the user.

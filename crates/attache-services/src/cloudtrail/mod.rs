@@ -14,9 +14,8 @@ use attache_aws_protocol::{Protocol, ServiceError};
 use serde_json::Value;
 
 use crate::access::Caller;
-use crate::json_protocol;
 use crate::service::{Body, Call, Operation, Refusal, Response, Routed, Service, View};
-use crate::validation;
+use crate::{json_protocol, validation};
 
 pub use lookup::{Lookup, Page};
 

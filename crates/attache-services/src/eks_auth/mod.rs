@@ -17,8 +17,7 @@ use attache_oidc::{Members, Refused as TokenError, Unverified, Verified};
 use serde_json::{Value, json};
 
 use crate::access::{Caller, Session};
-use crate::eks::UNKNOWN_PATH;
-use crate::eks::{association_arn, cluster_arn, members, refusal, show};
+use crate::eks::{UNKNOWN_PATH, association_arn, cluster_arn, members, refusal, show};
 use crate::json_protocol;
 use crate::refusal::failure;
 use crate::service::{self, Body, Call, Refusal, Response, Routed, View};

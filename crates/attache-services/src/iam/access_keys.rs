@@ -3,8 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::change::Change;
-use attache_ledger::change::IdentityChange;
+use attache_ledger::change::{Change, IdentityChange};
 use attache_ledger::state::AccessKey;
 use serde_json::{Value, json};
 

@@ -3,8 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::change::Change;
-use attache_ledger::change::IdentityChange;
+use attache_ledger::change::{Change, IdentityChange};
 use serde_json::{Value, json};
 
 use super::{Call, Operation, Resource, Response, limits, members, page};
@@ -121,7 +120,7 @@ fn summary(call: &Call<'_>) -> Result<Response, ServiceError> {
         ("ServerCertificates", 0),
         ("ServerCertificatesQuota", 20),
         ("SigningCertificatesPerUserQuota", 2),
-        ("GlobalEndpointTokenVersion", if own.wide_tokens { 2 } else { 1 }),
+        ("GlobalEndpointTokenVersion", if own.global_token_v2 { 2 } else { 1 }),
     ];
     // A map's entries in awsQuery.
     let map: Vec<Value> =

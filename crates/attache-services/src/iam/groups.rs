@@ -3,8 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::change::Change;
-use attache_ledger::change::{IdentityChange, NewNamed};
+use attache_ledger::change::{Change, IdentityChange, NewNamed};
 use attache_ledger::state::Group;
 use serde_json::{Value, json};
 

@@ -3,8 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::change::Change;
-use attache_ledger::change::{IdentityChange, NewNamed};
+use attache_ledger::change::{Change, IdentityChange, NewNamed};
 use attache_ledger::state::{Account, InstanceProfile};
 use serde_json::{Map, Value, json};
 

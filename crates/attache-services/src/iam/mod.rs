@@ -6,7 +6,7 @@
 //! Does not know: how a call is authenticated and authorised (that comes before), and how a change is
 //! kept (that comes after).
 //!
-//! Start at [`operation`], whose tables name every operation.
+//! Start at `operation`, whose tables name every operation.
 
 mod access_keys;
 mod account;
@@ -50,8 +50,7 @@ use serde_json::Value;
 use crate::access::Caller;
 use crate::query_protocol;
 use crate::refusal::limit_exceeded;
-use crate::service::{self, Body, Refusal, Routed};
-use crate::service::{Call, Response};
+use crate::service::{self, Body, Call, Refusal, Response, Routed};
 use crate::validation::{self, Member};
 
 /// The namespace of IAM's answers.

@@ -1,13 +1,10 @@
 //! Roles, users and groups, where an operation does the same to each of them.
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::change::Change;
-use attache_ledger::change::IdentityChange;
-use attache_ledger::change::OwnPolicyChange;
+use attache_ledger::change::{Change, IdentityChange, OwnPolicyChange};
 use attache_ledger::state::OwnPolicies;
 
-use super::Call;
-use super::{groups, limits, roles, users};
+use super::{Call, groups, limits, roles, users};
 use crate::refusal::delete_conflict;
 
 /// What kind of owner an operation is for.

@@ -57,7 +57,7 @@ impl Decision {
 }
 
 /// One resource's result.
-struct Verdict {
+struct StsOutcome {
     resource: String,
     decision: Decision,
     matched: Vec<Value>,
@@ -112,14 +112,14 @@ impl Simulation {
         let (mut verdicts, mut bytes) = (Vec::with_capacity(resources.len()), each);
         for resource in resources {
             budget.check(bytes)?;
-            let own = self.verdict(action, resource);
+            let own = self.outcome(action, resource);
             bytes += each + resource.len() + VERDICT * own.matched.len();
             verdicts.push(own);
         }
         Ok(self.told(action, everything, &verdicts))
     }
 
-    fn told(&self, action: &str, everything: bool, verdicts: &[Verdict]) -> Value {
+    fn told(&self, action: &str, everything: bool, verdicts: &[StsOutcome]) -> Value {
         let decision = verdicts.iter().map(|own| own.decision).max();
         let decision = decision.unwrap_or(Decision::ImplicitDeny);
         let mut matched: Vec<&Value> = Vec::new();
@@ -138,7 +138,7 @@ impl Simulation {
         told.insert("EvalDecision".to_owned(), json!(decision.name()));
         told.insert("MatchedStatements".to_owned(), json!(matched));
         told.insert("MissingContextValues".to_owned(), json!(missing));
-        let all = |of: fn(&Verdict) -> Option<bool>| {
+        let all = |of: fn(&StsOutcome) -> Option<bool>| {
             let told: Option<Vec<bool>> = verdicts.iter().map(of).collect();
             told.map(|told| told.into_iter().all(|allowed| allowed))
         };
@@ -160,7 +160,7 @@ impl Simulation {
         Value::Object(told)
     }
 
-    fn verdict(&mut self, action: &str, resource: &str) -> Verdict {
+    fn outcome(&mut self, action: &str, resource: &str) -> StsOutcome {
         for request in [&mut self.request, &mut self.within] {
             action.clone_into(&mut request.action);
             resource.clone_into(&mut request.resource);
@@ -186,7 +186,7 @@ impl Simulation {
             }
             details
         });
-        Verdict {
+        StsOutcome {
             resource: resource.to_owned(),
             decision: Decision::of(outcome),
             // Nothing matched where nothing was said, and to say what came close costs most.
@@ -216,7 +216,7 @@ const VERDICT: usize = 250;
 const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
-impl Verdict {
+impl StsOutcome {
     fn shown(&self, missing: &BTreeSet<String>) -> Value {
         let mut shown = json!({
             "EvalResourceName": self.resource,
@@ -241,7 +241,7 @@ fn boundary(allowed: bool) -> Value {
 }
 
 /// Of each kind of policy the strictest decision; nothing where the organisation ended all.
-fn strictest(verdicts: &[Verdict]) -> Option<Vec<(&'static str, Decision)>> {
+fn strictest(verdicts: &[StsOutcome]) -> Option<Vec<(&'static str, Decision)>> {
     let mut all: Vec<(&'static str, Decision)> = Vec::new();
     for (kind, decision) in verdicts.iter().filter_map(|own| own.details.as_ref()).flatten() {
         match all.iter_mut().find(|(own, _)| own == kind) {

@@ -1,8 +1,7 @@
 //! New accounts.
 
 use attache_identifiers::AccountId;
-use attache_ledger::change::NewRole;
-use attache_ledger::change::{NewAccount, OrganizationChange};
+use attache_ledger::change::{NewAccount, NewRole, OrganizationChange};
 use attache_ledger::random;
 use attache_ledger::state::{AccountRequest, Organization, State};
 use serde_json::{Value, json};

@@ -34,8 +34,7 @@ use serde_json::Value;
 
 use crate::access::Caller;
 use crate::json_protocol;
-use crate::service::{self, Body, Routed};
-use crate::service::{Call, Refusal, Response};
+use crate::service::{self, Body, Call, Refusal, Response, Routed};
 use crate::validation::{self, Member};
 
 /// Who may call an operation, if its policies allow.

@@ -11,7 +11,7 @@ use attache_policy::{Context, Denial, Kind, Outcome, Request};
 use super::grant::{Grant, duration};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
-use super::{Call, Refusal, Verdict};
+use super::{Call, Refusal, StsOutcome};
 use crate::access::{Caller, context, org_policies, policies, sentence};
 use crate::refusal::validation;
 use crate::service::Body;
@@ -20,7 +20,7 @@ use crate::service::Body;
 ///
 /// In this order: the role's ARN; the tags; the role, its trust policy and, where it leaves that to
 /// the caller's account, the caller's own policies; the duration; the session policies.
-pub(super) fn assume_role(call: &Call<'_>, caller: &Caller) -> Verdict {
+pub(super) fn assume_role(call: &Call<'_>, caller: &Caller) -> StsOutcome {
     assume(call, caller).into()
 }
 
@@ -38,7 +38,8 @@ fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Body, String), Refusal> {
     // A source identity stays with all that follows from the session that has it.
     let inherited = session.and_then(|session| session.source_identity.clone());
     let requested = input.optional("SourceIdentity").map(str::to_owned);
-    let asked = Asked { call, caller, arn: &arn, tags: &tags, source_identity: requested.as_ref() };
+    let asked =
+        AssumeRequest { call, caller, arn: &arn, tags: &tags, source_identity: requested.as_ref() };
     if caller.federated().is_some() {
         // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
         let reason = "a federated user's session may ask STS for its identity alone";
@@ -59,7 +60,7 @@ fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Body, String), Refusal> {
 }
 
 /// A caller who asks for a role.
-pub(super) struct Asked<'a, 's> {
+pub(super) struct AssumeRequest<'a, 's> {
     pub(super) call: &'a Call<'s>,
     pub(super) caller: &'a Caller,
     pub(super) arn: &'a RoleArn,
@@ -67,7 +68,7 @@ pub(super) struct Asked<'a, 's> {
     pub(super) source_identity: Option<&'a String>,
 }
 
-impl<'s> Asked<'_, 's> {
+impl<'s> AssumeRequest<'_, 's> {
     /// The role, if there is one and all policies allow, with the explanation of the decision.
     pub(super) fn allowed(&self) -> Result<(&'s Account, &'s Role, String), Refusal> {
         let account = self.call.state.account(self.arn.account());
@@ -109,7 +110,7 @@ impl<'s> Asked<'_, 's> {
         all.resource = Some(role.trust.set().clone());
         org_policies::of_owner(&mut all, self.call.state, account.id);
         let explanation = attache_policy::evaluate(&all, &request).explain();
-        let reason = self.call.explained(explanation.clone());
+        let reason = self.call.record_explanation(explanation.clone());
         match explanation.outcome {
             Outcome::Allowed { .. } => Ok(reason),
             Outcome::Denied(denial) if self.is_told(denial) => {

@@ -55,7 +55,7 @@ pub(super) fn duration(call: &Call<'_>, role: &Role, chained: bool) -> Result<i6
 /// Typed, as no other answer here is: there are as many of these as there are sessions.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Begun {
+pub struct IssuedSession {
     credentials: Credentials,
     assumed_role_user: AssumedRoleUser,
     source_identity: Option<String>,
@@ -94,10 +94,14 @@ fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Er
 
 impl Grant<'_> {
     /// Makes the session and tells it, with the percentage of its space that is taken.
-    pub(super) fn begin(self, call: &Call<'_>, packed: Option<usize>) -> Result<Begun, Refusal> {
+    pub(super) fn begin(
+        self,
+        call: &Call<'_>,
+        packed: Option<usize>,
+    ) -> Result<IssuedSession, Refusal> {
         let session = self.session(call);
         let token = session.seal(call.key).map_err(|_| Refusal::from(failure()))?;
-        Ok(Begun {
+        Ok(IssuedSession {
             assumed_role_user: AssumedRoleUser {
                 assumed_role_id: session.user_id(),
                 arn: session.arn(),
@@ -140,7 +144,7 @@ impl Grant<'_> {
             transitive: self.tags.all_transitive(),
             source_identity: self.source_identity,
             provider: self.provider,
-            narrow: call.is_narrow(account),
+            region_scoped: call.is_region_scoped(account),
         }
     }
 }

@@ -27,13 +27,12 @@ use attache_oidc::{Jwks, Unverified};
 use attache_policy::{Decision, Explanation};
 
 use crate::access::context::CallContext;
-use crate::issuer_keys::IssuerKeys;
-use crate::issuer_keys::{Failure, Known, Wanted};
-use crate::service::{self as service_loop, Body, Record};
+use crate::issuer_keys::{Failure, IssuerKeys, Known, Wanted};
+use crate::service::{self as operation, Body, Record};
 use crate::validation::Input;
 
 pub use claims::TokenClaims;
-pub use grant::Begun;
+pub use grant::IssuedSession;
 pub(crate) use pod::{Pod, assume_for_pod};
 pub use service::{Sts, WEB_IDENTITY, validate_web_identity};
 pub use web_identity::assume_role_with_web_identity;
@@ -55,9 +54,9 @@ pub struct Call<'s> {
     pub record: &'s Record,
 }
 
-impl<'s> From<&service_loop::Call<'s>> for Call<'s> {
-    fn from(call: &service_loop::Call<'s>) -> Self {
-        let service_loop::Call { state, input, context, key, issuers, record, .. } = *call;
+impl<'s> From<&operation::Call<'s>> for Call<'s> {
+    fn from(call: &operation::Call<'s>) -> Self {
+        let operation::Call { state, input, context, key, issuers, record, .. } = *call;
         Self { state, input, context, key, issuers, record }
     }
 }
@@ -65,21 +64,21 @@ impl<'s> From<&service_loop::Call<'s>> for Call<'s> {
 impl Call<'_> {
     /// Whether a session that begins by this call is not valid in regions that have to be asked for:
     /// at the endpoint for all regions, unless the account wants its tokens to be valid everywhere.
-    fn is_narrow(&self, account: AccountId) -> bool {
-        let wide = self.state.account(account).is_some_and(|own| own.wide_tokens);
+    fn is_region_scoped(&self, account: AccountId) -> bool {
+        let wide = self.state.account(account).is_some_and(|own| own.global_token_v2);
         self.context.global_endpoint && !wide
     }
 
     /// Tells in words why it was decided so.
-    fn explains(&self, decision: &Decision<'_>) -> String {
+    fn record_decision(&self, decision: &Decision<'_>) -> String {
         match self.record.explanations {
-            Some(_) => self.explained(decision.explain()),
+            Some(_) => self.record_explanation(decision.explain()),
             None => decision.reason(),
         }
     }
 
     /// The same, where there is an explanation already.
-    fn explained(&self, explanation: Explanation) -> String {
+    fn record_explanation(&self, explanation: Explanation) -> String {
         let said = explanation.to_string();
         if let Some(all) = &self.record.explanations {
             all.borrow_mut().push(explanation);
@@ -118,14 +117,14 @@ pub(crate) enum NoKeys {
 
 /// What came of a call, and what the journal is to say of it.
 #[derive(Debug)]
-pub struct Verdict {
+pub struct StsOutcome {
     /// Why, in words for a person.
     pub reason: String,
     /// What is answered.
     pub result: Result<Body, ServiceError>,
 }
 
-impl From<Result<(Body, String), Refusal>> for Verdict {
+impl From<Result<(Body, String), Refusal>> for StsOutcome {
     fn from(came: Result<(Body, String), Refusal>) -> Self {
         match came {
             Ok((told, reason)) => Self { reason, result: Ok(told) },

@@ -9,7 +9,7 @@ use attache_policy::condition_keys::{POD_IDENTITY_SERVICE, PrincipalKeys};
 use attache_policy::{Principal, Request};
 use serde_json::{Value, json};
 
-use super::assume_role::Asked;
+use super::assume_role::AssumeRequest;
 use super::grant::Grant;
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
@@ -139,13 +139,13 @@ fn trusted(
         context,
     };
     let decision = attache_policy::evaluate_trust(role.trust.set(), &request);
-    let said = call.explains(&decision);
+    let said = call.record_decision(&decision);
     if !decision.is_allowed() {
         return Err(refused(said));
     }
     match org_policies::resource_control_denial(call.state, account.id, role.trust.set(), &request)
     {
-        Some(explanation) => Err(refused(call.explained(explanation))),
+        Some(explanation) => Err(refused(call.record_explanation(explanation))),
         None => Ok(said),
     }
 }
@@ -158,7 +158,7 @@ fn assume_target(
     target: &RoleArn,
 ) -> Result<(Session, String), Refusal> {
     let tags = tags(pod);
-    let asked = Asked { call, caller, arn: target, tags: &tags, source_identity: None };
+    let asked = AssumeRequest { call, caller, arn: target, tags: &tags, source_identity: None };
     let (account, role, reason) = asked.allowed()?;
     let policies = SessionPolicies::read(call.input, call.state, account)?;
     policies.packed(&tags)?;

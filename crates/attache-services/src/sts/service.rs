@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::assume_role::assume_role;
 use super::identity::{access_key_info, authorization_message, caller_identity};
 use super::user_session::{federation_token, session_token};
-use super::{Verdict, members};
+use super::{StsOutcome, members};
 use crate::access::{Caller, context};
 use crate::query_protocol;
 use crate::service::{self, Body, Call, Refusal, Response, Routed, View};
@@ -40,7 +40,7 @@ const OPERATIONS: &[Operation] = &[
         members: members::ASSUME_ROLE,
         resource: None,
         run: |call| {
-            let Verdict { reason, result } = assume_role(&call.into(), call.caller);
+            let StsOutcome { reason, result } = assume_role(&call.into(), call.caller);
             call.record.reason.replace(Some(reason));
             Ok(Response::of(result?))
         },

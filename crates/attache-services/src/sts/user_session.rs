@@ -87,7 +87,7 @@ fn session(
         // To the second, as the answer tells it.
         expires: began.replace_nanosecond(0).unwrap_or(began) + lasts,
         federated,
-        narrow: call.is_narrow(caller.account),
+        region_scoped: call.is_region_scoped(caller.account),
     }
 }
 

@@ -10,7 +10,7 @@ use attache_policy::{Principal, Request, WebIdentity};
 use super::grant::{Grant, duration};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
-use super::{Call, Refusal, Verdict, claims, refused};
+use super::{Call, Refusal, StsOutcome, claims, refused};
 use crate::access::{context, org_policies};
 use crate::refusal::validation;
 use crate::service::Body;
@@ -24,15 +24,15 @@ const PACKED_WEB_IDENTITY: usize = 25;
 /// *in the role's account* for the token's issuer; its audience; the issuer's keys; signature and
 /// times; the claims that mean something to AWS; the role and its trust policy; the duration; the
 /// session policies.
-pub fn assume_role_with_web_identity(call: &Call<'_>) -> (Asker, Verdict) {
+pub fn assume_role_with_web_identity(call: &Call<'_>) -> (RequesterIdentity, StsOutcome) {
     let arn = RoleArn::parse(call.input.text("RoleArn")).ok();
     let (mut principal, account) = (String::new(), arn.as_ref().map(RoleArn::account));
-    let verdict = assume(call, arn, &mut principal).into();
-    (Asker { principal, account }, verdict)
+    let outcome = assume(call, arn, &mut principal).into();
+    (RequesterIdentity { principal, account }, outcome)
 }
 
 /// Who asked, as the journal has it.
-pub struct Asker {
+pub struct RequesterIdentity {
     /// Empty where the token did not say so that it could be told.
     pub principal: String,
     /// Whose role was asked for, if it was the ARN of one.
@@ -64,7 +64,7 @@ fn assume(
     if listed.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == arn_text)) {
         return Err(refused::role_not_listed(arn_text));
     }
-    let asked = Asked {
+    let asked = AssumeRequest {
         call,
         account,
         provider,
@@ -114,7 +114,7 @@ fn provider<'s>(
 }
 
 /// A verified token that asks for a role.
-struct Asked<'a, 's> {
+struct AssumeRequest<'a, 's> {
     call: &'a Call<'s>,
     account: &'s Account,
     provider: &'s Provider,
@@ -127,7 +127,7 @@ struct Asked<'a, 's> {
     source_identity: Option<&'a str>,
 }
 
-impl<'s> Asked<'_, 's> {
+impl<'s> AssumeRequest<'_, 's> {
     /// The role, if there is one and its trust policy allows: also the tags and the source identity
     /// where the token brings any. With the explanation of the decision.
     fn trusted(&self, authorized_by_idp: bool) -> Result<(&'s Role, String), Refusal> {
@@ -147,7 +147,7 @@ impl<'s> Asked<'_, 's> {
         for action in actions {
             let request = self.request(action, authorized_by_idp);
             let decision = attache_policy::evaluate_trust(role.trust.set(), &request);
-            let said = self.call.explains(&decision);
+            let said = self.call.record_decision(&decision);
             if !decision.is_allowed() {
                 return Err(refused::not_authorized(said));
             }
@@ -158,7 +158,7 @@ impl<'s> Asked<'_, 's> {
                 &request,
             );
             if let Some(explanation) = kept_out {
-                return Err(refused::not_authorized(self.call.explained(explanation)));
+                return Err(refused::not_authorized(self.call.record_explanation(explanation)));
             }
             if reason.is_empty() {
                 reason = said;

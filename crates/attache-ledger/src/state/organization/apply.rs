@@ -5,8 +5,7 @@ use time::OffsetDateTime;
 
 use super::tree::Named;
 use super::{AccountRequest, Joined, Member, Organization, Unit};
-use crate::change::Change;
-use crate::change::{NewAccount, OrganizationChange};
+use crate::change::{Change, NewAccount, OrganizationChange};
 use crate::state::{Account, State};
 use crate::tags::Tag;
 
