@@ -88,7 +88,7 @@ def lambda_zip():
     return packed.getvalue()
 
 
-def make_estate(client, region):
+def make_resources(client, region):
     ec2 = client("ec2", region)
     vpc = ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
     ec2.create_tags(Resources=[vpc], Tags=[{"Key": "Name", "Value": f"shop & sons {region}"}])
@@ -278,7 +278,7 @@ def run():
     client("iam", "us-east-1").create_role(
         RoleName="Runner", AssumeRolePolicyDocument=json.dumps(trust))
     for region in REGIONS:
-        make_estate(client, region)
+        make_resources(client, region)
     client("s3", "us-east-1").create_bucket(Bucket="attache-peer-one")
     client("s3", "eu-west-1").create_bucket(
         Bucket="attache-peer-two",

@@ -4,7 +4,7 @@
 //! Load Balancing, SQS, Lambda, DynamoDB and S3 list and page it.
 //!
 //! Does not know: who may call. It is handed calls that have been allowed, and says beforehand what
-//! each of them needs ([`attache_aws_protocol::serve::Routed::permissions`]). Start at [`Estate`].
+//! each of them needs ([`attache_aws_protocol::serve::Routed::permissions`]). Start at [`SampleResources`].
 
 mod model;
 mod page;
@@ -24,18 +24,18 @@ pub const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 
 /// What all embedded accounts hold.
 #[derive(Debug)]
-pub struct Estate {
+pub struct SampleResources {
     accounts: BTreeMap<AccountId, Account>,
 }
 
-impl Estate {
-    /// An estate of ordinary size, about a hundred resources an account.
+impl SampleResources {
+    /// Of ordinary size: about a hundred resources an account.
     #[must_use]
     pub fn new(seed: u64, accounts: &[AccountId]) -> Self {
         Self::scaled(seed, accounts, 1)
     }
 
-    /// An estate with `factor` times the resources. The same seed and account give the same
+    /// `factor` times the resources. The same seed and account give the same
     /// resources forever.
     #[must_use]
     pub fn scaled(seed: u64, accounts: &[AccountId], factor: u32) -> Self {
@@ -50,7 +50,7 @@ impl Estate {
     }
 }
 
-impl Backend for Estate {
+impl Backend for SampleResources {
     fn services(&self) -> &[&'static str] {
         &["ec2", "rds", "elasticloadbalancing", "sqs", "lambda", "dynamodb", "s3", "account"]
     }

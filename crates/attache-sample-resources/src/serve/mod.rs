@@ -141,7 +141,11 @@ fn read(
 
 /// The service's own words for an operation that it does not have.
 fn unknown(service: &str, protocol: Protocol, name: &str) -> ServiceError {
-    tracing::debug!(service, operation = name, "an operation that the estate does not answer");
+    tracing::debug!(
+        service,
+        operation = name,
+        "an operation that the sample resources do not answer"
+    );
     match protocol {
         Protocol::RestXml => ServiceError::new(
             501,

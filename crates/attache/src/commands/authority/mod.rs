@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use attache_authority::{Authority, Data, DiscoverySettings, KnownCluster, Quotas, Settings};
 use attache_identifiers::{AccountId, Issuer, Region};
-use attache_sample_resources::Estate;
+use attache_sample_resources::SampleResources;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use serde_json::json;
 use tempfile::TempDir;
@@ -90,8 +90,8 @@ pub(crate) struct Args {
     #[arg(long)]
     explain: bool,
     /// The number from which the accounts' resources are made: the same number, the same resources.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    estate_seed: u64,
+    #[arg(long, alias = "estate-seed", value_name = "N", default_value_t = 1)]
+    resources_seed: u64,
 }
 
 /// What else can be done with a data directory.
@@ -139,8 +139,8 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     };
     let authority = Authority::open(settings).await.into_diagnostic()?;
     let accounts = authority.accounts();
-    let estate = Estate::new(args.estate_seed, &authority.given_accounts());
-    authority.add_backend(Arc::new(estate));
+    let resources = SampleResources::new(args.resources_seed, &authority.given_accounts());
+    authority.add_backend(Arc::new(resources));
     let credentials = Credentials::of(&authority)?;
     // Whoever waits for the lines may well end it at once: it has to listen for that before.
     let stop = CancellationToken::new();

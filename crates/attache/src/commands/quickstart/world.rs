@@ -1,4 +1,4 @@
-//! The quickstart's AWS: the embedded authority with an estate behind it, served on loopback.
+//! The quickstart's AWS: the embedded authority with sample resources behind it, served on loopback.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Makes the same resources every time: a screenshot of today is true tomorrow.
-const ESTATE_SEED: u64 = 1;
+const RESOURCES_SEED: u64 = 1;
 
 /// An AWS that runs.
 pub(super) struct World {
@@ -38,10 +38,10 @@ pub(super) async fn start(
 ) -> miette::Result<World> {
     let listener = super::bind(listen, "--authority-listen").await?;
     let address = listener.local_addr().into_diagnostic()?;
-    let estate = attache_sample_resources::Estate::new(ESTATE_SEED, accounts);
+    let resources = attache_sample_resources::SampleResources::new(RESOURCES_SEED, accounts);
     let mut settings = Settings::new(Data::Dir(folder.to_owned()), accounts.to_vec());
     settings.issuer_files = vec![issuer];
-    settings.backends = vec![Arc::new(estate)];
+    settings.backends = vec![Arc::new(resources)];
     let authority = Authority::open(settings).await.into_diagnostic()?;
     let credentials = folder.join("credentials");
     authority.write_credentials(&credentials).into_diagnostic()?;

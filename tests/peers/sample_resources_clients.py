@@ -1,7 +1,7 @@
 """The embedded accounts' resources as real clients see them: boto3's paginators and the `aws` command
 line. Pages of any size must make the same whole, and the services' own errors must be told apart.
 
-Usage: estate_clients.py ATTACHE
+Usage: sample_resources_clients.py ATTACHE
 """
 
 import json
