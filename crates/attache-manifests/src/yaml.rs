@@ -32,7 +32,7 @@ const MAX_DEPTH: usize = 128;
 /// let file = attache_manifests::File::new("rules.yaml", "ruels: [a]\n");
 /// let error = attache_manifests::yaml::<Rules>(file).err().unwrap();
 /// assert_eq!(error.to_string(), "rules.yaml:1:1: unknown key `ruels`");
-/// assert_eq!(error.help.as_deref(), Some("expected `rules`"));
+/// assert_eq!(error.help.as_deref(), Some("did you mean `rules`?"));
 /// ```
 pub fn yaml<T: DeserializeOwned>(file: File<'_>) -> Result<T, Invalid> {
     serde_saphyr::from_str_with_options(file.text(), options(MAX_NODES)).map_err(|error| {

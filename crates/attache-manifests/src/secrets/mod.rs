@@ -14,6 +14,8 @@ mod role;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use attache_excerpt::position;
+
 use crate::objects::{Object, objects};
 use crate::suggestion::{listed, nearest};
 use crate::{File, Input, ManifestError};
@@ -29,6 +31,8 @@ pub(crate) struct Secrets<'i> {
     places: Vec<String>,
     /// The names of all manifests of Secrets, for suggestions.
     names: BTreeSet<String>,
+    /// Where the first Secret stands that has no name to be found by.
+    nameless: Option<String>,
     /// Where an object of another kind has a name that the values name, and what it is.
     others: BTreeMap<String, String>,
 }
@@ -45,6 +49,7 @@ impl<'i> Secrets<'i> {
             folders: Vec::new(),
             places: Vec::new(),
             names: BTreeSet::new(),
+            nameless: None,
             others: BTreeMap::new(),
         };
         for input in inputs {
@@ -69,11 +74,17 @@ impl<'i> Secrets<'i> {
         object: Object,
         wanted: &BTreeSet<&str>,
     ) -> Result<(), ManifestError> {
-        let Some((name, at)) = object.name() else { return Ok(()) };
+        let Some((name, at)) = object.name() else {
+            if object.is_secret() {
+                let (line, column) = position(file.text(), object.node.at().start);
+                self.nameless.get_or_insert(format!("{}:{line}:{column}", file.name()));
+            }
+            return Ok(());
+        };
         let (name, at) = (name.to_owned(), at.at());
         if !object.is_secret() {
             if wanted.contains(name.as_str()) {
-                let (line, column) = attache_excerpt::position(file.text(), at.start);
+                let (line, column) = position(file.text(), at.start);
                 let what = describe(&object);
                 self.others.insert(name, format!("{}:{line}:{column} is {what}", file.name()));
             }
@@ -118,6 +129,9 @@ impl<'i> Secrets<'i> {
     pub(crate) fn instead_of(&self, name: &str) -> String {
         if let Some(other) = self.others.get(name) {
             return format!("{other}, not a Secret; `kubectl get secret {name} -o yaml` prints it");
+        }
+        if let Some(place) = &self.nameless {
+            return format!("the Secret at {place} has no `metadata.name`; is it the one?");
         }
         let mut names = self.names.clone();
         self.folders.iter().for_each(|folder| names.extend(mounted::names(folder)));

@@ -353,7 +353,11 @@ fn a_mistake_in_the_second_secret_of_a_file_is_told_where_it_stands() {
 fn a_secret_that_is_not_there_is_told_with_what_is() {
     for (secrets, wanted) in [
         ("", "there is no Secret in secrets.yaml"),
-        ("kind: Secret", "there is no Secret in secrets.yaml"),
+        ("kind: Secret", "the Secret at secrets.yaml:1:1 has no `metadata.name`"),
+        (
+            "kind: Secret\nmetadata:\nname: aws-secret\n",
+            "the Secret at secrets.yaml:1:1 has no `metadata.name`",
+        ),
         (
             "kind: secret\nmetadata: { name: aws-secret }",
             "secrets.yaml:2:19 is of the kind secret, not a Secret",
