@@ -141,7 +141,7 @@ try:
     code, told, why = attache(*live, "--deny-path", str(rules))
     case("and with 0 once it holds", code == 0 and "all of 1 rules hold" in told, (code, told, why))
     code, _, why = attache("--live", "--account", "999999999999", "--endpoint-url", URL)
-    case("no credentials is told", code == 3 and "999999999999" in why, (code, why))
+    case("no credentials is told", code == 2 and "999999999999" in why, (code, why))
 finally:
     MOTO.kill()
     MOTO.wait()

@@ -1,54 +1,35 @@
 //! How asking or changing AWS fails.
 
+use attache_aws_accounts::{AccountError, CallFailure};
 use attache_identifiers::AccountId;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 /// Why an account could not be read or changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FederationError {
-    /// No credentials were given for the account.
-    #[error(
-        "there are no credentials for the account {account}: name a profile {account}, or give \
-         --profile {account}=NAME or --assume-role NAME"
-    )]
-    NoCredentials {
-        /// The account.
-        account: AccountId,
-    },
-    /// The credentials are another account's. Nothing was changed.
-    #[error(
-        "the credentials for the account {wanted} are those of {arn}, which is in {got}: nothing \
-         was changed; correct the profile or the role"
-    )]
-    WrongAccount {
-        /// The account that was meant.
-        wanted: AccountId,
-        /// The account that the credentials act in.
-        got: String,
-        /// Who the credentials are.
-        arn: String,
-    },
-    /// AWS answered with an error.
-    #[error("could not {attempt} in {account}: {code}: {message}{}", remedy(code))]
-    Refused {
+    /// Nobody can act in an account, or it is not certain that they act in this one.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// A call failed.
+    #[error("could not {attempt} in {account}: {source}")]
+    Call {
         /// What was attempted, as a verb phrase.
         attempt: String,
         /// In which account.
         account: AccountId,
-        /// AWS's error code.
-        code: String,
-        /// AWS's message.
-        message: String,
+        /// What AWS answered, or why there is no answer.
+        source: Box<CallFailure>,
     },
-    /// No answer came, or none that could be read.
+    /// AWS answered with success and with something that cannot be used.
     #[error("could not {attempt} in {account}: {why}")]
-    NoAnswer {
+    BadAnswer {
         /// What was attempted, as a verb phrase.
         attempt: String,
         /// In which account.
         account: AccountId,
-        /// The chain of causes.
+        /// What is wrong with the answer.
         why: String,
     },
     /// The plan holds resources that may not be touched. Nothing was changed.
@@ -80,100 +61,33 @@ pub enum FederationError {
     },
 }
 
-/// What to do about AWS's commonest refusals.
-fn remedy(code: &str) -> &'static str {
-    match code {
-        "AccessDenied" | "AccessDeniedException" => {
-            "; give the credentials that IAM action, or use an administrator's"
-        }
-        "InvalidClientTokenId"
-        | "UnrecognizedClientException"
-        | "ExpiredToken"
-        | "ExpiredTokenException" => "; renew the credentials",
-        "SignatureDoesNotMatch" => "; correct the secret access key",
-        "LimitExceeded" => "; ask AWS for a higher quota or remove what is unused",
-        _ => "",
-    }
-}
-
 impl FederationError {
-    /// From the SDK's error: AWS's own code and message where it answered, else the causes.
-    pub(crate) fn of<E>(attempt: &str, account: AccountId, error: &SdkError<E>) -> Self
+    /// From the SDK's error.
+    pub(crate) fn of<E>(
+        attempt: &str,
+        account: AccountId,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Self
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let attempt = attempt.to_owned();
-        match error.as_service_error().map(|e| (e.code(), e.message())) {
-            Some((Some(code), message)) => Self::Refused {
-                attempt,
-                account,
-                code: code.to_owned(),
-                message: fit(message.unwrap_or("AWS gave no message")),
-            },
-            // An answer without a code is not AWS's: a proxy's page, an emulator's crash.
-            Some((None, _)) => {
-                let status = error.raw_response().map_or(0, |answer| answer.status().as_u16());
-                let why = format!("the endpoint answered HTTP {status} without an AWS error");
-                Self::NoAnswer { attempt, account, why }
-            }
-            None => Self::NoAnswer { attempt, account, why: causes(error) },
-        }
+        let source = Box::new(CallFailure::of(error));
+        Self::Call { attempt: attempt.to_owned(), account, source }
     }
 
-    /// AWS's error code, where AWS answered.
+    /// AWS's error code and message, where AWS answered with an error.
     #[must_use]
-    pub fn code(&self) -> Option<&str> {
+    pub fn refusal(&self) -> Option<(&str, &str)> {
         match self {
-            Self::Refused { code, .. } => Some(code),
-            Self::Stopped { source, .. } => source.code(),
+            Self::Call { source, .. } => source.refusal(),
+            Self::Stopped { source, .. } => source.refusal(),
             _ => None,
         }
     }
-}
 
-/// An error's causes in one line, without repetition.
-pub(crate) fn causes(error: &dyn std::error::Error) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if !words.last().is_some_and(|last| last.contains(&text)) {
-            words.push(text);
-        }
-        next = cause.source();
-    }
-    fit(&words.join(": "))
-}
-
-/// Ours: characters of a message that are kept. AWS's own are shorter.
-const LONGEST: usize = 1_000;
-
-/// A message fit to be shown. AWS's validation errors repeat the token that they refuse, and the
-/// SDK's complaint about an endpoint repeats the whole call: neither may be printed.
-fn fit(message: &str) -> String {
-    let message = message.split("Request {").next().unwrap_or_default();
-    // One less, for the mark of what was cut.
-    attache_identifiers::displayable(message, &[], LONGEST - 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fit;
-
-    #[test]
-    fn a_message_never_shows_a_token_or_a_call() {
-        let cases = [
-            (
-                "Value 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c-_9' at 'webIdentityToken'",
-                "Value '[hidden]' at 'webIdentityToken'",
-            ),
-            ("form WebIdentityToken=eyJh.eyJi.c&x=1", "form WebIdentityToken=[hidden]&x=1"),
-            ("no scheme: Request { body: secret }", "no scheme: "),
-            ("role/CauselyAccess is refused", "role/CauselyAccess is refused"),
-        ];
-        for (message, shown) in cases {
-            assert_eq!(fit(message), shown);
-        }
-        assert_eq!(fit(&"é".repeat(5_000)).chars().count(), 1_000);
+    /// AWS's error code, where AWS answered with an error.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.refusal().map(|(code, _)| code)
     }
 }

@@ -7,16 +7,15 @@
 //! do it by hand ([`render()`]).
 //!
 //! Does not know: where credentials, files, the clock or the endpoint come from. The caller hands
-//! in [`Connections`]: an SDK configuration and, for each account, who acts there. There is no
+//! in [`Connections`], which says who acts in each account. There is no
 //! state file: what belongs to a federation carries the tag [`OWNER_TAG`].
 //!
 //! Start reading at [`Federation`], then `desired`, `plan` and `apply`.
 
 mod adoption;
-mod answer;
 mod apply;
+mod clients;
 mod comparison;
-mod connections;
 mod desired;
 mod document;
 mod error;
@@ -31,8 +30,8 @@ mod trust;
 mod verify;
 
 pub use apply::{Applied, ApplyOptions, Step, apply};
+pub use attache_aws_accounts::{AccountError, CallFailure, Connections};
 pub use attache_manifests::Invalid;
-pub use connections::Connections;
 pub use desired::OWNER_TAG;
 pub use document::{DEFAULT_AUDIENCE, Federation, Mode, Organization, Workload};
 pub use error::FederationError;

@@ -10,7 +10,7 @@ use aws_sdk_iam::types::{Role, Tag};
 use percent_encoding::percent_decode_str;
 
 use crate::FederationError;
-use crate::connections::Clients;
+use crate::clients::Clients;
 use crate::desired::Account;
 use crate::pages::{self, Page};
 use crate::provider_use::{ProviderUse, provider_use};
@@ -73,7 +73,7 @@ pub(crate) async fn account(
         }
         match role(clients, &name).await {
             Ok(found) => roles.extend(found.map(|found| (name, found))),
-            Err(error @ FederationError::Refused { .. }) => {
+            Err(error) if error.refusal().is_some() => {
                 tracing::warn!(%name, %error, "a role that could use the provider cannot be read");
             }
             Err(error) => return Err(error),
@@ -205,9 +205,9 @@ async fn users(
 /// # Errors
 /// Why it is not known, in words.
 pub(crate) async fn managed_document(clients: &Clients, arn: &str) -> Result<String, String> {
-    let failed = |what: &str, error: FederationError| match error {
-        FederationError::Refused { code, message, .. } => format!("{what}: {code}: {message}"),
-        other => format!("{what}: {other}"),
+    let failed = |what: &str, error: FederationError| match error.refusal() {
+        Some((code, message)) => format!("{what}: {code}: {message}"),
+        None => format!("{what}: {error}"),
     };
     let what = format!("the policy {arn} cannot be read");
     let found = clients.iam.get_policy().policy_arn(arn).send().await;

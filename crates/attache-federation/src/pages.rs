@@ -28,7 +28,7 @@ where
     F: Future<Output = Result<Page<T>, FederationError>>,
 {
     let failed =
-        |why: String| FederationError::NoAnswer { attempt: attempt.to_owned(), account, why };
+        |why: String| FederationError::BadAnswer { attempt: attempt.to_owned(), account, why };
     let (mut items, mut marker) = (Vec::new(), None);
     let mut seen = BTreeSet::new();
     loop {

@@ -1,6 +1,7 @@
 //! An account as `attache reach` reads it: every role and user with their policies, and every OIDC
 //! provider, in the shape of AWS's own answers.
 
+use attache_aws_accounts::Connections;
 use attache_identifiers::AccountId;
 use aws_sdk_iam::types::{
     AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail,
@@ -9,7 +10,7 @@ use aws_sdk_iam::types::{
 use serde_json::{Value, json};
 
 use crate::FederationError;
-use crate::connections::{Clients, Connections};
+use crate::clients::Clients;
 use crate::pages::{self, Page};
 
 /// Reads an account whole, as one of a snapshot's `accounts`. Needs
@@ -22,7 +23,7 @@ pub async fn survey(
     connections: &Connections,
     account: AccountId,
 ) -> Result<Value, FederationError> {
-    let clients = connections.open(account, None).await?;
+    let clients = Clients::open(connections, account, None).await?;
     Ok(json!({
         "id": account,
         "authorization_details": details(&clients).await?,

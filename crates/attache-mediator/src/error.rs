@@ -31,21 +31,13 @@ pub enum MediatorError {
     #[diagnostic(help("give values with `scrapers.aws.accounts`, switched on"))]
     NothingToScrape,
     /// An endpoint that is no URL.
-    #[error("the endpoint {url:?} cannot be used: {why}")]
+    #[error("{0}")]
     #[diagnostic(help("write it like http://127.0.0.1:4566 (--endpoint-url, AWS_ENDPOINT_URL)"))]
-    Endpoint {
-        /// What was given.
-        url: String,
-        /// What is wrong with it.
-        why: String,
-    },
+    Endpoint(#[from] attache_aws_accounts::BadEndpoint),
     /// A PEM bundle that is none.
-    #[error("the CA bundle cannot be used: {why}")]
+    #[error("the CA bundle cannot be used: {0}")]
     #[diagnostic(help("it must hold certificates in PEM"))]
-    CaBundle {
-        /// What the TLS library says.
-        why: String,
-    },
+    CaBundle(#[from] attache_aws_accounts::BadCertificates),
     /// Another process has the inventory.
     #[error("the data folder {} is in use by another process", path.display())]
     #[diagnostic(help("stop the other mediator, or give this one another folder"))]

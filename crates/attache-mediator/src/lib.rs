@@ -15,7 +15,6 @@ mod api;
 pub mod catalog;
 mod chain;
 mod confirm;
-mod connect;
 mod error;
 mod inventory;
 mod mediator;
@@ -31,9 +30,7 @@ pub mod view;
 pub(crate) const LONGEST_MESSAGE: usize = 1_000;
 
 pub use account::{AccountReport, Warning};
-pub use aws_smithy_http_client::proxy::ProxyConfig;
 pub use catalog::Catalog;
-pub use connect::connector;
 pub use error::MediatorError;
 pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};
 pub use mediator::{Mediator, Settings};

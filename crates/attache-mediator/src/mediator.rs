@@ -5,21 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use attache_aws_accounts::{HttpSettings, ProxyConfig, check_endpoint};
 use attache_identifiers::{AllowedHost, Hosts};
-use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
-use crate::connect::endpoint;
 use crate::inventory::Inventory;
 use crate::scrape::Client;
 use crate::session::Assumer;
 use crate::view::View;
 use crate::{
     AccountReport, Catalog, Coverage, Filter, InventoryPlace, Limits, Listing, MediatorError, api,
-    connector, run, show,
+    run, show,
 };
 
 /// Ours: every answer here takes less, and Kubernetes kills a pod 30 s after it asked it to end.
@@ -68,7 +67,7 @@ impl Settings {
             catalog: Catalog::embedded()?,
             inventory: InventoryPlace::Memory,
             interval: Self::INTERVAL,
-            connector: connector(None, ProxyConfig::disabled())?,
+            connector: HttpSettings::new(None, ProxyConfig::disabled())?.connector(),
             limits: Limits::default(),
             allowed_hosts: Vec::new(),
         })
@@ -102,7 +101,7 @@ impl Mediator {
     /// What is wrong with the settings or the inventory. An account that cannot be reached
     /// is no error: see [`Self::accounts`].
     pub async fn open(settings: Settings) -> Result<Self, MediatorError> {
-        settings.endpoint_url.as_deref().map(endpoint).transpose()?;
+        settings.endpoint_url.as_deref().map(check_endpoint).transpose()?;
         if settings.accounts.is_empty() {
             return Err(MediatorError::NothingToScrape);
         }

@@ -72,13 +72,17 @@ pub(crate) fn parse() -> Result<Cli, u8> {
     Err(code)
 }
 
+/// Parts of the SDK that warn of a failure which then ends in an error of ours, in our words.
+const SAID_BY_US: &str = "aws_config::profile=off,aws_config::meta=off,aws_config::imds=off,\
+    aws_config::ecs=off,aws_config::sso=off,aws_config::login=off,aws_smithy_runtime=off";
+
 /// Sends the log to standard error: warnings only, unless more was asked for.
 pub(crate) fn start_log(verbose: u8) {
     let level = match verbose {
-        0 => "warn",
+        0 => format!("warn,{SAID_BY_US}"),
         // The SDK's own log stays quiet: it would drown ours.
-        1 => "info,aws_config=warn,aws_smithy_runtime=warn",
-        _ => "debug,hyper_util=info,sqlx=info",
+        1 => format!("info,aws_config=warn,{SAID_BY_US}"),
+        _ => "debug,hyper_util=info,sqlx=info".to_owned(),
     };
     let filter = EnvFilter::try_from_env("ATTACHE_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let color = std::io::IsTerminal::is_terminal(&std::io::stderr());

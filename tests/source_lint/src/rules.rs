@@ -76,7 +76,12 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "clock-read",
         pattern: r"OffsetDateTime::now_utc\(\)|SystemTime::now\(\)",
-        homes: &["crates/attache/", "crates/attache-authority/", "crates/attache-kubernetes/"],
+        homes: &[
+            "crates/attache/",
+            "crates/attache-authority/",
+            "crates/attache-aws-accounts/",
+            "crates/attache-kubernetes/",
+        ],
         instead: "take the time as an argument",
     },
     Rule {

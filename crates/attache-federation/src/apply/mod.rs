@@ -6,10 +6,11 @@
 mod operation;
 mod retry;
 
+use attache_aws_accounts::Connections;
 use attache_identifiers::AccountId;
 use serde::Serialize;
 
-use crate::connections::{Clients, Connections};
+use crate::clients::Clients;
 use crate::document::Federation;
 use crate::error::FederationError;
 use crate::plan::{Action, Plan};
@@ -48,8 +49,7 @@ pub struct ApplyOptions {
 /// # Errors
 /// [`FederationError::Blocked`] before anything is changed when the plan has something blocked, and
 /// [`FederationError::Widens`] when it widens something and that is not allowed;
-/// [`FederationError::NoCredentials`] or [`FederationError::WrongAccount`], also before anything is
-/// changed; [`FederationError::Stopped`] when a step fails.
+/// [`FederationError::Account`], also before anything is changed; [`FederationError::Stopped`] when a step fails.
 pub async fn apply(
     federation: &Federation,
     plan: &Plan,
@@ -113,7 +113,7 @@ async fn open(
     let mut clients: Vec<Clients> = Vec::new();
     for (account, _) in work {
         if !clients.iter().any(|c| c.account == *account) {
-            clients.push(connections.open(*account, federation.region(*account)).await?);
+            clients.push(Clients::open(connections, *account, federation.region(*account)).await?);
         }
     }
     Ok(clients)

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use attache_identifiers::{ProviderArn, RoleName};
 use aws_sdk_iam::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::types::Tag;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde_json::Value;
 
-use crate::connections::Clients;
+use crate::clients::Clients;
 use crate::desired::{DesiredRole, Provider};
 use crate::error::FederationError;
 
@@ -242,7 +243,7 @@ impl Operation {
     ) -> Result<Vec<Tag>, FederationError> {
         let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
         let tags: Result<Vec<Tag>, BuildError> = tags.iter().map(tag).collect();
-        tags.map_err(|e| FederationError::NoAnswer {
+        tags.map_err(|e| FederationError::BadAnswer {
             attempt: self.to_string(),
             account: clients.account,
             why: e.to_string(),
@@ -252,7 +253,7 @@ impl Operation {
     fn done<O, E>(
         &self,
         clients: &Clients,
-        answer: Result<O, SdkError<E>>,
+        answer: Result<O, SdkError<E, HttpResponse>>,
     ) -> Result<(), FederationError>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::connections::Clients;
+use crate::clients::Clients;
 use crate::error::FederationError;
 
 use super::operation::Operation;
@@ -40,8 +40,8 @@ pub(super) async fn patiently(
 }
 
 fn passes(operation: &Operation, error: &FederationError) -> bool {
-    let FederationError::Refused { code, message, .. } = error else { return false };
-    if PASSING.contains(&code.as_str()) {
+    let Some((code, message)) = error.refusal() else { return false };
+    if PASSING.contains(&code) {
         return true;
     }
     // The role that cannot be found is the one of an earlier step; a policy that cannot be found

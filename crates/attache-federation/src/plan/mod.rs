@@ -13,9 +13,10 @@ mod role;
 #[cfg(test)]
 mod tests;
 
+use attache_aws_accounts::Connections;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use crate::connections::Connections;
+use crate::clients::Clients;
 use crate::desired::{self, Account, OWNER_TAG};
 use crate::document::Federation;
 use crate::error::FederationError;
@@ -80,7 +81,8 @@ async fn survey(
 ) -> Result<Plan, FederationError> {
     let steps = &steps;
     let read = stream::iter(desired::accounts(federation)).map(|desired| async move {
-        let clients = connections.open(desired.id, federation.region(desired.id)).await?;
+        let region = federation.region(desired.id);
+        let clients = Clients::open(connections, desired.id, region).await?;
         let observed = observe::account(&clients, &desired).await?;
         let mut changes = steps(&desired, &observed);
         let mut documents = classify::Documents::new();

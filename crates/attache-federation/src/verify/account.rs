@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use attache_identifiers::{Issuer, ProviderArn};
 
-use crate::connections::Clients;
+use crate::clients::Clients;
 use crate::error::FederationError;
 use crate::observe::{self, ObservedProvider, ObservedRole};
 

@@ -3,8 +3,8 @@
 //! A witness is a request that is allowed and should not be. What the engine does not decide in time
 //! is not known, and never ok.
 
+use crate::clients::Clients;
 use crate::comparison::Gain;
-use crate::connections::Clients;
 use crate::document::{Role, Setting};
 use crate::observe::{self, ObservedProvider, ObservedRole};
 use crate::permissions::{self, Document};

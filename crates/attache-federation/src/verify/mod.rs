@@ -15,11 +15,12 @@ mod trust;
 
 use std::time::Duration;
 
+use attache_aws_accounts::{Connections, iam};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use futures_util::{StreamExt, stream};
 use time::OffsetDateTime;
 
-use crate::connections::{self, Clients, Connections};
+use crate::clients::Clients;
 
 pub use self::token::TokenFile;
 pub use chain::Chain;
@@ -83,13 +84,13 @@ async fn reader(
 ) -> Reader {
     let account = leg.role.account();
     if connections.has(account) {
-        let opened = connections.open(account, leg.region.as_ref()).await;
+        let opened = Clients::open(connections, account, leg.region.as_ref()).await;
         return opened.map_err(|error| error.to_string());
     }
     match session {
         Some(who) => {
             let config = connections.config(who, leg.region.as_ref());
-            Ok(Clients { account, iam: connections::iam(&config) })
+            Ok(Clients { account, iam: iam(&config) })
         }
         None => Err(format!("there are no credentials for {account}")),
     }

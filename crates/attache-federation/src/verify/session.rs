@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use attache_aws_accounts::{CallFailure, Connections, sts};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
-use crate::connections::Connections;
 use crate::error::FederationError;
 
 use super::chain::Leg;
@@ -70,14 +70,17 @@ async fn assume(
 ) -> Result<Credentials, FederationError> {
     let attempt = format!("assume the role {} with the token", leg.role.name());
     let account = leg.role.account();
-    let sts = connections.anonymous_sts(leg.region.as_ref());
+    let sts = sts(&connections.anonymous(leg.region.as_ref()));
     let call = sts.assume_role_with_web_identity().role_arn(leg.role.to_string());
     let call = call.role_session_name(SESSION_NAME).web_identity_token(token.text.expose());
-    let answer =
-        call.send().await.map_err(|error| FederationError::of(&attempt, account, &error))?;
+    let answer = call.send().await;
+    let answer = answer.map_err(|error| {
+        let source = Box::new(CallFailure::hiding(&error, &[token.text.expose()]));
+        FederationError::Call { attempt: attempt.clone(), account, source }
+    })?;
     let Some(keys) = answer.credentials else {
         let why = "the answer holds no credentials".to_owned();
-        return Err(FederationError::NoAnswer { attempt, account, why });
+        return Err(FederationError::BadAnswer { attempt, account, why });
     };
     let until = SystemTime::try_from(keys.expiration).ok();
     let (id, secret) = (keys.access_key_id, keys.secret_access_key);
@@ -90,7 +93,7 @@ async fn identity(
     connections: &Connections,
     who: &SharedCredentialsProvider,
 ) {
-    let sts = crate::connections::sts(&connections.config(who.clone(), leg.region.as_ref()));
+    let sts = sts(&connections.config(who.clone(), leg.region.as_ref()));
     let answer = match sts.get_caller_identity().send().await {
         Ok(answer) => answer,
         Err(error) => {
@@ -111,19 +114,19 @@ async fn identity(
 
 /// AWS's code and message, without the sentence around them.
 fn plainly(error: &FederationError) -> String {
-    match error {
-        FederationError::Refused { code, message, .. } => format!("{code}: {message}"),
-        other => other.to_string(),
+    match error.refusal() {
+        Some((code, message)) => format!("{code}: {message}"),
+        None => error.to_string(),
     }
 }
 
 /// AWS says little on purpose; what it means is known.
 fn remedy(error: &FederationError) -> &'static str {
-    let FederationError::Refused { code, message, .. } = error else {
+    let Some((code, message)) = error.refusal() else {
         return "see whether STS can be reached from here";
     };
     let says = |part: &str| message.contains(part);
-    match code.as_str() {
+    match code {
         "AccessDenied" => {
             "the role does not exist, was made seconds ago, or its trust policy does not allow \
              this token: see the role's checks"

@@ -2,19 +2,20 @@
 
 use std::path::PathBuf;
 
+use attache_aws_accounts::{CallFailure, bounded_client};
 use attache_identifiers::{AccountId, Arn, Region, RoleArn, Secret, displayable};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::config::{BehaviorVersion, Region as SdkRegion};
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use time::OffsetDateTime;
 
 use super::{Evidence, Refused, Session, jitter, renewal_time};
 use crate::LONGEST_MESSAGE;
-use crate::connect::bounded;
 
 /// Ours: STS answers in well under a second; a region that is away must not hold a scrape up.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
@@ -47,8 +48,7 @@ impl Assumer {
         endpoint_url: Option<String>,
         connector: SharedHttpConnector,
     ) -> Self {
-        let connector = bounded(connector, MAX_ANSWER_BYTES);
-        let http = http_client_fn(move |_, _| connector.clone());
+        let http = bounded_client(connector, MAX_ANSWER_BYTES);
         // In CloudTrail this tells one mediator's calls from another's.
         let session_name = format!("attache-{:08x}", rand::random::<u32>());
         Self { token_file, endpoint_url, http, session_name }
@@ -143,7 +143,7 @@ impl Assumer {
         let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
         let failed =
             |why: String| Refused::Identity { why: displayable(&why, secrets, LONGEST_MESSAGE) };
-        let answer = answer.map_err(|e| failed(reason(&e)))?;
+        let answer = answer.map_err(|e| failed(CallFailure::hiding(&e, secrets).to_string()))?;
         let account = AccountId::parse(answer.account().unwrap_or_default());
         let account = account.map_err(|e| failed(e.to_string()))?;
         let arn =
@@ -166,39 +166,12 @@ impl Assumer {
 }
 
 /// What a failed assumption means. Neither STS nor the SDK is trusted to keep the token to itself.
-fn refused<E, R>(error: &SdkError<E, R>, token: &Secret) -> Refused
+fn refused<E>(error: &SdkError<E, HttpResponse>, token: &Secret) -> Refused
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
 {
-    let secrets = &[token.expose()];
-    match error.as_service_error() {
-        Some(service) => {
-            let message = service.message().unwrap_or_default();
-            let code = service.code().unwrap_or("UnknownError");
-            let shown = |text: &str| displayable(text, secrets, LONGEST_MESSAGE);
-            Refused::by_sts(&shown(code), &shown(message))
-        }
-        None => Refused::Unreachable { why: displayable(&reason(error), secrets, LONGEST_MESSAGE) },
+    match CallFailure::hiding(error, &[token.expose()]) {
+        CallFailure::Refused { code, message, .. } => Refused::by_sts(&code, &message),
+        failure => Refused::Unreachable { why: failure.to_string() },
     }
-}
-
-/// AWS's code and message, or the SDK's complaint with its causes, which hold the interesting part.
-fn reason<E, R>(error: &SdkError<E, R>) -> String
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug,
-{
-    if let Some((code, message)) =
-        error.as_service_error().and_then(|service| service.code().zip(service.message()))
-    {
-        return format!("{code}: {message}");
-    }
-    let mut why = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        why = format!("{why}: {inner}");
-        cause = inner.source();
-    }
-    why
 }

@@ -41,7 +41,8 @@ pub(crate) struct Args {
 /// Plans, prints the plan, and carries it out.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let federation = args.file.load()?;
-    let connections = connect(&args.connect, &federation.accounts(), federation.home()).await?;
+    let (accounts, home) = (federation.accounts(), federation.home());
+    let connections = connect(&args.connect, &accounts, Some(home)).await?;
     let options = PlanOptions { adopt: args.adopt };
     match plan(&federation, &connections, options).await {
         Ok(plan) => {

@@ -30,7 +30,8 @@ pub(crate) struct Args {
 /// Plans the removal, asks, and carries it out.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let federation = args.file.load()?;
-    let connections = connect(&args.connect, &federation.accounts(), federation.home()).await?;
+    let (accounts, home) = (federation.accounts(), federation.home());
+    let connections = connect(&args.connect, &accounts, Some(home)).await?;
     match plan_destroy(&federation, &connections).await {
         Ok(plan) => {
             let question = "The mediator loses its access.";

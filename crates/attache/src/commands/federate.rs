@@ -47,9 +47,6 @@ pub(crate) fn ended(error: FederationError, out: &Output) -> miette::Result<Exit
             out.error(&miette::miette!("{error}"));
             Ok(Exit::Failed)
         }
-        FederationError::NoCredentials { .. } | FederationError::WrongAccount { .. } => {
-            Err(miette::miette!("{error}"))
-        }
         FederationError::Stopped { ref done, .. } => {
             let done = if done.is_empty() {
                 "no step was done before it".to_owned()
@@ -58,7 +55,15 @@ pub(crate) fn ended(error: FederationError, out: &Output) -> miette::Result<Exit
             };
             Err(RemoteFailure::report(&error, Some(done)))
         }
-        other => Err(RemoteFailure::report(other, None)),
+        other => Err(report(other)),
+    }
+}
+
+/// An account that could not be read: AWS or the network failed, or there is something to correct.
+pub(crate) fn report(error: FederationError) -> miette::Report {
+    match error {
+        FederationError::Account(ref own) if !own.is_remote() => miette::miette!("{error}"),
+        other => RemoteFailure::report(other, None),
     }
 }
 

@@ -8,15 +8,13 @@ use std::time::Duration;
 use attache_identifiers::{AllowedHost, Region};
 use attache_manifests::Account;
 use attache_mediator::{
-    AccountReport, Catalog, Coverage, InventoryPlace, Mediator, Outcome, ProxyConfig, Refused,
-    Settings,
+    AccountReport, Catalog, Coverage, InventoryPlace, Mediator, Outcome, Refused, Settings,
 };
 use miette::IntoDiagnostic;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::manifests;
-use crate::input::MAX_DOCUMENT_BYTES;
 use crate::output::{Exit, Format, Output, RemoteFailure, Tone};
 
 /// What to scrape, with what, and where to serve it.
@@ -141,15 +139,7 @@ fn settings(args: &Args, accounts: Vec<Account>, catalog: Catalog) -> miette::Re
         None if args.ephemeral || args.once => InventoryPlace::Memory,
         None => InventoryPlace::Folder(PathBuf::from("attache-data")),
     };
-    let bundle = std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty());
-    let bundle = bundle.map(|path| {
-        // A bundle of all public roots is about 250 kB.
-        let read = attache_files::read_text(Path::new(&path), MAX_DOCUMENT_BYTES);
-        read.map_err(|e| miette::miette!("could not use AWS_CA_BUNDLE: {e}"))
-    });
-    let bundle = bundle.transpose()?;
-    settings.connector =
-        attache_mediator::connector(bundle.as_deref().map(str::as_bytes), ProxyConfig::from_env())?;
+    settings.connector = super::http::settings()?.connector();
     Ok(settings)
 }
 

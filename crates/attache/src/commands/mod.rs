@@ -6,6 +6,7 @@ mod completions;
 mod destroy;
 mod explain;
 mod federate;
+mod http;
 mod manifests;
 mod mediator;
 mod plan;

@@ -30,7 +30,8 @@ pub(crate) struct Args {
 /// Compares and prints.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let federation = args.file.load()?;
-    let connections = connect(&args.connect, &federation.accounts(), federation.home()).await?;
+    let (accounts, home) = (federation.accounts(), federation.home());
+    let connections = connect(&args.connect, &accounts, Some(home)).await?;
     let options = PlanOptions { adopt: args.adopt };
     let plan = match plan(&federation, &connections, options).await {
         Ok(plan) => plan,

@@ -71,8 +71,8 @@ struct Report<'c> {
 /// Tries every link, and prints what was found.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let Some(chain) = chain(&args, out)? else { return switched_off(out) };
-    let region = chain.region().map_or("us-east-1", Region::as_str).to_owned();
-    let connections = connect(&args.connect, &chain.accounts(), &region).await?;
+    let region = chain.region().map(Region::as_str);
+    let connections = connect(&args.connect, &chain.accounts(), region).await?;
     let options = VerifyOptions { patience: Duration::from_secs(args.wait) };
     let token = token(args.token.as_ref());
     let now = OffsetDateTime::now_utc();

@@ -139,7 +139,7 @@ async fn carry_out(
     let detail = format!("{} for {}", federation.workload().subject(), federation.issuer());
     steps.ok("cluster identity", detail);
 
-    let connections = world.connections(&accounts);
+    let connections = world.connections(&accounts).await?;
     setup::grant(&federation, &connections, &mut steps, out).await?;
     let files = setup::render(&federation, folder, &mut steps)?;
     setup::prove(&federation, &connections, &cluster.token_file, &mut steps).await;

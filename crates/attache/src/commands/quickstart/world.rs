@@ -5,12 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use attache_authority::{Authority, Data, Settings};
-use attache_federation::Connections;
+use attache_aws_accounts::{Connections, Profiles};
 use attache_identifiers::AccountId;
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use miette::{Context, IntoDiagnostic};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -60,25 +57,18 @@ async fn serve(
 impl World {
     /// The connections of each account's administrator, who is a profile in the credentials file,
     /// as a person's would be. Nothing of the user's own AWS configuration is read.
-    pub(super) fn connections(&self, accounts: &[AccountId]) -> Connections {
+    pub(super) async fn connections(&self, accounts: &[AccountId]) -> miette::Result<Connections> {
         let base = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .endpoint_url(&self.endpoint)
             .build();
-        accounts.iter().fold(Connections::new(base), |connections, account| {
-            connections.with(*account, self.administrator(*account))
-        })
-    }
-
-    fn administrator(&self, account: AccountId) -> SharedCredentialsProvider {
-        let files = EnvConfigFiles::builder()
-            .with_file(EnvConfigFileKind::Credentials, &self.credentials)
-            .build();
-        let provider = ProfileFileCredentialsProvider::builder()
-            .profile_files(files)
-            .profile_name(account.to_string())
-            .build();
-        SharedCredentialsProvider::new(provider)
+        let profiles = Profiles::of_files(None, &self.credentials).await.into_diagnostic()?;
+        let mut connections = Connections::new(base);
+        for account in accounts {
+            let keys = profiles.written_keys(&account.to_string()).into_diagnostic()?;
+            connections = connections.with(*account, keys);
+        }
+        Ok(connections)
     }
 
     /// Waits until the authority has ended, after `stop` was cancelled.

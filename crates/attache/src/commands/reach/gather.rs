@@ -7,9 +7,9 @@ use attache_identifiers::AccountId;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use serde_json::json;
 
-use crate::commands::federate::{ConnectArgs, connect};
+use crate::commands::federate::{ConnectArgs, connect, report};
 use crate::input;
-use crate::output::{Output, RemoteFailure};
+use crate::output::Output;
 
 /// Where the snapshots come from.
 #[derive(Debug, clap::Args)]
@@ -54,12 +54,12 @@ pub(super) async fn texts(source: &Source, out: &Output) -> miette::Result<Vec<(
             return Err(exists(&FileError::Exists { path: file.to_owned() }));
         }
     }
-    let connections = connect(&source.connect, &source.account, "us-east-1").await?;
+    let connections = connect(&source.connect, &source.account, None).await?;
     let mut accounts = Vec::new();
     for account in &source.account {
         out.progress(format!("reading {account}"));
         let read = attache_federation::survey(&connections, *account).await;
-        accounts.push(read.map_err(|e| RemoteFailure::report(e, None))?);
+        accounts.push(read.map_err(report)?);
     }
     let text = serde_json::to_string_pretty(&json!({"accounts": accounts}));
     let text = text.into_diagnostic().wrap_err("could not write the snapshot")?;

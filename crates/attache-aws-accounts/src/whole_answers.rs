@@ -65,36 +65,46 @@ impl Intercept for WholeAnswers {
 }
 
 /// Why the body is not the whole answer to the operation.
-fn check(operation: &str, body: &[u8]) -> Result<(), String> {
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+struct NotWhole(String);
+
+/// Looks at the whole body.
+fn check(operation: &str, body: &[u8]) -> Result<(), NotWhole> {
     if body.is_empty() {
-        return Err("expected XML, found an empty body".to_owned());
+        return Err(NotWhole("expected XML, found an empty body".to_owned()));
     }
-    let text = std::str::from_utf8(body).map_err(|_| "it is not UTF-8 text".to_owned())?;
-    let document =
-        attache_aws_protocol::xml::parse(text).map_err(|e| format!("expected whole XML: {e}"))?;
+    let text =
+        std::str::from_utf8(body).map_err(|_| NotWhole("it is not UTF-8 text".to_owned()))?;
+    let document = attache_aws_protocol::xml::parse(text)
+        .map_err(|e| NotWhole(format!("expected whole XML: {e}")))?;
     let wanted = format!("{operation}Response");
     if document.root != wanted {
-        return Err(format!("expected <{wanted}>, found <{}>", document.root));
+        return Err(NotWhole(format!("expected <{wanted}>, found <{}>", document.root)));
     }
     let Some(list) = LISTS.iter().find(|list| list.operation == operation) else { return Ok(()) };
     let result = format!("{operation}Result");
     let Some(content) = document.content.get(&result) else {
-        return Err(format!("expected <{result}>, which is missing"));
+        return Err(NotWhole(format!("expected <{result}>, which is missing")));
     };
     if let Some(items) = list.items.filter(|items| content.get(items).is_none()) {
-        return Err(format!("expected <{items}>, which is missing"));
+        return Err(NotWhole(format!("expected <{items}>, which is missing")));
     }
     if list.pages { pages(content) } else { Ok(()) }
 }
 
-fn pages(content: &Value) -> Result<(), String> {
+fn pages(content: &Value) -> Result<(), NotWhole> {
     let marker = content.get("Marker").and_then(Value::as_str).unwrap_or_default();
     match content.get("IsTruncated").and_then(Value::as_str).map(str::trim) {
         Some("true") if marker.is_empty() => {
-            Err("it says that there are more pages, and has no <Marker> to ask for them".to_owned())
+            let why = "it says that there are more pages, and has no <Marker> to ask for them";
+            Err(NotWhole(why.to_owned()))
         }
         Some("true" | "false") => Ok(()),
-        _ => Err("expected <IsTruncated> with true or false, which is missing".to_owned()),
+        _ => {
+            let why = "expected <IsTruncated> with true or false, which is missing";
+            Err(NotWhole(why.to_owned()))
+        }
     }
 }
 
@@ -161,7 +171,7 @@ mod tests {
             match wanted {
                 None => assert_eq!(got, Ok(()), "{name}"),
                 Some(part) => {
-                    assert!(got.as_ref().is_err_and(|why| why.contains(part)), "{name}: {got:?}");
+                    assert!(got.as_ref().is_err_and(|why| why.0.contains(part)), "{name}: {got:?}");
                 }
             }
         }

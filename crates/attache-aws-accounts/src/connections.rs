@@ -1,0 +1,215 @@
+//! Who acts in which account, and with which clients.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use attache_identifiers::{AccountId, Region, displayable};
+use aws_config::identity::IdentityCache;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_types::SdkConfig;
+use aws_types::region::Region as SdkRegion;
+
+use crate::credentials::{NoCredentials, Provider, shared};
+use crate::failure::CallFailure;
+use crate::settings::Settings;
+use crate::whole_answers::WholeAnswers;
+
+/// Ours: characters of an ARN that another party gave. AWS's longest has 2,048.
+const LONGEST_ARN: usize = 2_048;
+
+/// Why nobody can act in an account.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccountError {
+    /// No credentials were given for the account.
+    #[error(
+        "there are no credentials for the account {account}: name a profile {account}, or give \
+         --profile {account}=NAME or --assume-role NAME"
+    )]
+    NobodyActs {
+        /// The account.
+        account: AccountId,
+    },
+    /// Those that were given could not be had.
+    #[error("there are no credentials for the account {account}: {source}")]
+    NoCredentials {
+        /// The account.
+        account: AccountId,
+        /// Why.
+        source: Arc<NoCredentials>,
+    },
+    /// AWS did not say whose they are.
+    #[error("could not ask who we are in {account}: {source}")]
+    Identity {
+        /// The account.
+        account: AccountId,
+        /// Why.
+        source: CallFailure,
+    },
+    /// The credentials are another account's. Nothing was changed.
+    #[error(
+        "the credentials for the account {wanted} are those of {arn}, which is in {got}: nothing \
+         was changed; correct the profile or the role"
+    )]
+    WrongAccount {
+        /// The account that was meant.
+        wanted: AccountId,
+        /// The account that the credentials act in.
+        got: String,
+        /// Who the credentials are.
+        arn: String,
+    },
+}
+
+impl AccountError {
+    /// Whether AWS or the network failed, and not what somebody wrote or has yet to do.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        match self {
+            Self::NobodyActs { .. } | Self::WrongAccount { .. } => false,
+            Self::NoCredentials { source, .. } => source.is_remote(),
+            Self::Identity { .. } => true,
+        }
+    }
+}
+
+/// An SDK configuration, and for each account who acts there.
+#[derive(Clone)]
+pub struct Connections {
+    base: SdkConfig,
+    accounts: BTreeMap<AccountId, Actor>,
+}
+
+/// An SDK configuration's own `Debug` is the SDK's; only the accounts are shown.
+impl std::fmt::Debug for Connections {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connections").field("accounts", &self.accounts.keys()).finish()
+    }
+}
+
+/// Who acts in an account.
+#[derive(Clone)]
+enum Actor {
+    /// These credentials, with the base configuration.
+    Credentials(SharedCredentialsProvider),
+    /// A profile, or what follows from one, with its own configuration.
+    Profile(Arc<Provider>, Arc<Settings>),
+    /// Nobody: the credentials that would have been used could not be had.
+    Failed(Arc<NoCredentials>),
+}
+
+impl Connections {
+    /// No account yet. `base` brings the HTTP client, the endpoint if it is not AWS's own, the
+    /// retries; its credentials and region are not used.
+    #[must_use]
+    pub fn new(base: SdkConfig) -> Self {
+        let base = base.into_builder().identity_cache(IdentityCache::no_cache()).build();
+        Self { base, accounts: BTreeMap::new() }
+    }
+
+    /// Adds who acts in an account.
+    #[must_use]
+    pub fn with(mut self, account: AccountId, who: SharedCredentialsProvider) -> Self {
+        self.accounts.insert(account, Actor::Credentials(who));
+        self
+    }
+
+    pub(crate) fn add_profile(
+        &mut self,
+        account: AccountId,
+        who: Arc<Provider>,
+        settings: Arc<Settings>,
+    ) {
+        self.accounts.insert(account, Actor::Profile(who, settings));
+    }
+
+    pub(crate) fn add_failed(&mut self, account: AccountId, failure: Arc<NoCredentials>) {
+        self.accounts.insert(account, Actor::Failed(failure));
+    }
+
+    /// Whether somebody acts in the account, as far as is known before the credentials are fetched.
+    #[must_use]
+    pub fn has(&self, account: AccountId) -> bool {
+        self.accounts.get(&account).is_some_and(|actor| !matches!(actor, Actor::Failed(_)))
+    }
+
+    /// How the account is reached, once it is certain that the credentials are this account's and
+    /// no other's.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub async fn open(
+        &self,
+        account: AccountId,
+        region: Option<&Region>,
+    ) -> Result<SdkConfig, AccountError> {
+        let config = match self.accounts.get(&account) {
+            None => return Err(AccountError::NobodyActs { account }),
+            Some(Actor::Failed(failure)) => {
+                return Err(AccountError::NoCredentials { account, source: Arc::clone(failure) });
+            }
+            Some(Actor::Credentials(who)) => self.config(who.clone(), region),
+            Some(Actor::Profile(who, settings)) => {
+                // First by itself: its failure is not a failed call.
+                let failed = |source| AccountError::NoCredentials { account, source };
+                who.credentials().await.map_err(failed)?;
+                let config = settings.config().await.to_builder();
+                let config = match region {
+                    Some(region) => config.region(SdkRegion::new(region.to_string())),
+                    None => config,
+                };
+                config.credentials_provider(shared(who)).build()
+            }
+        };
+        check_identity(account, &sts(&config)).await?;
+        Ok(config)
+    }
+
+    /// With other credentials, such as those of a session.
+    #[must_use]
+    pub fn config(&self, who: SharedCredentialsProvider, region: Option<&Region>) -> SdkConfig {
+        self.regional(region).credentials_provider(who).build()
+    }
+
+    /// Without credentials, for the calls that a token itself signs.
+    #[must_use]
+    pub fn anonymous(&self, region: Option<&Region>) -> SdkConfig {
+        let mut builder = self.regional(region);
+        builder.set_credentials_provider(None);
+        builder.build()
+    }
+
+    fn regional(&self, region: Option<&Region>) -> aws_types::sdk_config::Builder {
+        let region = region.map_or("us-east-1", Region::as_str).to_owned();
+        self.base.to_builder().region(SdkRegion::new(region))
+    }
+}
+
+/// IAM, of whose answers only whole ones are taken.
+#[must_use]
+pub fn iam(config: &SdkConfig) -> aws_sdk_iam::Client {
+    let config = aws_sdk_iam::config::Builder::from(config).interceptor(WholeAnswers);
+    aws_sdk_iam::Client::from_conf(config.build())
+}
+
+/// STS, likewise.
+#[must_use]
+pub fn sts(config: &SdkConfig) -> aws_sdk_sts::Client {
+    let config = aws_sdk_sts::config::Builder::from(config).interceptor(WholeAnswers);
+    aws_sdk_sts::Client::from_conf(config.build())
+}
+
+async fn check_identity(wanted: AccountId, sts: &aws_sdk_sts::Client) -> Result<(), AccountError> {
+    let identity = sts.get_caller_identity().send().await;
+    let identity = identity.map_err(|error| AccountError::Identity {
+        account: wanted,
+        source: CallFailure::of(&error),
+    })?;
+    let shown = |text: &str| displayable(text, &[], LONGEST_ARN);
+    let got = shown(identity.account().unwrap_or("no account"));
+    if got == wanted.to_string() {
+        return Ok(());
+    }
+    let arn = shown(identity.arn().unwrap_or("somebody without a name"));
+    Err(AccountError::WrongAccount { wanted, got, arn })
+}

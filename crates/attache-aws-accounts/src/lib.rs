@@ -1,0 +1,31 @@
+//! Who acts in which AWS account, and how AWS is reached: the edge to the SDK's identity plane.
+//!
+//! Knows: the shared AWS files with every kind of profile that the AWS CLI has ([`Profiles`]); who
+//! acts in each account ([`Access`], [`Connections`]); the SDK's configuration, trusted certificate
+//! authorities and proxies ([`HttpSettings`]); that an answer of IAM or STS is taken whole or not at
+//! all ([`iam()`], [`sts()`]); and how a failed call reads ([`CallFailure`]).
+//!
+//! Does not know: what is done in an account, what a federation or a mediator is, and the authority,
+//! which is reached as any endpoint is. Besides the command line this crate alone looks at the
+//! environment, and only at AWS's own variables, because the SDK does.
+//!
+//! Start at [`Access::connect`], then `profiles/kind.rs` and `credentials/mod.rs`.
+
+mod access;
+mod connections;
+mod credentials;
+mod endpoint;
+mod failure;
+mod http;
+mod profiles;
+mod settings;
+mod whole_answers;
+
+pub use access::{Access, AccessError};
+pub use aws_smithy_http_client::proxy::ProxyConfig;
+pub use connections::{AccountError, Connections, iam, sts};
+pub use credentials::{NoCredentials, ProcessError, Reason};
+pub use endpoint::{BadEndpoint, check_endpoint};
+pub use failure::{At, CallFailure};
+pub use http::{BadCertificates, HttpSettings, bounded_client};
+pub use profiles::{FilesError, Problem, ProfileError, Profiles};
