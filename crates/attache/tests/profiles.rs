@@ -159,7 +159,7 @@ fn a_mistake_names_the_profile_its_place_and_the_fix() {
 }
 
 /// Answers each request with this status and body, and hands back the first one's head.
-fn answers(status: &str, kind: &str, body: String) -> (String, std::sync::mpsc::Receiver<String>) {
+fn answers(status: &str, kind: &str, body: &str) -> (String, std::sync::mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (tell, told) = std::sync::mpsc::channel();
@@ -206,7 +206,7 @@ fn an_sso_session_acts_with_the_cached_token_and_says_how_to_sign_in_again() {
         authority.key("aws_access_key_id"),
         authority.key("aws_secret_access_key")
     );
-    let (url, told) = answers("200 OK", "", keys);
+    let (url, told) = answers("200 OK", "", &keys);
     let (text, _) = said(home.path(), &authority.url, config, &[("AWS_ENDPOINT_URL_SSO", &url)]);
     assert!(text.contains(&format!("are those of {ADMINISTRATOR}")), "{text}");
     let asked = told.try_recv().unwrap();
@@ -218,7 +218,7 @@ fn an_sso_session_acts_with_the_cached_token_and_says_how_to_sign_in_again() {
     assert!(!text.contains("the-access-token"), "{text}");
 
     let refused = "{\"message\":\"Session token not found or invalid\"}".to_owned();
-    let (url, _told) = answers("401 Unauthorized", "UnauthorizedException", refused);
+    let (url, _told) = answers("401 Unauthorized", "UnauthorizedException", &refused);
     let (text, code) = said(home.path(), &authority.url, config, &[("AWS_ENDPOINT_URL_SSO", &url)]);
     assert!(dense(&text).contains(&dense("Run: aws sso login --profile p")), "{text}");
     assert_eq!(code, Some(2), "{text}");
