@@ -88,13 +88,27 @@ LONG_CALLS = {
 
 
 def timed(call):
-    begun = time.monotonic()
+    """How long the answer takes, from the first byte sent to the last received: boto3 takes longer to write
+    and read a megabyte than the authority does to decide it."""
+    session, waits = IAM._endpoint.http_session, []
+    send = session.send
+
+    def stopwatch(request):
+        begun = time.monotonic()
+        try:
+            return send(request)
+        finally:
+            waits.append(time.monotonic() - begun)
+
+    session.send = stopwatch
     try:
         call(IAM)
         came = "answered"
     except ClientError as error:
         came = error.response["Error"]["Code"]
-    return time.monotonic() - begun, came
+    finally:
+        session.send = send
+    return sum(waits), came
 
 
 def each_alone():
@@ -104,7 +118,7 @@ def each_alone():
         took, came = timed(call)
         more = memory("VmHWM") - before
         print(f"     {name}: {came} in {took:.2f} s and {more:.0f} MB")
-        good = took < MOST_SECONDS + 0.5 and more < MOST_MEGABYTES and came not in ("500", "ServiceFailure")
+        good = took < MOST_SECONDS and more < MOST_MEGABYTES and came not in ("500", "ServiceFailure")
         case(f"within a second and a hundred megabytes: {name}", good, (came, took, more))
 
 
