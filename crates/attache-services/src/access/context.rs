@@ -8,7 +8,7 @@ use attache_ledger::Tag;
 use attache_ledger::state::{Organization, State};
 use attache_policy::Context;
 use attache_policy::condition_keys::{
-    self, CallKeys, OrganizationKeys, PrincipalKeys, ResourceKeys, ServiceSource,
+    self, AssumeRoleKeys, CallKeys, OrganizationKeys, PrincipalKeys, ResourceKeys, ServiceSource,
     add_principal_tags, add_request_tags,
 };
 use time::OffsetDateTime;
@@ -109,6 +109,18 @@ pub(crate) fn add_source(context: &mut Context, arn: &str, owner: AccountId, sta
 /// Adds the keys of the tags that a call brings.
 pub(crate) fn add_tags(context: &mut Context, tags: &[Tag]) {
     add_request_tags(context, tags.iter().map(pair));
+}
+
+/// Adds the keys of what a call for a session brings; `keys` has all but the tags.
+pub(crate) fn add_assume_role(
+    context: &mut Context,
+    keys: AssumeRoleKeys<'_>,
+    tags: &[Tag],
+    transitive: &[String],
+) {
+    let tags: Vec<_> = tags.iter().map(pair).collect();
+    let transitive: Vec<_> = transitive.iter().map(String::as_str).collect();
+    AssumeRoleKeys { tags: &tags, transitive_tag_keys: &transitive, ..keys }.add_to(context);
 }
 
 /// Adds the keys of tags that a call brings or takes away, if there are any.

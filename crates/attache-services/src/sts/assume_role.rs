@@ -6,6 +6,7 @@ use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::RoleArn;
 use attache_ledger::state::{Account, Role};
+use attache_policy::condition_keys::AssumeRoleKeys;
 use attache_policy::{Context, Denial, Kind, Outcome, Request};
 
 use super::grant::{Grant, duration};
@@ -143,18 +144,13 @@ impl<'s> AssumeRequest<'_, 's> {
         let mut context = context::of_call(call.context);
         context::add_caller(&mut context, caller, call.state);
         context::add_resource(&mut context, account.id, call.state);
-        context::add_tags(&mut context, &tags.all());
-        context.set("sts:RoleSessionName", call.input.text("RoleSessionName"));
-        if let Some(id) = call.input.optional("ExternalId") {
-            context.set("sts:ExternalId", id);
-        }
-        if let Some(identity) = self.source_identity {
-            context.set("sts:SourceIdentity", identity);
-        }
-        let transitive = tags.all_transitive();
-        if !transitive.is_empty() {
-            context.set_many("sts:TransitiveTagKeys", transitive);
-        }
+        let keys = AssumeRoleKeys {
+            session_name: Some(call.input.text("RoleSessionName")),
+            external_id: call.input.optional("ExternalId"),
+            source_identity: self.source_identity.map(String::as_str),
+            ..AssumeRoleKeys::default()
+        };
+        context::add_assume_role(&mut context, keys, &tags.all(), &tags.all_transitive());
         for tag in role.tags.iter() {
             context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
             context.set_at(&["iam:ResourceTag/", &tag.key], &tag.value);

@@ -5,7 +5,7 @@
 use attache_identifiers::{AccountId, RoleArn};
 use attache_ledger::Tag;
 use attache_ledger::state::{Account, Role};
-use attache_policy::condition_keys::{POD_IDENTITY_SERVICE, PrincipalKeys};
+use attache_policy::condition_keys::{AssumeRoleKeys, POD_IDENTITY_SERVICE, PrincipalKeys};
 use attache_policy::{Principal, Request};
 use serde_json::{Value, json};
 
@@ -122,15 +122,12 @@ fn trusted(
 ) -> Result<String, Refusal> {
     let mut context = context::of_call(call.context);
     context::add_resource(&mut context, account.id, call.state);
-    context::add_tags(&mut context, &tags.requested);
     let principal = Principal::Service { name: POD_IDENTITY_SERVICE.to_owned() };
     PrincipalKeys::of(&principal).add_to(&mut context);
     // On AWS it is the cluster's ARN, not the association's.
     context::add_source(&mut context, pod.cluster_arn, pod.cluster_account, call.state);
-    context.set("sts:RoleSessionName", pod.session_name);
-    if !tags.transitive.is_empty() {
-        context.set_many("sts:TransitiveTagKeys", &tags.transitive);
-    }
+    let keys = AssumeRoleKeys { session_name: Some(pod.session_name), ..AssumeRoleKeys::default() };
+    context::add_assume_role(&mut context, keys, &tags.requested, &tags.transitive);
     let request = Request {
         principal,
         action: action.to_owned(),

@@ -5,6 +5,7 @@
 use attache_identifiers::{AccountId, RoleArn};
 use attache_ledger::state::{Account, Provider, Role};
 use attache_oidc::{Unverified, Verified};
+use attache_policy::condition_keys::AssumeRoleKeys;
 use attache_policy::{Principal, Request, WebIdentity};
 
 use super::grant::{Grant, duration};
@@ -171,20 +172,15 @@ impl<'s> AssumeRequest<'_, 's> {
         let Self { call, account, provider, token, audience, arn_text, tags, .. } = self;
         let mut context = context::of_call(call.context);
         context::add_resource(&mut context, account.id, call.state);
-        context::add_tags(&mut context, &tags.requested);
-        context.set("sts:RoleSessionName", call.input.text("RoleSessionName"));
-        if let Some(seconds) = call.input.whole("DurationSeconds") {
-            context.set("sts:DurationSeconds", seconds.to_string());
-        }
-        if !tags.transitive.is_empty() {
-            context.set_many("sts:TransitiveTagKeys", &tags.transitive);
-        }
-        if let Some(identity) = self.source_identity {
-            context.set("sts:SourceIdentity", identity);
-        }
-        if authorized_by_idp {
-            context.set("sts:RoleAuthorizedByIdp", "true");
-        }
+        let seconds = call.input.whole("DurationSeconds").map(|seconds| seconds.to_string());
+        let keys = AssumeRoleKeys {
+            session_name: Some(call.input.text("RoleSessionName")),
+            duration_seconds: seconds.as_deref(),
+            source_identity: self.source_identity,
+            authorized_by_idp: authorized_by_idp.then_some(true),
+            ..AssumeRoleKeys::default()
+        };
+        context::add_assume_role(&mut context, keys, &tags.requested, &tags.transitive);
         context.add_web_identity(&WebIdentity {
             provider_arn: &provider.arn,
             issuer: &provider.url,
