@@ -1,7 +1,6 @@
 //! The request that a question means.
 
-use attache_identifiers::AccountId;
-use attache_identifiers::{Arn, RoleArn};
+use attache_identifiers::{AccountId, Arn, RoleArn};
 use attache_policy::condition_keys::{CallKeys, PrincipalKeys};
 use attache_policy::{Context, Policy, Principal, Request, Values};
 use time::OffsetDateTime;

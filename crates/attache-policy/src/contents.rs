@@ -16,10 +16,13 @@ impl Policy {
         asked.chain(self.variable_keys()).collect()
     }
 
-    /// The conditions on a key, which is given in lower case.
-    pub(crate) fn conditions_on(&self, key: &'static str) -> impl Iterator<Item = &Condition> {
+    /// The conditions on a key.
+    pub(crate) fn conditions_on<'p, 'k>(
+        &'p self,
+        key: &'k str,
+    ) -> impl Iterator<Item = &'p Condition> + use<'p, 'k> {
         let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
-        conditions.filter(move |condition| condition.key.text.to_lowercase() == key)
+        conditions.filter(move |condition| condition.is_on(key))
     }
 
     /// What its conditions compare a key with, in the text's order, wildcards and variables as they
@@ -34,9 +37,8 @@ impl Policy {
     /// ```
     #[must_use]
     pub fn values_compared_with(&self, key: &str) -> Vec<&str> {
-        let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
-        let of_key = conditions.filter(|own| own.key.text.eq_ignore_ascii_case(key));
-        of_key.flat_map(|own| own.values.iter().map(|value| value.text.as_str())).collect()
+        let values = self.conditions_on(key).flat_map(|own| &own.values);
+        values.map(|value| value.text.as_str()).collect()
     }
 
     /// The keys of its variables, in lower case; one that comes twice is told twice.

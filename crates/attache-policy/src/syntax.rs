@@ -13,11 +13,12 @@
 //! assert_eq!((statement.sid.as_deref(), statement.effect), (Some("Read"), Effect::Allow));
 //! let action = &statement.actions.list[0];
 //! assert_eq!(&text[action.at.clone()], "\"s3:Get*\"");
-//! assert!(policy.matches_action(0, "s3:GetObject"));
+//! assert_eq!(policy.statements_about(&["s3:GetObject"]).count(), 1);
 //! ```
 
 use std::ops::Range;
 
+use crate::rule::Rule;
 use crate::{Context, Policy};
 
 pub use crate::operator::{Operator, Order, SetQualifier, Test};
@@ -118,11 +119,14 @@ impl Policy {
         &self.inner.statements
     }
 
-    /// Whether a statement, by its number from 0, is about an action, in any case of its letters.
-    /// False where there is no such statement.
-    #[must_use]
-    pub fn matches_action(&self, statement: usize, action: &str) -> bool {
-        let rule = self.inner.rules.get(statement);
-        rule.is_some_and(|rule| rule.actions.take(&action.to_ascii_lowercase(), &Context::none()))
+    /// The statements that are about one of these actions, in any case of their letters.
+    pub fn statements_about(&self, actions: &[&str]) -> impl Iterator<Item = &Statement> + use<'_> {
+        let actions: Vec<String> =
+            actions.iter().map(|action| action.to_ascii_lowercase()).collect();
+        let statements = self.inner.statements.iter().zip(&self.inner.rules);
+        let about = move |rule: &Rule| {
+            actions.iter().any(|action| rule.actions.take(action, &Context::none()))
+        };
+        statements.filter(move |(_, rule)| about(rule)).map(|(statement, _)| statement)
     }
 }

@@ -138,7 +138,7 @@ struct Granted<'d> {
 impl<'d> Granted<'d> {
     fn of(document: &'d Document) -> Self {
         let mut granted = Self { arns: Vec::new(), patterns: Vec::new() };
-        let statements = document.statements_about(&[ASSUME]);
+        let statements = document.policy.statements_about(&[ASSUME]);
         for statement in statements.filter(|own| own.effect == Effect::Allow) {
             let Some(resources) = &statement.resources else { continue };
             if resources.negated {

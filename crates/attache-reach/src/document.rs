@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-use attache_policy::syntax::Statement;
 use attache_policy::{Kind, Policy, PolicySet};
 use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
@@ -55,16 +54,6 @@ impl Document {
         keys.sort();
         let policy = policy.named(id.to_string());
         Ok(Self { name, set: policy.clone().into(), policy, lines, keys })
-    }
-
-    /// The statements that are about one of these actions.
-    pub(crate) fn statements_about<'d>(
-        &'d self,
-        actions: &'d [&'d str],
-    ) -> impl Iterator<Item = &'d Statement> {
-        let statements = self.policy.statements().iter().enumerate();
-        let about = |number: usize| actions.iter().any(|a| self.policy.matches_action(number, a));
-        statements.filter(move |(number, _)| about(*number)).map(|(_, statement)| statement)
     }
 }
 

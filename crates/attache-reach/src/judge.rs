@@ -185,7 +185,7 @@ impl Case<'_> {
         let mut options = Options::default();
         let actions = [self.call.action, TAG, SET_SOURCE_IDENTITY];
         for (_, document) in self.documents() {
-            for statement in document.statements_about(&actions) {
+            for statement in document.policy.statements_about(&actions) {
                 options.add(statement, self.caller);
             }
         }

@@ -139,7 +139,7 @@ impl Snapshot {
     pub(crate) fn roles_that_may_be_assumed(&self) -> impl Iterator<Item = (&Document, &str)> {
         let own = self.documents.iter().filter(|own| own.policy.kind() == Kind::Identity);
         own.flat_map(move |document| {
-            let about = document.statements_about(&[ASSUME]);
+            let about = document.policy.statements_about(&[ASSUME]);
             let allowing = about.filter(|own| own.effect == Effect::Allow);
             let resources = allowing.filter_map(|own| own.resources.as_ref());
             let named = resources.filter(|own| !own.negated).flat_map(|own| &own.list);

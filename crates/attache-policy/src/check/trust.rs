@@ -109,10 +109,9 @@ fn federated(
 }
 
 /// The conditions that a key must meet.
-fn narrowing<'s>(statement: &'s Statement, key: &str) -> impl Iterator<Item = &'s Condition> {
-    let key = key.to_lowercase();
+fn narrowing<'s>(statement: &'s Statement, key: &'s str) -> impl Iterator<Item = &'s Condition> {
     let conditions = statement.conditions.iter();
-    conditions.filter(move |own| own.key.text.to_lowercase() == key && !own.operator.negated)
+    conditions.filter(move |own| own.is_on(key) && !own.operator.negated)
 }
 
 fn other_provider(condition: &Condition, issuer: &str, found: &mut Found<'_>) {

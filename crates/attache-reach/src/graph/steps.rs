@@ -60,13 +60,13 @@ impl<'s> Steps<'s> {
         let mut found = Found::default();
         if let Some(trust) = trust {
             let allows = |own: &&Statement| own.effect == Effect::Allow;
-            for statement in trust.statements_about(&[ASSUME]).filter(allows) {
+            for statement in trust.policy.statements_about(&[ASSUME]).filter(allows) {
                 index.of(statement, member, &mut found);
             }
-            for statement in trust.statements_about(&[WITH_SAML]).filter(allows) {
+            for statement in trust.policy.statements_about(&[WITH_SAML]).filter(allows) {
                 self.assertions(statement, role);
             }
-            for statement in trust.statements_about(&[WITH_WEB_IDENTITY]).filter(allows) {
+            for statement in trust.policy.statements_about(&[WITH_WEB_IDENTITY]).filter(allows) {
                 for provider in providers(statement).filter(|name| !is_saml(name)) {
                     self.tokens(statement, provider, role, member);
                 }
