@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::client::{Failure, Keys, Reply};
+use crate::documents::{full_access, full_resource_access};
 use crate::site::{Documents, HOME, ORGANIZATION_KEY, OTHER, Site};
+use crate::snapshot;
 
 /// Who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,9 +68,6 @@ pub enum Answer {
     /// Nothing allows it.
     ImplicitDeny,
 }
-
-const FULL: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 impl Case<'_> {
     /// The authority's answer.
@@ -209,9 +208,6 @@ impl Case<'_> {
         let set = |value: &Value, kind| -> Result<PolicySet, Failure> {
             Ok(Policy::parse(&value.to_string(), kind)?.into())
         };
-        let full: Value = serde_json::from_str(FULL)?;
-        let full_rcp = json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]});
         let (boundary, session) = self.limits();
         let policies = Applicable {
             identity: self
@@ -225,12 +221,12 @@ impl Case<'_> {
             service_control: match self.caller {
                 Caller::Pods => Vec::new(),
                 _ => vec![
-                    set(&full, Kind::ServiceControl)?,
+                    set(&full_access(), Kind::ServiceControl)?,
                     set(&self.documents.service_control, Kind::ServiceControl)?,
                 ],
             },
             resource_control: vec![PolicySet::compile([
-                Policy::parse(&full_rcp.to_string(), Kind::ResourceControl)?,
+                Policy::parse(&full_resource_access().to_string(), Kind::ResourceControl)?,
                 Policy::parse(&self.documents.resource_control.to_string(), Kind::ResourceControl)?,
             ])],
             management_account: Some(AccountId::parse(crate::site::MANAGEMENT)?),
@@ -305,7 +301,7 @@ impl Case<'_> {
             ("PolicyInputList.member.1".to_owned(), identity),
             ("ActionNames.member.1".to_owned(), self.action().to_owned()),
             ("ResourceArns.member.1".to_owned(), resource),
-            (root, FULL.to_owned()),
+            (root, full_access().to_string()),
             (own, control),
         ];
         // The simulator takes no session's ARN.
@@ -356,7 +352,7 @@ impl Case<'_> {
         else {
             return Ok(None);
         };
-        let snapshot = self.snapshot().to_string();
+        let snapshot = snapshot::of(self.site, self.documents).to_string();
         let snapshot = Snapshot::read([("snapshot.json", snapshot.as_str())])?;
         let graph = Graph::new(&snapshot);
         let from = match self.caller {
@@ -373,85 +369,6 @@ impl Case<'_> {
         let plain = terms.needs.is_empty() && terms.conditional.is_empty() && !external_id;
         Ok(plain.then_some(true))
     }
-
-    fn snapshot(&self) -> Value {
-        let Documents {
-            ann, caller, trusts, boundaries, service_control, resource_control, ..
-        } = self.documents;
-        let site = self.site;
-        let policies: Vec<Value> = site.limits[0].iter().enumerate().map(|(number, limit)| {
-            json!({"Arn": format!("arn:aws:iam::{HOME}:policy/limit-{number}"),
-                "PolicyName": format!("limit-{number}"), "DefaultVersionId": "v1",
-                "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": limit}]})
-        }).collect();
-        let boundary = |at: usize| {
-            boundaries[at].map(|number| {
-                json!({"PermissionsBoundaryType": "Policy",
-                "PermissionsBoundaryArn": format!("arn:aws:iam::{HOME}:policy/limit-{number}")})
-            })
-        };
-        let role = |account: &str,
-                    name: &str,
-                    id: &str,
-                    trust: &Value,
-                    own: Option<&Value>,
-                    boundary: Option<Value>| {
-            let own = own.map(|own| json!({"PolicyName": "own", "PolicyDocument": own}));
-            let mut role = json!({"Arn": format!("arn:aws:iam::{account}:role/{name}"), "RoleName": name,
-                "RoleId": id, "Path": "/", "AssumeRolePolicyDocument": trust,
-                "RolePolicyList": own.into_iter().collect::<Vec<_>>(),
-                "AttachedManagedPolicies": [], "Tags": []});
-            if let Some(boundary) = boundary {
-                role["PermissionsBoundary"] = boundary;
-            }
-            role
-        };
-        let nobody = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny",
-            "Action": "sts:AssumeRole", "Principal": {"AWS": HOME}}]});
-        let mut user = json!({"Arn": format!("arn:aws:iam::{HOME}:user/ann"), "UserName": "ann",
-            "UserId": site.ann.1, "Path": "/", "GroupList": [], "AttachedManagedPolicies": [],
-            "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": ann}],
-            "Tags": [{"Key": "team", "Value": "a"}]});
-        if let Some(boundary) = boundary(0) {
-            user["PermissionsBoundary"] = boundary;
-        }
-        let full: Value = serde_json::from_str(FULL).unwrap_or_default();
-        let full_rcp = json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]});
-        json!({
-            "accounts": [
-                {"id": HOME, "oidc_providers": [], "pod_identity_associations": [],
-                 "authorization_details": {
-                    "RoleDetailList": [
-                        role(HOME, "Caller", &site.sessions.2, &nobody, Some(caller), boundary(1)),
-                        role(HOME, "T", "AROAT", &trusts[0], None, None),
-                    ],
-                    "UserDetailList": [user], "GroupDetailList": [], "Policies": policies}},
-                {"id": OTHER, "oidc_providers": [], "pod_identity_associations": [],
-                 "authorization_details": {
-                    "RoleDetailList": [role(OTHER, "T", "AROAO", &trusts[1], None, None)],
-                    "UserDetailList": [], "GroupDetailList": [], "Policies": []}},
-            ],
-            "organization": {
-                "id": site.organization,
-                "management_account": crate::site::MANAGEMENT,
-                "policies": [
-                    policy("p-full", &full), policy("p-scp", service_control),
-                    policy("p-rcp-full", &full_rcp), policy("p-rcp", resource_control),
-                ],
-                "accounts": {
-                    HOME: {"service_control": [["p-full"], ["p-scp"]],
-                           "resource_control": [["p-rcp-full", "p-rcp"]]},
-                    OTHER: {"service_control": [["p-full"]],
-                            "resource_control": [["p-rcp-full", "p-rcp"]]},
-                },
-            },
-        })
-    }
-}
-
-fn policy(id: &str, content: &Value) -> Value {
-    json!({"PolicySummary": {"Id": id, "Name": id}, "Content": content.to_string()})
 }
 
 fn answered(reply: &Reply) -> Result<Answer, Failure> {

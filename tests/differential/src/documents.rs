@@ -9,7 +9,7 @@ use crate::site::{HOME, ORGANIZATION_KEY, OTHER};
 
 /// What a document is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// Of a user or a role.
     Identity,
     /// A permissions boundary, or a session policy: it is wide, and takes something away.
@@ -25,7 +25,7 @@ pub enum Purpose {
 }
 
 /// A document with one to three statements.
-pub fn document(random: &mut ChaCha8Rng, purpose: Purpose, organization: &str) -> Value {
+pub(crate) fn document(random: &mut ChaCha8Rng, purpose: Purpose, organization: &str) -> Value {
     let mut statements = Vec::new();
     let wide = match purpose {
         Purpose::Identity => 0.75,
@@ -41,6 +41,17 @@ pub fn document(random: &mut ChaCha8Rng, purpose: Purpose, organization: &str) -
         statements.push(statement(random, purpose, organization));
     }
     json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+/// AWS's own `FullAWSAccess`.
+pub(crate) fn full_access() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [everything(Purpose::Identity)]})
+}
+
+/// AWS's own `RCPFullAWSAccess`.
+pub(crate) fn full_resource_access() -> Value {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]})
 }
 
 fn everything(purpose: Purpose) -> Value {

@@ -1,7 +1,7 @@
 //! One call, four instruments: the authority decides it over HTTP, `explain` by documents alone, IAM's
 //! simulator by the documents that it takes, and `reach` over a snapshot. They must agree.
 //!
-//! Knows: how to make documents at random ([`documents`]), put them into an authority ([`Site`]), and
+//! Knows: how to make documents at random (`documents`), put them into an authority ([`Site`]), and
 //! ask each instrument ([`Case`]). Does not know: what is right; the instruments judge each other, and
 //! the policy engine, which all of them use, is held against another evaluator elsewhere.
 //!
@@ -9,8 +9,9 @@
 
 mod case;
 mod client;
-pub mod documents;
+mod documents;
 mod site;
+mod snapshot;
 
 pub use case::{Answer, Caller, Case, Target};
 pub use client::{Client, Keys, Reply};

@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{Client, Failure, Keys};
-use crate::documents::{Purpose, document};
+use crate::documents::{Purpose, document, full_access};
 
 /// The organization's management account.
 pub(crate) const MANAGEMENT: &str = "111111111111";
@@ -27,14 +27,8 @@ pub(crate) const OTHER: &str = "333333333333";
 pub(crate) const ORGANIZATION_KEY: &str = "aws:PrincipalOrgID";
 
 const ISSUER: &str = "https://oidc.eks.us-east-1.amazonaws.com/id/ABC";
-const PLAIN: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-
 /// Boundaries and session policies are made once: these are so many.
 const LIMITS: usize = 16;
-
-/// A boundary or a session policy, by its number; none where the principal has none.
-pub(crate) type Limit = Option<usize>;
 
 /// An authority that is served.
 pub struct Site {
@@ -246,7 +240,7 @@ impl Site {
         let make = |name: &str, kind: &str, content: &str| json!({"Name": name, "Description": "", "Type": kind, "Content": content});
         let narrow = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*",
             "Action": "sts:TagGetNothing", "Resource": "*"}]});
-        let scp = make("scp", "SERVICE_CONTROL_POLICY", PLAIN);
+        let scp = make("scp", "SERVICE_CONTROL_POLICY", &full_access().to_string());
         self.service_control =
             self.organizations("CreatePolicy", &scp).await?.member("Id").to_owned();
         let rcp = make("rcp", "RESOURCE_CONTROL_POLICY", &narrow.to_string());
@@ -282,7 +276,7 @@ impl Site {
             (new(Purpose::ServiceControl), new(Purpose::ResourceControl));
         let boundaries =
             [(); 2].map(|()| random.random_bool(0.5).then(|| random.random_range(0..LIMITS)));
-        let open = json!({"PolicyId": self.service_control, "Content": PLAIN});
+        let open = json!({"PolicyId": self.service_control, "Content": full_access().to_string()});
         self.organizations("UpdatePolicy", &open).await?;
         let put = |name: &'static str, of: &'static str, who: &'static str, text: String| {
             vec![
@@ -299,7 +293,7 @@ impl Site {
                 ("PolicyDocument", text.to_string()),
             ]
         };
-        let bound = |of: &'static str, who: &str, noun: &str, limit: Limit| {
+        let bound = |of: &'static str, who: &str, noun: &str, limit: Option<usize>| {
             let whose = (of, who.to_owned());
             match limit {
                 Some(number) => vec![

@@ -88,9 +88,9 @@ async fn agree() {
         let documents = site.round(&mut random).await.unwrap();
         for (caller, target) in calls(&mut random) {
             let case = Case { site: &site, documents: &documents, caller, target };
-            let told = |instrument: &str,
-                        says: &dyn std::fmt::Debug,
-                        other: &dyn std::fmt::Debug| {
+            let disagrees = |instrument: &str,
+                             says: &dyn std::fmt::Debug,
+                             other: &dyn std::fmt::Debug| {
                 let text = |limit: Option<&serde_json::Value>| {
                     limit.map_or_else(|| "none".to_owned(), |limit| limit["Statement"].to_string())
                 };
@@ -114,18 +114,18 @@ async fn agree() {
                 _ => (authority == Answer::Allowed) == (explained == Answer::Allowed),
             };
             if !same {
-                told("the authority", &authority, &explained);
+                disagrees("the authority", &authority, &explained);
             }
             if let Some(simulated) = case.simulator().await.unwrap() {
                 *asked.entry("simulator").or_default() += 1;
                 if simulated != explained {
-                    told("the simulator", &simulated, &explained);
+                    disagrees("the simulator", &simulated, &explained);
                 }
             }
             if let Some(reached) = case.reach().unwrap() {
                 *asked.entry("reach").or_default() += 1;
                 if reached != (explained == Answer::Allowed) {
-                    told("reach", &reached, &explained);
+                    disagrees("reach", &reached, &explained);
                 }
             }
             for name in names(&case, explained, outcome) {
