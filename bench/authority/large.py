@@ -1,4 +1,4 @@
-"""Start-up and memory of a large authority: journals that are written here, chained as the authority does it.
+"""Start time and memory of an authority with a large journal. Writes journals, chained as the authority does.
 
     large.py PATH_OF_ATTACHE FOLDER
 """
@@ -18,7 +18,7 @@ URL = "http://127.0.0.1:4709"
 
 
 def serve(data, *arguments):
-    """Starts it; the process, and the seconds until it answered."""
+    """Starts the authority; returns the process and the seconds until it responded."""
     begun = time.monotonic()
     process = subprocess.Popen([ATTACHE, "authority", "--listen", "127.0.0.1:4709", "--data", data, "--quiet",
                                 *arguments], stdout=subprocess.DEVNULL)
@@ -51,7 +51,7 @@ def fresh(name):
 
 
 def append(data, bodies):
-    """Events after the last one, each chained to the one before it."""
+    """Appends events after the last one, each chained to the one before."""
     database = sqlite3.connect(data / "journal.sqlite")
     seq, link = database.execute("SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
 

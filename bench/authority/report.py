@@ -1,4 +1,4 @@
-"""Prints what `run` measured as a table: report.py FOLDER"""
+"""Prints the measurements of `run` as a table: report.py FOLDER"""
 
 import datetime
 import json

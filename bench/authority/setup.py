@@ -1,10 +1,10 @@
-"""Readies a server for the benchmark: the provider and the role, a token, signed headers; prints what wrk
-needs as JSON.
+"""Prepares a server for the benchmark: creates the provider and the role, signs headers, and prints the input
+of wrk as JSON.
 
     setup.py URL FOLDER CREDENTIALS|- TOKEN_FILE
 
-With credentials (a file of `attache authority`), everything is made by the account's administrator; with
-`-`, by keys that a server which verifies nothing takes.
+With a credentials file of `attache authority`, the account's administrator makes all calls. With `-` they are
+made with arbitrary keys, for servers that verify nothing.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Puts the measurements side by side; refuses them where two engines decide differently."""
+"""Prints the measurements as a table; fails if two engines decide differently."""
 import datetime
 import json
 import platform
@@ -15,7 +15,7 @@ def machine():
     return f"{facts.get('Model name', platform.processor()).strip()}, {facts.get('CPU(s)', '?').strip()} cores"
 
 
-# iam-simulate drops an issuer's condition keys before it decides, so that no web identity is allowed.
+# iam-simulate drops an issuer's condition keys before it decides, so it allows no web identity.
 KNOWN = {("the seed's trust policy, a token", "iam-simulate")}
 
 rows, wrong = [], []

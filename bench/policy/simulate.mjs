@@ -1,10 +1,9 @@
-// The cases through @cloud-copilot/iam-simulate: reads them as JSON on standard input, writes
+// Runs the cases with @cloud-copilot/iam-simulate: reads them as JSON from standard input, writes
 // nanoseconds and decisions as JSON.
 //
-// runUnsafeSimulation is its fastest public way: it validates neither documents nor context keys.
-// With a resource's policy it fails, in the version that package.json names, so that the trust
-// policy goes through runSimulation, which validates. The documents are parsed JSON before the
-// clock starts.
+// runUnsafeSimulation is its fastest public function: it validates neither documents nor context keys.
+// In the version that package.json names it fails on resource policies, so the trust policy uses
+// runSimulation, which validates. The documents are parsed before the measurement starts.
 import { readFileSync } from 'node:fs'
 import { runSimulation, runUnsafeSimulation } from '@cloud-copilot/iam-simulate'
 
