@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use attache_aws_protocol::serve::Backend;
-use attache_identifiers::{AccountId, Secret};
+use attache_identifiers::{AccountId, Arn, Secret};
 use attache_ledger::change::{Change, ClusterChange, EksChange};
-use attache_ledger::{Event, Ledger, Options};
+use attache_ledger::{Event, Ledger, Options, PARTITION};
 use attache_services::eks;
 use attache_services::ids::{KeyKind, Prefix, access_key, unique};
 use tokio::net::TcpListener;
@@ -208,7 +208,7 @@ impl Authority {
             user_id: unique(Prefix::User)?,
             access_key: access_key(KeyKind::LongTerm, account)?,
         };
-        let resource = format!("arn:aws:iam::{account}:root");
+        let resource = Arn::account_root(PARTITION, account).to_string();
         let reason = "the account was given when the authority was started";
         let event = Event::without_call(account, "attache:OpenAccount", resource, reason, change);
         Ok(self.shared.ledger.commit(event).await?)

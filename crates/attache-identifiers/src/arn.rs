@@ -14,7 +14,7 @@ const LONGEST_PARTITION: usize = 32;
 impl Partition {
     /// The commercial partition, `aws`.
     #[must_use]
-    pub fn aws() -> Self {
+    pub const fn aws() -> Self {
         Self(Cow::Borrowed("aws"))
     }
 
@@ -55,21 +55,54 @@ text_type!(Partition);
 /// Region and account may be empty, as they are for IAM's region and S3's account; the resource
 /// may not, and keeps its own colons and slashes.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
+///
+/// What is known by its name is built with a constructor, so that an ARN is spelt in this crate
+/// alone; the partition is always an argument:
+///
+/// ```
+/// # use attache_identifiers::{AccountId, Arn, Partition};
+/// let account = AccountId::parse("222222222222")?;
+/// let user = Arn::user(Partition::aws(), account, "/team/", "ann");
+/// assert_eq!(user.to_string(), "arn:aws:iam::222222222222:user/team/ann");
+/// let cluster = Arn::new(Partition::aws(), "eks", "eu-west-1", Some(account), "cluster/prod");
+/// assert_eq!(cluster.to_string(), "arn:aws:eks:eu-west-1:222222222222:cluster/prod");
+/// # Ok::<(), attache_identifiers::NameError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Arn {
     partition: Partition,
-    service: String,
+    service: Cow<'static, str>,
     region: String,
-    account: Option<AccountId>,
+    owner: Owner,
     resource: String,
 }
 
-/// The parts where they stand in a text, for those who keep others than these.
+/// What stands where most ARNs have an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Owner {
+    /// Nothing: S3's buckets.
+    None,
+    /// `aws`: the policies that AWS manages, of IAM and of Organizations.
+    Aws,
+    /// An account.
+    Account(AccountId),
+}
+
+impl Owner {
+    fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Account(account) => Some(account),
+            Self::None | Self::Aws => None,
+        }
+    }
+}
+
+/// The parts of a text that is an ARN, for the types that keep more of them than [`Arn`] does.
 pub(crate) struct Parts<'t> {
     pub(crate) partition: Partition,
     pub(crate) service: &'t str,
     pub(crate) region: &'t str,
-    pub(crate) account: Option<AccountId>,
+    pub(crate) owner: Owner,
     pub(crate) resource: &'t str,
 }
 
@@ -84,12 +117,17 @@ impl<'t> Parts<'t> {
             return Err(wrong("it must be arn:partition:service:region:account:resource".into()));
         }
         let partition = Partition::parse(partition).map_err(|e| wrong(e.to_string()))?;
-        // AWS's own managed policies have the word `aws` where others have an account.
-        let account = match account {
-            "" | "aws" => None,
-            id => Some(AccountId::parse(id).map_err(|e| wrong(e.to_string()))?),
+        let owner = match account {
+            "" => Owner::None,
+            "aws" => Owner::Aws,
+            id => Owner::Account(AccountId::parse(id).map_err(|e| wrong(e.to_string()))?),
         };
-        Ok(Self { partition, service, region, account, resource })
+        Ok(Self { partition, service, region, owner, resource })
+    }
+
+    /// The account that owns the resource; none for S3's buckets and what AWS manages.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        self.owner.account()
     }
 }
 
@@ -99,9 +137,30 @@ impl Arn {
     /// # Errors
     /// When a part is missing, or the partition or account is not one.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        let Parts { partition, service, region, account, resource } = Parts::of(text)?;
+        let Parts { partition, service, region, owner, resource } = Parts::of(text)?;
         let [service, region, resource] = [service, region, resource].map(str::to_owned);
-        Ok(Self { partition, service, region, account, resource })
+        Ok(Self { partition, service: Cow::Owned(service), region, owner, resource })
+    }
+
+    /// The ARN of these parts, which are not checked; the region is empty where a service has none
+    /// in its ARNs. The resource may have wildcards, for the patterns that a policy names.
+    #[must_use]
+    pub fn new(
+        partition: Partition,
+        service: impl Into<Cow<'static, str>>,
+        region: &str,
+        account: Option<AccountId>,
+        resource: impl Into<String>,
+    ) -> Self {
+        let owner = account.map_or(Owner::None, Owner::Account);
+        let (service, region) = (service.into(), region.to_owned());
+        Self { partition, service, region, owner, resource: resource.into() }
+    }
+
+    /// The ARN of what AWS itself manages: `aws` stands where an account would.
+    pub(crate) fn of_aws(partition: Partition, service: &'static str, resource: String) -> Self {
+        let (service, region) = (Cow::Borrowed(service), String::new());
+        Self { partition, service, region, owner: Owner::Aws, resource }
     }
 
     /// The partition, `aws` for most.
@@ -122,10 +181,10 @@ impl Arn {
         &self.region
     }
 
-    /// The owning account; none for S3 buckets and AWS's own managed policies.
+    /// The owning account; none for S3 buckets and the policies that AWS manages.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
-        self.account
+        self.owner.account()
     }
 
     /// Everything after the fifth colon.
@@ -138,11 +197,10 @@ impl Arn {
 impl std::fmt::Display for Arn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "arn:{}:{}:{}:", self.partition, self.service, self.region)?;
-        match self.account {
-            Some(account) => write!(f, "{account}:{}", self.resource),
-            // Only AWS's managed policies: IAM has no other resource without an account.
-            None if self.service == "iam" => write!(f, "aws:{}", self.resource),
-            None => write!(f, ":{}", self.resource),
+        match self.owner {
+            Owner::Account(account) => write!(f, "{account}:{}", self.resource),
+            Owner::Aws => write!(f, "aws:{}", self.resource),
+            Owner::None => write!(f, ":{}", self.resource),
         }
     }
 }

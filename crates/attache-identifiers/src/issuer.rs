@@ -66,8 +66,8 @@ impl Issuer {
 
     /// The provider that stands for this issuer in an account.
     #[must_use]
-    pub fn provider(&self, account: AccountId) -> ProviderArn {
-        ProviderArn { partition: Partition::aws(), account, tail: self.host_and_path().to_owned() }
+    pub fn provider(&self, partition: Partition, account: AccountId) -> ProviderArn {
+        ProviderArn { partition, account, tail: self.host_and_path().to_owned() }
     }
 }
 

@@ -12,8 +12,10 @@
 mod account;
 mod arn;
 mod host;
+mod iam_arns;
 mod iam_path;
 mod issuer;
+mod organization_arns;
 mod policy_name;
 mod principal_arn;
 mod printable;
@@ -27,6 +29,7 @@ pub use arn::{Arn, Partition};
 pub use host::{AllowedHost, HostRefused, Hosts};
 pub use iam_path::IamPath;
 pub use issuer::{Issuer, ProviderArn};
+pub use organization_arns::OrganizationArns;
 pub use policy_name::PolicyName;
 pub use principal_arn::{FederatedUserArn, PrincipalArn, SessionArn, UserArn};
 pub use printable::{excerpt, printable, printable_json, printable_lines};

@@ -57,9 +57,9 @@ impl PrincipalArn {
         const KINDS: &str = "expected the ARN of a user, a role, a role's session, a federated user, \
                              an OIDC provider or an account's root";
         let wrong = |why: &str| NameError::new("a principal's ARN", text, why);
-        let Parts { partition, service, region, account, resource } =
-            Parts::of(text).map_err(|e| wrong(&e.why))?;
-        let (Some(account), "") = (account, region) else { return Err(wrong(KINDS)) };
+        let parts = Parts::of(text).map_err(|e| wrong(&e.why))?;
+        let (Some(account), "") = (parts.account(), parts.region) else { return Err(wrong(KINDS)) };
+        let Parts { partition, service, resource, .. } = parts;
         if (service, resource) == ("iam", "root") {
             return Ok(Self::Root(partition, account));
         }

@@ -1,7 +1,7 @@
 //! IAM roles by name and by ARN.
 
 use crate::arn::Parts;
-use crate::{AccountId, IamPath, NameError, Partition, text_type};
+use crate::{AccountId, IamPath, NameError, Partition, SessionArn, text_type};
 
 /// A role's name without its path: 1 to 64 of `[\w+=,.@-]`.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>.
@@ -57,12 +57,12 @@ impl RoleArn {
     /// name is not one.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let wrong = |why: &str| NameError::new("a role ARN", text, why);
-        let Parts { partition, service, region, account, resource } =
-            Parts::of(text).map_err(|e| wrong(&e.why))?;
+        let parts = Parts::of(text).map_err(|e| wrong(&e.why))?;
         let shape = "it must be arn:aws:iam::ACCOUNT:role/NAME";
-        let (Some(account), "iam", "") = (account, service, region) else {
+        let (Some(account), "iam", "") = (parts.account(), parts.service, parts.region) else {
             return Err(wrong(shape));
         };
+        let Parts { partition, resource, .. } = parts;
         let Some(rest) = resource.strip_prefix("role/") else {
             return Err(wrong(shape));
         };
@@ -79,12 +79,6 @@ impl RoleArn {
     #[must_use]
     pub fn at(partition: Partition, account: AccountId, path: IamPath, name: RoleName) -> Self {
         Self { partition, account, path, name }
-    }
-
-    /// The ARN of the role with this name, at the root path of the commercial partition.
-    #[must_use]
-    pub fn new(account: AccountId, name: RoleName) -> Self {
-        Self { partition: Partition::aws(), account, path: IamPath::root(), name }
     }
 
     /// The account that owns the role.
@@ -111,12 +105,11 @@ impl RoleArn {
         &self.partition
     }
 
-    /// `arn:aws:sts::222222222222:assumed-role/Name/session`: who the role's session is. The path
-    /// is not in it.
+    /// The ARN of a session of the role. The role's path is not in it.
     #[must_use]
-    pub fn session(&self, session_name: &str) -> String {
+    pub fn session(&self, session_name: &str) -> SessionArn {
         let Self { partition, account, name, .. } = self;
-        format!("arn:{partition}:sts::{account}:assumed-role/{name}/{session_name}")
+        SessionArn::new(partition.clone(), *account, name.as_str(), session_name)
     }
 }
 

@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 
 use attache_identifiers::{
-    AccountId, Arn, IamPath, Issuer, PolicyName, ProviderArn, Region, RoleArn,
+    AccountId, Arn, IamPath, Issuer, Partition, PolicyName, ProviderArn, Region, RoleArn,
 };
 
 const ISSUER: &str = "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
@@ -16,14 +16,15 @@ fn good_ones_print_as_they_were_read() {
         "arn:aws:s3:::bucket/key:with:colons",
         "arn:aws-cn:ec2:cn-north-1:222222222222:instance/i-1",
         "arn:aws:organizations::222222222222:account/o-pyxgi8opc5/123456789012",
+        "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess",
     ] {
         assert_eq!(Arn::parse(arn).unwrap().to_string(), arn);
     }
     let role = "arn:aws:iam::222222222222:role/team/CauselyAccess";
     assert_eq!(RoleArn::parse(role).unwrap().to_string(), role);
     let session = RoleArn::parse(role).unwrap().session("s");
-    assert_eq!(session, "arn:aws:sts::222222222222:assumed-role/CauselyAccess/s");
-    let provider = Issuer::parse(ISSUER).unwrap().provider(account).to_string();
+    assert_eq!(session.to_string(), "arn:aws:sts::222222222222:assumed-role/CauselyAccess/s");
+    let provider = Issuer::parse(ISSUER).unwrap().provider(Partition::aws(), account).to_string();
     assert_eq!(ProviderArn::parse(&provider).unwrap().to_string(), provider);
 }
 

@@ -1,9 +1,10 @@
 //! What the journal keeps: one event for each decision, with the change that it made, if any.
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, Arn};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::PARTITION;
 use crate::change::{AdminChange, Change};
 
 /// One decision: who asked for what, what came of it, and why.
@@ -116,7 +117,7 @@ impl Event {
             AdminChange::Restored { .. } => "attache:RestoreState",
             AdminChange::SnapshotDeleted { .. } => "attache:ForgetState",
         };
-        let resource = format!("arn:aws:iam::{first}:root");
+        let resource = Arn::account_root(PARTITION, first).to_string();
         let reason = "it was asked for under /_attache/";
         Self::without_call(first, action, resource, reason, Change::Whole(change))
     }

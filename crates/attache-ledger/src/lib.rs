@@ -25,6 +25,8 @@ pub mod state;
 mod tags;
 pub mod usage;
 
+use attache_identifiers::Partition;
+
 pub use aws_managed::AwsManaged;
 pub use data_directory::{Data, write_credentials};
 pub use error::LedgerError;
@@ -33,3 +35,6 @@ pub use inspect::{Inspected, inspect};
 pub use ledger::{AdminRefusal, Ledger, Options};
 pub use master_key::{MasterKey, random};
 pub use tags::{Tag, Tags, has_duplicates};
+
+/// The partition that all embedded accounts are in.
+pub const PARTITION: Partition = Partition::aws();

@@ -38,7 +38,7 @@ impl Principal {
             PrincipalArn::User(user) => Self::User { arn: user.to_string() },
             PrincipalArn::Role(role) => Self::RoleSession {
                 role_arn: role.to_string(),
-                session_arn: role.session(EXAMPLE_SESSION),
+                session_arn: role.session(EXAMPLE_SESSION).to_string(),
             },
             PrincipalArn::Session(session) => Self::of_session(session),
             PrincipalArn::FederatedUser(user) => {

@@ -280,6 +280,7 @@ fn without_path(arn: &str) -> Option<String> {
 
 /// A session of a role.
 pub(crate) fn session(role_arn: &str, name: &str) -> Principal {
-    let session_arn = RoleArn::parse(role_arn).map(|role| role.session(name)).unwrap_or_default();
+    let session_arn =
+        RoleArn::parse(role_arn).map(|role| role.session(name).to_string()).unwrap_or_default();
     Principal::RoleSession { role_arn: role_arn.to_owned(), session_arn }
 }

@@ -187,10 +187,7 @@ impl Federation {
 
     /// The issuer's provider in an account, in the targets' partition.
     pub(crate) fn provider(&self, account: AccountId) -> ProviderArn {
-        let own = self.issuer.provider(account);
-        let text =
-            format!("arn:{}:iam::{account}:oidc-provider/{}", self.partition, own.host_and_path());
-        ProviderArn::parse(&text).unwrap_or(own)
+        self.issuer.provider(self.partition.clone(), account)
     }
 }
 

@@ -42,9 +42,7 @@ pub(super) async fn check(
 
 /// In the role's own partition.
 pub(super) fn provider_arn(leg: &Leg, issuer: &Issuer) -> ProviderArn {
-    let own = issuer.provider(leg.role.account());
-    let text = own.to_string().replacen("arn:aws:", &format!("arn:{}:", leg.role.partition()), 1);
-    ProviderArn::parse(&text).unwrap_or(own)
+    issuer.provider(leg.role.partition().clone(), leg.role.account())
 }
 
 async fn provider(

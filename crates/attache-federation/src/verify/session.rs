@@ -103,7 +103,7 @@ async fn identity(
         }
     };
     let (arn, account) = (answer.arn().unwrap_or_default(), answer.account().unwrap_or_default());
-    let wanted = leg.role.session(SESSION_NAME);
+    let wanted = leg.role.session(SESSION_NAME).to_string();
     if arn == wanted && account == leg.role.account().to_string() {
         checks.ok("identity", arn);
     } else {

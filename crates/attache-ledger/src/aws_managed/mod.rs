@@ -6,12 +6,13 @@ mod files;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use attache_identifiers::Arn;
 use attache_policy::Kind;
 use time::OffsetDateTime;
 
-use crate::LedgerError;
 use crate::state::{Document, ManagedPolicy, Version};
 use crate::tags::Tags;
+use crate::{LedgerError, PARTITION};
 
 /// AWS's policy for those who may do everything.
 pub(crate) const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -58,7 +59,7 @@ struct Source {
 impl Source {
     fn read(self) -> Result<(String, ManagedPolicy), LedgerError> {
         let Self { from, path, name, version, description, document } = self;
-        let arn = format!("arn:aws:iam::aws:policy{path}{name}");
+        let arn = Arn::aws_managed_policy(PARTITION, &path, &name).to_string();
         let document = Document::read(&document, Kind::Identity, &arn).map_err(|invalid| {
             LedgerError::ManagedPolicy { path: from, why: invalid.to_string() }
         })?;

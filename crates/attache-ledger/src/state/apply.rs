@@ -1,9 +1,11 @@
 //! What each change does to an account.
 
+use attache_identifiers::Arn;
 use attache_policy::Kind;
 use time::OffsetDateTime;
 
 use super::{Account, Document, ManagedPolicy, OwnPolicies, Provider, Role, Version};
+use crate::PARTITION;
 use crate::change::{Change, NewPolicy, NewRole, OwnPolicyChange, Tagged};
 use crate::tags::Tags;
 
@@ -62,7 +64,7 @@ impl Account {
         match change {
             Change::ProviderCreated { url, client_ids, thumbprints, tags } => {
                 let provider = Provider {
-                    arn: format!("arn:aws:iam::{}:oidc-provider/{url}", self.id),
+                    arn: Arn::oidc_provider(PARTITION, self.id, url).to_string(),
                     url: url.clone(),
                     client_ids: client_ids.clone(),
                     thumbprints: thumbprints.clone(),
@@ -112,7 +114,7 @@ impl Account {
     }
 
     fn create_role(&mut self, at: OffsetDateTime, new: &NewRole) -> Result<(), String> {
-        let arn = format!("arn:aws:iam::{}:role{}{}", self.id, new.path, new.name);
+        let arn = Arn::role(PARTITION, self.id, &new.path, &new.name).to_string();
         let role = Role {
             name: new.name.clone(),
             path: new.path.clone(),
@@ -133,7 +135,7 @@ impl Account {
     }
 
     fn create_policy(&mut self, at: OffsetDateTime, new: &NewPolicy) -> Result<(), String> {
-        let arn = format!("arn:aws:iam::{}:policy{}{}", self.id, new.path, new.name);
+        let arn = Arn::policy(PARTITION, self.id, &new.path, &new.name).to_string();
         let document = parse(&new.document, Kind::Identity, &arn)?;
         let policy = ManagedPolicy {
             name: new.name.clone(),

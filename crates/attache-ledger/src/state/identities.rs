@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use attache_identifiers::Arn;
 use time::OffsetDateTime;
 
 use super::apply::missing;
 use super::{AccessKey, Account, Group, InstanceProfile, OwnPolicies, User};
+use crate::PARTITION;
 use crate::change::{IdentityChange, NewNamed, Renamed};
 use crate::tags::Tags;
 
@@ -144,8 +146,10 @@ impl Account {
         self.profiles.insert(new.name.clone(), profile);
     }
 
-    /// The ARN of what is in this account.
-    pub fn arn_of(&self, what: &str, path: &str, name: &str) -> String {
-        format!("arn:aws:iam::{}:{what}{path}{name}", self.id)
+    /// The ARN of one of this account's identities, by the kind that stands in ARNs: `user`,
+    /// `instance-profile`.
+    pub fn arn_of(&self, kind: &str, path: &str, name: &str) -> String {
+        let resource = format!("{kind}{path}{name}");
+        Arn::new(PARTITION, "iam", "", Some(self.id), resource).to_string()
     }
 }

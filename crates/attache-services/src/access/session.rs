@@ -64,7 +64,7 @@ impl Session {
 
     /// `arn:aws:sts::…:assumed-role/Name/session`.
     pub fn arn(&self) -> String {
-        self.role.session(&self.name)
+        self.role.session(&self.name).to_string()
     }
 
     /// `AROA…:session`.

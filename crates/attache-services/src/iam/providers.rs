@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_identifiers::{Issuer, ProviderArn};
+use attache_identifiers::{Issuer, Partition, ProviderArn};
 use attache_ledger::change::Change;
 use attache_ledger::state::Provider;
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let thumbprints = thumbprints(call)?;
     let tags = tagging::checked(input)?;
     let result = json!({
-        "OpenIDConnectProviderArn": issuer.provider(call.account.id).to_string(),
+        "OpenIDConnectProviderArn": issuer.provider(Partition::aws(), call.account.id).to_string(),
         "Tags": if tags.is_empty() { Value::Null } else { json!(tags) },
     });
     let change = Change::ProviderCreated { url, client_ids, thumbprints, tags };

@@ -45,7 +45,7 @@ impl Organization {
         (name, description): (&str, &str),
         content: &str,
     ) -> Result<(), String> {
-        let place = self.policy_arn_of(id, kind);
+        let place = self.own_policy_arn(kind, id);
         let document = read(content, kind, &place)?;
         let (name, description) = (name.to_owned(), description.to_owned());
         let aws_managed = false;
@@ -64,7 +64,7 @@ impl Organization {
     ) -> Result<(), String> {
         let policy = self.policies.get(id);
         let kind = policy.ok_or_else(|| format!("there is no policy {id} to change"))?.kind;
-        let place = self.policy_arn_of(id, kind);
+        let place = self.own_policy_arn(kind, id);
         let document = content.map(|content| read(content, kind, &place)).transpose()?;
         let Some(policy) = self.policies.get_mut(id) else { return Ok(()) };
         policy.name = name.unwrap_or(&policy.name).clone();
@@ -121,11 +121,6 @@ impl Organization {
         let units = units.values_mut().map(|unit| &mut unit.attached);
         let members = members.values_mut().map(|member| &mut member.attached);
         (policies, std::iter::once(root).chain(units).chain(members))
-    }
-
-    fn policy_arn_of(&self, id: &str, kind: PolicyType) -> String {
-        let (management, own, kind) = (self.management, &self.id, kind.in_arn());
-        format!("arn:aws:organizations::{management}:policy/{own}/{kind}/{id}")
     }
 }
 

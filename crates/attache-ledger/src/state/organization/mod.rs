@@ -9,11 +9,12 @@ mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, OrganizationArns};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::PARTITION;
 use crate::change::PolicyType;
 use crate::tags::Tags;
 
@@ -103,31 +104,38 @@ impl Organization {
 
     /// The organisation's ARN.
     pub fn arn(&self) -> String {
-        format!("arn:aws:organizations::{}:organization/{}", self.management, self.id)
+        self.arns().organization().to_string()
     }
 
     /// The ARN of the root of its tree.
     pub fn root_arn(&self) -> String {
-        format!("arn:aws:organizations::{}:root/{}/{}", self.management, self.id, self.root_id)
+        self.arns().root(&self.root_id).to_string()
     }
 
     /// The ARN of an account in it.
     pub fn account_arn(&self, account: AccountId) -> String {
-        format!("arn:aws:organizations::{}:account/{}/{account}", self.management, self.id)
+        self.arns().account(account).to_string()
     }
 
     /// The ARN of an organisational unit in it.
     pub fn unit_arn(&self, unit: &str) -> String {
-        format!("arn:aws:organizations::{}:ou/{}/{unit}", self.management, self.id)
+        self.arns().unit(unit).to_string()
     }
 
     /// The ARN of a policy, its own or AWS's.
     pub fn policy_arn(&self, policy: &ControlPolicy) -> String {
-        let (kind, id) = (policy.kind.in_arn(), &policy.id);
         if policy.aws_managed {
-            return format!("arn:aws:organizations::aws:policy/{kind}/{id}");
+            return policy::aws_managed_arn(policy.kind, &policy.id);
         }
-        format!("arn:aws:organizations::{}:policy/{}/{kind}/{id}", self.management, self.id)
+        self.own_policy_arn(policy.kind, &policy.id)
+    }
+
+    fn own_policy_arn(&self, kind: PolicyType, id: &str) -> String {
+        self.arns().policy(kind.in_arn(), id).to_string()
+    }
+
+    fn arns(&self) -> OrganizationArns<'_> {
+        OrganizationArns::new(PARTITION, self.management, &self.id)
     }
 }
 

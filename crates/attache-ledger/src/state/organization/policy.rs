@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use attache_identifiers::Arn;
 use attache_policy::Kind;
 use serde::{Deserialize, Serialize};
 
+use crate::PARTITION;
 use crate::change::PolicyType;
 use crate::state::Document;
 
@@ -73,6 +75,11 @@ impl PolicyType {
     }
 }
 
+/// The ARN of a policy that AWS manages for all organizations.
+pub(super) fn aws_managed_arn(kind: PolicyType, id: &str) -> String {
+    Arn::aws_managed_organization_policy(PARTITION, kind.in_arn(), id).to_string()
+}
+
 /// The policies that AWS brings.
 pub(super) fn managed_by_aws() -> BTreeMap<String, ControlPolicy> {
     const SCP: &str = r#"{
@@ -104,7 +111,7 @@ pub(super) fn managed_by_aws() -> BTreeMap<String, ControlPolicy> {
     ];
     let policies = all.into_iter().filter_map(|(kind, grammar, name, text)| {
         let id = kind.default_policy().to_owned();
-        let arn = format!("arn:aws:organizations::aws:policy/{}/{id}", kind.in_arn());
+        let arn = aws_managed_arn(kind, &id);
         let document = Document::read(text, grammar, &arn).ok()?;
         let description = match kind {
             PolicyType::ServiceControl => "Allows access to every operation",
