@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""An issuer that the authority was not given keys of: it asks the issuer itself, as STS does. The issuer is
-Python's own HTTPS server, its certificates are the `cryptography` package's.
+"""Issuers without --issuer: the authority fetches their keys, as STS does. The issuer is Python's HTTPS server,
+its certificates are made with the `cryptography` package.
 
     authority_discovery.py PATH_OF_ATTACHE
 
@@ -36,7 +36,7 @@ NO_KEY = ("Couldn't retrieve verification key from your identity provider,  plea
 
 
 def certificate(name, issuer=None, authority=False):
-    """A certificate and its key; signed by itself without an issuer."""
+    """A certificate and its key; self-signed if there is no issuer."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.timezone.utc)
@@ -63,7 +63,7 @@ THUMBPRINT = hashlib.sha1(CA[0].public_bytes(serialization.Encoding.DER)).hexdig
 
 
 class Site(http.server.ThreadingHTTPServer):
-    """What the issuer answers: by path a status, headers, a body; and what it was asked."""
+    """The issuer's responses (status, headers and body by path), and the requests that it received."""
 
     daemon_threads = True
 
@@ -76,7 +76,7 @@ class Site(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, *_):
-        """Clients that break off are what this script is about."""
+        """Ignored: clients are expected to close connections early."""
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -98,7 +98,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 ISSUER = Issuer(ATTACHE, SCRATCH.name, URL)
 SITE = Site()
 DOCUMENT = "/cluster/.well-known/openid-configuration"
-# An issuer has no port; its key set's URL may have one.
+# An issuer URL has no port; the URL of its key set may have one.
 AT = ("--issuer-address", f"localhost=127.0.0.1:{SITE.server_port}")
 KEYS = f"https://127.0.0.1:{SITE.server_port}/keys"
 PRIVATE = "--allow-private-issuers"
@@ -110,7 +110,7 @@ def publish(issuer=URL, keys=KEYS):
 
 
 def authority(*arguments, thumbprint="a" * 40):
-    """One with a provider for the issuer and a role."""
+    """An authority with a provider for the issuer, and a role."""
     own = Authority(ATTACHE, arguments=[*AT, *arguments])
     iam = own.client("iam", TARGET)
     provider = iam.create_open_id_connect_provider(Url=URL, ClientIDList=[STS], ThumbprintList=[thumbprint])
@@ -179,7 +179,7 @@ def thumbprints():
 
 
 def command_line():
-    """The credential chain of the `aws` command line, with a token in a file as a pod has it."""
+    """The credential chain of the `aws` command line, with a token file as in a pod."""
     publish()
     own = authority(PRIVATE, "--issuer-ca", FOLDER / "ca.pem")
     (FOLDER / "token").write_text(ISSUER.token())
@@ -193,7 +193,7 @@ def command_line():
 
 
 def pods():
-    """A cluster's issuer is asked too, for EKS Auth."""
+    """EKS Auth fetches the keys of a cluster's issuer too."""
     publish()
     own = authority(PRIVATE, "--issuer-ca", FOLDER / "ca.pem", "--cluster", f"{SOURCE}/us-east-1/prod={URL}")
     arn = own.client("iam", SOURCE).create_role(RoleName="Pod", AssumeRolePolicyDocument=json.dumps({

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What the authority keeps to itself: its administration behind a real reverse proxy and from a page of
-another site, its data directory among planted files, the one process that may have it, the space of saved
-states, signatures that are written almost right, and tokens sent where none belong.
+"""What the authority protects: its administration API behind a reverse proxy and from pages of other sites, its
+data directory with planted files and a second process, the space of saved states, nearly correct signatures,
+and tokens that are sent in the wrong place.
 
     authority_guarded.py PATH_OF_ATTACHE
 
@@ -32,7 +32,7 @@ ISSUER = Issuer(ATTACHE, AUTHORITY.scratch.name)
 
 
 def ask(method, path, body=None, host=None, **headers):
-    """Status and body of a call to that address."""
+    """Status and body of a request to this address."""
     link = http.client.HTTPConnection(host or AUTHORITY.url.removeprefix("http://"), timeout=60)
     link.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
     answer = link.getresponse()
@@ -40,7 +40,7 @@ def ask(method, path, body=None, host=None, **headers):
 
 
 def proxied(forwards):
-    """A reverse proxy on this machine, as an ingress or `caddy reverse-proxy` is; its address."""
+    """The address of a reverse proxy on this machine, like an ingress or `caddy reverse-proxy`."""
     class Proxy(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             kept = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"} if forwards else {}
@@ -80,7 +80,7 @@ def files():
     def begin(folder):
         done = subprocess.run([ATTACHE, "authority", "--listen", "127.0.0.1:0", "--data", folder, "--account", TARGET],
                               capture_output=True, text=True, timeout=60)
-        # Without the breaks and bars that fit it to a terminal.
+        # Without the line breaks and bars of the terminal output.
         return done.returncode, "".join(done.stderr.replace("│", " ").split())
     key = AUTHORITY.data / "master.key"
     AUTHORITY.kill()
@@ -138,7 +138,7 @@ def presigned():
 
 
 def tokens():
-    """The token's signature is what must not be left anywhere."""
+    """The token's signature must not appear anywhere."""
     token = ISSUER.token(SUBJECT)
     signature = token.rpartition(".")[2]
     role = f"arn:aws:iam::{TARGET}:role/Reader"

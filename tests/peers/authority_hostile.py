@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Callers who mean no good, by raw sockets: each gets a clean error or nothing, the memory stays bounded, and
-everybody else is served meanwhile.
+"""Hostile callers with raw sockets: each gets a clean error or a closed connection, memory stays bounded, and
+other callers are served meanwhile.
 
     authority_hostile.py PATH_OF_ATTACHE
 
-Needs: pip install boto3; some thousand file descriptors.
+Needs: pip install boto3; several thousand file descriptors.
 """
 
 import json
@@ -20,7 +20,7 @@ from authority import TARGET, Authority, case, finish
 ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
 WANTED = 10_000
 SOFT, HARD = resource.getrlimit(resource.RLIMIT_NOFILE)
-# It inherits what a shell mostly has, and has to see to more by itself.
+# The usual limit of a shell, which the authority must raise itself.
 resource.setrlimit(resource.RLIMIT_NOFILE, (min(HARD, 1_024), HARD))
 AUTHORITY = Authority(ATTACHE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (min(HARD, WANTED + 2_000), HARD))
@@ -34,7 +34,7 @@ def connect():
 
 
 def say(head, body=b"", wait=True):
-    """What comes back for bytes as they are: the status and the body; nothing where it just ends."""
+    """Sends raw bytes; returns status and body, or None and the rest if the connection just ends."""
     with connect() as link:
         try:
             link.sendall(head.encode() + body)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The authority's IAM, STS and Organizations by boto3: what is made can be seen, changed and removed,
+"""The authority's IAM, STS and Organizations with boto3: resources can be created, read, changed and deleted,
 and what AWS refuses is refused with AWS's code and message.
 
     authority_iam.py PATH_OF_ATTACHE
@@ -70,7 +70,7 @@ def providers():
     case("another account has none", other.list_open_id_connect_providers()["OpenIDConnectProviderList"] == [])
     refused("another account's provider", lambda: other.get_open_id_connect_provider(
         OpenIDConnectProviderArn=PROVIDER), "AccessDenied",
-        # Both sides must allow, and a provider has no policy of its own that could.
+        # Both sides must allow, and a provider has no resource policy.
         f"User: arn:aws:iam::{SOURCE}:user/administrator is not authorized to perform: "
         f"iam:GetOpenIDConnectProvider on resource: {PROVIDER} because no resource-based policy "
         "allows the iam:GetOpenIDConnectProvider action")
@@ -191,7 +191,7 @@ def policies():
 
 
 def sessions():
-    """What a session may do follows its role's policies, now."""
+    """A session has the permissions of its role's current policies."""
     IAM.create_role(RoleName="Worker", AssumeRolePolicyDocument=WEB)
     session = AUTHORITY.assume("Worker", ISSUER.token())
     credentials, arn = session["Credentials"], session["AssumedRoleUser"]["Arn"]
@@ -281,7 +281,7 @@ def assume_role():
             "AccessDeniedException", f"User: arn:aws:sts::{SOURCE}:assumed-role/Spoke/spoke is not authorized to "
             f"perform: sqs:listqueues on resource: arn:aws:sqs:us-east-1:{SOURCE}: because no identity-based policy "
             "allows the sqs:listqueues action")
-    # Within an account a trust policy that names the role is enough.
+    # Within an account, a trust policy that names the role is enough.
     IAM.create_role(RoleName="Next", AssumeRolePolicyDocument=trust({"AWS": f"arn:aws:iam::{TARGET}:role/Hub"}))
     got = sts.assume_role(RoleArn=f"arn:aws:iam::{TARGET}:role/Next", RoleSessionName="next")
     case("a named role of the same account needs no policy of its own", "Credentials" in got)
@@ -296,7 +296,7 @@ def assume_role():
 
 
 def tokens():
-    """What a token carries beside its subject and audience."""
+    """The claims of a token other than subject and audience."""
     IAM.create_role(RoleName="Claims", AssumeRolePolicyDocument=trust(
         {"Federated": PROVIDER}, ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"],
         StringEquals={"issuer.example/a:email": "ops@example.com"}))

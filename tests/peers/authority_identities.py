@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Users, groups and access keys of the authority by boto3 and `aws`; what a user may do follows from all
-its policies, and whom a trust policy names is that one and no namesake. Simulations, reports of use, and
-the sessions that a user begins.
+"""Users, groups and access keys of the authority with boto3 and `aws`: all policies of a user count, and a trust
+policy means the principal that it named, not a later one with the same name. Also simulations, reports of last
+use, and the sessions that a user starts.
 
     authority_identities.py PATH_OF_ATTACHE
 
@@ -23,7 +23,7 @@ IAM = AUTHORITY.client("iam", TARGET)
 
 
 def client(service, keys, region="us-east-1"):
-    """A client with keys as an answer has them."""
+    """A client with the credentials of a response."""
     return boto3.client(service, region_name=region, endpoint_url=AUTHORITY.url,
                         aws_access_key_id=keys["AccessKeyId"],
                         aws_secret_access_key=keys["SecretAccessKey"],
@@ -214,7 +214,7 @@ def simulations(ann):
 
 
 def what_nobody_has():
-    """As Terraform's `force_destroy` looks for it, and deletes what it finds."""
+    """Terraform's `force_destroy` lists all of these and deletes what it finds."""
     lists = [IAM.list_mfa_devices(UserName="ann")["MFADevices"], IAM.list_virtual_mfa_devices()["VirtualMFADevices"],
              IAM.list_ssh_public_keys(UserName="ann")["SSHPublicKeys"],
              IAM.list_signing_certificates(UserName="ann")["Certificates"],
@@ -227,7 +227,7 @@ def what_nobody_has():
 
 
 def reported_in_pages():
-    """Users and roles who used what a policy allows them, one of them by its group."""
+    """Users and roles that used the permissions of a policy, one of them through its group."""
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     IAM.create_group(GroupName="pages")
     IAM.attach_group_policy(GroupName="pages", PolicyArn=arn)

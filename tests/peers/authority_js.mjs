@@ -1,12 +1,12 @@
-// The AWS SDK for JavaScript v3 against the authority, as a user's program would: a session by the
-// SDK's own token-file provider, calls over query and JSON protocols, errors by their names.
+// The authority with the AWS SDK for JavaScript v3, as in a user's program: a session from the SDK's
+// token file provider, calls over the query and JSON protocols, errors by name.
 //
 //   node authority_js.mjs URL CREDENTIALS TOKEN_FILE       (authority_js.py starts the rest)
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-// Where the packages are, beside a folder that NODE_PATH names.
+// The packages are in the folder of NODE_PATH.
 const load = createRequire(`${process.env.NODE_PATH}/`);
 const { STSClient, GetCallerIdentityCommand, AssumeRoleWithWebIdentityCommand } = load("@aws-sdk/client-sts");
 const { IAMClient, CreateRoleCommand, CreateOpenIDConnectProviderCommand, PutRolePolicyCommand, ListRolesCommand,

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Starts an authority and a cluster's issuer for authority_js.mjs, which is the AWS SDK for JavaScript v3.
+"""Starts an authority and a cluster's issuer for authority_js.mjs, which uses the AWS SDK for JavaScript v3.
 
     NODE_PATH=FOLDER/node_modules authority_js.py PATH_OF_ATTACHE
 

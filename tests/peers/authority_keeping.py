@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What the authority keeps: snapshots and reset for test suites, the journal checked and exported without
-serving it, and damage that is told with its place.
+"""What the authority stores: saved states and reset for test suites, check and export of a journal without
+serving it, and damage, which is reported with its position.
 
     authority_keeping.py PATH_OF_ATTACHE
 
@@ -96,7 +96,7 @@ def looked_at():
 
 
 def grow(events):
-    """So many more events, each chained to the one before it, as any SHA-256 can."""
+    """Appends events, each chained to the one before with plain SHA-256."""
     database = sqlite3.connect(AUTHORITY.data / "journal.sqlite")
     seq, body, link = database.execute("SELECT seq, body, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
     event = json.loads(body)
@@ -140,7 +140,7 @@ def long_journal():
 
 
 def cut():
-    """The last events are not missed by the chain, but by the head beside it."""
+    """Missing events at the end are found by the head file, not by the chain."""
     AUTHORITY.start()
     create("last")
     AUTHORITY.kill()
@@ -175,7 +175,7 @@ def damaged():
 
 
 def delayed():
-    """A role that was just created cannot be assumed yet, though IAM shows it."""
+    """A new role cannot be assumed yet, although IAM returns it."""
     own = Authority(ATTACHE, arguments=["--propagation-delay", "1.5"])
     iam, sts = own.client("iam", TARGET), own.client("sts", SOURCE)
     iam.create_role(RoleName="late", AssumeRolePolicyDocument=TRUST)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Calls whose work can exceed their answer: each of a megabyte is answered or refused within a second and a
-hundred megabytes, ends when its caller has gone, and nobody else waits for it.
+"""Calls that need much work for a small answer: each request of a megabyte is answered or refused within a second
+and a hundred megabytes, stops when its caller disconnects, and does not delay other callers.
 
     authority_long_calls.py PATH_OF_ATTACHE
 
-Needs: pip install boto3. Times are judged by a release build; a debug build has DEBUG_FACTOR times as long.
+Needs: pip install boto3. The limits are for a release build; a debug build gets DEBUG_FACTOR times as long.
 """
 
 import json
@@ -32,7 +32,7 @@ def memory(what="VmRSS"):
 
 
 def settle():
-    """The most that was resident counts from now on."""
+    """Resets the peak of the resident memory."""
     Path(f"/proc/{AUTHORITY.process.pid}/clear_refs").write_text("5")
 
 
@@ -88,8 +88,8 @@ LONG_CALLS = {
 
 
 def timed(call):
-    """How long the answer takes, from the first byte sent to the last received: boto3 takes longer to write
-    and read a megabyte than the authority does to decide it."""
+    """The time from the first byte sent to the last one received. boto3 needs more time to write and read a
+    megabyte than the authority needs for the decision."""
     session, waits = IAM._endpoint.http_session, []
     send = session.send
 
@@ -123,7 +123,7 @@ def each_alone():
 
 
 def pages():
-    """All of it comes, page by page, and nothing twice."""
+    """The pages have every item, and none twice."""
     actions = numbered("s3:Action", 60)
     told, more = [], {}
     for _ in range(400):
@@ -136,7 +136,7 @@ def pages():
 
 
 def others_meanwhile():
-    """24 callers of long calls, and another's GetCallerIdentity."""
+    """GetCallerIdentity of one caller while 24 others make long calls."""
     end = time.monotonic() + 12
     heavy = list(LONG_CALLS.values())[:6]
 
@@ -149,8 +149,8 @@ def others_meanwhile():
                 pass
 
     callers = [threading.Thread(target=ask_long, args=(number,), daemon=True) for number in range(24)]
-    # Callers of this process would wait for each other and not for the authority: so they are one at a time
-    # in what they send, and what is measured is measured in a process of its own.
+    # Threads of this process would wait for each other and not for the authority. So they send one at a time,
+    # and a separate process measures.
     import multiprocessing
     queue = multiprocessing.Queue()
     url, keys = AUTHORITY.url, AUTHORITY.keys(TARGET)
@@ -184,7 +184,7 @@ def ask_short(url, keys, seconds, queue):
 
 
 def callers_who_leave():
-    """A call whose caller has gone gives up its turn, and its work ends."""
+    """A call whose caller disconnects leaves the queue, and its work stops."""
     def leave():
         iam = AUTHORITY.client("iam", TARGET, read_timeout=0.3)
         try:

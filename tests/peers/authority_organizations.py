@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""An organisation by boto3 and the aws command line: a tree is built, policies are attached to it, and
-the accounts below may do no more than they allow, in AWS's words; all of it outlives kill -9.
+"""An organization with boto3 and the aws command line: a tree is built and policies are attached to it. They limit
+the accounts below, with AWS's messages, and everything survives kill -9.
 
     authority_organizations.py PATH_OF_ATTACHE
 
@@ -49,7 +49,7 @@ def unit(name, parent):
 
 
 def reason(name, call, wanted):
-    """A refusal's reason, which the exceptions for limits and inputs carry."""
+    """The `Reason` of an exception about limits or input."""
     try:
         got = call()
     except ClientError as error:
@@ -62,7 +62,7 @@ def attached(target, kind=SCP):
 
 
 def worker(account, role="Worker"):
-    """A session of a role that may do everything in its account."""
+    """A session of a role with full access to its account."""
     got = AUTHORITY.client("sts", account).assume_role(
         RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName="peer")
     return got["Credentials"], got["AssumedRoleUser"]["Arn"]
@@ -169,7 +169,7 @@ def policies(prod):
 
 
 def service_control(work, prod, test, denies):
-    """What the accounts below may still do."""
+    """The permissions that the accounts below still have."""
     IAM.create_role(RoleName="Worker", AssumeRolePolicyDocument=trust(TARGET))
     IAM.put_role_policy(RoleName="Worker", PolicyName="all", PolicyDocument=statement("Allow", "*"))
     keys, arn = worker(TARGET)
@@ -198,7 +198,7 @@ def service_control(work, prod, test, denies):
     case("a moved account has its rights back", len(ec2.describe_instances()["Reservations"]) > 0)
     ORG.move_account(AccountId=TARGET, SourceParentId=ROOT, DestinationParentId=test)
     refused("until it is moved below again", ec2.describe_instances, "UnauthorizedOperation", denial)
-    # An allow list: each level must allow.
+    # An allow list: every level must allow.
     only = policy("OnlyQueues", statement("Allow", ["sqs:*", "sts:*"]))
     ORG.attach_policy(PolicyId=only, TargetId=TARGET)
     ORG.detach_policy(PolicyId="p-FullAWSAccess", TargetId=TARGET)
@@ -219,7 +219,7 @@ def service_control(work, prod, test, denies):
 
 
 def resource_control(work):
-    """The confused deputy's guard: roles below can be assumed only from within the organisation."""
+    """Protection against confused deputies: the roles can be assumed only from within the organization."""
     IAM.create_role(RoleName="Open", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}))
     role = f"arn:aws:iam::{TARGET}:role/Open"
@@ -361,7 +361,7 @@ def command_line(prod, denies):
 
 
 def keeping(denial):
-    """What was answered is there after kill -9."""
+    """Everything that was answered survives kill -9."""
     global ORG
     before = snapshot()
     AUTHORITY.restart()

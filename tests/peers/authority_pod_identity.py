@@ -1,4 +1,4 @@
-"""EKS Pod Identity through the authority: associations by boto3 and both `aws`, then pods' tokens."""
+"""EKS Pod Identity of the authority: associations with boto3 and both `aws`, then tokens of pods."""
 
 import datetime
 import http.server
@@ -64,7 +64,7 @@ def associated(service_account, role_arn, **more):
 
 
 def node(actions=("eks-auth:AssumeRoleForPodIdentity",), resource=CLUSTER_ARN):
-    """A node's credentials, as the agent uses them."""
+    """The credentials of a node, as the EKS Pod Identity Agent uses them."""
     name = "Node" if resource == CLUSTER_ARN else "Elsewhere"
     arn = role(name, {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": SOURCE}, "Action": "sts:AssumeRole"}]},
                allow(*actions, resource=resource))
@@ -118,7 +118,7 @@ def associations(reader):
 
 
 def handing_on(reader):
-    """Whoever associates a role must be allowed to hand it on."""
+    """Creating an association needs iam:PassRole on its role."""
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": SOURCE}, "Action": "sts:AssumeRole"}]}
     arn = role("Deployer", trust, allow("eks:*", "iam:GetRole"))
     keys = AUTHORITY.client("sts", SOURCE).assume_role(RoleArn=arn, RoleSessionName="ci")["Credentials"]
@@ -213,7 +213,7 @@ def refusals(auth):
 
 
 def trusts(auth):
-    """What a role's trust policy may ask for."""
+    """Conditions in the trust policy of a role."""
     def asks(name, conditions, good):
         arn = role(name, trust_if(**conditions))
         own = associated(name.lower(), arn)
@@ -242,7 +242,7 @@ def trusts(auth):
 
 
 def targets(auth):
-    """A role of another account, at the second hop."""
+    """A target role in another account."""
     first = role("First", TRUST, allow("sts:AssumeRole", "sts:TagSession", resource=f"arn:aws:iam::{TARGET}:role/*"))
     by_tags = {"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"AWS": first}, "Action": ["sts:AssumeRole", "sts:TagSession"],
@@ -293,7 +293,7 @@ def command_line(reader):
 
 
 def container_provider(auth):
-    """boto3's own container provider, as in a pod: it sends its token to the node's agent, which asks EKS."""
+    """boto3's container provider, as in a pod: it sends the token to the node's agent, which calls EKS Auth."""
     class Agent(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             got = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=self.headers["Authorization"])
@@ -329,7 +329,7 @@ def container_provider(auth):
 
 
 def keeping():
-    """What was answered is there after kill -9, the clusters without their flags too."""
+    """Everything that was answered survives kill -9, including the clusters without their flags."""
     def snapshot():
         listed = EKS.list_pod_identity_associations(clusterName=CLUSTER)["associations"]
         return [EKS.describe_pod_identity_association(clusterName=CLUSTER, associationId=one["associationId"])["association"] for one in listed]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What happened, by CloudTrail's LookupEvents, and why, by the authority's own explanations: every call is
-there, allowed or refused, in CloudTrail's shape.
+"""CloudTrail's LookupEvents and the authority's explanations: every call has an event, allowed or refused, in
+CloudTrail's format.
 
     authority_trail.py PATH_OF_ATTACHE
 
@@ -27,7 +27,7 @@ PROVIDER = f"arn:aws:iam::{TARGET}:oidc-provider/issuer.example/a"
 
 
 def happen():
-    """A role for the cluster's workload, a session of it, and a call that it may not make."""
+    """A role for the cluster's workload, a session of it, and a call that is denied."""
     IAM.create_open_id_connect_provider(Url=ISSUER.url, ClientIDList=[STS], ThumbprintList=["a" * 40])
     condition = {"StringEquals": {"issuer.example/a:sub": SUBJECT}}
     IAM.create_role(RoleName="Reader", AssumeRolePolicyDocument=json.dumps({
@@ -136,7 +136,7 @@ def explained(wrong, denied):
 
 
 def across():
-    """A role that another account's administrator assumes: both accounts are told."""
+    """The administrator of another account assumes a role: both accounts get an event."""
     IAM.create_role(RoleName="Lent", AssumeRolePolicyDocument=json.dumps({
         "Version": "2012-10-17", "Statement": [{
             "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{SOURCE}:root"}, "Action": "sts:AssumeRole"}]}))

@@ -1,5 +1,5 @@
-"""`attache explain` and the authority on the same requests: what is said to be allowed is answered,
-what is said to be refused is refused, and what lacks a document is said to be incomplete.
+"""`attache explain` and the authority on the same requests: what `explain` allows is answered, what it refuses is
+refused, and a missing document makes it incomplete.
 
 Usage: explain_agrees.py ATTACHE
 """
@@ -67,7 +67,7 @@ def answered(call):
 
 
 def agree(name, arguments, call, wanted):
-    """`incomplete` says nothing of the answer."""
+    """`incomplete` does not predict the authority's answer."""
     said, got = explain(*arguments), answered(call)
     right = said == wanted and (said == "incomplete" or (said == "allowed") == got)
     case(f"{name}: {wanted}", right, f"explain says {said}; answered: {got}")
@@ -87,7 +87,7 @@ def trust_of(arn, trust):
 
 
 def sessions():
-    """A session whose role has a path, which its own ARN does not have."""
+    """A session of a role with a path: the ARN of the session does not contain the path."""
     begun = AUTHORITY.client("sts", SOURCE).assume_role(
         RoleArn=role("Deployer", document(DELEGATES), path="/team/x/", own=ALL), RoleSessionName="me")
     sts = AUTHORITY.client("sts", credentials=begun["Credentials"])
@@ -130,7 +130,7 @@ def sessions():
         trust = trust_of(target, trust)
         agree(name, ["--trust", trust, "--policy", policy, *arguments, *more],
               lambda call=call: sts.assume_role(RoleArn=target, RoleSessionName="next", **call), wanted)
-    # Across accounts both sides must allow.
+    # Across accounts, both sides must allow.
     far = role("Far", document(allow("sts:AssumeRole", Principal={"AWS": SOURCE})), TARGET)
     trust = trust_of(far, document(allow("sts:AssumeRole", Principal={"AWS": DEPLOYER})))
     across = lambda: sts.assume_role(RoleArn=far, RoleSessionName="next")  # noqa: E731
@@ -163,7 +163,7 @@ def tokens():
     try_it("a token", trust(), "allowed")
     try_it("a token for a role that is not given", trust(), "incomplete", known=())
     try_it("a token of another", trust(value="system:serviceaccount:a:b"), "denied")
-    # Another account's provider, as a template that was copied has it.
+    # The provider of another account, as in a copied template.
     theirs = trust(provider=f"arn:aws:iam::{SOURCE}:oidc-provider/{HOST}")
     try_it("another account's provider", theirs, "denied")
     try_it("another account's provider, for a role that is not given", theirs, "incomplete", known=())

@@ -1,7 +1,7 @@
-"""plan, apply, verify and destroy against moto's IAM and STS, which we did not write.
+"""plan, apply, verify and destroy with moto's IAM and STS, an independent implementation.
 
-Three accounts in one moto: the source, a target, and a target where somebody else's role is in the
-way. boto3 looks at what was done, and makes the drift.
+Three accounts in one moto: the source, a target, and a target that already has a role with that name. boto3
+checks the results and creates the drift.
 
 Usage: federation_moto.py ATTACHE
 """
@@ -35,7 +35,7 @@ def free_port():
 
 
 def federation(targets, name="causely"):
-    """Writes a federation of these targets, and answers its path."""
+    """Writes a federation with these targets; returns its path."""
     lines = "\n".join(
         f'    - {{ account: "{account}", role: CauselyAccess, region: us-east-1,'
         f" policies: [ReadOnlyAccess] }}"
@@ -56,7 +56,7 @@ spec:
 
 
 class Account:
-    """An account's administrator, as boto3 and as a profile."""
+    """The administrator of an account, for boto3 and as a profile."""
 
     def __init__(self, endpoint, number):
         sts = boto3.client("sts", endpoint_url=endpoint, region_name="us-east-1",
@@ -89,7 +89,7 @@ class Account:
 
 
 def attache(*words, exits=0, env=None):
-    """Runs it; the exit code must be this one."""
+    """Runs attache and checks the exit code."""
     done = subprocess.run([ATTACHE, *words], capture_output=True, text=True, timeout=60,
                           env={**ENV, **(env or {})}, stdin=subprocess.DEVNULL)
     shown = f"attache {' '.join(words)}\n{done.stdout}\n{done.stderr}"
@@ -102,7 +102,7 @@ def report(*words, exits=0):
 
 
 def actions(plan):
-    """{(account, kind, name): action}, without what stays as it is."""
+    """{(account, kind, name): action}, without unchanged resources."""
     return {
         (part["account"], change["kind"], change["name"]): change["action"]
         for part in plan["accounts"]
@@ -112,7 +112,7 @@ def actions(plan):
 
 
 def plain(report):
-    """A report without its frame."""
+    """A report without its box drawing."""
     return " ".join(report.replace("│", "").split())
 
 
@@ -203,8 +203,8 @@ def others_are_left_alone(other):
     assert found["ClientIDList"] == ["sigstore"], "a blocked plan does nothing at all"
     ok("somebody else's role blocks, and nothing is half-done")
 
-    # moto has no AddClientIDToOpenIDConnectProvider: apply must stop there, and go on from there
-    # once the client id is registered.
+    # moto has no AddClientIDToOpenIDConnectProvider: apply must stop there, and continue from there once
+    # the client ID is registered.
     answers = ["--yes", "--allow-widening"]
     stopped = attache("apply", "-f", file, "--adopt", *answers, exits=3).stderr
     assert "stopped at step 2 of 5: could not add the client id" in plain(stopped), stopped
@@ -304,7 +304,7 @@ def what_is_ours_is_removed(source, target, other):
 
 
 def hands_do_the_same(target):
-    """The rendered script, run by a shell with the real aws command, leaves nothing to plan."""
+    """After the rendered script has run with the real aws command, nothing is left to plan."""
     file, folder = federation([TARGET]), FOLDER / "rendered"
     attache("render", "-f", file, "--out", str(folder))
     bin_ = FOLDER / "bin"

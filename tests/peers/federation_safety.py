@@ -1,7 +1,6 @@
-"""What plan, apply, verify and destroy must never do, against `attache authority`; boto3 prepares the accounts.
+"""What plan, apply, verify and destroy must never do, with `attache authority`; boto3 prepares the accounts.
 
-One function for each rule. The last ones ask a server of a few lines that answers what no AWS would:
-answers that end early.
+One function for each rule. The last ones use a small server that truncates responses.
 
 Usage: federation_safety.py ATTACHE
 """
@@ -61,7 +60,7 @@ spec:
 
 
 class World:
-    """Two fresh accounts, and attache's own commands in them."""
+    """Two new accounts, and the attache commands in them."""
 
     def __init__(self):
         self.issuer = Issuer(ATTACHE, FOLDER, ISSUER)
@@ -86,7 +85,7 @@ class World:
         return self
 
     def state(self):
-        """All that the target account has of roles and providers."""
+        """All roles and providers of the target account."""
         iam, found = self.iam, {}
         for role in iam.list_roles()["Roles"]:
             name = role["RoleName"]
@@ -110,14 +109,14 @@ class World:
 
 
 def asks(name, prepare, file, *parts, answer="--allow-widening"):
-    """Nothing happens without the answer; all of it with it."""
+    """Without the flag nothing changes, with it everything does."""
     world = World().applied()
     prepare(world)
     file = file()
     before = world.state()
     for words in (["--yes"], []):
         done = world.run("apply", "-f", file, *words)
-        # Long lines are wrapped where a person reads them.
+        # Long lines are wrapped in the output for people.
         told = "".join(done.stderr.replace("│", " ").split())
         case(f"{name}: refused with {words or 'nothing'}", done.returncode == 2 and answer in told, done)
         case(f"{name}: the witness is shown", all(part.replace(" ", "") in told for part in parts), told)
@@ -277,7 +276,7 @@ def destroy_knows_a_half_done_adoption():
     world.iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=policy(
         {"Effect": "Allow", "Principal": {"AWS": TARGET}, "Action": "sts:AssumeRole"}))
     world.iam.attach_role_policy(RoleName=ROLE, PolicyArn=ADMIN)
-    # The administrator may tag and nothing else: the adoption stops behind its first step.
+    # The administrator has permission to tag only: the adoption stops after its first step.
     file = federation()
     steps = [s["what"] for s in world.json("plan", "-f", file, "--adopt")["accounts"][1]["changes"][1]["steps"]]
     case("the mark is set before anything else", steps[0].startswith("tag the role"), steps)
@@ -354,7 +353,7 @@ def verify_finds_who_else_and_what_else():
 
 
 class Cut(http.server.BaseHTTPRequestHandler):
-    """The authority's own answers, but for one operation whose answer is altered."""
+    """Forwards to the authority, and changes the responses of one operation."""
 
     target, operation, alter = "", "", staticmethod(lambda body: body)
 
@@ -375,7 +374,7 @@ class Cut(http.server.BaseHTTPRequestHandler):
         try:
             self.wfile.write(sent)
         except BrokenPipeError:
-            pass  # Another account's answer has ended the command.
+            pass  # The response of another account has ended the command.
 
     def log_message(self, *_):
         pass

@@ -1,6 +1,6 @@
-"""What a role may not list is `denied` in coverage: everything else is scraped, and nothing that was
-found before is deleted. And the quickstart's accounts as boto3 sees them with the mediator's own
-way in: its web-identity provider, the projected token, the role.
+"""A type that a role has no permission to list is `denied` in coverage: everything else is scraped, and nothing
+that was found before is deleted. Also the quickstart's accounts with boto3, with the same access as the
+mediator: web identity provider, projected token and role.
 
 Usage: mediator_denied.py ATTACHE
 """
@@ -74,7 +74,7 @@ try:
     page = report(quickstart)["page_url"]
     endpoint = (lab / "endpoint").read_text().strip()
 
-    # As a pod: boto3's own web-identity provider, and no key anywhere.
+    # As in a pod: boto3's web identity provider, without any key.
     pod = {
         "AWS_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/{ROLE}",
         "AWS_WEB_IDENTITY_TOKEN_FILE": str(lab / "token" / "token"),

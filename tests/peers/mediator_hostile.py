@@ -1,5 +1,5 @@
-"""The mediator against an endpoint that is broken or hostile: what it believes, how much it takes,
-what it repeats, whom it answers, and who can read its files.
+"""The mediator with a broken or hostile endpoint: which responses it accepts, its limits, what its output repeats,
+which hosts it answers, and the modes of its files.
 
 Usage: mediator_hostile.py ATTACHE
 """
@@ -63,7 +63,7 @@ def sts(operation, content):
 
 
 def listing(operation, ids):
-    """Content type and body of a whole listing."""
+    """Content type and body of a complete listing."""
     elb = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"
     named = operation.removeprefix("Describe").removesuffix("s")
     match operation:
@@ -103,7 +103,7 @@ def listing(operation, ids):
 
 
 class Aws(http.server.BaseHTTPRequestHandler):
-    """Answers as an account with three of each, or as `answer` says."""
+    """Responds as an account with three resources of each type, or with `answer`."""
 
     protocol_version = "HTTP/1.1"
     answer = None
@@ -181,7 +181,7 @@ def configure():
 
 
 class Mediator:
-    """The built binary, serving."""
+    """The attache binary, running the mediator."""
 
     def __init__(self, endpoint, data, *more, listen="127.0.0.1"):
         self.port, self.data, self.log = free_port(), data, work / f"{data.name}.log"
@@ -208,7 +208,7 @@ class Mediator:
         return {(resource["type"], resource["id"]) for resource in listed}
 
     def scraped_since(self, moment):
-        """The coverage once every type was scraped after a moment."""
+        """The coverage after every type was scraped once more."""
         def probe():
             coverage = self.coverage()
             fresh = len(coverage) == 10 and all(line["at"] > moment for line in coverage.values())
@@ -283,7 +283,7 @@ def an_endless_listing_is_bounded(endpoint):
 
 
 def nothing_is_repeated(endpoint):
-    """Tokens, keys, escapes and line feeds in errors of STS and of a listing."""
+    """Tokens, keys, escape sequences and line feeds in errors of STS and of a listing."""
     evil = "\u009b31m\u202e&#x85;&#10;2026-01-01T00:00:00Z ERROR forged: all is well&#13;"
 
     def refused(body):

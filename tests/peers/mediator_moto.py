@@ -1,5 +1,5 @@
-"""The mediator against moto, which we did not write: it must find what boto3 finds there, in the
-seed document's own values and Secret, and name the mismatch that they have.
+"""The mediator with moto, an independent implementation: with the values and the Secret of examples/seed it must
+find what boto3 finds, and report the account mismatch in them.
 
 Usage: mediator_moto.py ATTACHE
 """
@@ -69,7 +69,7 @@ def start_moto():
 
 
 def session_in(account, url):
-    """Credentials whose calls moto files under the account."""
+    """Credentials that moto assigns to the account."""
     sts = boto3.client("sts", endpoint_url=url, region_name="us-east-1",
                        aws_access_key_id="test", aws_secret_access_key="test")
     given = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/Maker", RoleSessionName="peer")
@@ -132,7 +132,7 @@ def make_resources(client, region):
 
 
 def listed(client, region):
-    """The ARNs by type, as boto3 lists them."""
+    """The ARNs by type, listed by boto3."""
     ec2, elb = client("ec2", region), client("elbv2", region)
 
     def ec2_arn(kind, id_):
@@ -167,7 +167,7 @@ def part(claims):
 
 
 def configuration():
-    """The seed's files, with the placeholder's one word put right; a token that moto takes."""
+    """The files of examples/seed with a real region, and a token that moto accepts."""
     secret = (SEED / "aws-secret.yaml").read_text(encoding="utf-8")
     (work / "aws-secret.yaml").write_text(secret.replace("region-code", "us-east-1"))
     now = int(time.time())
@@ -258,7 +258,7 @@ def follows_changes(client, base):
     client("dynamodb", "eu-west-1").delete_table(TableName="carts-0")
 
     def seen():
-        # One page: between two of them a scrape may change what there is.
+        # One page, because a scrape between two pages may change the result.
         page = json.loads(get(f"{base}/api/v1/resources?limit=10000"))
         arns = {r["arn"] for r in page["resources"]}
         late = f"arn:aws:sqs:us-east-1:{ROLE_ACCOUNT}:late"

@@ -1,4 +1,4 @@
-"""`attache policy check` in SARIF, read by PyPI's sarif-tools.
+"""The SARIF output of `attache policy check`, read by sarif-tools from PyPI.
 
 Usage: policy_check.py ATTACHE
 """

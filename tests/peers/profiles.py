@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Every kind of profile of the shared AWS files: attache acts as the same principal as boto3 does, and
-says what to do where it cannot. IAM Identity Center, the console's sign-in, a container and an instance
-are servers of this script on loopback; what they hand out are sessions of a real authority.
+"""Every kind of profile of the shared AWS files: attache acts as the same principal as boto3, or prints what to do.
+This script simulates IAM Identity Center, the console's sign-in, a container and an instance on loopback; their
+credentials are sessions of a real authority.
 
     profiles.py PATH_OF_ATTACHE
 
@@ -48,10 +48,10 @@ def soon(minutes=60):
 
 
 class Peer(http.server.BaseHTTPRequestHandler):
-    """IAM Identity Center, the console's sign-in, a container's and an instance's metadata."""
+    """IAM Identity Center, the console's sign-in, and the metadata of a container and an instance."""
 
     calls = []
-    role_credentials = None  # what GetRoleCredentials answers: status and body
+    role_credentials = None  # status and body of GetRoleCredentials
     sign_in = None
     proofs = []
 
@@ -108,7 +108,7 @@ PEER = f"http://127.0.0.1:{SERVER.server_port}"
 
 
 def session(name, role="Wide", account=SOURCE):
-    """A session of the authority's, as another service would hand it out."""
+    """A session of the authority, in the format of another service."""
     sts = AUTHORITY.client("sts", account)
     got = sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/{role}", RoleSessionName=name)
     return got["Credentials"]
@@ -161,8 +161,8 @@ def environment(**more):
 
 
 def attache(profile, **more):
-    """Who attache acts as with the profile, or its whole error: for an account that the profile is not of, it
-    says whose it is."""
+    """The principal of attache with this profile, or its whole error: for another account than the profile's, the
+    error names the principal."""
     done = subprocess.run([ATTACHE, "reach", "--live", "--account", NOBODY, "--profile", f"{NOBODY}={profile}"],
                           env=environment(**more), capture_output=True, text=True, timeout=120)
     said = " ".join((done.stdout + done.stderr).replace("│", " ").split())
@@ -190,7 +190,7 @@ def same(name, profile, wanted, **more):
 
 def says(name, profile, *parts, code=2, **more):
     said, got = attache(profile, **more)
-    # The terminal's lines break long words.
+    # The terminal output breaks long words.
     dense = "".join(said.split())
     missing = [part for part in parts if "".join(part.split()) not in dense]
     case(name, not missing and got == code, f"exit code {got}, missing {missing} in: {said}")
@@ -515,8 +515,8 @@ def attache_default(*arguments, **more):
 
 
 class Tunnel(socketserver.BaseRequestHandler):
-    """A proxy that takes CONNECT alone and is itself the TLS server of whatever host is asked for: behind it STS and
-    IAM are the authority, all else is this script."""
+    """A proxy for CONNECT only that is itself the TLS server of every host: STS and IAM are the authority, all other
+    hosts are this script."""
 
     hosts, context = [], None
 
@@ -555,7 +555,7 @@ def pipe(source, to):
 
 
 def certificates():
-    """An authority of our own, and a certificate for AWS's hosts."""
+    """A separate authority, and a certificate for AWS's hosts."""
     def make(name, key, issuer, issuer_key, *extensions):
         now = datetime.now(timezone.utc)
         builder = (x509.CertificateBuilder().subject_name(named(name)).issuer_name(named(issuer))
@@ -589,7 +589,7 @@ PROXY_URL = f"http://127.0.0.1:{PROXY.server_address[1]}"
 
 
 def through(**more):
-    """AWS's own endpoints, through the proxy."""
+    """AWS's own endpoints through the proxy."""
     aws = {f"AWS_ENDPOINT_URL_{service}": None for service in ["STS", "IAM", "SSO", "SIGNIN"]}
     return {**aws, "HTTPS_PROXY": PROXY_URL, "AWS_CA_BUNDLE": str(HOME / "ca.pem"), **more}
 

@@ -1,4 +1,4 @@
-"""The quickstart's page in Chromium: the chain with a mark at each link, and the resources.
+"""The quickstart's page in Chromium: each chain with a mark for each link, and the resources.
 
 Usage: quickstart_page.py ATTACHE SCREENSHOT.png
 """
@@ -28,7 +28,7 @@ def chromium(*arguments):
 
 
 def first_json(stream):
-    """The report is one JSON document; the process goes on serving after it."""
+    """Reads the report, one JSON document; the process continues to serve after it."""
     text = ""
     for line in stream:
         text += line

@@ -1,5 +1,5 @@
-"""The quickstart's JSON report, read as a program would: every step ok, every account scraped under
-its own assumed-role identity.
+"""The quickstart's JSON report, read by a program: every step is ok, and every account is scraped with a session of
+its own role.
 
 Usage: quickstart_report.py REPORT.json
 """

@@ -1,4 +1,4 @@
-"""`attache reach` on accounts of moto's, by a snapshot that `aws` wrote and by asking IAM itself.
+"""`attache reach` on accounts in moto, from a snapshot that `aws` wrote and from IAM directly.
 
 Usage: reach_moto.py ATTACHE
 """
@@ -56,7 +56,7 @@ def wait():
 
 
 def session(account):
-    """An administrator of the account, in moto's way: a session of a role that need not exist."""
+    """An administrator of the account in moto: a session of a role that need not exist."""
     if account == SOURCE:
         return {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     sts = boto3.client("sts", endpoint_url=URL, region_name="us-east-1", **session(SOURCE))
@@ -74,7 +74,7 @@ def document(*statements):
 
 
 def accounts():
-    """A pod's role in one account, a target in the other, and an administrator beside it."""
+    """A pod's role in one account, a target role and an administrator in the other."""
     for account in (SOURCE, TARGET):
         iam(account).create_open_id_connect_provider(
             Url=f"https://{HOST}", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["a" * 40])
@@ -95,7 +95,7 @@ def attache(*arguments):
 
 
 def routes(text):
-    """Who begins, and the roles on the way, of what was told as JSON."""
+    """The starting principals and the roles of each path in the JSON output."""
     return sorted((path["from"].get("subject", path["from"].get("arn", path["from"]["kind"])),
                    *(step["to"] for step in path["steps"])) for path in json.loads(text)["paths"])
 

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What `attache render` writes, read back by YAML, by bash, and by the `aws` command itself.
+"""The output of `attache render`, read by a YAML parser, by bash, and by the `aws` command.
 
     render_hostile.py PATH_OF_ATTACHE
 
-Needs: pip install pyyaml boto3 awscli. Every field of a federation takes every hostile text: it is
-refused with exit code 2 and nothing is written, or what is written says exactly that. Then the
-script is run with the real `aws` against `attache authority`, with names that begin with `-`, and
-boto3 reads what was made.
+Needs: pip install pyyaml boto3 awscli. Every field of a federation is set to every hostile text.
+Either it is refused with exit code 2 and nothing is written, or the output contains exactly that text. Then
+the script runs with the real `aws` and `attache authority`, with names that begin with `-`, and boto3 reads
+the result.
 """
 
 import json
@@ -71,7 +71,7 @@ def render(f, folder):
                           capture_output=True, text=True)
 
 
-# In bash, for Python would take a tenth of a second to start. No argument holds NUL.
+# In bash, because Python needs a tenth of a second to start. Arguments cannot contain NUL.
 RECORDER = r"""#!/bin/bash
 printf '%%s\0' "$0" "$@" >>'%s'
 printf '\n\0' >>'%s'
@@ -80,7 +80,7 @@ case " $* " in *" get-open-id-connect-provider "*) exit 1 ;; esac
 
 
 def recorded(folder):
-    """Every command that the script calls, as its program received it."""
+    """Every command of the script, with the arguments that the program received."""
     log, bin_ = folder / "calls", folder / "bin"
     bin_.mkdir()
     for name in ("aws", "kubectl", "helm"):
@@ -94,7 +94,7 @@ def recorded(folder):
 
 
 def options(argv):
-    """As argparse reads them: `--name value`, `--name=value`, and no value that begins with `-` by itself."""
+    """The options as argparse reads them: `--name value` or `--name=value`; a separate value cannot begin with `-`."""
     found, rest = {}, argv[1:]
     while rest:
         word = rest.pop(0)

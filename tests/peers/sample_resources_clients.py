@@ -1,5 +1,5 @@
-"""The embedded accounts' resources as real clients see them: boto3's paginators and the `aws` command
-line. Pages of any size must make the same whole, and the services' own errors must be told apart.
+"""The sample resources with real clients: boto3's paginators and the `aws` command line. Pages of any size must
+give the same list, and the errors must be those of each service.
 
 Usage: sample_resources_clients.py ATTACHE
 """
@@ -20,7 +20,7 @@ QUICK = Config(retries={"total_max_attempts": 1})
 
 
 class Authority:
-    """`attache authority` on a free port, for as long as the block runs."""
+    """`attache authority` on a free port, for the duration of the block."""
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -62,7 +62,7 @@ class Authority:
         return json.loads(done.stdout) if done.stdout.strip() else {}
 
 
-# service, operation, where the items are, a small page that the service allows
+# service, operation, path of the items, a small page size that the service allows
 PAGED = [
     ("ec2", "describe_instances", "Reservations", 5),
     ("ec2", "describe_vpcs", "Vpcs", 5),
@@ -80,7 +80,7 @@ PAGED = [
 
 
 def plain(value):
-    """The items without what a second answer may say otherwise."""
+    """The items without fields that may differ in a second response."""
     return json.dumps(value, default=str, sort_keys=True)
 
 
@@ -126,7 +126,7 @@ def refusals(authority):
             call(authority.client(service))
         except ClientError as error:
             got = error.response["Error"]["Code"]
-            # Newer clients translate the queue's error to its older spelling, others do not.
+            # Newer clients translate the error of SQS to its older name, others do not.
             same = got == code or (service == "sqs" and got.endswith("QueueDoesNotExist"))
             assert same, f"{service}: wanted {code}, got {got}"
             print(f"ok  {service} refuses with {got}")
@@ -164,7 +164,7 @@ def details(authority):
     print("ok  filters, tags, targets, attributes and regions agree with each other")
 
 
-# the command, and where its items are
+# the command, and the path of its items
 COMMANDS = [
     ("ec2 describe-instances", "Reservations"),
     ("rds describe-db-instances", "DBInstances"),
@@ -184,11 +184,11 @@ def commands(authority):
     assert {a["Id"] for a in accounts} == {MANAGEMENT, ACCOUNT}
     print("ok  aws organizations list-accounts")
     if os.path.exists("/usr/bin/aws"):
-        # Version 2 of Debian still speaks SQS's older protocol.
+        # Debian's version 2 still uses the older protocol of SQS.
         path, os.environ["PATH"] = os.environ["PATH"], f"/usr/bin:{os.environ['PATH']}"
         assert authority.aws("sqs", "list-queues")["QueueUrls"]
         assert authority.aws("ec2", "describe-instances", "--max-items", "2")["NextToken"]
-        # Nothing found is an empty result in that protocol too, not a broken one.
+        # In that protocol too, no results is an empty result and not an invalid one.
         assert not authority.aws("sqs", "list-queues", "--queue-name-prefix", "nobody")
         os.environ["PATH"] = path
         print("ok  aws of Debian: sqs list-queues, ec2 describe-instances --max-items")

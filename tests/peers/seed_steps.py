@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""The document's steps 1 to 6, with its own files, by the `aws` command line and by boto3.
+"""Steps 1 to 6 of examples/seed with its files, with the `aws` command line and with boto3.
 
     seed_steps.py PATH_OF_ATTACHE [PATH_OF_AWS [DIRECTORY_OF_THE_SEED]]
 
-Needs: pip install boto3, and an `aws`. Then tokens: the good one becomes a session that works, and
-each bad one is refused with AWS's code and message. Then the power goes, and all is still there.
+Needs: pip install boto3, and an `aws`. Then tokens: the valid one gets a session that works, and each invalid
+one is refused with AWS's code and message. Then kill -9: nothing is lost.
 """
 
 import json
@@ -38,14 +38,14 @@ NO_PROVIDER = ("InvalidIdentityToken", f"No OpenIDConnect provider found in your
 
 
 class CommandLine:
-    """The seed's steps as a person types them."""
+    """The steps on the command line."""
 
     name = "aws"
 
     def __init__(self, authority):
         self.authority = authority
-        # The document's script calls `aws` without an endpoint, and older ones take none from the
-        # environment: this one adds it.
+        # The script calls `aws` without an endpoint, and older versions do not read it from the environment:
+        # this wrapper adds it.
         shim = WORK / "bin" / "aws"
         shim.parent.mkdir(exist_ok=True)
         shim.write_text(f'#!/bin/sh\nexec "{AWS}" --endpoint-url {authority.url} "$@"\n')
@@ -65,7 +65,7 @@ class CommandLine:
         if done.returncode == 0:
             return json.loads(done.stdout) if done.stdout.strip() else {}
         text = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no error was told"
-        # Version 2 adds how often it tried again, where that is limited.
+        # Version 2 adds the number of retries if they are limited.
         told = re.fullmatch(r"An error occurred \((\w+)\) when calling the \w+ operation(?: \(.*?\))?: (.*)", text)
         return told.groups() if told else (None, text)
 
@@ -94,7 +94,7 @@ class CommandLine:
 
 
 class Boto:
-    """The same by boto3."""
+    """The same with boto3."""
 
     name = "boto3"
 
@@ -209,7 +209,7 @@ def bad_tokens(client, who, issuer, stranger):
 
 
 def given_keys(client, who, authority, issuer):
-    """The key set's file is read again when it changes; an issuer without one is asked itself."""
+    """The file of a key set is read again when it changes; the keys of other issuers are fetched."""
     role = f"arn:aws:iam::{TARGET}:role/CauselyAccess"
     before = issuer.token()
     issuer.rotate()
@@ -224,7 +224,7 @@ def given_keys(client, who, authority, issuer):
 
 
 def survives(client, who, authority, credentials):
-    """kill -9 after each answered change: nothing answered is lost, no session ends."""
+    """kill -9 after each answered change: no change is lost, no session ends."""
     iam = authority.client("iam", TARGET)
     for n in range(5):
         iam.create_role(RoleName=f"Kept{n}", AssumeRolePolicyDocument=(SEED / "target-trust.json").read_text())

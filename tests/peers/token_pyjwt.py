@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Tokens, keys and key sets against PyJWT, cryptography and openssl, which we did not write.
+"""Tokens, keys and key sets with PyJWT, cryptography and openssl, independent implementations.
 
     token_pyjwt.py PATH_OF_ATTACHE
 
-Needs: pip install pyjwt cryptography; openssl. Prints one line a case; exits 1 if one failed.
-Tokens that PyJWT makes are judged by `attache token verify`, ours by PyJWT, and what must be
-refused is refused for the reason that it is bad.
+Needs: pip install pyjwt cryptography; openssl. Prints one line for each case; exits with 1 if one failed.
+`attache token verify` verifies PyJWT's tokens, PyJWT verifies Attaché's, and invalid tokens must be refused
+for the right reason.
 """
 
 import base64
@@ -75,7 +75,7 @@ def key_set(name, *keys):
 
 
 def judge(token, jwks, *more):
-    """The reason of the refusal, `None` where the token is believed."""
+    """The reason of the refusal, or `None` if the token is accepted."""
     code, out, err = attache("verify", "-", "--jwks", jwks, "--issuer", ISSUER, "--output", "json",
                              *more, stdin=token)
     if code not in (0, 1):
@@ -130,7 +130,7 @@ def theirs_judged_by_us():
 
 
 def raw(header, payload, key=None):
-    """A token that PyJWT would not make: signed RS256 by hand."""
+    """A token that PyJWT does not create: signed with RS256 by hand."""
     message = f"{b64(header)}.{b64(payload)}"
     signature = jwt.get_algorithm_by_name("RS256").sign(message.encode(), key or KEYS["RS256"])
     return f"{message}.{b64(signature)}"
@@ -259,7 +259,7 @@ def ours_judged_by_them():
 
 
 def signed_by_openssl(algorithm, path, token):
-    """openssl verifies our signature; for ECDSA it wants r and s as ASN.1."""
+    """openssl verifies Attaché's signature; for ECDSA it needs r and s as ASN.1."""
     message, signature = token.rsplit(".", 1)
     raw_signature = base64.urlsafe_b64decode(signature + "=" * (-len(signature) % 4))
     if algorithm == "ES256":

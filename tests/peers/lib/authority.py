@@ -1,4 +1,4 @@
-"""An `attache authority` of one's own, its clients, and tokens to play the cluster with."""
+"""An `attache authority` process, its clients, and the tokens of a cluster."""
 
 import atexit
 import json
@@ -22,7 +22,7 @@ FAILED = []
 
 
 def case(name, good, detail=""):
-    """Tells one case; `finish` ends the script by what was told."""
+    """Prints the result of a case; `finish` ends the script with the number of failures."""
     print(f"{'ok  ' if good else 'FAIL'} {name}" + (f": {detail}" if not good else ""), flush=True)
     if not good:
         FAILED.append(name)
@@ -43,7 +43,7 @@ def refused(name, call, code, message):
 
 
 class Issuer:
-    """A cluster's identity: a key, its key set, and tokens of it."""
+    """The issuer of a cluster: a key, its key set, and tokens."""
 
     def __init__(self, attache, folder, url=ISSUER):
         self.attache, self.url = attache, url
@@ -51,7 +51,7 @@ class Issuer:
         self.rotate()
 
     def rotate(self):
-        """Another key, which takes the place of the one before."""
+        """Replaces the key with a new one."""
         subprocess.run([self.attache, "token", "keygen", "--force", "--out", self.key],
                        check=True, capture_output=True)
         keys = subprocess.run([self.attache, "token", "jwks", "--key", self.key],
@@ -71,7 +71,7 @@ class Issuer:
 
 
 class Authority:
-    """The authority as a process of its own, on a free port, with a directory of its own."""
+    """The authority as a separate process, on a free port, with a new data directory."""
 
     def __init__(self, attache, accounts=(SOURCE, TARGET), arguments=(), data=None):
         self.attache, self.accounts, self.arguments = attache, accounts, [str(a) for a in arguments]
@@ -96,24 +96,24 @@ class Authority:
         self.url, self.credentials = told["url"], Path(told["credentials_file"]).resolve()
 
     def kill(self):
-        """As the power does."""
+        """Ends the process with SIGKILL, like a power failure."""
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
 
     def stop(self):
-        """As a person does; the exit code."""
+        """Ends the process with SIGTERM; returns the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
 
     def restart(self, accounts=()):
-        """Killed and started again. The directory remembers its accounts."""
+        """Kills the process and starts it again. The data directory remembers its accounts."""
         self.kill()
         self.accounts = accounts
         self.start()
 
     def client(self, service, account=None, credentials=None, region="us-east-1", **more):
-        """A boto3 client: of an account's administrator, of a session, or of nobody."""
+        """A boto3 client with the credentials of an account's administrator or a session, or without credentials."""
         config = Config(retries={"max_attempts": 0}, **more)
         keys = {}
         if credentials:
@@ -138,7 +138,7 @@ class Authority:
             WebIdentityToken=token, **more)
 
     def environment(self, **more):
-        """For the `aws` command line: the administrators' profiles, and nothing of the caller's."""
+        """The environment for the `aws` command line: the administrators' profiles, without the caller's settings."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return kept | {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
                        "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials), "AWS_CONFIG_FILE": "/dev/null",
@@ -146,14 +146,14 @@ class Authority:
 
 
 def events(authority):
-    """The journal's events, read with SQLite itself."""
+    """The events of the journal, read with SQLite."""
     import sqlite3
     with sqlite3.connect(f"file:{authority.data / 'journal.sqlite'}?mode=ro", uri=True) as journal:
         return [json.loads(body) for body, in journal.execute("SELECT body FROM events ORDER BY seq")]
 
 
 def wait_for_events(authority, wanted, seconds=5):
-    """Events of decisions without a change reach the disk a moment after the answer."""
+    """Events without a change are written to the disk shortly after the response."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = [event for event in events(authority) if wanted(event)]

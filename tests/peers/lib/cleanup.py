@@ -1,4 +1,4 @@
-"""How a script that starts servers ends: none of them is left, and a failure shows their logs."""
+"""The end of a script that starts servers: stops all of them, and shows their logs after a failure."""
 
 import os
 import shutil
@@ -6,8 +6,8 @@ import sys
 
 
 def run_and_clean_up(run, work, started):
-    """Runs the script's cases without the caller's AWS settings. `started` are its processes, and
-    `work` is the folder with their logs, which is removed."""
+    """Runs the cases without the caller's AWS settings. `started` has the processes, `work` is the folder with their
+    logs and is deleted."""
     try:
         for variable in ["AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_WEB_IDENTITY_TOKEN_FILE"]:
             os.environ.pop(variable, None)

@@ -1,4 +1,4 @@
-"""Writes forms.json: calls as botocore writes them, for the decoder to read.
+"""Writes forms.json: requests serialized by botocore, for the tests of the decoder.
 
     python crates/attache-aws-protocol/tests/vectors/serialize_with_botocore.py > crates/attache-aws-protocol/tests/vectors/forms.json
 """

@@ -1,4 +1,4 @@
-"""Writes botocore.json: requests that botocore signed, for the verifier to accept.
+"""Writes botocore.json: requests signed by botocore, for the tests of the verifier.
 
     python crates/attache-aws-protocol/tests/vectors/sign_with_botocore.py > crates/attache-aws-protocol/tests/vectors/botocore.json
 
