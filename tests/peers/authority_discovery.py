@@ -132,25 +132,25 @@ def believed():
     publish()
     own = authority(PRIVATE, "--issuer-ca", FOLDER / "ca.pem")
     got = own.assume("Reader", ISSUER.token())
-    case("the issuer's keys are fetched and the token believed", got["SubjectFromWebIdentityToken"] == SUBJECT, got)
+    case("the issuer's keys are fetched and the token is accepted", got["SubjectFromWebIdentityToken"] == SUBJECT, got)
     own.assume("Reader", ISSUER.token())
-    case("once for many tokens", SITE.asked == [DOCUMENT, "/keys"], SITE.asked)
+    case("the keys are fetched once for many tokens", SITE.asked == [DOCUMENT, "/keys"], SITE.asked)
     old = ISSUER.token()
     ISSUER.rotate()
     publish()
     time.sleep(2.1)
     own.assume("Reader", ISSUER.token())
-    case("a new key id is looked for", SITE.asked == [DOCUMENT, "/keys"] * 2, SITE.asked)
-    refused("and the old one is no more", lambda: own.assume("Reader", old), "InvalidIdentityToken", NO_KEY)
-    case("bad tokens do not make it ask again and again", len(SITE.asked) == 4, SITE.asked)
+    case("an unknown key ID triggers another fetch", SITE.asked == [DOCUMENT, "/keys"] * 2, SITE.asked)
+    refused("the removed key is not accepted", lambda: own.assume("Reader", old), "InvalidIdentityToken", NO_KEY)
+    case("bad tokens do not trigger repeated fetches", len(SITE.asked) == 4, SITE.asked)
     SITE.pages = {}
     time.sleep(2.1)
     own.assume("Reader", ISSUER.token())
-    case("an issuer that is down: its keys go on", True)
-    refused("an issuer that nobody registered is not asked", lambda: own.assume("Reader", Issuer(
+    case("the cached keys of an unavailable issuer are used", True)
+    refused("the token of an unregistered issuer is refused", lambda: own.assume("Reader", Issuer(
         ATTACHE, tempfile.mkdtemp(dir=FOLDER), "https://localhost/other").token()), "InvalidIdentityToken",
         "No OpenIDConnect provider found in your account for https://localhost/other")
-    case("not at all", not [path for path in SITE.asked if "other" in path], SITE.asked)
+    case("an unregistered issuer is not contacted", not [path for path in SITE.asked if "other" in path], SITE.asked)
     SITE.asked.clear()
     threads = []
     publish()
@@ -161,21 +161,21 @@ def believed():
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     SITE.wait = 0
-    case("eight at once ask once", SITE.asked == [DOCUMENT, "/keys"], SITE.asked)
+    case("eight concurrent calls share one fetch", SITE.asked == [DOCUMENT, "/keys"], SITE.asked)
 
 
 def thumbprints():
     publish()
     own = authority(PRIVATE, thumbprint=THUMBPRINT)
-    case("no authority, but the thumbprint of the top certificate",
+    case("no trusted certificate authority, but the thumbprint of the last certificate",
          own.assume("Reader", ISSUER.token())["Audience"] == STS)
     own = authority(PRIVATE, thumbprint="b" * 40)
-    refused("neither", lambda: own.assume("Reader", ISSUER.token()), "InvalidIdentityToken",
+    refused("neither a certificate authority nor a thumbprint", lambda: own.assume("Reader", ISSUER.token()), "InvalidIdentityToken",
             "OpenIDConnect provider's HTTPS certificate doesn't match configured thumbprint")
     provider = f"arn:aws:iam::{TARGET}:oidc-provider/localhost/cluster"
     own.client("iam", TARGET).update_open_id_connect_provider_thumbprint(
         OpenIDConnectProviderArn=provider, ThumbprintList=["c" * 40, THUMBPRINT])
-    case("until the provider has it", own.assume("Reader", ISSUER.token())["Provider"] == provider)
+    case("accepted once the provider has the thumbprint", own.assume("Reader", ISSUER.token())["Provider"] == provider)
 
 
 def command_line():
@@ -188,7 +188,7 @@ def command_line():
     done = subprocess.run([Path(sys.executable).parent / "aws", "--output", "json", "sts", "get-caller-identity"],
                           env=own.environment(**chain), capture_output=True, text=True)
     told = json.loads(done.stdout or "{}")
-    case("the command line gets credentials through it",
+    case("the command line gets credentials with fetched keys",
          told.get("Arn") == f"arn:aws:sts::{TARGET}:assumed-role/Reader/pod", done.stderr)
 
 
@@ -208,15 +208,15 @@ def pods():
     def ask():
         return own.client("eks-auth", SOURCE).assume_role_for_pod_identity(clusterName="prod", token=token)
     SITE.pages = {}
-    refused("a cluster's issuer without keys now is no verdict on the token", ask, "ServiceUnavailableException",
+    refused("a cluster's issuer is unavailable: the token is not judged", ask, "ServiceUnavailableException",
             "The keys of the cluster's issuer could not be read.")
     publish()
     SITE.asked.clear()
-    refused("and is left in peace for a while", ask, "ServiceUnavailableException",
+    refused("a second call within two seconds", ask, "ServiceUnavailableException",
             "The keys of the cluster's issuer could not be read.")
-    case("so it is", not SITE.asked, SITE.asked)
+    case("does not contact the issuer again", not SITE.asked, SITE.asked)
     time.sleep(2.1)
-    case("then the pod gets its role", ask()["assumedRoleUser"]["arn"].startswith(f"arn:aws:sts::{SOURCE}:assumed-role/Pod/eks-prod-"))
+    case("after the pause the pod gets its role", ask()["assumedRoleUser"]["arn"].startswith(f"arn:aws:sts::{SOURCE}:assumed-role/Pod/eks-prod-"))
 
 
 def turned_away():
@@ -225,16 +225,16 @@ def turned_away():
         begun = time.monotonic()
         refused(name, lambda: own.assume("Reader", ISSUER.token()), "InvalidIdentityToken", NO_KEY)
         took, said = time.monotonic() - begun, why(own)
-        case(f"{name}: the journal says so", reason in said and took < 7, (took, said))
+        case(f"{name}: the journal has the reason", reason in said and took < 7, (took, said))
 
     publish()
     SITE.asked.clear()
     one("a private address without the flag", "127.0.0.1 is a private address")
     global AT
     there, AT = AT, ()
-    one("nor one that a name leads to", "1 is a private address")
+    one("a host name with a private address", "1 is a private address")
     AT = there
-    case("it was not even connected to", not SITE.asked, SITE.asked)
+    case("the private address was not connected to", not SITE.asked, SITE.asked)
     publish(issuer="https://localhost/else")
     one("another issuer's document", "it is of the issuer https://localhost/else, not", PRIVATE)
     publish(keys=KEYS.replace("https", "http"))
@@ -256,10 +256,10 @@ def turned_away():
     SITE.shutdown()
     SITE.server_close()
     own = authority("--issuer-ca", FOLDER / "ca.pem", PRIVATE)
-    refused("nobody there", lambda: own.assume("Reader", ISSUER.token()), "IDPCommunicationError",
+    refused("an issuer that does not respond", lambda: own.assume("Reader", ISSUER.token()), "IDPCommunicationError",
             "The identity provider could not be reached.")
     said = why(own)
-    case("nobody there: the journal says so", f"could not connect to 127.0.0.1:{SITE.server_port}" in said, said)
+    case("an issuer that does not respond: the journal has the reason", f"could not connect to 127.0.0.1:{SITE.server_port}" in said, said)
 
 
 believed()

@@ -63,19 +63,19 @@ def administration():
     for name, headers in [
         ("a form of another site", {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}),
         ("a link of another site", {"Sec-Fetch-Site": "cross-site"}),
-        ("a page beside", {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"}),
-        ("a name that was rebound", {"Host": "evil.example:4599"}),
+        ("a page of the same site", {"Origin": "http://localhost:3000", "Sec-Fetch-Site": "same-site"}),
+        ("DNS rebinding", {"Host": "evil.example:4599"}),
     ]:
         case(f"{name} resets nothing", ask("POST", "/_attache/reset", **headers)[0] == 403, name)
-    case("curl from here does", ask("POST", "/_attache/reset")[0] == 200)
+    case("a reset with curl from this machine is accepted", ask("POST", "/_attache/reset")[0] == 200)
     status, _ = ask("GET", "/healthz", Host="pod.example", X_Forwarded_For="203.0.113.7")
-    case("health is told to a probe by any name", status == 200, status)
+    case("/healthz answers for any host name", status == 200, status)
 
 
 def files():
     modes = {path.name: oct(path.stat().st_mode & 0o777) for path in AUTHORITY.data.iterdir()}
-    case("every file of the data directory is its owner's alone", set(modes.values()) == {"0o600"}, modes)
-    case("and so is the directory", AUTHORITY.data.stat().st_mode & 0o777 == 0o700)
+    case("every file of the data directory has mode 0600", set(modes.values()) == {"0o600"}, modes)
+    case("the directory has mode 0700", AUTHORITY.data.stat().st_mode & 0o777 == 0o700)
 
     def begin(folder):
         done = subprocess.run([ATTACHE, "authority", "--listen", "127.0.0.1:0", "--data", folder, "--account", TARGET],
@@ -94,11 +94,11 @@ def files():
         target = folder.parent / f"target-{name}"
         (folder / name).symlink_to(target)
         code, said = begin(folder)
-        case(f"nothing is written through a link at {name}", code != 0 and not target.exists(), (code, said))
+        case(f"nothing is written through a symbolic link at {name}", code != 0 and not target.exists(), (code, said))
     AUTHORITY.start()
     (AUTHORITY.data / "lock").unlink()
     code, said = begin(AUTHORITY.data)
-    case("a second process is kept out where the lock was removed", code != 0 and "inusebyanother" in said, said)
+    case("a second process is refused although the lock file was removed", code != 0 and "inusebyanother" in said, said)
 
 
 def saved_states():
@@ -116,11 +116,11 @@ def saved_states():
     more = resident() - before
     refused = [text for status, text in told if status == 409]
     print(f"     {100 - len(refused)} of 100 snapshots of a 4 MB state were kept; {more:.0f} MB more")
-    case("a hundred snapshots of 4 MB take a bounded space", more < 150, more)
-    case("what has no room is refused with what makes some", refused and "delete one with DELETE" in refused[0], refused[:1])
+    case("a hundred saved states of 4 MB use bounded space", more < 150, more)
+    case("a saved state beyond the limit is refused with the way to delete one", refused and "delete one with DELETE" in refused[0], refused[:1])
     for number in range(100):
         ask("DELETE", f"/_attache/snapshots/s{number}")
-    case("and then there is room again", ask("POST", "/_attache/snapshots/again")[0] == 200)
+    case("after a delete another state can be saved", ask("POST", "/_attache/snapshots/again")[0] == 200)
     ask("POST", "/_attache/reset")
 
 
@@ -180,10 +180,10 @@ def tokens():
     wait_for_events(AUTHORITY, lambda event: event.get("parameters", {}).get("accessKeyId") == "[hidden]")
     time.sleep(0.5)
     record = AUTHORITY.client("cloudtrail", TARGET).lookup_events()["Events"]
-    case("CloudTrail tells no token", record and signature not in json.dumps(record, default=str))
+    case("CloudTrail has no token", record and signature not in json.dumps(record, default=str))
     AUTHORITY.stop()
     kept = [path.name for path in AUTHORITY.data.iterdir() if signature.encode() in path.read_bytes()]
-    case("no file of the data directory keeps a token", not kept, kept)
+    case("no file of the data directory contains a token", not kept, kept)
 
 
 administration()

@@ -66,33 +66,33 @@ def served(name):
     begun = time.monotonic()
     arn = AUTHORITY.client("sts", TARGET).get_caller_identity()["Arn"]
     took = time.monotonic() - begun
-    case(f"{name}: others are served", arn.endswith("user/administrator") and took < 2, took)
+    case(f"{name}: other callers are served", arn.endswith("user/administrator") and took < 2, took)
 
 
 def bodies():
     status, text = post("a=" + "x" * 2_000_000, FORM)
-    case("two megabytes", (status, "RequestEntityTooLarge" in text) == (413, True), (status, text[:200]))
+    case("a body of two megabytes", (status, "RequestEntityTooLarge" in text) == (413, True), (status, text[:200]))
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     status, text = say(f"POST / HTTP/1.1\r\nhost: {HOST}\r\n{FORM}transfer-encoding: chunked\r\n\r\n", chunk * 40)
-    case("more in pieces, without a length", status == 413, (status, text[:200]))
+    case("a larger body in chunks, without a length", status == 413, (status, text[:200]))
     status, _ = post("Action=GetCallerIdentity", FORM, length=10**15)
-    case("a length of a petabyte", status == 413, status)
+    case("a content length of a petabyte", status == 413, status)
     many = "Action=AssumeRoleWithWebIdentity&" + "&".join(f"T.member.{n}.K=1" for n in range(50_000))
     status, text = post(many[:1_000_000], FORM)
     case("tens of thousands of parameters", status == 400, (status, text[:300]))
     status, text = post("Action=GetCallerIdentity&Action=AssumeRole", FORM)
-    case("a parameter twice", status == 400, (status, text[:300]))
+    case("a duplicate parameter", status == 400, (status, text[:300]))
     status, text = post(b"Action=\xff\xfe", FORM)
-    case("no UTF-8", status == 400, (status, text[:300]))
+    case("a body that is not UTF-8", status == 400, (status, text[:300]))
     status, text = post("Action=%zz", FORM)
-    case("a bad escape", status in (400, 403), (status, text[:300]))
+    case("an invalid escape", status in (400, 403), (status, text[:300]))
     status, text = post("Tags.member.999999999.Key=a&Action=TagRole", FORM)
-    case("an item far behind", status in (400, 403), (status, text[:300]))
+    case("a list index with a large gap", status in (400, 403), (status, text[:300]))
     headers = "x-amz-target: AWSOrganizationsV20161128.ListAccounts\r\ncontent-type: application/x-amz-json-1.1\r\n"
     status, text = post('{"a":' + "[" * 200_000, headers)
     case("JSON two hundred thousand deep", status == 400 and "SerializationException" in text, (status, text[:300]))
     status, text = post('{"a":1,', headers)
-    case("half a JSON", status == 400, (status, text[:300]))
+    case("truncated JSON", status == 400, (status, text[:300]))
 
 
 def heads():
@@ -102,19 +102,19 @@ def heads():
     status, _ = say(f"GET / HTTP/1.1\r\nhost: {HOST}\r\n{lines}\r\n")
     case("two thousand headers", status in (400, 431, None), status)
     status, _ = say("\x00\x01\x02 nothing like HTTP\r\n\r\n")
-    case("no HTTP", status in (400, None), status)
+    case("a request that is not HTTP", status in (400, None), status)
     signed = "authorization: AWS4-HMAC-SHA256 Credential=" + "A/" * 3_000 + ", SignedHeaders=, Signature=\r\n"
     status, text = post("Action=ListRoles&Version=2010-05-08", FORM + signed)
-    case("a signature of nonsense", status in (400, 403), (status, text[:300]))
+    case("a malformed signature", status in (400, 403), (status, text[:300]))
 
 
 def slow():
     link = connect()
     link.sendall(f"POST / HTTP/1.1\r\nhost: {HOST}\r\n{FORM}content-length: 100\r\n\r\nAction=".encode())
-    served("a body that does not come")
+    served("an incomplete body")
     begun = time.monotonic()
     got = link.recv(65536)
-    case("it is given up after 20 seconds", b"408" in got.split(b"\r\n")[0] and b"RequestTimeout" in got
+    case("an incomplete body times out after 20 seconds", b"408" in got.split(b"\r\n")[0] and b"RequestTimeout" in got
          and 15 < time.monotonic() - begun < 25, got[:200])
     link.close()
 
@@ -131,14 +131,14 @@ def idle():
     case("a connection costs less than 64 KB", (after - before) * 1024 / IDLE < 64, (before, after))
     for link in links:
         link.close()
-    served("after they hung up")
+    served("after they disconnected")
 
 
 bodies()
 heads()
-served("after all this")
+served("after all hostile requests")
 idle()
 slow()
-case("the memory is bounded", memory() < 400, memory())
-case("it still ends as it should", AUTHORITY.stop() == 0)
+case("memory is bounded", memory() < 400, memory())
+case("SIGTERM still ends it with exit code 0", AUTHORITY.stop() == 0)
 finish()

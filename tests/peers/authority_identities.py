@@ -44,24 +44,24 @@ def trust(principal, action="sts:AssumeRole"):
 
 def users():
     ann = IAM.create_user(UserName="ann", Path="/team/", Tags=[{"Key": "Team", "Value": "a"}])["User"]
-    case("a user's ARN and id", (ann["Arn"], ann["UserId"][:4])
+    case("a user's ARN and ID", (ann["Arn"], ann["UserId"][:4])
          == (f"arn:aws:iam::{TARGET}:user/team/ann", "AIDA"), ann)
-    refused("a user twice", lambda: IAM.create_user(UserName="Ann"), "EntityAlreadyExists",
+    refused("a duplicate user", lambda: IAM.create_user(UserName="Ann"), "EntityAlreadyExists",
             "User with name Ann already exists.")
-    refused("a user who is not there", lambda: IAM.get_user(UserName="bob"), "NoSuchEntity",
+    refused("a missing user", lambda: IAM.get_user(UserName="bob"), "NoSuchEntity",
             "The user with name bob cannot be found.")
-    case("who names nobody means itself", IAM.get_user()["User"]["UserName"] == "administrator")
+    case("GetUser without a name returns the caller", IAM.get_user()["User"]["UserName"] == "administrator")
     names = [u["UserName"] for page in IAM.get_paginator("list_users").paginate(PaginationConfig={"PageSize": 1})
              for u in page["Users"]]
-    case("users in pages of one", names == ["administrator", "ann"], names)
+    case("users are listed in pages of one", names == ["administrator", "ann"], names)
     keys = IAM.create_access_key(UserName="ann")["AccessKey"]
     who = client("sts", keys).get_caller_identity()
-    case("a key is its user's", (who["Arn"], who["UserId"], who["Account"]) == (ann["Arn"], ann["UserId"], TARGET), who)
+    case("an access key authenticates its user", (who["Arn"], who["UserId"], who["Account"]) == (ann["Arn"], ann["UserId"], TARGET), who)
     second = IAM.create_access_key(UserName="ann")["AccessKey"]
-    refused("a third key", lambda: IAM.create_access_key(UserName="ann"), "LimitExceeded",
+    refused("a third access key", lambda: IAM.create_access_key(UserName="ann"), "LimitExceeded",
             "Cannot exceed quota for AccessKeysPerUser: 2")
     IAM.update_access_key(UserName="ann", AccessKeyId=second["AccessKeyId"], Status="Inactive")
-    refused("an inactive key", lambda: client("sts", second).get_caller_identity(), "InvalidClientTokenId",
+    refused("an inactive access key", lambda: client("sts", second).get_caller_identity(), "InvalidClientTokenId",
             "The security token included in the request is invalid.")
     listed = {k["AccessKeyId"]: k["Status"] for k in IAM.list_access_keys(UserName="ann")["AccessKeyMetadata"]}
     case("both keys are listed", listed == {keys["AccessKeyId"]: "Active", second["AccessKeyId"]: "Inactive"}, listed)
@@ -76,35 +76,35 @@ def permissions(ann, keys):
             "identity-based policy allows the iam:ListRoles action")
     IAM.put_user_policy(UserName="ann", PolicyName="roles", PolicyDocument=document(
         policy("Allow", "iam:ListRoles", resource=f"arn:aws:iam::{TARGET}:role/*")))
-    case("a list is of what is under its path", "Roles" in own.list_roles())
-    refused("and of nothing else", own.list_policies, "AccessDenied",
+    case("a list is authorized for its path", "Roles" in own.list_roles())
+    refused("and not for another path", own.list_policies, "AccessDenied",
             f"User: {ann['Arn']} is not authorized to perform: iam:ListPolicies on resource: policy path / because no "
             "identity-based policy allows the iam:ListPolicies action")
     IAM.delete_user_policy(UserName="ann", PolicyName="roles")
     group = IAM.create_group(GroupName="readers")["Group"]
-    case("a group's id", group["GroupId"].startswith("AGPA"), group)
+    case("a group's ID", group["GroupId"].startswith("AGPA"), group)
     IAM.put_group_policy(GroupName="readers", PolicyName="list", PolicyDocument=document(policy("Allow", "iam:List*")))
     IAM.add_user_to_group(GroupName="readers", UserName="ann")
-    case("a group's policy counts", "Roles" in own.list_roles())
-    case("the group has its member", [u["UserName"] for u in IAM.get_group(GroupName="readers")["Users"]] == ["ann"])
+    case("a group's policy allows its members", "Roles" in own.list_roles())
+    case("the group lists its member", [u["UserName"] for u in IAM.get_group(GroupName="readers")["Users"]] == ["ann"])
     IAM.put_user_policy(UserName="ann", PolicyName="no", PolicyDocument=document(policy("Deny", "iam:ListUsers")))
-    refused("a deny of its own", own.list_users, "AccessDenied",
+    refused("a deny in the user's policy", own.list_users, "AccessDenied",
             f"User: {ann['Arn']} is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::{TARGET}:user/ "
             "with an explicit deny in an identity-based policy")
     boundary = IAM.create_policy(PolicyName="edge", PolicyDocument=document(policy("Allow", "iam:ListRoles")))
     IAM.put_user_permissions_boundary(UserName="ann", PermissionsBoundary=boundary["Policy"]["Arn"])
-    refused("outside the boundary", own.list_groups, "AccessDenied",
+    refused("a call outside the boundary", own.list_groups, "AccessDenied",
             f"User: {ann['Arn']} is not authorized to perform: iam:ListGroups on resource: arn:aws:iam::{TARGET}:group/ because no "
             "permissions boundary allows the iam:ListGroups action")
     IAM.delete_user_permissions_boundary(UserName="ann")
     IAM.attach_user_policy(UserName="ann", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")
-    case("an attached policy counts", own.get_user(UserName="ann")["User"]["UserName"] == "ann")
-    case("the policy tells its user", [u["UserName"] for u in IAM.list_entities_for_policy(
+    case("an attached policy allows", own.get_user(UserName="ann")["User"]["UserName"] == "ann")
+    case("the policy lists its user", [u["UserName"] for u in IAM.list_entities_for_policy(
         PolicyArn="arn:aws:iam::aws:policy/SecurityAudit")["PolicyUsers"]] == ["ann"])
 
 
 def trusted(ann, keys):
-    refused("a role that trusts nobody who is there", lambda: IAM.create_role(
+    refused("a trust policy with a missing principal", lambda: IAM.create_role(
         RoleName="r", AssumeRolePolicyDocument=trust({"AWS": f"arn:aws:iam::{TARGET}:user/nobody"})),
         "MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"arn:aws:iam::{TARGET}:user/nobody"')
     IAM.create_user(UserName="eve")
@@ -113,19 +113,19 @@ def trusted(ann, keys):
     first = IAM.create_access_key(UserName="eve")["AccessKey"]
     role = f"arn:aws:iam::{TARGET}:role/forEve"
     got = client("sts", first).assume_role(RoleArn=role, RoleSessionName="one")
-    case("a user who is trusted", got["AssumedRoleUser"]["Arn"].endswith("assumed-role/forEve/one"), got)
+    case("a trusted user assumes the role", got["AssumedRoleUser"]["Arn"].endswith("assumed-role/forEve/one"), got)
     IAM.update_user(UserName="eve", NewUserName="eva")
     kept = IAM.get_role(RoleName="forEve")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
-    case("who is renamed stays trusted", kept == f"arn:aws:iam::{TARGET}:user/eva", kept)
-    refused("a user with keys", lambda: IAM.delete_user(UserName="eva"), "DeleteConflict",
+    case("a renamed user stays trusted", kept == f"arn:aws:iam::{TARGET}:user/eva", kept)
+    refused("deleting a user with access keys", lambda: IAM.delete_user(UserName="eva"), "DeleteConflict",
             "Cannot delete entity, must delete access keys first.")
     IAM.delete_access_key(UserName="eva", AccessKeyId=first["AccessKeyId"])
     IAM.delete_user(UserName="eva")
     kept = IAM.get_role(RoleName="forEve")["Role"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]["AWS"]
-    case("who is gone is kept as an id", kept == eve["UserId"], kept)
+    case("a deleted user is replaced by the unique ID", kept == eve["UserId"], kept)
     IAM.create_user(UserName="eva")
     namesake = IAM.create_access_key(UserName="eva")["AccessKey"]
-    refused("a namesake is not trusted", lambda: client("sts", namesake).assume_role(
+    refused("a new user with the same name is not trusted", lambda: client("sts", namesake).assume_role(
         RoleArn=role, RoleSessionName="two"), "AccessDenied",
         f"User: arn:aws:iam::{TARGET}:user/eva is not authorized to perform: sts:AssumeRole on resource: {role}")
 
@@ -133,11 +133,11 @@ def trusted(ann, keys):
 def sessions(ann, keys):
     session = client("sts", keys).get_session_token(DurationSeconds=900)["Credentials"]
     case("a user's session is the user", client("sts", session).get_caller_identity()["Arn"] == ann["Arn"])
-    refused("it may not ask IAM", client("iam", session).list_roles, "InvalidClientTokenId",
+    refused("it cannot call IAM", client("iam", session).list_roles, "InvalidClientTokenId",
             "The security token included in the request is invalid.")
-    refused("it begins no session of its own", client("sts", session).get_session_token, "AccessDenied",
+    refused("it cannot start a session", client("sts", session).get_session_token, "AccessDenied",
             "Cannot call GetSessionToken with session credentials")
-    refused("a federated user needs a permission",
+    refused("GetFederationToken without permission",
             lambda: client("sts", keys).get_federation_token(Name="bob"), "AccessDenied",
             f"User: {ann['Arn']} is not authorized to perform: sts:GetFederationToken on resource: "
             f"arn:aws:sts::{TARGET}:federated-user/bob because no identity-based policy allows the "
@@ -147,13 +147,13 @@ def sessions(ann, keys):
     lent = client("sts", keys).get_federation_token(Name="bob", Policy=document(policy("Allow", "ec2:*")))
     bob = f"arn:aws:sts::{TARGET}:federated-user/bob"
     case("a federated user", lent["FederatedUser"] == {"FederatedUserId": f"{TARGET}:bob", "Arn": bob}, lent["FederatedUser"])
-    case("has what both allow", "Vpcs" in client("ec2", lent["Credentials"]).describe_vpcs())
+    case("it has the permissions that both policies allow", "Vpcs" in client("ec2", lent["Credentials"]).describe_vpcs())
     try:
         client("sqs", lent["Credentials"]).list_queues()
-        case("and not what the user alone has", False)
+        case("and not those of the user only", False)
     except client("sqs", lent["Credentials"]).exceptions.ClientError as error:
-        case("and not what the user alone has", "because no session policy allows" in str(error), error)
-    refused("a federated user assumes no role", lambda: client("sts", lent["Credentials"]).assume_role(
+        case("and not those of the user only", "because no session policy allows" in str(error), error)
+    refused("a federated user cannot assume a role", lambda: client("sts", lent["Credentials"]).assume_role(
         RoleArn=f"arn:aws:iam::{TARGET}:role/forEve", RoleSessionName="xx"), "AccessDenied",
         f"User: {bob} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::{TARGET}:role/forEve")
 
@@ -161,18 +161,18 @@ def sessions(ann, keys):
 def encoded(ann, keys):
     try:
         client("ec2", keys).run_instances(ImageId="ami-1", MinCount=1, MaxCount=1)
-        case("who may not run instances is refused", False)
+        case("RunInstances without permission is denied", False)
     except client("ec2", keys).exceptions.ClientError as error:
         said = error.response["Error"]
-    case("who may not run instances is refused", said["Code"] == "UnauthorizedOperation", said)
+    case("RunInstances without permission is denied", said["Code"] == "UnauthorizedOperation", said)
     message = said["Message"].rpartition("Encoded authorization failure message: ")[2]
     told = json.loads(AUTHORITY.client("sts", TARGET).decode_authorization_message(EncodedMessage=message)["DecodedMessage"])
-    case("the message says what was asked", (told["allowed"], told["context"]["action"], told["context"]["principal"]["arn"])
+    case("the decoded message has the request", (told["allowed"], told["context"]["action"], told["context"]["principal"]["arn"])
          == (False, "ec2:RunInstances", ann["Arn"]), told)
-    refused("who may not decode", lambda: client("sts", keys).decode_authorization_message(EncodedMessage=message),
+    refused("DecodeAuthorizationMessage without permission", lambda: client("sts", keys).decode_authorization_message(EncodedMessage=message),
             "AccessDenied", f"User: {ann['Arn']} is not authorized to perform: sts:DecodeAuthorizationMessage "
             "because no identity-based policy allows the sts:DecodeAuthorizationMessage action")
-    refused("what is no message", lambda: AUTHORITY.client("sts", TARGET).decode_authorization_message(
+    refused("an invalid encoded message", lambda: AUTHORITY.client("sts", TARGET).decode_authorization_message(
         EncodedMessage=message[:-4] + "AAAA"), "InvalidAuthorizationMessageException", "Message is not valid.")
 
 
@@ -183,32 +183,32 @@ def simulations(ann):
                                                                         PaginationConfig={"PageSize": 1})
                 for r in page["EvaluationResults"]]
     got = decided(ActionNames=["iam:ListRoles", "iam:ListUsers", "iam:CreateRole"])
-    case("a user is simulated as it would be judged", got == [
+    case("the simulation of a user agrees with its policies", got == [
         ("iam:ListRoles", "allowed"), ("iam:ListUsers", "explicitDeny"), ("iam:CreateRole", "implicitDeny")], got)
     result = IAM.simulate_principal_policy(PolicySourceArn=ann["Arn"], ActionNames=["iam:ListUsers"])["EvaluationResults"][0]
-    case("the statement that decided", [(s["SourcePolicyId"], s["StartPosition"]["Line"]) for s in
+    case("the simulation returns the deciding statement", [(s["SourcePolicyId"], s["StartPosition"]["Line"]) for s in
                                         result["MatchedStatements"]] == [("user_ann_no", 1)], result)
     custom = document(policy("Allow", "s3:GetObject", Condition={"StringEquals": {"aws:PrincipalTag/Team": "a"}}))
     def simulate(**more):
         return IAM.simulate_custom_policy(PolicyInputList=[custom], ActionNames=["s3:GetObject"], **more)["EvaluationResults"][0]
-    case("a missing key is told", (simulate()["EvalDecision"], simulate()["MissingContextValues"])
+    case("the simulation returns a missing context key", (simulate()["EvalDecision"], simulate()["MissingContextValues"])
          == ("implicitDeny", ["aws:PrincipalTag/Team"]), simulate())
     entry = {"ContextKeyName": "aws:PrincipalTag/Team", "ContextKeyValues": ["a"], "ContextKeyType": "string"}
     case("with the key it is allowed", simulate(ContextEntries=[entry])["EvalDecision"] == "allowed")
     edge = simulate(ContextEntries=[entry], PermissionsBoundaryPolicyInputList=[document(policy("Allow", "sqs:*"))])
-    case("a boundary is told", (edge["EvalDecision"], edge["PermissionsBoundaryDecisionDetail"])
+    case("the simulation returns the boundary's decision", (edge["EvalDecision"], edge["PermissionsBoundaryDecisionDetail"])
          == ("implicitDeny", {"AllowedByPermissionsBoundary": False}), edge)
     several = simulate(ContextEntries=[entry], ResourceArns=["arn:aws:s3:::a/x", "arn:aws:s3:::b/x"])
-    case("each resource has a result in its action's", several["EvalDecisionDetails"] == {} and [
+    case("each resource has a result within its action's", several["EvalDecisionDetails"] == {} and [
         (r["EvalResourceName"], r["EvalResourceDecision"]) for r in several["ResourceSpecificResults"]] == [
         ("arn:aws:s3:::a/x", "allowed"), ("arn:aws:s3:::b/x", "allowed")], several)
     level = {"ServiceControlPolicyInputList": [document(policy("Allow", "sqs:*"))]}
     ended = simulate(ContextEntries=[entry], OrderedOrganizationPolicyInputList=[level])
-    case("an organisation's level is told", (ended["EvalDecision"], ended["OrganizationsDecisionDetail"])
+    case("the simulation returns the organization's decision", (ended["EvalDecision"], ended["OrganizationsDecisionDetail"])
          == ("implicitDeny", {"AllowedByOrganizations": False}), ended)
     keys = IAM.get_context_keys_for_custom_policy(PolicyInputList=[custom])["ContextKeyNames"]
     case("the keys of a policy", keys == ["aws:PrincipalTag/Team"], keys)
-    refused("a simulation of what is no policy", lambda: IAM.simulate_custom_policy(
+    refused("a simulation of an invalid policy", lambda: IAM.simulate_custom_policy(
         PolicyInputList=["{}"], ActionNames=["s3:GetObject"]), "InvalidInput",
         "PolicyInputList.1: Syntax errors in policy.")
 
@@ -221,8 +221,8 @@ def what_nobody_has():
              IAM.list_service_specific_credentials(UserName="ann")["ServiceSpecificCredentials"],
              IAM.list_server_certificates()["ServerCertificateMetadataList"],
              IAM.list_saml_providers()["SAMLProviderList"]]
-    case("what nobody has is an empty list", lists == [[]] * 7, lists)
-    refused("a password", lambda: IAM.delete_login_profile(UserName="ann"), "NoSuchEntity",
+    case("features without data are empty lists", lists == [[]] * 7, lists)
+    refused("a login profile", lambda: IAM.delete_login_profile(UserName="ann"), "NoSuchEntity",
             "Login Profile for User ann cannot be found.")
 
 
@@ -246,7 +246,7 @@ def reported_in_pages():
         page = IAM.get_service_last_accessed_details_with_entities(**asked, **more)
         names += [own["EntityInfo"]["Name"] for own in page["EntityDetailsList"]]
         more = {"Marker": page["Marker"]} if page["IsTruncated"] else None
-    case("a report's users and roles come in pages", names == ["Page", "page"], names)
+    case("the users and roles of a report are listed in pages", names == ["Page", "page"], names)
 
 
 def account(ann, keys):
@@ -255,13 +255,13 @@ def account(ann, keys):
     job = IAM.generate_service_last_accessed_details(Arn=ann["Arn"], Granularity="ACTION_LEVEL")["JobId"]
     got = IAM.get_service_last_accessed_details(JobId=job)
     iam = next(s for s in got["ServicesLastAccessed"] if s["ServiceNamespace"] == "iam")
-    case("what was used is reported", (got["JobStatus"], iam["LastAuthenticatedEntity"], "ListRoles" in
+    case("a used service is reported", (got["JobStatus"], iam["LastAuthenticatedEntity"], "ListRoles" in
                                        [a["ActionName"] for a in iam["TrackedActionsLastAccessed"]])
          == ("COMPLETED", ann["Arn"], True), iam)
     unused = next(s for s in got["ServicesLastAccessed"] if s["ServiceNamespace"] not in ("ec2", "iam", "sqs", "sts"))
-    case("what was not used is not", unused["TotalAuthenticatedEntities"] == 0 and "LastAuthenticated" not in unused, unused)
+    case("an unused service is not", unused["TotalAuthenticatedEntities"] == 0 and "LastAuthenticated" not in unused, unused)
     IAM.create_account_alias(AccountAlias="the-lab")
-    refused("another account's alias", lambda: AUTHORITY.client("iam", SOURCE).create_account_alias(
+    refused("an alias of another account", lambda: AUTHORITY.client("iam", SOURCE).create_account_alias(
         AccountAlias="the-lab"), "EntityAlreadyExists", "The account alias the-lab already exists.")
     case("the alias", IAM.list_account_aliases()["AccountAliases"] == ["the-lab"])
     summary = IAM.get_account_summary()["SummaryMap"]
@@ -269,19 +269,19 @@ def account(ann, keys):
          == (3, 1, 1, 5000), summary)
     IAM.create_instance_profile(InstanceProfileName="web")
     IAM.add_role_to_instance_profile(InstanceProfileName="web", RoleName="forEve")
-    refused("a role in a profile", lambda: IAM.delete_role(RoleName="forEve"), "DeleteConflict",
+    refused("deleting a role in an instance profile", lambda: IAM.delete_role(RoleName="forEve"), "DeleteConflict",
             "Cannot delete entity, must remove roles from instance profile first.")
-    refused("a second role in it", lambda: IAM.add_role_to_instance_profile(
+    refused("a second role in an instance profile", lambda: IAM.add_role_to_instance_profile(
         InstanceProfileName="web", RoleName="forEve"), "LimitExceeded",
         "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1")
     linked = IAM.create_service_linked_role(AWSServiceName="ecs.amazonaws.com")["Role"]
     case("a service-linked role", linked["Arn"] == f"arn:aws:iam::{TARGET}:role/aws-service-role/ecs.amazonaws.com/"
          "AWSServiceRoleForECS", linked)
-    refused("it is not deleted as others are", lambda: IAM.delete_role(RoleName="AWSServiceRoleForECS"),
+    refused("a service-linked role cannot be deleted with DeleteRole", lambda: IAM.delete_role(RoleName="AWSServiceRoleForECS"),
             "UnmodifiableEntity", "Cannot perform the operation on the protected role 'AWSServiceRoleForECS' - this "
             "role is only modifiable by AWS")
     task = IAM.delete_service_linked_role(RoleName="AWSServiceRoleForECS")["DeletionTaskId"]
-    case("but by its own call", IAM.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"] == "SUCCEEDED")
+    case("it is deleted with DeleteServiceLinkedRole", IAM.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"] == "SUCCEEDED")
 
 
 def details():
@@ -306,7 +306,7 @@ def survives(ann, keys):
     AUTHORITY.start()
     again = AUTHORITY.client("iam", TARGET)
     used = again.get_access_key_last_used(AccessKeyId=keys["AccessKeyId"])
-    case("keys, groups and their use are still there",
+    case("keys, groups and their use survive a restart",
          client("sts", keys).get_caller_identity()["Arn"] == ann["Arn"]
          and [g["GroupName"] for g in again.list_groups_for_user(UserName="ann")["Groups"]] == ["readers"]
          and used["AccessKeyLastUsed"]["ServiceName"] == "sts", used)

@@ -93,5 +93,5 @@ check("its accounts", members.join() === `${SOURCE},${TARGET}`, members);
 const outside = await refusal(() => new OrganizationsClient(administrator(TARGET)).send(new ListAccountsCommand({})));
 check("a member may not list them", outside.name === "AccessDeniedException" && outside.status === 400, outside);
 
-console.log(failed ? `${failed} failed` : "all of it holds");
+console.log(failed ? `${failed} failed` : "all cases passed");
 process.exit(failed ? 1 : 0);

@@ -50,49 +50,49 @@ def attache(*arguments):
 
 def snapshots():
     create("first")
-    case("a snapshot", ask("POST", "/_attache/snapshots/one") == (200, {"done": True}))
+    case("a state is saved", ask("POST", "/_attache/snapshots/one") == (200, {"done": True}))
     create("second")
-    case("they are listed", ask("GET", "/_attache/snapshots") == (200, {"snapshots": ["one"]}))
+    case("saved states are listed", ask("GET", "/_attache/snapshots") == (200, {"snapshots": ["one"]}))
     session = AUTHORITY.client("sts", SOURCE).assume_role(
         RoleArn=f"arn:aws:iam::{TARGET}:role/second", RoleSessionName="it")["Credentials"]
-    case("restored", ask("POST", "/_attache/snapshots/one/restore")[0] == 200 and roles() == ["first"], roles())
+    case("a state is restored", ask("POST", "/_attache/snapshots/one/restore")[0] == 200 and roles() == ["first"], roles())
     try:
         AUTHORITY.client("sts", credentials=session).get_caller_identity()
-        case("a session of a role that is gone is over", False)
+        case("the session of a role that no longer exists ends", False)
     except Exception as error:
-        case("a session of a role that is gone is over", error.response["Error"]["Code"] == "InvalidClientTokenId")
+        case("the session of a role that no longer exists ends", error.response["Error"]["Code"] == "InvalidClientTokenId")
     AUTHORITY.kill()
     AUTHORITY.start()
-    case("so it is after kill -9", roles() == ["first"], roles())
-    case("and the snapshot too", ask("GET", "/_attache/snapshots")[1] == {"snapshots": ["one"]})
-    case("one that is not there", ask("POST", "/_attache/snapshots/two/restore")
+    case("the restored state survives kill -9", roles() == ["first"], roles())
+    case("the saved state survives kill -9", ask("GET", "/_attache/snapshots")[1] == {"snapshots": ["one"]})
+    case("a missing saved state", ask("POST", "/_attache/snapshots/two/restore")
          == (404, {"error": "there is no saved state two"}))
-    case("a bad name", ask("POST", "/_attache/snapshots/a%20b")[0] == 400)
-    case("not for a page of another site", ask("POST", "/_attache/reset", Origin="https://evil.example")[0] == 403)
+    case("an invalid name", ask("POST", "/_attache/snapshots/a%20b")[0] == 400)
+    case("refused for a page of another site", ask("POST", "/_attache/reset", Origin="https://evil.example")[0] == 403)
     case("reset", ask("POST", "/_attache/reset")[0] == 200 and roles() == [], roles())
     clusters = AUTHORITY.client("eks", TARGET).list_clusters()["clusters"]
-    case("the clusters are there again, the keys are the same", clusters == ["prod"], clusters)
+    case("the clusters exist again, and the keys are the same", clusters == ["prod"], clusters)
     org = AUTHORITY.client("organizations", SOURCE).list_accounts()["Accounts"]
-    case("and the organisation", sorted(a["Id"] for a in org) == [SOURCE, TARGET], org)
+    case("the organization exists again", sorted(a["Id"] for a in org) == [SOURCE, TARGET], org)
     ask("POST", "/_attache/snapshots/one/restore")
-    case("a snapshot outlives a reset", roles() == ["first"], roles())
-    case("deleted", ask("DELETE", "/_attache/snapshots/one")[0] == 200
+    case("a saved state survives a reset", roles() == ["first"], roles())
+    case("a saved state is deleted", ask("DELETE", "/_attache/snapshots/one")[0] == 200
          and ask("GET", "/_attache/snapshots")[1] == {"snapshots": []})
 
 
 def looked_at():
     done = attache("check", str(AUTHORITY.data), "--output", "json")
     told = json.loads(done.stdout)
-    case("checked while it runs", done.returncode == 0 and told["whole"] and told["accounts"] == 2, done)
+    case("check works while the authority runs", done.returncode == 0 and told["whole"] and told["accounts"] == 2, done)
     done = attache("export", str(AUTHORITY.data), "--changes", "--account", TARGET)
     actions = [json.loads(line)["event"]["action"] for line in done.stdout.splitlines()]
-    case("its changes are exported", actions == ["attache:OpenAccount", "attache:KnowCluster", "iam:CreateRole",
+    case("export --changes", actions == ["attache:OpenAccount", "attache:KnowCluster", "iam:CreateRole",
                                                  "iam:CreateRole"], actions)
     last = told["lastGood"]
     done = attache("export", str(AUTHORITY.data), "--after", str(last - 1))
-    case("and what came after an event", [json.loads(line)["seq"] for line in done.stdout.splitlines()][0] == last)
+    case("export --after", [json.loads(line)["seq"] for line in done.stdout.splitlines()][0] == last)
     done = attache("check", "nowhere")
-    case("where there is none", done.returncode == 2 and "no journal" in done.stderr, done)
+    case("a directory without a journal", done.returncode == 2 and "no journal" in done.stderr, done)
 
 
 def grow(events):
@@ -128,14 +128,14 @@ def long_journal():
     AUTHORITY.stop()
     quick = started()
     print(f"     started on 100,000 events in {slow:.2f} s without a snapshot and in {quick:.2f} s with one")
-    case("a start need not replay what a snapshot has", quick < slow and roles() == ["first"], (slow, quick))
+    case("a start does not replay the events before a snapshot", quick < slow and roles() == ["first"], (slow, quick))
     AUTHORITY.stop()
     database = sqlite3.connect(AUTHORITY.data / "journal.sqlite")
     with database:
         database.execute("UPDATE snapshots SET text = replace(text, 'first', 'thief')")
     database.close()
     AUTHORITY.start()
-    case("an edited snapshot is not believed", roles() == ["first"], roles())
+    case("a modified snapshot is not used", roles() == ["first"], roles())
     AUTHORITY.stop()
 
 
@@ -151,15 +151,15 @@ def cut():
     whole = log.read_bytes()
     log.write_bytes(b"")
     done = attache("check", str(AUTHORITY.data))
-    case("a log that was cut is told", done.returncode == 1 and f"events up to {last} were written" in done.stdout, done)
+    case("a truncated log is reported", done.returncode == 1 and f"events up to {last} were written" in done.stdout, done)
     done = subprocess.run([ATTACHE, "authority", "--listen", "127.0.0.1:0", "--data", str(AUTHORITY.data)],
                           capture_output=True, text=True, timeout=20)
-    case("and nothing is served", done.returncode == 2 and "is corrupt" in done.stderr, done)
+    case("nothing is served", done.returncode == 2 and "is corrupt" in done.stderr, done)
     for name in ("journal.sqlite-wal", "journal.sqlite-shm"):
         (AUTHORITY.data / name).unlink(missing_ok=True)
     log.write_bytes(whole)
     done = attache("check", str(AUTHORITY.data))
-    case("with the log all is there again", done.returncode == 0, done)
+    case("with the complete log everything is there", done.returncode == 0, done)
 
 
 def damaged():
@@ -168,10 +168,10 @@ def damaged():
         database.execute("UPDATE events SET body = replace(body, 'first', 'thief') WHERE seq = 4")
     database.close()
     done = attache("check", str(AUTHORITY.data))
-    case("an edited event is told with the last good one", done.returncode == 1
+    case("a modified event is reported with the last good one", done.returncode == 1
          and "is damaged after event 3: the next event's hash is not its own" in done.stdout, done)
     done = attache("export", str(AUTHORITY.data))
-    case("what was before it is exported", done.returncode == 1 and len(done.stdout.splitlines()) == 3, done.stderr)
+    case("the events before it are exported", done.returncode == 1 and len(done.stdout.splitlines()) == 3, done.stderr)
 
 
 def delayed():
@@ -192,13 +192,13 @@ def delayed():
     case("a new role can be assumed after the delay", refusals > 3 and 1.2 < took < 4, (refusals, took))
     iam.delete_role(RoleName="late")
     reader = own.client("sts", credentials=session)
-    case("and its sessions go on for as long", "late" in reader.get_caller_identity()["Arn"])
+    case("the sessions of a deleted role last for the same delay", "late" in reader.get_caller_identity()["Arn"])
     time.sleep(1.7)
     try:
         reader.get_caller_identity()
-        case("but not longer", False)
+        case("and not longer", False)
     except reader.exceptions.ClientError as error:
-        case("but not longer", error.response["Error"]["Code"] == "InvalidClientTokenId")
+        case("and not longer", error.response["Error"]["Code"] == "InvalidClientTokenId")
     own.stop()
 
 

@@ -40,7 +40,7 @@ def trust(account):
 
 def policy(name, content, kind=SCP):
     made = ORG.create_policy(Name=name, Description=f"what {name} says", Type=kind, Content=content)["Policy"]
-    case(f"{name} comes back as it was", made["Content"] == content and not made["PolicySummary"]["AwsManaged"], made)
+    case(f"{name} is returned unchanged", made["Content"] == content and not made["PolicySummary"]["AwsManaged"], made)
     return made["PolicySummary"]["Id"]
 
 
@@ -75,10 +75,10 @@ def tree():
     case("a unit's ARN and path", (got["Arn"], got["Path"]) == (f"{ARN}:ou/{ID}/{prod}", f"{ID}/{ROOT}/{work}/{prod}/"), got)
     listed = ORG.list_organizational_units_for_parent(ParentId=work)["OrganizationalUnits"]
     case("a unit's units", sorted(u["Name"] for u in listed) == ["Prod", "Test"], listed)
-    refused("a sibling's name", lambda: unit("Prod", work), "DuplicateOrganizationalUnitException",
+    refused("a duplicate unit name under one parent", lambda: unit("Prod", work), "DuplicateOrganizationalUnitException",
             "An OU with the same name already exists.")
-    case("the same name elsewhere", unit("Prod", test).startswith(f"ou-{ROOT[2:]}-"))
-    refused("a parent that is not there", lambda: unit("X", f"ou-{ROOT[2:]}-00000000"), "ParentNotFoundException",
+    case("the same name under another parent", unit("Prod", test).startswith(f"ou-{ROOT[2:]}-"))
+    refused("a missing parent", lambda: unit("X", f"ou-{ROOT[2:]}-00000000"), "ParentNotFoundException",
             "You specified parent that doesn't exist.")
     deep = test
     for level in range(3, 6):
@@ -89,9 +89,9 @@ def tree():
     renamed = ORG.update_organizational_unit(OrganizationalUnitId=deep, Name="deepest")["OrganizationalUnit"]
     case("a unit is renamed", renamed["Name"] == "deepest" and renamed["Id"] == deep, renamed)
     ORG.delete_organizational_unit(OrganizationalUnitId=deep)
-    refused("a unit that is gone", lambda: ORG.describe_organizational_unit(OrganizationalUnitId=deep),
+    refused("a deleted unit", lambda: ORG.describe_organizational_unit(OrganizationalUnitId=deep),
             "OrganizationalUnitNotFoundException", "You specified an organizational unit that doesn't exist.")
-    refused("a unit with others in it", lambda: ORG.delete_organizational_unit(OrganizationalUnitId=work),
+    refused("deleting a unit that has units", lambda: ORG.delete_organizational_unit(OrganizationalUnitId=work),
             "OrganizationalUnitNotEmptyException", "The specified OU is not empty. Move all accounts to another root "
             "or to other OUs, remove all child OUs, and try the operation again.")
     move = lambda account, source, to: ORG.move_account(AccountId=account, SourceParentId=source, DestinationParentId=to)
@@ -103,16 +103,16 @@ def tree():
     case("the root's accounts", [c["Id"] for c in children] == [SOURCE, THIRD], children)
     account = ORG.describe_account(AccountId=TARGET)["Account"]
     case("an account's path", account["Paths"] == [f"{ID}/{ROOT}/{work}/{prod}/{TARGET}/"], account)
-    refused("a move from where it is not", lambda: move(TARGET, ROOT, prod), "AccountNotFoundException",
+    refused("a move from another parent", lambda: move(TARGET, ROOT, prod), "AccountNotFoundException",
             "You specified an account that doesn't exist.")
-    refused("a move to where it is", lambda: move(TARGET, prod, prod), "DuplicateAccountException",
+    refused("a move to the same parent", lambda: move(TARGET, prod, prod), "DuplicateAccountException",
             "That account is already present in the specified destination.")
-    refused("a move to nowhere", lambda: move(TARGET, prod, f"ou-{ROOT[2:]}-00000000"),
+    refused("a move to a missing parent", lambda: move(TARGET, prod, f"ou-{ROOT[2:]}-00000000"),
             "DestinationParentNotFoundException", "You specified a destination parent that doesn't exist.")
     member = AUTHORITY.client("organizations", TARGET)
-    refused("a member may not look", member.list_accounts, "AccessDeniedException",
+    refused("a member account has no access", member.list_accounts, "AccessDeniedException",
             "You don't have permissions to access this resource.")
-    refused("a bad id", lambda: AUTHORITY.client("organizations", SOURCE, parameter_validation=False).list_children(
+    refused("an invalid ID", lambda: AUTHORITY.client("organizations", SOURCE, parameter_validation=False).list_children(
         ParentId="here", ChildType="ACCOUNT"), "InvalidInputException",
         "You provided a value that does not match the required pattern.")
     return work, prod, test
@@ -123,48 +123,48 @@ def policies(prod):
     early = policy("DenyInstances", deny)
     refused("a type that is not enabled", lambda: ORG.attach_policy(PolicyId=early, TargetId=prod),
             "PolicyTypeNotEnabledException", "This operation can be performed only for enabled policy types.")
-    case("nothing is attached yet", attached(prod) == [])
+    case("nothing is attached at first", attached(prod) == [])
     root = ORG.enable_policy_type(RootId=ROOT, PolicyType=SCP)["Root"]
     case("a type is enabled", root["PolicyTypes"] == [{"Type": SCP, "Status": "ENABLED"}], root)
-    refused("and again", lambda: ORG.enable_policy_type(RootId=ROOT, PolicyType=SCP), "PolicyTypeAlreadyEnabledException",
+    refused("enabling a type again", lambda: ORG.enable_policy_type(RootId=ROOT, PolicyType=SCP), "PolicyTypeAlreadyEnabledException",
             "The specified policy type is already enabled.")
-    case("AWS's policy is everywhere", [attached(t) for t in (ROOT, prod, TARGET)] == [["p-FullAWSAccess"]] * 3)
+    case("FullAWSAccess is attached everywhere", [attached(t) for t in (ROOT, prod, TARGET)] == [["p-FullAWSAccess"]] * 3)
     full = ORG.describe_policy(PolicyId="p-FullAWSAccess")["Policy"]
-    case("and is AWS's", full["PolicySummary"]["AwsManaged"] and full["PolicySummary"]["Arn"]
+    case("FullAWSAccess is AWS-managed", full["PolicySummary"]["AwsManaged"] and full["PolicySummary"]["Arn"]
          == "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess", full)
     reason("it cannot be changed", lambda: ORG.update_policy(PolicyId="p-FullAWSAccess", Name="Mine"), "IMMUTABLE_POLICY")
-    refused("a name twice", lambda: ORG.create_policy(Name="DenyInstances", Description="", Type=SCP, Content=deny),
+    refused("a duplicate policy name", lambda: ORG.create_policy(Name="DenyInstances", Description="", Type=SCP, Content=deny),
             "DuplicatePolicyException", "A policy with the specified name and type already exists.")
-    refused("no policy", lambda: ORG.create_policy(Name="Bad", Description="", Type=SCP, Content='{"Version": "2012-10-17"}'),
+    refused("an invalid policy", lambda: ORG.create_policy(Name="Bad", Description="", Type=SCP, Content='{"Version": "2012-10-17"}'),
             "MalformedPolicyDocumentException",
             "The provided policy document does not meet the requirements of the specified policy type.")
-    refused("too long a policy", lambda: ORG.create_policy(Name="Long", Description="", Type=SCP, Content=deny + " " * 5120),
+    refused("a policy over the size limit", lambda: ORG.create_policy(Name="Long", Description="", Type=SCP, Content=deny + " " * 5120),
             "ConstraintViolationException", "You have exceeded the maximum policy size.")
     many = [policy(f"Extra{n}", statement("Deny", f"ec2:Extra{n}")) for n in range(4)]
     for one in many:
         ORG.attach_policy(PolicyId=one, TargetId=prod)
     refused("a sixth policy", lambda: ORG.attach_policy(PolicyId=early, TargetId=prod), "ConstraintViolationException",
             "You have attached the maximum number of policies to the specified target.")
-    refused("a policy twice", lambda: ORG.attach_policy(PolicyId=many[0], TargetId=prod), "DuplicatePolicyAttachmentException",
+    refused("attaching a policy twice", lambda: ORG.attach_policy(PolicyId=many[0], TargetId=prod), "DuplicatePolicyAttachmentException",
             "A policy with the specified name and type already exists.")
-    refused("deleting what is attached", lambda: ORG.delete_policy(PolicyId=many[0]), "PolicyInUseException",
+    refused("deleting an attached policy", lambda: ORG.delete_policy(PolicyId=many[0]), "PolicyInUseException",
             "The policy is attached to one or more entities. You must detach it from all roots, OUs, and accounts "
             "before performing this operation.")
     for one in many:
         ORG.detach_policy(PolicyId=one, TargetId=prod)
         ORG.delete_policy(PolicyId=one)
-    refused("detaching what is not attached", lambda: ORG.detach_policy(PolicyId=early, TargetId=prod),
+    refused("detaching a policy that is not attached", lambda: ORG.detach_policy(PolicyId=early, TargetId=prod),
             "PolicyNotAttachedException", "The policy isn't attached to the specified target in the specified root.")
-    refused("detaching the last", lambda: ORG.detach_policy(PolicyId="p-FullAWSAccess", TargetId=prod),
+    refused("detaching the last policy", lambda: ORG.detach_policy(PolicyId="p-FullAWSAccess", TargetId=prod),
             "ConstraintViolationException", "You cannot remove the last policy attached to the specified target. "
             "You must have at least one attached at all times.")
-    refused("a policy that is not there", lambda: ORG.describe_policy(PolicyId="p-00000000"), "PolicyNotFoundException",
+    refused("a missing policy", lambda: ORG.describe_policy(PolicyId="p-00000000"), "PolicyNotFoundException",
             "You specified a policy that doesn't exist.")
-    refused("a target that is not there", lambda: ORG.attach_policy(PolicyId=early, TargetId="999999999999"),
+    refused("a missing target", lambda: ORG.attach_policy(PolicyId=early, TargetId="999999999999"),
             "TargetNotFoundException", "You specified a target that doesn't exist.")
     names = [p["Name"] for p in ORG.list_policies(Filter=SCP)["Policies"]]
     case("policies are listed", sorted(names) == ["DenyInstances", "FullAWSAccess"], names)
-    case("a type that binds nobody has none", ORG.list_policies(Filter="TAG_POLICY")["Policies"] == [])
+    case("a type that is not enabled has no policies", ORG.list_policies(Filter="TAG_POLICY")["Policies"] == [])
     return early
 
 
@@ -174,40 +174,40 @@ def service_control(work, prod, test, denies):
     IAM.put_role_policy(RoleName="Worker", PolicyName="all", PolicyDocument=statement("Allow", "*"))
     keys, arn = worker(TARGET)
     ec2 = AUTHORITY.client("ec2", credentials=keys)
-    case("a role that may do everything does", len(ec2.describe_instances()["Reservations"]) > 0)
+    case("a role with full access", len(ec2.describe_instances()["Reservations"]) > 0)
     ORG.attach_policy(PolicyId=denies, TargetId=work)
     targets = ORG.list_targets_for_policy(PolicyId=denies)["Targets"]
-    case("where it is attached", targets == [{"TargetId": work, "Arn": f"{ARN}:ou/{ID}/{work}", "Name": "Workloads",
+    case("the targets of the policy", targets == [{"TargetId": work, "Arn": f"{ARN}:ou/{ID}/{work}", "Name": "Workloads",
                                               "Type": "ORGANIZATIONAL_UNIT"}], targets)
     named = f"{ARN}:policy/{ID}/service_control_policy/{denies}"
     sentence = "You are not authorized to perform this operation. User: {} is not authorized to perform: " \
                "ec2:DescribeInstances "
     denial = sentence.format(arn) + f"with an explicit deny in a service control policy: {named}"
-    refused("two levels up a policy denies, and is named", ec2.describe_instances, "UnauthorizedOperation", denial)
-    case("the rest goes on", len(ec2.describe_vpcs()["Vpcs"]) > 0)
+    refused("a policy two levels up denies, and is named", ec2.describe_instances, "UnauthorizedOperation", denial)
+    case("other calls are allowed", len(ec2.describe_vpcs()["Vpcs"]) > 0)
     own = AUTHORITY.client("ec2", TARGET)
-    refused("the account's administrator as well", own.describe_instances, "UnauthorizedOperation",
+    refused("the account's administrator is denied too", own.describe_instances, "UnauthorizedOperation",
             denial.replace(arn, f"arn:aws:iam::{TARGET}:user/administrator"))
-    case("the neighbour at the root is free", len(AUTHORITY.client("ec2", THIRD).describe_instances()["Reservations"]) > 0)
+    case("an account outside the unit is not bound", len(AUTHORITY.client("ec2", THIRD).describe_instances()["Reservations"]) > 0)
     ORG.update_policy(PolicyId=denies, Content=statement(
         "Deny", "ec2:DescribeInstances", Condition={"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}))
-    refused("in the wrong region", ec2.describe_instances, "UnauthorizedOperation", denial)
+    refused("a call in a denied region", ec2.describe_instances, "UnauthorizedOperation", denial)
     europe = AUTHORITY.client("ec2", credentials=keys, region="eu-west-1")
-    case("in the right one it is allowed", "Reservations" in europe.describe_instances())
+    case("a call in an allowed region", "Reservations" in europe.describe_instances())
     ORG.move_account(AccountId=TARGET, SourceParentId=prod, DestinationParentId=ROOT)
-    case("a moved account has its rights back", len(ec2.describe_instances()["Reservations"]) > 0)
+    case("an account that is moved out is not bound", len(ec2.describe_instances()["Reservations"]) > 0)
     ORG.move_account(AccountId=TARGET, SourceParentId=ROOT, DestinationParentId=test)
-    refused("until it is moved below again", ec2.describe_instances, "UnauthorizedOperation", denial)
+    refused("an account that is moved back is bound", ec2.describe_instances, "UnauthorizedOperation", denial)
     # An allow list: every level must allow.
     only = policy("OnlyQueues", statement("Allow", ["sqs:*", "sts:*"]))
     ORG.attach_policy(PolicyId=only, TargetId=TARGET)
     ORG.detach_policy(PolicyId="p-FullAWSAccess", TargetId=TARGET)
-    refused("a level that does not allow", ec2.describe_vpcs, "UnauthorizedOperation",
+    refused("a level without an Allow", ec2.describe_vpcs, "UnauthorizedOperation",
             f"You are not authorized to perform this operation. User: {arn} is not authorized to perform: "
             "ec2:DescribeVpcs because no service control policy allows the ec2:DescribeVpcs action")
-    case("what it allows goes on", "ResponseMetadata" in AUTHORITY.client("sqs", credentials=keys).list_queues())
+    case("the calls that it allows", "ResponseMetadata" in AUTHORITY.client("sqs", credentials=keys).list_queues())
     tables = AUTHORITY.client("dynamodb", credentials=keys)
-    refused("in JSON's words", tables.list_tables, "AccessDeniedException", f"User: {arn} is not authorized to perform: "
+    refused("the message in the JSON protocol", tables.list_tables, "AccessDeniedException", f"User: {arn} is not authorized to perform: "
             f"dynamodb:ListTables on resource: arn:aws:dynamodb:us-east-1:{TARGET}:table/* because no service control "
             "policy allows the dynamodb:ListTables action")
     ORG.attach_policy(PolicyId="p-FullAWSAccess", TargetId=TARGET)
@@ -228,34 +228,34 @@ def resource_control(work):
         "Deny", "sts:AssumeRole", Principal="*",
         Condition={"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ID}}), RCP)
     ORG.enable_policy_type(RootId=ROOT, PolicyType=RCP)
-    case("AWS's policy of this type is everywhere", attached(TARGET, RCP) == ["p-RCPFullAWSAccess"])
+    case("RCPFullAWSAccess is attached everywhere", attached(TARGET, RCP) == ["p-RCPFullAWSAccess"])
     reason("and cannot be detached", lambda: ORG.detach_policy(PolicyId="p-RCPFullAWSAccess", TargetId=TARGET),
            "NON_DETACHABLE_POLICY")
     case("an open role is open to all", "Credentials" in assume(THIRD))
     ORG.attach_policy(PolicyId=guard, TargetId=work)
-    case("behind the guard it is open to the organisation", "Credentials" in assume(THIRD))
+    case("with the policy it is open to the organization", "Credentials" in assume(THIRD))
     ORG.remove_account_from_organization(AccountId=THIRD)
     outside = AUTHORITY.client("organizations", THIRD)
     refused("an account outside", outside.describe_organization, "AWSOrganizationsNotInUseException",
             "Your account is not a member of an organization.")
-    refused("is kept out, and not told by what", lambda: assume(THIRD), "AccessDenied",
+    refused("is denied, without the name of the policy", lambda: assume(THIRD), "AccessDenied",
             f"User: arn:aws:iam::{THIRD}:user/administrator is not authorized to perform: sts:AssumeRole on resource: {role}")
     other = outside.create_organization(FeatureSet="ALL")["Organization"]
-    case("it makes an organisation of its own", other["Id"] != ID and other["MasterAccountId"] == THIRD, other)
-    refused("which is not ours", lambda: assume(THIRD), "AccessDenied",
+    case("it creates another organization", other["Id"] != ID and other["MasterAccountId"] == THIRD, other)
+    refused("which is denied too", lambda: assume(THIRD), "AccessDenied",
             f"User: arn:aws:iam::{THIRD}:user/administrator is not authorized to perform: sts:AssumeRole on resource: {role}")
-    refused("a second one", outside.create_organization, "AlreadyInOrganizationException",
+    refused("a second organization", outside.create_organization, "AlreadyInOrganizationException",
             "The provided account is already a member of an organization.")
     outside.delete_organization()
     ORG.update_policy(PolicyId=guard, Content=statement(
         "Deny", "sts:AssumeRole", Principal="*", Condition={"ForAnyValue:StringLike": {
             "aws:PrincipalOrgPaths": f"{ID}/{ROOT}/"}}))
-    refused("a caller directly under the root, by its path, and told by what", lambda: assume(SOURCE), "AccessDenied",
+    refused("a caller directly under the root is denied by its path, with the name of the policy", lambda: assume(SOURCE), "AccessDenied",
             f"User: arn:aws:iam::{SOURCE}:user/administrator is not authorized to perform: sts:AssumeRole on resource: "
             f"{role} with an explicit deny in a resource control policy: {ARN}:policy/{ID}/resource_control_policy/{guard}")
-    case("one below it is let in", "Credentials" in assume(TARGET))
+    case("a caller in the unit is allowed", "Credentials" in assume(TARGET))
     ORG.disable_policy_type(RootId=ROOT, PolicyType=RCP)
-    case("a type that is disabled is attached nowhere", attached(work, RCP) == [] and "Credentials" in assume(SOURCE))
+    case("a disabled type is attached nowhere", attached(work, RCP) == [] and "Credentials" in assume(SOURCE))
     ORG.delete_policy(PolicyId=guard)
 
 
@@ -264,41 +264,41 @@ def accounts():
     request = made["CreateAccountStatus"]["Id"]
     case("a new account is in progress", made["CreateAccountStatus"]["State"] == "IN_PROGRESS", made)
     status = ORG.describe_create_account_status(CreateAccountRequestId=request)["CreateAccountStatus"]
-    case("then there", status["State"] == "SUCCEEDED", status)
+    case("then it exists", status["State"] == "SUCCEEDED", status)
     new = status["AccountId"]
     account = ORG.describe_account(AccountId=new)["Account"]
-    case("under its name", (account["Name"], account["Email"], account["Status"], account["JoinedMethod"])
+    case("with its name", (account["Name"], account["Email"], account["Status"], account["JoinedMethod"])
          == ("Sandbox", "sandbox@team.example", "ACTIVE", "CREATED"), account)
     case("with its tags", ORG.list_tags_for_resource(ResourceId=new)["Tags"] == [{"Key": "team", "Value": "x"}])
     case("and its default policy", attached(new) == ["p-FullAWSAccess"])
     again = ORG.create_account(Email="sandbox@team.example", AccountName="Again")["CreateAccountStatus"]["Id"]
     status = ORG.describe_create_account_status(CreateAccountRequestId=again)["CreateAccountStatus"]
-    case("an address is for one account", (status["State"], status["FailureReason"]) == ("FAILED", "EMAIL_ALREADY_EXISTS"), status)
+    case("a duplicate email address", (status["State"], status["FailureReason"]) == ("FAILED", "EMAIL_ALREADY_EXISTS"), status)
     failed = ORG.list_create_account_status(States=["FAILED"])["CreateAccountStatuses"]
     case("requests are listed by state", [s["Id"] for s in failed] == [again], failed)
     keys, arn = worker_of(new)
-    case("the management account enters by the role", arn == f"arn:aws:sts::{new}:assumed-role/OrganizationAccountAccessRole/peer", arn)
+    case("the management account assumes OrganizationAccountAccessRole", arn == f"arn:aws:sts::{new}:assumed-role/OrganizationAccountAccessRole/peer", arn)
     inside = AUTHORITY.client("iam", credentials=keys)
     inside.create_role(RoleName="Own", AssumeRolePolicyDocument=trust(new))
     roles = sorted(role["RoleName"] for role in inside.list_roles()["Roles"])
-    case("and may do everything", roles == ["OrganizationAccountAccessRole", "Own"], roles)
-    case("the account is new", AUTHORITY.client("ec2", credentials=keys).describe_instances()["Reservations"] == [])
+    case("with full access", roles == ["OrganizationAccountAccessRole", "Own"], roles)
+    case("the account is empty", AUTHORITY.client("ec2", credentials=keys).describe_instances()["Reservations"] == [])
     for n in range(20):
         ORG.create_account(Email=f"many{n}@team.example", AccountName=f"Many {n}")
     pages = list(ORG.get_paginator("list_accounts").paginate())
     ids = [a["Id"] for page in pages for a in page["Accounts"]]
-    case("accounts come twenty a page", [len(page["Accounts"]) for page in pages] == [20, 3] and len(set(ids)) == 23, ids)
+    case("accounts are listed in pages of twenty", [len(page["Accounts"]) for page in pages] == [20, 3] and len(set(ids)) == 23, ids)
     ORG.tag_resource(ResourceId=new, Tags=[{"Key": "env", "Value": "test"}])
     ORG.untag_resource(ResourceId=new, TagKeys=["team"])
-    case("tags change", ORG.list_tags_for_resource(ResourceId=new)["Tags"] == [{"Key": "env", "Value": "test"}])
+    case("tags are changed", ORG.list_tags_for_resource(ResourceId=new)["Tags"] == [{"Key": "env", "Value": "test"}])
     ORG.close_account(AccountId=new)
     status = ORG.describe_account(AccountId=new)["Account"]["Status"]
     case("a closed account is suspended", status == "SUSPENDED", status)
-    refused("and its sessions are over", inside.list_roles, "InvalidClientTokenId",
+    refused("its sessions end", inside.list_roles, "InvalidClientTokenId",
             "The security token included in the request is invalid.")
-    refused("nobody enters it", lambda: worker_of(new), "AccessDenied", f"User: arn:aws:iam::{SOURCE}:user/administrator "
+    refused("its role cannot be assumed", lambda: worker_of(new), "AccessDenied", f"User: arn:aws:iam::{SOURCE}:user/administrator "
             f"is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::{new}:role/OrganizationAccountAccessRole")
-    refused("it cannot be closed twice", lambda: ORG.close_account(AccountId=new), "AccountAlreadyClosedException",
+    refused("closing it again", lambda: ORG.close_account(AccountId=new), "AccountAlreadyClosedException",
             "The provided account is already closed.")
     reason("nor the management account at all", lambda: ORG.close_account(AccountId=SOURCE), "CANNOT_CLOSE_MANAGEMENT_ACCOUNT")
 
@@ -312,31 +312,31 @@ def worker_of(account):
 def delegation():
     member, service = AUTHORITY.client("organizations", TARGET), "config.amazonaws.com"
     register = lambda: ORG.register_delegated_administrator(AccountId=TARGET, ServicePrincipal=service)
-    refused("a delegate before its service", register, "ConstraintViolationException", "You must enable service access "
+    refused("a delegated administrator before its service", register, "ConstraintViolationException", "You must enable service access "
             "before you delegate an administrator for this service. Call the AWS API EnableAWSServiceAccess first.")
-    refused("no service at all", lambda: ORG.enable_aws_service_access(ServicePrincipal="config"),
+    refused("an invalid service", lambda: ORG.enable_aws_service_access(ServicePrincipal="config"),
             "InvalidInputException", "You specified an unrecognized service principal.")
     ORG.enable_aws_service_access(ServicePrincipal=service)
     enabled = ORG.list_aws_service_access_for_organization()["EnabledServicePrincipals"]
     case("a service is enabled", [s["ServicePrincipal"] for s in enabled] == [service], enabled)
     register()
-    refused("a delegate twice", register, "AccountAlreadyRegisteredException",
+    refused("a duplicate delegated administrator", register, "AccountAlreadyRegisteredException",
             "The provided account is already a delegated administrator for your organization.")
     delegates = ORG.list_delegated_administrators()["DelegatedAdministrators"]
-    case("delegates are listed", [d["Id"] for d in delegates] == [TARGET], delegates)
+    case("delegated administrators are listed", [d["Id"] for d in delegates] == [TARGET], delegates)
     services = ORG.list_delegated_services_for_account(AccountId=TARGET)["DelegatedServices"]
-    case("and what for", [s["ServicePrincipal"] for s in services] == [service], services)
-    case("a delegate may look", len(member.list_accounts()["Accounts"]) == 20)
-    case("at every account", member.describe_account(AccountId=SOURCE)["Account"]["Id"] == SOURCE)
-    refused("but not change", lambda: member.create_organizational_unit(ParentId=ROOT, Name="Mine"),
+    case("with their services", [s["ServicePrincipal"] for s in services] == [service], services)
+    case("a delegated administrator can describe", len(member.list_accounts()["Accounts"]) == 20)
+    case("every account", member.describe_account(AccountId=SOURCE)["Account"]["Id"] == SOURCE)
+    refused("but not change anything", lambda: member.create_organizational_unit(ParentId=ROOT, Name="Mine"),
             "AccessDeniedException", "You don't have permissions to access this resource.")
     IAM.put_role_policy(RoleName="Worker", PolicyName="all", PolicyDocument=statement("Allow", "ec2:*"))
     keys, arn = worker(TARGET)
-    refused("nor without a policy of its own", AUTHORITY.client("organizations", credentials=keys).list_roots,
+    refused("and not without a policy that allows it", AUTHORITY.client("organizations", credentials=keys).list_roots,
             "AccessDeniedException", f"User: {arn} is not authorized to perform: organizations:ListRoots on resource: * "
             "because no identity-based policy allows the organizations:ListRoots action")
     ORG.deregister_delegated_administrator(AccountId=TARGET, ServicePrincipal=service)
-    refused("a delegate no more", member.list_accounts, "AccessDeniedException",
+    refused("a deregistered administrator", member.list_accounts, "AccessDeniedException",
             "You don't have permissions to access this resource.")
     ORG.disable_aws_service_access(ServicePrincipal=service)
 
@@ -350,12 +350,12 @@ def command_line(prod, denies):
         made = run("create-organizational-unit", "--parent-id", prod, "--name", "By hand")["OrganizationalUnit"]
         done = run("attach-policy", "--policy-id", denies, "--target-id", made["Id"])
         listed = run("list-policies-for-target", "--target-id", made["Id"], "--filter", SCP)["Policies"]
-        case(f"{aws}: a unit, a policy on it", [done, sorted(p["Name"] for p in listed)] == ["", ["DenyInstances", "FullAWSAccess"]], (done, listed))
+        case(f"{aws}: a unit with a policy", [done, sorted(p["Name"] for p in listed)] == ["", ["DenyInstances", "FullAWSAccess"]], (done, listed))
         done = run("detach-policy", "--policy-id", denies, "--target-id", made["Id"]) + run(
             "delete-organizational-unit", "--organizational-unit-id", made["Id"])
-        case(f"{aws}: and away with both", done == "", done)
+        case(f"{aws}: both are deleted", done == "", done)
         done = run("describe-account", "--account-id", "999999999999")
-        case(f"{aws}: a refusal", "(AccountNotFoundException)" in done
+        case(f"{aws}: a denial", "(AccountNotFoundException)" in done
              and done.endswith("You specified an account that doesn't exist."), done)
         case(f"{aws}: all accounts", len(run("list-accounts")["Accounts"]) == 23)
 
@@ -366,14 +366,14 @@ def keeping(denial):
     before = snapshot()
     AUTHORITY.restart()
     ORG = AUTHORITY.client("organizations", SOURCE)
-    case("the organisation is as it was", snapshot() == before, before)
+    case("the organization is unchanged", snapshot() == before, before)
     empty = next(a["Id"] for a in ORG.list_accounts()["Accounts"] if a["Name"].startswith("Many"))
     keys, _ = worker_of(empty)
-    case("what was created holds nothing still", AUTHORITY.client("ec2", credentials=keys).describe_instances()["Reservations"] == [])
+    case("the created account is still empty", AUTHORITY.client("ec2", credentials=keys).describe_instances()["Reservations"] == [])
     ec2 = AUTHORITY.client("ec2", TARGET)
-    refused("and its policies bind", ec2.describe_instances, "UnauthorizedOperation", denial)
+    refused("its policies still apply", ec2.describe_instances, "UnauthorizedOperation", denial)
     told = [e for e in events(AUTHORITY) if e["action"] == "ec2:DescribeInstances" and "service control" in e.get("reason", "")]
-    case("the journal says by which statement", bool(told) and "DenyInstances" not in told[-1]["reason"]
+    case("the journal has the deciding statement", bool(told) and "DenyInstances" not in told[-1]["reason"]
          and "p-" in told[-1]["reason"], told[-1:])
 
 

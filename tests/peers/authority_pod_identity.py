@@ -72,26 +72,26 @@ def node(actions=("eks-auth:AssumeRoleForPodIdentity",), resource=CLUSTER_ARN):
 
 
 def clusters():
-    case("the clusters by name", EKS.list_clusters()["clusters"] == ["other", CLUSTER])
+    case("the names of the clusters", EKS.list_clusters()["clusters"] == ["other", CLUSTER])
     pages = EKS.get_paginator("list_clusters").paginate(PaginationConfig={"PageSize": 1})
-    case("in pages of one", [name for page in pages for name in page["clusters"]] == ["other", CLUSTER])
+    case("clusters in pages of one", [name for page in pages for name in page["clusters"]] == ["other", CLUSTER])
     told = EKS.describe_cluster(name=CLUSTER)["cluster"]
-    case("a cluster tells its issuer", (told["arn"], told["identity"]["oidc"]["issuer"], told["status"]) == (CLUSTER_ARN, URL, "ACTIVE"), told)
-    refused("a cluster that is not there", lambda: EKS.describe_cluster(name="x"), "ResourceNotFoundException", "No cluster found for name: x.")
-    case("none in another region", AUTHORITY.client("eks", SOURCE, region="eu-west-1").list_clusters()["clusters"] == [])
-    case("none in another account", AUTHORITY.client("eks", TARGET).list_clusters()["clusters"] == [])
+    case("a cluster has its issuer", (told["arn"], told["identity"]["oidc"]["issuer"], told["status"]) == (CLUSTER_ARN, URL, "ACTIVE"), told)
+    refused("a missing cluster", lambda: EKS.describe_cluster(name="x"), "ResourceNotFoundException", "No cluster found for name: x.")
+    case("no cluster in another region", AUTHORITY.client("eks", SOURCE, region="eu-west-1").list_clusters()["clusters"] == [])
+    case("no cluster in another account", AUTHORITY.client("eks", TARGET).list_clusters()["clusters"] == [])
 
 
 def associations(reader):
     own = associated("mediator", reader, tags={"team": "sre", "Team": "x"})
     again = EKS.describe_pod_identity_association(clusterName=CLUSTER, associationId=own["associationId"])["association"]
-    case("an association is told as it was created", again == own, (again, own))
-    case("with its ARN", own["associationArn"] == f"arn:aws:eks:us-east-1:{SOURCE}:podidentityassociation/{CLUSTER}/{own['associationId']}", own)
-    case("and its times", isinstance(own["createdAt"], datetime.datetime) and own["createdAt"] == own["modifiedAt"], own)
-    refused("a second one for the service account", lambda: associated("mediator", reader),
+    case("an association is returned as it was created", again == own, (again, own))
+    case("an association has an ARN", own["associationArn"] == f"arn:aws:eks:us-east-1:{SOURCE}:podidentityassociation/{CLUSTER}/{own['associationId']}", own)
+    case("an association has timestamps", isinstance(own["createdAt"], datetime.datetime) and own["createdAt"] == own["modifiedAt"], own)
+    refused("a duplicate association", lambda: associated("mediator", reader),
             "ResourceInUseException", f"Association already exists: {own['associationId']}")
     same = [associated("twice", reader, clientRequestToken="one")["associationId"] for _ in range(2)]
-    case("a repeated request is the same one", same[0] == same[1], same)
+    case("a repeated request token returns the same association", same[0] == same[1], same)
     for number in range(5):
         associated(f"many-{number}", reader)
     pages = EKS.get_paginator("list_pod_identity_associations").paginate(clusterName=CLUSTER, PaginationConfig={"PageSize": 2})
@@ -99,21 +99,21 @@ def associations(reader):
     whole = [one["associationId"] for one in EKS.list_pod_identity_associations(clusterName=CLUSTER)["associations"]]
     case("pages of two make the whole list", paged == whole and len(whole) == 7, (paged, whole))
     one = EKS.list_pod_identity_associations(clusterName=CLUSTER, namespace="causely", serviceAccount="mediator")["associations"]
-    case("by namespace and service account", [o["associationId"] for o in one] == [own["associationId"]], one)
-    case("tags differ by case", EKS.list_tags_for_resource(resourceArn=own["associationArn"])["tags"] == {"team": "sre", "Team": "x"})
+    case("associations by namespace and service account", [o["associationId"] for o in one] == [own["associationId"]], one)
+    case("tag keys that differ in case", EKS.list_tags_for_resource(resourceArn=own["associationArn"])["tags"] == {"team": "sre", "Team": "x"})
     EKS.tag_resource(resourceArn=own["associationArn"], tags={"a": "b"})
     EKS.untag_resource(resourceArn=own["associationArn"], tagKeys=["Team", "team"])
     case("tags are set and removed", EKS.list_tags_for_resource(resourceArn=own["associationArn"])["tags"] == {"a": "b"})
     gone = EKS.delete_pod_identity_association(clusterName=CLUSTER, associationId=same[0])["association"]
     refused("a deleted association", lambda: EKS.describe_pod_identity_association(clusterName=CLUSTER, associationId=gone["associationId"]),
             "ResourceNotFoundException", f"No pod identity association found for ID: {gone['associationId']}.")
-    refused("a role that is not there", lambda: associated("new", f"arn:aws:iam::{SOURCE}:role/None"),
+    refused("a missing role", lambda: associated("new", f"arn:aws:iam::{SOURCE}:role/None"),
             "InvalidParameterException", "Role provided in the request does not exist.")
     refused("another account's role", lambda: associated("new", f"arn:aws:iam::{TARGET}:role/Reader"),
             "AccessDeniedException", "Cross-account pass role is not allowed.")
     refused("a policy with session tags", lambda: associated("new", reader, policy=allow("s3:*")),
             "InvalidParameterException", "A policy can be used only when disableSessionTags is true.")
-    refused("no policy at all", lambda: associated("new", reader, policy="{}", disableSessionTags=True),
+    refused("an invalid policy", lambda: associated("new", reader, policy="{}", disableSessionTags=True),
             "InvalidParameterException", "Syntax errors in policy.")
 
 
@@ -126,32 +126,32 @@ def handing_on(reader):
 
     def create():
         return eks.create_pod_identity_association(clusterName=CLUSTER, namespace="a", serviceAccount="b", roleArn=reader)
-    refused("a role may not be handed on without iam:PassRole", create, "AccessDeniedException",
+    refused("an association without iam:PassRole", create, "AccessDeniedException",
             f"User: arn:aws:sts::{SOURCE}:assumed-role/Deployer/ci is not authorized to perform: iam:PassRole on resource: {reader} "
             "because no identity-based policy allows the iam:PassRole action")
     IAM.put_role_policy(RoleName="Deployer", PolicyName="pass", PolicyDocument=allow(
         "iam:PassRole", resource=reader, Condition={"StringEquals": {"iam:PassedToService": "pods.eks.amazonaws.com"}}))
-    case("with it, to this service, it may", create()["association"]["roleArn"] == reader)
+    case("an association with iam:PassRole to this service", create()["association"]["roleArn"] == reader)
 
 
 def pods(auth, reader):
     answer = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token())
-    case("whose token it was", (answer["subject"], answer["audience"]) == ({"namespace": "causely", "serviceAccount": "mediator"}, "pods.eks.amazonaws.com"), answer)
+    case("the response has the service account", (answer["subject"], answer["audience"]) == ({"namespace": "causely", "serviceAccount": "mediator"}, "pods.eks.amazonaws.com"), answer)
     name = answer["assumedRoleUser"]["arn"].rsplit("/", 1)[1]
-    case("the session's name tells cluster and pod", name.startswith("eks-prod-mediator-0-") and len(name) <= 64, name)
+    case("the session name has cluster and pod", name.startswith("eks-prod-mediator-0-") and len(name) <= 64, name)
     left = answer["credentials"]["expiration"] - datetime.datetime.now(datetime.timezone.utc)
-    case("six hours", 5.9 < left.total_seconds() / 3600 <= 6, left)
+    case("the session lasts six hours", 5.9 < left.total_seconds() / 3600 <= 6, left)
     keys = session(answer)
     case("the credentials work", AUTHORITY.client("sts", credentials=keys).get_caller_identity()["Arn"] == answer["assumedRoleUser"]["arn"])
-    case("and may do what the role may, by its tags", len(AUTHORITY.client("ec2", credentials=keys).describe_instances()["Reservations"]) > 0)
+    case("they have the permissions of the role, with its tags", len(AUTHORITY.client("ec2", credentials=keys).describe_instances()["Reservations"]) > 0)
     elsewhere = session(auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("many-1")))
     try:
         AUTHORITY.client("ec2", credentials=elsewhere).describe_instances()
-        case("another service account's tags are others", False)
+        case("another service account has other tags", False)
     except ClientError as error:
-        case("another service account's tags are others", error.response["Error"]["Code"] == "UnauthorizedOperation", error)
+        case("another service account has other tags", error.response["Error"]["Code"] == "UnauthorizedOperation", error)
     long = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token(pod="p" * 200))["assumedRoleUser"]["arn"].rsplit("/", 1)[1]
-    case("a long pod's name is cut", len(long) == 64, long)
+    case("a long pod name is cut", len(long) == 64, long)
 
 
 def session(answer):
@@ -163,9 +163,9 @@ def refusals(auth):
     def ask(given, cluster=CLUSTER):
         return lambda: auth.assume_role_for_pod_identity(clusterName=cluster, token=given)
     bad = "InvalidTokenException"
-    refused("a service account without association", ask(token("nobody")), "ResourceNotFoundException",
+    refused("a service account without an association", ask(token("nobody")), "ResourceNotFoundException",
             f"No pod identity association found for service account nobody in namespace causely of cluster {CLUSTER}.")
-    refused("the token for STS", ask(token(audience="sts.amazonaws.com")), bad, "The token's audience is not pods.eks.amazonaws.com.")
+    refused("a token with the audience of STS", ask(token(audience="sts.amazonaws.com")), bad, "The token's audience is not pods.eks.amazonaws.com.")
     subject = "system:serviceaccount:causely:mediator"
     good = {"namespace": "causely", "serviceaccount": {"name": "mediator"}, "pod": {"name": "p", "uid": "u"}}
     for name, said, claim in [
@@ -197,17 +197,17 @@ def refusals(auth):
         ask(token(), "other")()
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        case("a refused node gets the status of EKS Auth's own model", status == 400, status)
+        case("a denial has the status of EKS Auth's model", status == 400, status)
     admin = AUTHORITY.client("eks-auth", SOURCE)
-    refused("even where the caller may", lambda: admin.assume_role_for_pod_identity(clusterName="other", token=token()), bad,
+    refused("a missing cluster for a caller with permission", lambda: admin.assume_role_for_pod_identity(clusterName="other", token=token()), bad,
             "The token's issuer is not the cluster's.")
-    refused("no such cluster", lambda: admin.assume_role_for_pod_identity(clusterName="none", token=token()),
+    refused("a missing cluster", lambda: admin.assume_role_for_pod_identity(clusterName="none", token=token()),
             "ResourceNotFoundException", "No cluster found for name: none.")
     signed = token()
     refused("a tampered token", ask(signed[:-4] + ("AAAA" if signed[-4:] != "AAAA" else "BBBB")), bad, "The token's signature could not be verified.")
     forger = Issuer(ATTACHE, tempfile.mkdtemp(dir=FOLDER.name), URL)
     refused("a forged token", ask(token(issuer=forger)), bad, "The token's signature could not be verified.")
-    refused("a token of no pod", ask(ISSUER.token("system:serviceaccount:causely:mediator", "pods.eks.amazonaws.com", "kubernetes.io={}")), bad, "The token is not bound to a pod.")
+    refused("a token that is not bound to a pod", ask(ISSUER.token("system:serviceaccount:causely:mediator", "pods.eks.amazonaws.com", "kubernetes.io={}")), bad, "The token is not bound to a pod.")
     old = token("mediator", "causely", "mediator-0", "pods.eks.amazonaws.com", ISSUER, "exp=1700000000", "iat=1699990000", "nbf=1699990000")
     refused("an expired token", ask(old), "ExpiredTokenException", "The token has expired.")
 
@@ -233,7 +233,7 @@ def trusts(auth):
     own = associated("notags", arn)
     refused("not trusted: tags without sts:TagSession", lambda: auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("notags")), "AccessDeniedException", NO)
     why = wait_for_events(AUTHORITY, lambda e: e["action"].startswith("eks-auth") and "TagSession" in e.get("reason", ""))
-    case("the journal says why", bool(why), why)
+    case("the journal has the reason", bool(why), why)
     EKS.update_pod_identity_association(clusterName=CLUSTER, associationId=own["associationId"], disableSessionTags=True)
     case("trusted: no tags, no sts:TagSession", "credentials" in auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("notags")))
     irsa = role("Irsa", {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": SOURCE}, "Action": "sts:AssumeRole"}]})
@@ -250,27 +250,27 @@ def targets(auth):
                       "ArnEquals": {"aws:PrincipalArn": first}}}]}
     target = role("Far", by_tags, allow("ec2:Describe*", "rds:Describe*"), TARGET)
     own = associated("far", first, targetRoleArn=target)
-    case("an external id is told", own["externalId"] == f"us-east-1/{SOURCE}/{CLUSTER}/causely/far", own)
+    case("an association has an external ID", own["externalId"] == f"us-east-1/{SOURCE}/{CLUSTER}/causely/far", own)
     answer = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("far"))
-    case("the pod is the target's role", answer["assumedRoleUser"]["arn"].startswith(f"arn:aws:sts::{TARGET}:assumed-role/Far/"), answer)
+    case("the pod gets a session of the target role", answer["assumedRoleUser"]["arn"].startswith(f"arn:aws:sts::{TARGET}:assumed-role/Far/"), answer)
     left = answer["credentials"]["expiration"] - datetime.datetime.now(datetime.timezone.utc)
-    case("for an hour", left.total_seconds() <= 3600, left)
-    case("and reads the other account", len(AUTHORITY.client("ec2", credentials=session(answer)).describe_instances()["Reservations"]) > 0)
+    case("the session lasts an hour", left.total_seconds() <= 3600, left)
+    case("the session reads the other account", len(AUTHORITY.client("ec2", credentials=session(answer)).describe_instances()["Reservations"]) > 0)
     by_id = json.loads(json.dumps(by_tags))
     by_id["Statement"][0]["Condition"] = {"StringEquals": {"sts:ExternalId": own["externalId"]}}
     by_id["Statement"][0]["Action"] = "sts:AssumeRole"
     AUTHORITY.client("iam", TARGET).update_assume_role_policy(RoleName="Far", PolicyDocument=json.dumps(by_id))
-    refused("with tags there is no external id", lambda: auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("far")), "AccessDeniedException", NO)
+    refused("with tags no external ID is sent", lambda: auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("far")), "AccessDeniedException", NO)
     EKS.update_pod_identity_association(clusterName=CLUSTER, associationId=own["associationId"], disableSessionTags=True, policy=allow("rds:*"))
     answer = auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("far"))
     keys = session(answer)
-    case("without tags the external id is sent", answer["assumedRoleUser"]["arn"].startswith(f"arn:aws:sts::{TARGET}:"), answer)
-    case("the session policy lets through", "DBInstances" in AUTHORITY.client("rds", credentials=keys).describe_db_instances())
+    case("without tags the external ID is sent", answer["assumedRoleUser"]["arn"].startswith(f"arn:aws:sts::{TARGET}:"), answer)
+    case("the session policy allows", "DBInstances" in AUTHORITY.client("rds", credentials=keys).describe_db_instances())
     try:
         AUTHORITY.client("ec2", credentials=keys).describe_instances()
-        case("and keeps back", False)
+        case("the session policy denies other calls", False)
     except ClientError as error:
-        case("and keeps back", "session policy" in error.response["Error"]["Message"], error)
+        case("the session policy denies other calls", "session policy" in error.response["Error"]["Message"], error)
 
 
 def command_line(reader):
@@ -282,7 +282,7 @@ def command_line(reader):
         case(f"{aws}: describe-cluster", run("eks", "describe-cluster", "--name", CLUSTER)["cluster"]["identity"]["oidc"]["issuer"] == URL)
         made = run("eks", "create-pod-identity-association", "--cluster-name", CLUSTER, "--namespace", "cli", "--service-account", "sa", "--role-arn", reader)
         if isinstance(made, str):
-            case(f"{aws}: knows no pod identity", "Invalid choice" in made or "invalid choice" in made, made)
+            case(f"{aws}: has no pod identity commands", "Invalid choice" in made or "invalid choice" in made, made)
             continue
         listed = run("eks", "list-pod-identity-associations", "--cluster-name", CLUSTER, "--namespace", "cli")
         case(f"{aws}: an association", [a["associationId"] for a in listed["associations"]] == [made["association"]["associationId"]], listed)
@@ -338,7 +338,7 @@ def keeping():
     AUTHORITY.arguments = ["--issuer", f"{URL}={ISSUER.jwks}"]
     AUTHORITY.restart()
     EKS = AUTHORITY.client("eks", SOURCE)
-    case("the associations are as they were", snapshot() == before)
+    case("the associations are unchanged", snapshot() == before)
     kept = json.dumps(events(AUTHORITY))
     case("no token is in the journal", "eyJ" not in kept)
 

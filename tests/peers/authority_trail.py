@@ -51,42 +51,42 @@ def looked_up(session, denied):
     pages = list(TRAIL.get_paginator("lookup_events").paginate(PaginationConfig={"PageSize": 3}))
     events = [event for page in pages for event in page["Events"]]
     names = [event["EventName"] for event in events if event["EventName"] != "LookupEvents"]
-    case("every call, the newest first, in pages of three", names == [
+    case("every call, newest first, in pages of three", names == [
         "ListUsers", "AssumeRoleWithWebIdentity", "AssumeRoleWithWebIdentity", "CreateRole",
         "CreateOpenIDConnectProvider"], names)
     event = next(event for event in events if event["EventName"] == "ListUsers")
     record = json.loads(event["CloudTrailEvent"])
-    case("a refusal's record", (record["errorCode"], record["eventSource"], record["readOnly"], record["requestID"])
+    case("the record of a denied call", (record["errorCode"], record["eventSource"], record["readOnly"], record["requestID"])
          == ("AccessDenied", "iam.amazonaws.com", True, denied["RequestId"]), record)
     identity = record["userIdentity"]
-    case("whose it is", (identity["type"], identity["accessKeyId"], identity["sessionContext"]["sessionIssuer"]["arn"])
+    case("the record has the caller", (identity["type"], identity["accessKeyId"], identity["sessionContext"]["sessionIssuer"]["arn"])
          == ("AssumedRole", session["AccessKeyId"], f"arn:aws:iam::{TARGET}:role/Reader"), identity)
-    case("with what", "Boto3" in record["userAgent"] and record["sourceIPAddress"] == "127.0.0.1", record)
+    case("the record has the user agent and the address", "Boto3" in record["userAgent"] and record["sourceIPAddress"] == "127.0.0.1", record)
     web = [json.loads(e["CloudTrailEvent"]) for e in events if e["EventName"] == "AssumeRoleWithWebIdentity"]
-    case("a web identity's record", [(r["userIdentity"]["type"], r["userIdentity"]["userName"], r.get("errorCode"))
+    case("the record of a web identity", [(r["userIdentity"]["type"], r["userIdentity"]["userName"], r.get("errorCode"))
                                      for r in web]
          == [("WebIdentityUser", "system:serviceaccount:other:one", "AccessDenied"),
              ("WebIdentityUser", SUBJECT, None)], web)
-    case("no token is in it", "eyJ" not in json.dumps(web) and web[0]["requestParameters"]["roleSessionName"] == "peer")
+    case("the record has no token", "eyJ" not in json.dumps(web) and web[0]["requestParameters"]["roleSessionName"] == "peer")
 
     def found(key, value):
         return [e["EventName"] for e in TRAIL.lookup_events(LookupAttributes=[
             {"AttributeKey": key, "AttributeValue": value}])["Events"] if e["EventName"] != "LookupEvents"]
-    case("by name", found("EventName", "CreateRole") == ["CreateRole"])
-    case("by key", found("AccessKeyId", session["AccessKeyId"]) == ["ListUsers"])
-    case("by what was changed", found("ResourceName", "Reader")
+    case("lookup by event name", found("EventName", "CreateRole") == ["CreateRole"])
+    case("lookup by access key", found("AccessKeyId", session["AccessKeyId"]) == ["ListUsers"])
+    case("lookup by resource", found("ResourceName", "Reader")
          == ["AssumeRoleWithWebIdentity", "AssumeRoleWithWebIdentity", "CreateRole"], found("ResourceName", "Reader"))
-    case("by what changes", found("ReadOnly", "false") == ["CreateRole", "CreateOpenIDConnectProvider"])
-    refused("fifty-one of them", lambda: AUTHORITY.client("cloudtrail", TARGET, parameter_validation=False)
+    case("lookup by ReadOnly", found("ReadOnly", "false") == ["CreateRole", "CreateOpenIDConnectProvider"])
+    refused("more than 50 results", lambda: AUTHORITY.client("cloudtrail", TARGET, parameter_validation=False)
             .lookup_events(MaxResults=51), "InvalidMaxResultsException",
             "The value for MaxResults must be between 1 and 50.")
     reader = AUTHORITY.client("cloudtrail", credentials=session)
     who = f"arn:aws:sts::{TARGET}:assumed-role/Reader/peer"
-    refused("who may not look", reader.lookup_events, "AccessDeniedException",
+    refused("LookupEvents without permission", reader.lookup_events, "AccessDeniedException",
             f"User: {who} is not authorized to perform: cloudtrail:LookupEvents because no "
             "identity-based policy allows the cloudtrail:LookupEvents action")
     other = AUTHORITY.client("cloudtrail", "111111111111").lookup_events()["Events"]
-    case("another account sees nothing of it", not [e for e in other if e["EventName"] != "LookupEvents"], other)
+    case("another account does not get the events", not [e for e in other if e["EventName"] != "LookupEvents"], other)
 
 
 def aws(program, *arguments):
@@ -119,20 +119,20 @@ def get(path, **headers):
 
 def explained(wrong, denied):
     path = wrong["HTTPHeaders"]["x-attache-decision"]
-    case("an answer says where it is explained", path == f"/_attache/decisions/{wrong['RequestId']}", wrong)
+    case("a response has the path of its explanation", path == f"/_attache/decisions/{wrong['RequestId']}", wrong)
     status, text = get(path)
     told = json.loads(text)
-    case("the condition that failed, what was wanted and what came",
+    case("the failed condition with the expected and the actual value",
          status == 200 and told["outcome"] == "refused" and "system:serviceaccount:other:one" in told["reason"]
          and SUBJECT in told["reason"], text)
     told = json.loads(get(denied["HTTPHeaders"]["x-attache-decision"])[1])
-    case("each permission as data", [(s["action"], s["outcome"]) for s in told["steps"]]
+    case("each permission in the JSON", [(s["action"], s["outcome"]) for s in told["steps"]]
          == [("iam:ListUsers", {"denied": {"why": "implicit", "kind": "identity"}})], told["steps"])
     status, page = get(path, Accept="text/html")
-    case("and as a page", status == 200 and "<h1>sts:AssumeRoleWithWebIdentity: refused</h1>" in page, page)
-    case("not to another site's page", get(path, Origin="https://evil.example")[0] == 403)
-    case("not by another site's name", get(path, Host="evil.example")[0] == 403)
-    case("what is not there", get("/_attache/decisions/none")[0] == 404)
+    case("the explanation as a page", status == 200 and "<h1>sts:AssumeRoleWithWebIdentity: refused</h1>" in page, page)
+    case("refused for a page of another site", get(path, Origin="https://evil.example")[0] == 403)
+    case("refused for another host name", get(path, Host="evil.example")[0] == 403)
+    case("a missing explanation", get("/_attache/decisions/none")[0] == 404)
 
 
 def across():
@@ -144,12 +144,12 @@ def across():
     asked = {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "AssumeRole"}]}
     own, others = [json.loads(AUTHORITY.client("cloudtrail", account).lookup_events(**asked)["Events"][0]["CloudTrailEvent"])
                    for account in (SOURCE, TARGET)]
-    case("the caller's account knows who it was", own["userIdentity"]["userName"] == "administrator", own)
-    case("the role's account knows which account it was", (others["userIdentity"]["type"], others["userIdentity"]["accountId"],
+    case("the event of the caller's account has the user", own["userIdentity"]["userName"] == "administrator", own)
+    case("the event of the role's account has the caller's account", (others["userIdentity"]["type"], others["userIdentity"]["accountId"],
          others["recipientAccountId"]) == ("AWSAccount", SOURCE, TARGET) and "arn" not in others["userIdentity"], others)
     insights = TRAIL.lookup_events(EventCategory="insight")["Events"]
     case("there are no insights", insights == [], insights)
-    case("and that both are one event", own["sharedEventID"] == others["sharedEventID"], (own, others))
+    case("both events have the same sharedEventID", own["sharedEventID"] == others["sharedEventID"], (own, others))
 
 
 SESSION, WRONG, DENIED = happen()

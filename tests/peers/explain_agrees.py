@@ -204,5 +204,5 @@ def pods():
 sessions()
 tokens()
 pods()
-case("it stops", AUTHORITY.stop() == 0)
+case("SIGTERM ends the authority with exit code 0", AUTHORITY.stop() == 0)
 finish()

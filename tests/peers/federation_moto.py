@@ -141,7 +141,7 @@ def empty_accounts_are_set_up(source, target):
     assert target.attached("CauselyAccess") == {READ_ONLY}
     found = target.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=target.provider)
     assert found["ClientIDList"] == ["sts.amazonaws.com"]
-    ok("apply makes the seed document's roles and providers")
+    ok("apply creates the roles and providers of examples/seed")
 
     assert "No changes." in attache("plan", "-f", file, "--check").stdout
     assert report("apply", "-f", file)["applied"] == []
@@ -176,7 +176,7 @@ def drift_is_found_and_mended(target):
     attache("apply", "-f", file, "--yes", "--allow-widening")
     attache("plan", "-f", file, "--check")
     assert target.attached("CauselyAccess") == {READ_ONLY}
-    ok("drift is planned, with its differences, and mended")
+    ok("drift is planned with its differences, and corrected")
 
     reordered = json.loads(trust)
     statement = reordered["Statement"][0]
@@ -184,7 +184,7 @@ def drift_is_found_and_mended(target):
     reordered["Statement"] = dict(reversed(statement.items()))
     iam.update_assume_role_policy(RoleName="CauselyAccess", PolicyDocument=json.dumps(reordered))
     attache("plan", "-f", file, "--check")
-    ok("a trust policy that means the same is no drift")
+    ok("an equivalent trust policy is not drift")
 
 
 def others_are_left_alone(other):
@@ -201,7 +201,7 @@ def others_are_left_alone(other):
     assert "--adopt" in stopped.stderr, stopped.stderr
     found = other.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=other.provider)
     assert found["ClientIDList"] == ["sigstore"], "a blocked plan does nothing at all"
-    ok("somebody else's role blocks, and nothing is half-done")
+    ok("an untagged role blocks the plan, and nothing is changed")
 
     # moto has no AddClientIDToOpenIDConnectProvider: apply must stop there, and continue from there once
     # the client ID is registered.
@@ -264,7 +264,7 @@ def the_chain_is_proved():
     trust = checks["role", TARGET, "trust policy"]
     assert trust["status"] == "fail" and f"{HOST}:sub" in trust["detail"], trust
     print(attache("verify", "-f", file, "--token", str(token), exits=1).stdout)
-    ok("verify: another workload's token fails, with the condition that stops it")
+    ok("verify: another workload's token fails, with the failed condition")
 
     mint(SUBJECT, audience="vault")
     checks = verify("-f", file, exits=1)
@@ -300,7 +300,7 @@ def what_is_ours_is_removed(source, target, other):
     assert other.roles() == {"Sigstore", "CauselyAccess"} and other.providers() == {other.provider}
     assert other.attached("CauselyAccess") == set(), "what the federation attached is gone"
     assert "nothing of this federation" in attache("destroy", "-f", file, "--yes").stdout
-    ok("destroy removes ours, and leaves the role and the provider that were there before")
+    ok("destroy deletes what the federation created, and keeps the adopted role and provider")
 
 
 def hands_do_the_same(target):

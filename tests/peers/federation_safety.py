@@ -122,9 +122,9 @@ def asks(name, prepare, file, *parts, answer="--allow-widening"):
         case(f"{name}: the witness is shown", all(part.replace(" ", "") in told for part in parts), told)
     case(f"{name}: nothing was changed", world.state() == before, world.state())
     wide = [step for step in world.steps(file) if step["class"] in ("widens", "unknown")]
-    case(f"{name}: the plan as JSON says so", wide and all(step.get("reason") for step in wide), wide)
+    case(f"{name}: the plan as JSON has the reason", wide and all(step.get("reason") for step in wide), wide)
     done = world.run("apply", "-f", file, "--yes", answer)
-    case(f"{name}: allowed, it is done", done.returncode == 0 and not world.json("plan", "-f", file)["summary"]["update"], done)
+    case(f"{name}: with the flag it is done", done.returncode == 0 and not world.json("plan", "-f", file)["summary"]["update"], done)
 
 
 def apply_asks_before_it_widens():
@@ -190,12 +190,12 @@ def apply_asks_before_it_widens():
 def apply_never_changes_unasked():
     world = World()
     done = world.run("apply", "-f", federation())
-    case("without --yes and a terminal nothing is made", done.returncode == 2 and "--yes" in done.stderr
+    case("without --yes and a terminal nothing is created", done.returncode == 2 and "--yes" in done.stderr
          and world.state() == {}, done)
     world.applied()
     done = world.run("apply", "-f", federation())
-    case("nothing to do needs no answer", done.returncode == 0, done)
-    case("creating is no widening", {s["class"] for s in World().steps(federation())} == {"creates"})
+    case("an empty plan needs no confirmation", done.returncode == 0, done)
+    case("creating needs no --allow-widening", {s["class"] for s in World().steps(federation())} == {"creates"})
 
 
 def apply_leaves_what_the_file_does_not_mention():
@@ -204,11 +204,11 @@ def apply_leaves_what_the_file_does_not_mention():
     world.iam.update_role(RoleName=ROLE, Description="by hand", MaxSessionDuration=7200)
     before = world.state()
     done = world.run("apply", "-f", federation(), "--yes")
-    case("boundary, description and session length are left", done.returncode == 0 and world.state() == before, done)
+    case("boundary, description and session duration stay unchanged", done.returncode == 0 and world.state() == before, done)
     file = federation("      permissionsBoundary: null\n      description: null\n      maxSessionDuration: null")
     done = world.run("apply", "-f", file, "--yes", "--allow-widening")
     role = world.iam.get_role(RoleName=ROLE)["Role"]
-    case("null removes", done.returncode == 0 and "PermissionsBoundary" not in role
+    case("null removes a value", done.returncode == 0 and "PermissionsBoundary" not in role
          and not role.get("Description") and role["MaxSessionDuration"] == 3600, role)
 
 
@@ -218,7 +218,7 @@ def narrowing_needs_yes_alone():
     world.iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=policy(
         trust("system:serviceaccount:*", None, "StringLike")))
     done = world.run("apply", "-f", federation(), "--yes")
-    case("what narrows is done with --yes", done.returncode == 0 and world.state()[ROLE][5] == [READ_ONLY], done)
+    case("a narrowing step needs only --yes", done.returncode == 0 and world.state()[ROLE][5] == [READ_ONLY], done)
 
 
 def destroy_keeps_a_provider_that_another_role_could_use():
@@ -235,13 +235,13 @@ def destroy_keeps_a_provider_that_another_role_could_use():
         world.iam.create_role(RoleName="Other", AssumeRolePolicyDocument=document)
         done = world.run("destroy", "-f", federation(), "--yes")
         left = world.state()
-        case(f"the provider stays for a trust policy with {name}",
+        case(f"the provider is kept for a trust policy with {name}",
              done.returncode == 0 and PROVIDER in left and "Other" in left and ROLE not in left, done)
     world = World().applied()
     world.iam.create_role(RoleName="Other", AssumeRolePolicyDocument=policy(
         {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}))
     world.run("destroy", "-f", federation(), "--yes")
-    case("a provider that nobody else could use goes", PROVIDER not in world.state(), world.state())
+    case("a provider without other users is deleted", PROVIDER not in world.state(), world.state())
 
 
 def destroy_leaves_what_was_adopted():
@@ -254,20 +254,20 @@ def destroy_leaves_what_was_adopted():
     world.iam.create_open_id_connect_provider(Url=ISSUER, ClientIDList=["vault"])
     world.iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER, Tags=[{"Key": "team", "Value": "a"}])
     done = world.run("apply", "-f", file, "--adopt", "--yes", "--allow-widening")
-    case("a role and a provider are taken over", done.returncode == 0, done)
+    case("a role and a provider are adopted", done.returncode == 0, done)
     tags = dict(world.state()[ROLE][6])
-    case("the role carries a mark", tags.get("attache:adopted", "").startswith("attached "), tags)
-    case("the adoption leaves nothing to do", world.run("plan", "-f", file, "--check").returncode == 0)
+    case("the role has the tag attache:adopted", tags.get("attache:adopted", "").startswith("attached "), tags)
+    case("after the adoption the plan is empty", world.run("plan", "-f", file, "--check").returncode == 0)
     world.iam.attach_role_policy(RoleName=ROLE, PolicyArn=ADMIN)
     done = world.run("destroy", "-f", file, "--yes")
     left = world.state()
-    case("destroy leaves the role, with what it did not attach", done.returncode == 0 and ROLE in left
+    case("destroy keeps the role and the policies that it did not attach", done.returncode == 0 and ROLE in left
          and left[ROLE][5] == sorted([ADMIN, sqs]) and left[ROLE][6] == [], (done, left))
-    case("and the workload is out", SUBJECT not in json.dumps(left[ROLE][0]), left[ROLE][0])
-    case("destroy leaves the provider, without our client id", left.get(PROVIDER) == ["vault"], left)
+    case("the workload has no access", SUBJECT not in json.dumps(left[ROLE][0]), left[ROLE][0])
+    case("destroy keeps the provider, without the added client ID", left.get(PROVIDER) == ["vault"], left)
     tags = world.iam.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)["Tags"]
-    case("and with its tags", tags == [{"Key": "team", "Value": "a"}], tags)
-    case("a second destroy finds nothing to do", world.run("destroy", "-f", file, "--yes").returncode == 0
+    case("the provider keeps its other tags", tags == [{"Key": "team", "Value": "a"}], tags)
+    case("a second destroy has nothing to do", world.run("destroy", "-f", file, "--yes").returncode == 0
          and world.state() == left)
 
 
@@ -279,7 +279,7 @@ def destroy_knows_a_half_done_adoption():
     # The administrator has permission to tag only: the adoption stops after its first step.
     file = federation()
     steps = [s["what"] for s in world.json("plan", "-f", file, "--adopt")["accounts"][1]["changes"][1]["steps"]]
-    case("the mark is set before anything else", steps[0].startswith("tag the role"), steps)
+    case("the tag is set first", steps[0].startswith("tag the role"), steps)
     user = world.iam.create_user(UserName="half")["User"]
     world.iam.put_user_policy(UserName="half", PolicyName="p", PolicyDocument=policy(
         statement("Allow", "*"), statement("Deny", "iam:UpdateAssumeRolePolicy")))
@@ -290,9 +290,9 @@ def destroy_knows_a_half_done_adoption():
     environment = world.environment | {"AWS_SHARED_CREDENTIALS_FILE": str(half)}
     done = world.run("apply", "-f", file, "--adopt", "--yes", "--allow-widening", "--profile", f"{TARGET}=half",
                      environment=environment)
-    case("it stopped half-way", done.returncode == 3 and user["UserName"] == "half", done)
+    case("apply stopped after its first step", done.returncode == 3 and user["UserName"] == "half", done)
     world.run("destroy", "-f", file, "--yes")
-    case("the role is there, with its policy", world.state().get(ROLE, [[]] * 6)[5] == [ADMIN], world.state())
+    case("the role exists with its policy", world.state().get(ROLE, [[]] * 6)[5] == [ADMIN], world.state())
 
 
 def verify_finds_who_else_and_what_else():
@@ -305,7 +305,7 @@ def verify_finds_who_else_and_what_else():
         return {(one["name"], one.get("account")): one for one in report["checks"]}
 
     good = checks("--strict")
-    case("a chain as it should be is ok", {one["status"] for one in good.values()} == {"ok"}, good)
+    case("a correct chain is ok", {one["status"] for one in good.values()} == {"ok"}, good)
 
     def wider(name, change, check, part, status="fail"):
         world = World().applied()
@@ -338,17 +338,17 @@ def verify_finds_who_else_and_what_else():
     values = ["--values", str(rendered / "causely-values.yaml"), "--secrets", str(rendered / "aws-secret.yaml")]
     report = world.json("verify", *values, "--token", str(token))
     status = {(one["name"], one.get("account")): one["status"] for one in report["checks"]}
-    case("verify --values warns that no file says what else", status.get(("what else", TARGET)) == "warn", status)
+    case("verify --values: 'what else' warns", status.get(("what else", TARGET)) == "warn", status)
     world.iam.update_assume_role_policy(RoleName=ROLE, PolicyDocument=policy(trust("system:serviceaccount:*", operator="StringLike")))
     report = world.json("verify", *values, "--token", str(token))
     status = {(one["name"], one.get("account")): one["status"] for one in report["checks"]}
-    case("verify --values warns of who else", status.get(("who else", TARGET)) == "warn", status)
+    case("verify --values: 'who else' warns", status.get(("who else", TARGET)) == "warn", status)
 
     blind = world.environment | {"AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
     world.iam.detach_role_policy(RoleName=ROLE, PolicyArn=READ_ONLY)
     done = world.run("verify", "-f", federation(), "--token", str(token), "--output", "json", environment=blind)
     found = {one["name"]: one for one in json.loads(done.stdout)["checks"] if one.get("account") == TARGET}
-    case("what cannot be read is not checked, and not ok", all(
+    case("a check without read permission is not ok", all(
         found[name]["status"] == "warn" and "not checked" in found[name]["detail"] for name in ("who else", "what else")), found)
 
 
@@ -407,7 +407,7 @@ def a_list_that_ends_early_is_no_shorter_list():
     }
     Cut.operation = ""
     control = world.run(*lists["plan"][0], environment=proxied)
-    case("through the server, unaltered, all is well", control.returncode == 0, control)
+    case("through the server without changes, everything succeeds", control.returncode == 0, control)
     for command, (words, Cut.operation) in lists.items():
         for name, alter in alterations.items():
             Cut.alter = staticmethod(alter)
@@ -418,7 +418,7 @@ def a_list_that_ends_early_is_no_shorter_list():
     token.write_text(world.issuer.token())
     done = world.run("verify", "-f", federation(), "--token", str(token), "--output", "json", environment=proxied)
     found = {one["name"]: one for one in json.loads(done.stdout)["checks"] if one.get("account") == TARGET}
-    case("verify: a cut list is not checked", found["what else"]["status"] == "warn", found)
+    case("verify: a truncated list warns", found["what else"]["status"] == "warn", found)
     case("nothing was changed", world.state() == before)
     server.shutdown()
 

@@ -90,7 +90,7 @@ try:
     arn, count = seen.stdout.split()
     assert arn.startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/{ROLE}/"), arn
     assert int(count) > 0
-    print(f"ok  boto3 as the pod is {arn} and sees {count} instances")
+    print(f"ok  boto3 with the pod's credentials is {arn} and lists {count} instances")
 
     values = next(lab.glob("*-values.yaml"))
     mediator = start("mediator", "--values", str(values), "--secrets", str(lab / "aws-secret.yaml"),
@@ -132,7 +132,7 @@ try:
         env=pod, capture_output=True, text=True, timeout=60, check=False)
     assert "AccessDenied" in session.stderr and "rds:DescribeDBInstances" in session.stderr
     assert "because no identity-based policy allows" in session.stderr, session.stderr
-    print("ok  boto3 is refused in AWS's words")
+    print("ok  boto3 gets AWS's message")
     try:
         iam.delete_role(RoleName=ROLE)
     except ClientError as error:

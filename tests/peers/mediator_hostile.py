@@ -249,10 +249,10 @@ def only_what_is_evident_is_believed(mediator):
         coverage = mediator.scraped_since(now())
         assert all(line["status"] != "ok" for line in coverage.values()), (name, coverage)
         assert mediator.ids() == known, name
-        print(f"ok  {name}: not believed by any of ten types, nothing deleted")
+        print(f"ok  {name}: accepted by none of ten types, nothing deleted")
     Aws.answer = lambda operation, _body: (200, *listing(operation, []))
     wait_for("the honest fall", 30, lambda: not mediator.ids())
-    print("ok  an account that is honestly empty is believed")
+    print("ok  the valid response of an empty account is accepted")
     Aws.answer = None
 
 
@@ -333,7 +333,7 @@ def answers_to_its_own_hosts(mediator):
             assert status == wanted, (path, host, status)
             assert "frame-ancestors 'none'" in headers["content-security-policy"]
             assert headers["x-content-type-options"] == "nosniff", headers
-    print("ok  every path answers to its own hosts alone, with its headers")
+    print("ok  every path answers only for its allowed hosts, with its headers")
 
 
 def page_works_under_its_policy(mediator):
@@ -354,7 +354,7 @@ def files_are_private(mediator):
     assert mediator.data.stat().st_mode & 0o777 == 0o700
     files = {file.name: file.stat().st_mode & 0o777 for file in mediator.data.iterdir()}
     assert set(files.values()) == {0o600} and "inventory.sqlite-wal" in files, files
-    print(f"ok  {len(files)} files of the inventory are 0600, their folder 0700")
+    print(f"ok  {len(files)} files of the inventory have mode 0600, their folder 0700")
 
 
 def errors_are_short():

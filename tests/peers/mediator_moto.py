@@ -188,7 +188,7 @@ def placeholder_is_refused(url):
                           capture_output=True, text=True, timeout=30)
     assert done.returncode == 2, (done.returncode, done.stderr)
     assert "aws-secret.yaml:8:15" in done.stderr and "placeholder" in done.stderr, done.stderr
-    print("ok  the seed's `region-code` is refused with its place")
+    print("ok  the placeholder `region-code` is refused with its position")
 
 
 def endpoint_without_a_scheme_is_refused(url, token):
@@ -237,7 +237,7 @@ def accounts_and_coverage(base):
     (warning,) = coverage["warnings"]
     assert CLAIMED in warning["message"] and ROLE_ACCOUNT in warning["message"], warning
     assert ROLE in warning["remedy"], warning
-    print("ok  filed under the identity's account; the mismatch is a warning with its remedy")
+    print("ok  recorded under the session's account; the mismatch is a warning with its remedy")
 
 
 def metrics(base):
@@ -250,7 +250,7 @@ def metrics(base):
     done = subprocess.run([promtool, "check", "metrics"], input=text, text=True,
                           capture_output=True, timeout=30)
     assert done.returncode == 0, done.stdout + done.stderr
-    print("ok  promtool takes the metrics")
+    print("ok  promtool accepts the metrics")
 
 
 def follows_changes(client, base):
@@ -266,7 +266,7 @@ def follows_changes(client, base):
         return late in arns and gone not in arns
 
     wait_for("the change", 20, seen)
-    print("ok  what is new comes, what vanished goes")
+    print("ok  a new resource is added, a deleted one is removed")
 
 
 def run():

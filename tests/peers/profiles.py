@@ -289,7 +289,7 @@ def processes():
     says("a credential_process that fails", "p", "the profile p", f"{CONFIG}:2", "exit code 7", "no ticket", "[hidden]")
     write(config="[profile p]\ncredential_process = sh -c 'echo hunter2-hunter2'\n")
     says("a credential_process that prints something else", "p", "not a JSON object")
-    case("its output is not shown", "hunter2" not in attache("p")[0])
+    case("the output of the process is not shown", "hunter2" not in attache("p")[0])
 
 
 def web_identity():
@@ -306,7 +306,7 @@ def web_identity():
     AUTHORITY.client("iam", TARGET).create_role(RoleName="Again", AssumeRolePolicyDocument=json.dumps(trust))
     same("a source_profile that is a web identity", "w", f"arn:aws:sts::{TARGET}:assumed-role/Again/web")
     write(config=profile.replace(str(token), str(HOME / "none")))
-    says("a token file that is not there", "w", "web_identity_token_file", str(HOME / "none"))
+    says("a missing token file", "w", "web_identity_token_file", str(HOME / "none"))
     token.write_text(ISSUER.token(audience="other"))
     write(config=profile)
     said, code = attache("w")
@@ -356,10 +356,10 @@ def sso():
     same("a source_profile that is an sso_session", "last", LAST)
     write(config=SSO)
     Peer.role_credentials = sso_error("UnauthorizedException", "Session token not found or invalid")
-    says("sso_session that IAM Identity Center ended", "sso", "Session token not found", "Run: aws sso login --profile sso")
+    says("sso_session that IAM Identity Center has ended", "sso", "Session token not found", "Run: aws sso login --profile sso")
     Peer.role_credentials = sso_error("ForbiddenException", "No access")
     says("sso_session without the role", "sso", "ForbiddenException: No access", PEER, code=3)
-    says("sso_session whose endpoint is away", "sso", "could not reach http://127.0.0.1:9", code=3, AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
+    says("sso_session with an unreachable endpoint", "sso", "could not reach http://127.0.0.1:9", code=3, AWS_ENDPOINT_URL_SSO="http://127.0.0.1:9")
     cached_token("corp", soon(-5))
     says("sso_session that expired", "sso", "Run: aws sso login --profile sso", "expired")
     cached_token("corp", soon()).write_text("{")
@@ -389,13 +389,13 @@ spec:
     cached_token("https://x.awsapps.com/start", soon())
     write(config=LEGACY)
     Peer.role_credentials = sso_answer()
-    same("sso_start_url of old", "old", arn)
+    same("the older sso_start_url", "old", arn)
     Peer.role_credentials = sso_error("UnauthorizedException", "Session token not found or invalid")
     says("sso_start_url that expired", "old", "Run: aws sso login --profile old")
     write(config=LEGACY.replace("sso_region = us-east-1\n", ""))
     says("sso_start_url without a region", "old", "missing sso_region", "aws configure sso --profile old")
     write(config=SSO.replace("[sso-session corp]", "[sso-session other]"))
-    says("an sso_session that is not there", "sso", 'the sso-session "corp" does not exist')
+    says("a missing sso_session", "sso", 'the sso-session "corp" does not exist')
 
 
 def login():
@@ -440,14 +440,14 @@ def login():
     case("login_session that is renewed", ours == theirs == wanted, (ours, theirs))
     proof, body = Peer.proofs[-1]
     case("the refresh token is sent, with a proof of the key", body["refreshToken"] == "refresh-0123456789" and proved(key, proof), body)
-    case("and the new one is kept", "refresh-again-0123" in cache.read_text())
+    case("the new refresh token is stored", "refresh-again-0123" in cache.read_text())
     refreshed()
     write(config=f"[profile login]\nlogin_session = {name}\nregion = us-east-1\n")
     with_proxy("the console's sign-in through a proxy", "login", wanted, "us-east-1.signin.aws.amazon.com:443", **here)
     kept(session("stale"), soon(-5))
     Peer.sign_in = 400, json.dumps({"__type": "AccessDeniedException", "error": "TOKEN_EXPIRED", "message": "The refresh token has expired."})
     says("login_session that expired", "login", "Run: aws login --profile login", **here)
-    says("login_session whose endpoint is away", "login", "could not reach http://127.0.0.1:9", code=3,
+    says("login_session with an unreachable endpoint", "login", "could not reach http://127.0.0.1:9", code=3,
          **{**here, "AWS_ENDPOINT_URL_SIGNIN": "http://127.0.0.1:9"})
     cache.write_text("{")
     says("login_session with a broken cache", "login", "Run: aws login --profile login", **here)
@@ -464,24 +464,24 @@ def proved(key, proof):
 def mistakes():
     role = "role_arn = arn:aws:iam::{}:role/Last\n".format(TARGET)
     for name, config, parts in [
-        ("a profile that is not there", "", ["the profile last", "could not be found", "aws configure list-profiles"]),
-        ("a source_profile that is not there", f"[profile last]\n{role}source_profile = none\n",
+        ("a missing profile", "", ["the profile last", "could not be found", "aws configure list-profiles"]),
+        ("a missing source_profile", f"[profile last]\n{role}source_profile = none\n",
          ["the profile last", f"{CONFIG}:1", 'source_profile "none" does not exist']),
-        ("source_profiles in a circle",
+        ("a cycle of source_profiles",
          f"[profile last]\n{role}source_profile = b\n[profile b]\n{role}source_profile = last\n",
          ["infinite loop in credential configuration", "last -> b -> last"]),
         ("a profile that is its own source without keys", f"[profile last]\n{role}source_profile = last\n", ["infinite loop"]),
         ("role_arn and keys", f"[profile last]\n{role}{keys_of()}", ["the profile last", "neither source_profile nor credential_source"]),
         ("source_profile and credential_source", f"[profile last]\n{role}source_profile = a\ncredential_source = Environment\n",
          ["both source_profile and credential_source"]),
-        ("a credential_source that is none", f"[profile last]\n{role}credential_source = Env\n", ["Ec2InstanceMetadata"]),
-        ("half of a key", "[profile last]\naws_access_key_id = AKIA\n", ["missing aws_secret_access_key"]),
+        ("an invalid credential_source", f"[profile last]\n{role}credential_source = Env\n", ["Ec2InstanceMetadata"]),
+        ("an incomplete key", "[profile last]\naws_access_key_id = AKIA\n", ["missing aws_secret_access_key"]),
         ("a source without credentials", f"[profile last]\n{role}source_profile = b\n[profile b]\nregion = us-east-1\n",
          ["the profile b", f"{CONFIG}:4", "no credentials"]),
         ("mfa_serial", f"[profile last]\n{role}source_profile = b\nmfa_serial = x\n[profile b]\n{keys_of()}", ["mfa_serial", "export-credentials"]),
-        ("a duration that is none", f"[profile last]\n{role}source_profile = b\nduration_seconds = 1h\n[profile b]\n{keys_of()}",
+        ("an invalid duration", f"[profile last]\n{role}source_profile = b\nduration_seconds = 1h\n[profile b]\n{keys_of()}",
          ["duration_seconds", "900 to 43200"]),
-        ("an endpoint_url that is none", f"[profile last]\nendpoint_url = localhost:1\n{keys_of()}", ["endpoint_url", "localhost:1"]),
+        ("an invalid endpoint_url", f"[profile last]\nendpoint_url = localhost:1\n{keys_of()}", ["endpoint_url", "localhost:1"]),
         ("a file in another format", "hello\n", [str(CONFIG), "line 1"]),
         ("a very long chain", "".join(f"[profile {'last' if i == 0 else i}]\n{role}source_profile = {i + 1}\n" for i in range(3000)),
          ["source_profiles stand one behind the other"]),
@@ -490,11 +490,11 @@ def mistakes():
         says(name, "last", *parts)
     write(config=last("source_profile = keys").replace("e42", "other"), credentials=f"[keys]\n{keys_of()}")
     said, code = attache("last")
-    case("a role that may not be assumed", code == 3 and "AccessDenied" in said and "role/Last" in said
+    case("a role that cannot be assumed", code == 3 and "AccessDenied" in said and "role/Last" in said
          and AUTHORITY.url in said and "request " in said, (said, code))
     write(credentials=f"[last]\n{keys_of()}")
     says("an empty endpoint of a service", "last", "unset AWS_ENDPOINT_URL_STS", AWS_ENDPOINT_URL_STS="")
-    says("an endpoint that is none", "last", "unset AWS_ENDPOINT_URL", AWS_ENDPOINT_URL="localhost:4566")
+    says("an invalid endpoint", "last", "unset AWS_ENDPOINT_URL", AWS_ENDPOINT_URL="localhost:4566")
     write()
     key, secret = AUTHORITY.keys(SOURCE)
     said, code = attache_default("--assume-role", "Any", AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret)
@@ -505,7 +505,7 @@ def mistakes():
     case("no credentials at all", code == 2 and "there are no credentials for the account" in said, said)
     write(config=SSO.replace("[profile sso]", "[default]").replace("corp", "away"))
     said, code = attache_default()
-    case("the default profile's reason is told", "aws sso login --profile default" in said, said)
+    case("the error has the reason of the default profile", "aws sso login --profile default" in said, said)
 
 
 def attache_default(*arguments, **more):
@@ -626,9 +626,9 @@ def proxies():
     write(config=f"[profile keys]\n{bundle}{keys_of()}")
     with_proxy("a profile's ca_bundle", "keys", ADMIN, "sts.us-east-1.amazonaws.com:443", AWS_CA_BUNDLE=None)
     write(config=f"[profile keys]\nca_bundle = {CREDENTIALS}\n{keys_of()}")
-    says("a ca_bundle that is none", "keys", "the profile keys", "ca_bundle", "no certificate")
+    says("an invalid ca_bundle", "keys", "the profile keys", "ca_bundle", "no certificate")
     write(credentials=f"[keys]\n{keys_of()}")
-    says("AWS_CA_BUNDLE that is none", "keys", "CA bundle", **through(AWS_CA_BUNDLE=str(CREDENTIALS)))
+    says("an invalid AWS_CA_BUNDLE", "keys", "CA bundle", **through(AWS_CA_BUNDLE=str(CREDENTIALS)))
     Tunnel.hosts.clear()
     ours, _ = attache("keys", HTTP_PROXY=PROXY_URL, NO_PROXY="127.0.0.1")
     case("NO_PROXY", ours == ADMIN and not Tunnel.hosts, (ours, Tunnel.hosts))
@@ -638,7 +638,7 @@ def proxies():
     write(config=last("credential_source = EcsContainer"))
     ours, _ = attache("last", HTTP_PROXY=PROXY_URL, AWS_CONTAINER_CREDENTIALS_FULL_URI=f"{PEER}/container",
                       AWS_CONTAINER_AUTHORIZATION_TOKEN="container-token")
-    case("a container's endpoint is never asked through a proxy",
+    case("a container's endpoint is never called through a proxy",
          Tunnel.hosts and all("/container" not in target for _, target in Tunnel.hosts), Tunnel.hosts)
 
 

@@ -116,9 +116,9 @@ try:
     saved = FOLDER / "saved.json"
     live = ["--live", "--account", SOURCE, "--account", TARGET, "--endpoint-url", URL]
     code, told, why = attache(*live, "--save", str(saved), "--output", "json", "--quiet")
-    case("live: the pod's ways", code == 0 and routes(told) == wanted, (code, told[:2000], why))
+    case("live: the paths of the pod", code == 0 and routes(told) == wanted, (code, told[:2000], why))
     code, again, why = attache("--snapshot", str(saved), "--output", "json", "--quiet")
-    case("what was saved says the same", code == 0 and json.loads(again)["paths"] and routes(again) == routes(told), why)
+    case("the saved snapshot gives the same paths", code == 0 and json.loads(again)["paths"] and routes(again) == routes(told), why)
 
     files = []
     for aws in (str(pathlib.Path(sys.executable).parent / "aws"), "/usr/bin/aws"):
@@ -136,14 +136,14 @@ try:
     rules = FOLDER / "rules.toml"
     rules.write_text("[[deny]]\nfrom = '*/causely/*'\nto = 'arn:aws:iam::*:role/*Admin'\nreason = 'pods never administer'\n")
     code, told, _ = attache(*files, "--deny-path", str(rules))
-    case("a broken rule ends with 1, and names the way", code == 1 and "pods never administer" in told and "role/AccessAdmin" in told, (code, told))
+    case("a violated rule has exit code 1 and the path", code == 1 and "pods never administer" in told and "role/AccessAdmin" in told, (code, told))
     iam(TARGET).delete_role(RoleName="AccessAdmin")
     code, told, why = attache(*live, "--deny-path", str(rules))
-    case("and with 0 once it holds", code == 0 and "all of 1 rules hold" in told, (code, told, why))
+    case("a rule that holds has exit code 0", code == 0 and "all of 1 rules hold" in told, (code, told, why))
     code, _, why = attache("--live", "--account", "999999999999", "--endpoint-url", URL)
-    case("no credentials is told", code == 2 and "999999999999" in why, (code, why))
+    case("missing credentials are reported", code == 2 and "999999999999" in why, (code, why))
 finally:
     MOTO.kill()
     MOTO.wait()
-print(f"{len(FAILED)} failed" if FAILED else "all of it holds")
+print(f"{len(FAILED)} failed" if FAILED else "all cases passed")
 raise SystemExit(1 if FAILED else 0)

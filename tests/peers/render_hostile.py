@@ -215,5 +215,5 @@ taken, refused = every_field()
 case(f"every field with every hostile text is refused ({refused}) or reads back in YAML, JSON and bash ({taken})",
      taken > 100 and refused > 100)
 by_the_real_aws()
-case("the real aws makes exactly what the file says, with names that begin with -", True)
+case("the real aws creates exactly what the file has, with names that begin with -", True)
 finish()

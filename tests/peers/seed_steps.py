@@ -146,30 +146,30 @@ def steps(client, who):
     made = client.attach(TARGET, "CauselyAccess", READ_ONLY)
     case(f"{who}: step 6, the managed policy on the role", made == {}, made)
     again = client.create_role(TARGET, "CauselyAccess", SEED / "target-trust.json")
-    case(f"{who}: a step done twice is told",
+    case(f"{who}: a repeated step is refused",
          again == ("EntityAlreadyExists", "Role with name CauselyAccess already exists."), again)
 
 
 def good_token(client, who, issuer):
     got = client.assume(f"arn:aws:iam::{TARGET}:role/CauselyAccess", issuer.token())
     if not isinstance(got, dict):
-        case(f"{who}: a good token gets credentials", False, got)
+        case(f"{who}: a valid token gets credentials", False, got)
         return None
     told = (got["SubjectFromWebIdentityToken"], got["Audience"], got["Provider"], got["AssumedRoleUser"]["Arn"])
     arn = f"arn:aws:sts::{TARGET}:assumed-role/CauselyAccess/seed"
-    case(f"{who}: a good token gets credentials",
+    case(f"{who}: a valid token gets credentials",
          told == (SUBJECT, STS, f"arn:aws:iam::{TARGET}:{PROVIDER}", arn), told)
     credentials = got["Credentials"]
     identity = client.identity(credentials)
-    case(f"{who}: which are that role's session",
+    case(f"{who}: the credentials are a session of that role",
          isinstance(identity, dict) and (identity["Account"], identity["Arn"]) == (TARGET, arn), identity)
-    case(f"{who}: whose id is the role's and the session's name",
+    case(f"{who}: the ID has the role's ID and the session name",
          isinstance(identity, dict) and identity["UserId"] == got["AssumedRoleUser"]["AssumedRoleId"], identity)
     got = client.delete_role(credentials)
     sentence = (f"User: {arn} is not authorized to perform: iam:DeleteRole on resource: "
                 f"arn:aws:iam::{TARGET}:role/CauselyAccess because no identity-based policy allows the "
                 "iam:DeleteRole action")
-    case(f"{who}: and may only read", got == ("AccessDenied", sentence), got)
+    case(f"{who}: the session is read-only", got == ("AccessDenied", sentence), got)
     return credentials
 
 
@@ -213,14 +213,14 @@ def given_keys(client, who, authority, issuer):
     role = f"arn:aws:iam::{TARGET}:role/CauselyAccess"
     before = issuer.token()
     issuer.rotate()
-    case(f"{who}: after a rotation the new key is believed", isinstance(client.assume(role, issuer.token()), dict))
+    case(f"{who}: after a rotation the new key is accepted", isinstance(client.assume(role, issuer.token()), dict))
     got = client.assume(role, before)
-    case(f"{who}: and the old key is not known", got == NO_KEY, got)
+    case(f"{who}: after a rotation the old key is unknown", got == NO_KEY, got)
     authority.client("iam", TARGET).create_open_id_connect_provider(
         Url="https://keyless.example", ClientIDList=[STS])
     keyless = Issuer(ATTACHE, tempfile.mkdtemp(dir=WORK), "https://keyless.example")
     got = client.assume(role, keyless.token())
-    case(f"{who}: refused: an issuer that was not given and that nobody can reach", got == UNREACHED, got)
+    case(f"{who}: refused: an unreachable issuer without --issuer", got == UNREACHED, got)
 
 
 def survives(client, who, authority, credentials):
@@ -233,14 +233,14 @@ def survives(client, who, authority, credentials):
         authority.restart()
         iam = authority.client("iam", TARGET)
         kept = iam.get_role_policy(RoleName=f"Kept{n}", PolicyName="p")["PolicyDocument"]["Statement"]["Action"]
-        case(f"{who}: kill -9, {n + 1}: what was answered is kept", kept == "sqs:*")
+        case(f"{who}: kill -9, {n + 1}: the answered change is kept", kept == "sqs:*")
     client = type(client)(authority)
     identity = client.identity(credentials)
-    case(f"{who}: and a session from before goes on", isinstance(identity, dict), identity)
+    case(f"{who}: an earlier session stays valid", isinstance(identity, dict), identity)
     changes = [event["action"] for event in wait_for_events(authority, lambda event: "change" in event)]
     case(f"{who}: the journal has every change",
          changes.count("iam:CreateRole") == 7 and changes.count("iam:PutRolePolicy") == 5, changes)
-    case(f"{who}: told to end it ends", authority.stop() == 0)
+    case(f"{who}: SIGTERM ends it with exit code 0", authority.stop() == 0)
 
 
 def journal(who, authority, issuer):
@@ -248,7 +248,7 @@ def journal(who, authority, issuer):
                               and event["action"] == "sts:AssumeRoleWithWebIdentity"
                               and "other" in event["principal"])
     principal = f"arn:aws:iam::{TARGET}:{PROVIDER}:{STS}:system:serviceaccount:causely:other"
-    case(f"{who}: a refusal is one event, with whom and why",
+    case(f"{who}: a denial is one event, with principal and reason",
          len(refused) == 1 and refused[0]["principal"] == principal and ":sub" in refused[0]["reason"], refused)
     text = (authority.data / "journal.sqlite").read_bytes()
     text += (authority.data / "journal.sqlite-wal").read_bytes()

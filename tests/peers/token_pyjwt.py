@@ -103,7 +103,7 @@ def sign(algorithm="RS256", header=None, key=None, **members):
 
 def theirs_judged_by_us():
     for algorithm in KEYS:
-        case(f"PyJWT's {algorithm} token is believed", judge(sign(algorithm), JWKS) is None)
+        case(f"PyJWT's {algorithm} token is accepted", judge(sign(algorithm), JWKS) is None)
     now = int(time.time())
     for name, members, reason in [
         ("expired", {"exp": now - 301}, "expired"),
@@ -123,10 +123,10 @@ def theirs_judged_by_us():
         ("over 20000 characters", {"filler": "x" * 20000}, "too-long"),
     ]:
         got = judge(sign(**members), JWKS)
-        case(f"a token {name} is {'refused' if reason else 'believed'}", got == reason, got)
+        case(f"a token {name} is {'refused' if reason else 'accepted'}", got == reason, got)
     text_times = f'{{"iss":"{ISSUER}","sub":"s","aud":"{STS}","iat":"{now}","exp":"{now + 60}"}}'
     token = raw({"alg": "RS256", "kid": "RS256"}, text_times.encode())
-    case("whole seconds as text are believed", judge(token, JWKS) is None)
+    case("whole seconds as a string are accepted", judge(token, JWKS) is None)
 
 
 def raw(header, payload, key=None):
@@ -170,11 +170,11 @@ def attacks_on_us():
         case(f"refused: {name}", got == reason, got)
     one = key_set("one", jwk("RS256", KEYS["RS256"], kid="other-name"))
     token = raw({"alg": "RS256"}, claims())
-    case("no kid, and one key, is believed", judge(token, one) is None)
+    case("a token without kid is accepted with one key", judge(token, one) is None)
     twice = b'{"sub":"first",' + json.dumps(claims(sub="last")).encode()[1:]
     code, out, _ = attache("verify", raw({"alg": "RS256", "kid": "RS256"}, twice), "--jwks", JWKS,
                            "--output", "json")
-    case("of two equal members the last counts", code == 0 and json.loads(out)["subject"] == "last")
+    case("of duplicate members the last one counts", code == 0 and json.loads(out)["subject"] == "last")
 
 
 def certificate(key):
@@ -203,7 +203,7 @@ def key_sets():
     jwks = key_set("many", *many, jwk("ES256", KEYS["ES256"], kid="ES256"))
     got = judge(sign(header={"kid": "0"}), jwks)
     case("101 RSA keys: an RSA token is refused", got == "too-many-keys", got)
-    case("101 RSA keys: an EC token is believed", judge(sign("ES256"), jwks) is None)
+    case("101 RSA keys: an EC token is accepted", judge(sign("ES256"), jwks) is None)
 
 
 def ours_judged_by_them():
@@ -213,45 +213,45 @@ def ours_judged_by_them():
                                  "--output", "json")
         case(f"{algorithm}: keygen", code == 0, err)
         made = json.loads(out)
-        case(f"{algorithm}: the file is its owner's", stat.S_IMODE(path.stat().st_mode) == 0o600)
+        case(f"{algorithm}: the file has mode 0600", stat.S_IMODE(path.stat().st_mode) == 0o600)
         before = path.read_bytes()
         code, _, err = attache("keygen", "--out", path)
         kept = code == 2 and path.read_bytes() == before and "--force" in err
-        case(f"{algorithm}: keygen overwrites nothing", kept, err)
+        case(f"{algorithm}: keygen does not overwrite the file", kept, err)
         private = serialization.load_pem_private_key(before, None)
         checked = subprocess.run(["openssl", "pkey", "-in", path, "-noout", "-check"],
                                  capture_output=True, text=True)
-        case(f"{algorithm}: openssl finds the key sound", "is valid" in checked.stdout + checked.stderr,
+        case(f"{algorithm}: openssl accepts the key", "is valid" in checked.stdout + checked.stderr,
              checked.stderr)
 
         _, text, _ = attache("jwks", "--key", path)
         keys = jwt.PyJWKSet.from_dict(json.loads(text))
-        case(f"{algorithm}: PyJWT finds the key by its id", keys[made["key_id"]] is not None)
+        case(f"{algorithm}: PyJWT finds the key by its ID", keys[made["key_id"]] is not None)
         members = {"RS256": ["e", "kty", "n"], "ES256": ["crv", "kty", "x", "y"]}[algorithm]
         shown = json.loads(text)["keys"][0]
         canonical = json.dumps({m: shown[m] for m in members}, separators=(",", ":"), sort_keys=True)
         thumbprint = b64(hashlib.sha256(canonical.encode()).digest())
-        case(f"{algorithm}: the id is the RFC 7638 thumbprint", thumbprint == made["key_id"])
+        case(f"{algorithm}: the key ID is the RFC 7638 thumbprint", thumbprint == made["key_id"])
         same = keys[made["key_id"]].key.public_numbers() == private.public_key().public_numbers()
-        case(f"{algorithm}: the published key is the private one's", same)
+        case(f"{algorithm}: the published key belongs to the private key", same)
 
         code, token, err = attache("mint", "--issuer", ISSUER, "--key", path, "--subject", SUBJECT,
                                    "--audience", STS, "--ttl", "15m", "--claim", "groups=[\"ops\"]")
         token = token.strip()
-        case(f"{algorithm}: mint prints the token and nothing else", code == 0 and token.count(".") == 2, err)
+        case(f"{algorithm}: mint prints only the token", code == 0 and token.count(".") == 2, err)
         header = jwt.get_unverified_header(token)
         case(f"{algorithm}: the header", header == {"alg": algorithm, "kid": made["key_id"]}, header)
         said = jwt.decode(token, keys[header["kid"]].key, [algorithm], audience=STS, issuer=ISSUER,
                           options={"require": ["iss", "sub", "aud", "exp", "iat", "nbf", "jti"]})
         good = (said["sub"], said["aud"], said["exp"] - said["iat"], said["groups"]) == \
             (SUBJECT, [STS], 900, ["ops"])
-        case(f"{algorithm}: PyJWT believes our token", good, said)
+        case(f"{algorithm}: PyJWT accepts Attaché's token", good, said)
         bound = said["kubernetes.io"]
-        case(f"{algorithm}: it is a service account's",
+        case(f"{algorithm}: it has the claims of a service account",
              (bound["namespace"], bound["serviceaccount"]["name"]) == ("causely", "causely-mediator"))
         jwks = WORK / f"ours-{algorithm}.json"
         jwks.write_text(text)
-        case(f"{algorithm}: and so do we", judge(token, jwks) is None)
+        case(f"{algorithm}: attache accepts it too", judge(token, jwks) is None)
         signed_by_openssl(algorithm, path, token)
         _, shown, _ = attache("show", "-", stdin=token)
         hidden = token.rsplit(".", 1)[1] not in shown and "good for" in shown and SUBJECT in shown
@@ -320,5 +320,5 @@ def bad_usage():
 
 for section in [theirs_judged_by_us, attacks_on_us, key_sets, ours_judged_by_them, keys_of_openssl, bad_usage]:
     section()
-print(f"{len(FAILED)} failed" if FAILED else "all of it holds")
+print(f"{len(FAILED)} failed" if FAILED else "all cases passed")
 sys.exit(1 if FAILED else 0)

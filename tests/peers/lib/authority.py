@@ -29,7 +29,7 @@ def case(name, good, detail=""):
 
 
 def finish():
-    print(f"{len(FAILED)} failed" if FAILED else "all of it holds")
+    print(f"{len(FAILED)} failed" if FAILED else "all cases passed")
     raise SystemExit(1 if FAILED else 0)
 
 
