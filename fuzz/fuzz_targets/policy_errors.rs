@@ -1,5 +1,5 @@
-//! Any text, read as a policy of each kind: what is wrong with it is printed in a few lines, in which
-//! nothing is left that a terminal acts on, with and without colours.
+//! Any text, parsed as a policy of each kind: the error is printed in a few lines without control
+//! characters, with and without colors.
 #![no_main]
 
 use attache_excerpt::{Excerpt, Label, MAX_ERROR_BYTES};
@@ -21,7 +21,7 @@ fuzz_target!(|text: &str| {
     for kind in KINDS {
         tried(text, kind);
     }
-    // A long line, which is a small step for a file and a long way for a fuzzer.
+    // A long line, which a fuzzer would hardly generate.
     tried(&[" ".repeat(70_000).as_str(), text].concat(), Kind::guess(text));
 });
 

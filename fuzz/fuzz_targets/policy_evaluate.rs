@@ -1,8 +1,8 @@
-//! A request and the policies about it: the engine decides and says why, whatever they are.
+//! Any request and policies: the engine decides and explains.
 //!
-//! An input is text in parts, each begun by a line `%`. The first is the request: the principal, the
-//! action, the resource, and keys as `name=value|value`. Each further one is a policy: a letter for
-//! its kind, then the document.
+//! The input is text in parts, each of which begins with a line `%`. The first part is the request: the
+//! principal, the action, the resource, and condition keys as `name=value|value`. Every other part is a
+//! policy: a letter for its kind, then the document.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -39,7 +39,7 @@ fn policy(part: &str) -> Option<Policy> {
     Policy::parse(characters.as_str(), kind).ok()
 }
 
-/// All of a kind in one set, but for an organization's: each is a level.
+/// All policies of a kind in one set; each policy of an organization is a level.
 fn applicable(policies: &[Policy]) -> Applicable {
     let of = |kind: Kind| policies.iter().filter(move |policy| policy.kind() == kind).cloned();
     let set = |kind: Kind| of(kind).next().is_some().then(|| PolicySet::compile(of(kind)));

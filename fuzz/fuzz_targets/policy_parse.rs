@@ -1,5 +1,5 @@
-//! Any text, read as a policy of each kind: it is one, and shows the text that it was read from, or
-//! it is refused with places that are in it.
+//! Any text, parsed as a policy of each kind: it is a policy and returns its text, or it is refused with
+//! positions within the text.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

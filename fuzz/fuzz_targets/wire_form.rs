@@ -1,4 +1,4 @@
-//! Any text as a form of awsQuery, as a REST call's query and as its path: read or refused.
+//! Any text, parsed as an awsQuery form and as the query and the path of a REST request.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,7 +7,7 @@ use attache_aws_protocol::{query, rest};
 fuzz_target!(|text: &str| {
     for names in [&[][..], &["Filter", "Value"][..]] {
         match query::decode_with(text, names) {
-            // What was read is data: it can be written down.
+            // The parsed form can be serialized.
             Ok(input) => assert!(input.is_object(), "{input}"),
             Err(error) => assert!(!error.to_string().is_empty()),
         }

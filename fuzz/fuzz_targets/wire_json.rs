@@ -1,4 +1,4 @@
-//! Any bytes as the body of a JSON call: an object, or refused in a sentence.
+//! Any bytes, parsed as the body of a JSON request: an object, or an error of one sentence.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,5 +1,5 @@
-//! Any headers and query as those of a signed call: no signature, a signature, or a reason; and no
-//! signature is ever good for a secret that did not make it.
+//! Any headers and query, parsed as those of a signed request: no signature, a signature, or an error.
+//! A signature is never valid for another secret.
 #![no_main]
 
 use bytes::Bytes;

@@ -60,12 +60,12 @@ const session = settings(fromTokenFile({
   clientConfig: { endpoint: url, region: "us-east-1" },
 }));
 const who = await new STSClient(session).send(new GetCallerIdentityCommand({}));
-check("a session by the token file", who.Arn === `arn:aws:sts::${TARGET}:assumed-role/Reader/js`, who);
+check("a session from the token file", who.Arn === `arn:aws:sts::${TARGET}:assumed-role/Reader/js`, who);
 
 const reader = new IAMClient(session);
 check("a call that its policy allows", (await reader.send(new ListRolesCommand({}))).Roles[0].RoleName === "Reader");
 const denied = await refusal(() => reader.send(new CreateRoleCommand({ RoleName: "x", AssumeRolePolicyDocument: "{}" })));
-check("one that it does not", denied.name === "AccessDenied" && denied.status === 403 && denied.message
+check("a call that its policy does not allow", denied.name === "AccessDenied" && denied.status === 403 && denied.message
   === `User: ${who.Arn} is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::${TARGET}:role/x`
   + " because no identity-based policy allows the iam:CreateRole action", denied);
 
@@ -87,11 +87,11 @@ check("a list in pages of one", names.join() === "Reader,a,b,c", names);
 
 const organizations = new OrganizationsClient(administrator(SOURCE));
 const organization = (await organizations.send(new DescribeOrganizationCommand({}))).Organization;
-check("an organisation over JSON", organization.MasterAccountId === SOURCE, organization);
+check("an organization over the JSON protocol", organization.MasterAccountId === SOURCE, organization);
 const members = (await organizations.send(new ListAccountsCommand({}))).Accounts.map((account) => account.Id).sort();
-check("its accounts", members.join() === `${SOURCE},${TARGET}`, members);
+check("the accounts of the organization", members.join() === `${SOURCE},${TARGET}`, members);
 const outside = await refusal(() => new OrganizationsClient(administrator(TARGET)).send(new ListAccountsCommand({})));
-check("a member may not list them", outside.name === "AccessDeniedException" && outside.status === 400, outside);
+check("a member account cannot list them", outside.name === "AccessDeniedException" && outside.status === 400, outside);
 
 console.log(failed ? `${failed} failed` : "all cases passed");
 process.exit(failed ? 1 : 0);

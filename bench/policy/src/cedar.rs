@@ -1,4 +1,4 @@
-//! The cases in Cedar, translated by hand. README.md says what is alike and what is not.
+//! The cases in Cedar, translated by hand. README.md describes what is comparable.
 
 use std::collections::HashSet;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::documents::{Case, ISSUER, ROLE};
 
-/// All that Cedar needs to decide a case, ready.
+/// Everything that Cedar needs for a case, prepared.
 pub struct Prepared {
     authorizer: Authorizer,
     policies: PolicySet,
@@ -70,9 +70,9 @@ fn uid(kind: &str, id: &str) -> EntityUid {
     EntityUid::from_str(&format!("{kind}::{id:?}")).expect("it is a name")
 }
 
-/// Cedar has no wildcards in actions, but groups: `ec2:Describe*` is a group, of which
-/// `ec2:DescribeInstances` is a member. Only the request's action is among the entities, with the
-/// groups that it is in, as an application would load it.
+/// Cedar has groups instead of wildcards in actions: `ec2:Describe*` is a group with the member
+/// `ec2:DescribeInstances`. The entities have only the request's action and its groups, as an
+/// application would load them.
 fn actions(action: EntityUid, name: &str, documents: &[String]) -> Entities {
     let patterns = documents.iter().flat_map(|text| {
         let document: Value = serde_json::from_str(text).expect("it is JSON");
@@ -97,7 +97,7 @@ fn seed() -> String {
     )
 }
 
-/// An identity policy's statements, each a policy of Cedar's.
+/// The statements of an identity policy, each as a Cedar policy.
 fn translated(text: &str) -> Vec<String> {
     let document: Value = serde_json::from_str(text).expect("it is JSON");
     let statements = document["Statement"].as_array().cloned().unwrap_or_default();

@@ -1,7 +1,7 @@
-//! Times the policy engine and Cedar on the same cases, and prints them as JSON.
+//! Measures the policy engine and Cedar on the same cases, and prints the times as JSON.
 //!
 //!   bench-policy simulations   the cases for iam-simulate
-//!   bench-policy measure       nanoseconds and decisions of ours and of Cedar
+//!   bench-policy measure       nanoseconds and decisions of Attaché and of Cedar
 
 #[path = "../../../crates/attache-policy/benches/documents/mod.rs"]
 mod documents;
@@ -39,14 +39,14 @@ fn measured(case: &Case) -> Value {
     })
 }
 
-/// The best of five rounds: what disturbs a round only ever adds.
+/// The best of five rounds, because a disturbance can only add time.
 fn nanoseconds(run: impl Fn() -> bool) -> f64 {
     let seconds = std::env::var("BENCH_SECONDS").ok().and_then(|s| s.parse().ok()).unwrap_or(1.0);
     let round = |share: f64| {
         let limit = Duration::from_secs_f64(share * seconds);
         let (start, mut runs) = (Instant::now(), 0_u32);
         while start.elapsed() < limit {
-            // The clock is looked at once in a hundred: it costs as much as a decision.
+            // The clock is read once for a hundred decisions: reading it costs as much as a decision.
             for _ in 0..100 {
                 black_box(run());
             }
@@ -58,7 +58,7 @@ fn nanoseconds(run: impl Fn() -> bool) -> f64 {
     (0..5).map(|_| round(0.2)).fold(f64::INFINITY, f64::min)
 }
 
-/// A case as iam-simulate takes it.
+/// A case in the format of iam-simulate.
 fn simulation(case: &Case) -> Value {
     let parsed = |text: &String| serde_json::from_str::<Value>(text).expect("it is JSON");
     let principal = match &case.request.principal {
