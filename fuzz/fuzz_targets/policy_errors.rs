@@ -3,9 +3,9 @@
 #![no_main]
 
 use attache_excerpt::{Excerpt, Label, MAX_ERROR_BYTES};
+use attache_policy::{Kind, Policy, check};
 use libfuzzer_sys::fuzz_target;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
-use attache_policy::{Kind, Policy, check};
 
 const KINDS: [Kind; 7] = [
     Kind::Identity,

@@ -5,11 +5,11 @@
 //! policy: a letter for its kind, then the document.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use attache_identifiers::AccountId;
 use attache_policy::{
     Applicable, Context, Kind, Policy, PolicySet, Principal, Request, evaluate, evaluate_trust,
 };
+use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &str| {
     let mut parts = input.split("\n%\n");

@@ -2,8 +2,8 @@
 //! positions within the text.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use attache_policy::{Kind, Policy};
+use libfuzzer_sys::fuzz_target;
 
 const KINDS: [Kind; 7] = [
     Kind::Identity,

@@ -1,8 +1,8 @@
 //! Any text, parsed as an awsQuery form and as the query and the path of a REST request.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use attache_aws_protocol::{query, rest};
+use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     for names in [&[][..], &["Filter", "Value"][..]] {

@@ -1,8 +1,8 @@
 //! Any bytes, parsed as the body of a JSON request: an object, or an error of one sentence.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use attache_aws_protocol::json;
+use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|body: &[u8]| {
     match json::decode(body) {

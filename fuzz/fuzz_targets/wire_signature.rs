@@ -2,12 +2,12 @@
 //! A signature is never valid for another secret.
 #![no_main]
 
+use attache_aws_protocol::call::Inbound;
+use attache_aws_protocol::sigv4;
+use attache_identifiers::Secret;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use libfuzzer_sys::fuzz_target;
-use attache_identifiers::Secret;
-use attache_aws_protocol::call::Inbound;
-use attache_aws_protocol::sigv4;
 
 fuzz_target!(|text: &str| {
     let mut lines = text.split('\n');

@@ -1,8 +1,8 @@
 //! Any text, parsed as an XML document without custom entities. The parsed document can be serialized.
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
 use attache_aws_protocol::xml::{self, Lists};
+use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     match xml::decode(text) {
