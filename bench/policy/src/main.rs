@@ -11,8 +11,8 @@ mod cedar;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use documents::{ACCOUNT, Case};
 use attache_policy::{Principal, evaluate};
+use documents::{ACCOUNT, Case};
 use serde_json::{Map, Value, json};
 
 fn main() {
