@@ -35,6 +35,12 @@ impl Serialize for Document<'_> {
     }
 }
 
+/// The text of a document of the current version with these statements.
+pub(crate) fn document(statements: &[Statement]) -> String {
+    let statements: Vec<_> = statements.iter().map(Printed).collect();
+    serde_json::json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
 /// A part of the policy, as it is printed.
 struct Printed<'p, T: ?Sized>(&'p T);
 

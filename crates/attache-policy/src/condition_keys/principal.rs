@@ -139,11 +139,11 @@ impl<'p> PrincipalKeys<'p> {
 
     fn add_name(&self, keys: &mut impl KeySink) {
         match self.principal {
-            Principal::Root { .. } => keys.set(&["aws:PrincipalArn"], &self.principal.name()),
+            Principal::Root { .. } => set_principal_arn(keys, &self.principal.name()),
             Principal::User { arn } | Principal::Federated { arn, .. } => {
-                keys.set(&["aws:PrincipalArn"], arn);
+                set_principal_arn(keys, arn);
             }
-            Principal::RoleSession { role_arn, .. } => keys.set(&["aws:PrincipalArn"], role_arn),
+            Principal::RoleSession { role_arn, .. } => set_principal_arn(keys, role_arn),
             _ => keys.absent(&["aws:PrincipalArn"]),
         }
         match self.principal {
@@ -154,16 +154,16 @@ impl<'p> PrincipalKeys<'p> {
         }
         match self.principal {
             Principal::WebIdentity { provider_arn } => {
-                keys.set(&["aws:userid"], provider_arn);
+                set_user_id(keys, provider_arn);
                 if issuer_of(provider_arn).is_some() {
                     keys.set(&["aws:FederatedProvider"], provider_arn);
                 }
             }
-            Principal::Anonymous => keys.set(&["aws:userid"], "anonymous"),
-            Principal::Root { account } => keys.set(&["aws:userid"], &account.to_string()),
+            Principal::Anonymous => set_user_id(keys, "anonymous"),
+            Principal::Root { account } => set_user_id(keys, &account.to_string()),
             _ => {
                 if let Some(id) = self.user_id {
-                    keys.set(&["aws:userid"], id);
+                    set_user_id(keys, id);
                 }
                 if let Some(provider) = self.federated_provider {
                     keys.set(&["aws:FederatedProvider"], provider);
@@ -171,6 +171,17 @@ impl<'p> PrincipalKeys<'p> {
             }
         }
     }
+}
+
+/// Sets `aws:PrincipalArn`, where only the ARN is another: a session's role is known by its name, and
+/// has this path.
+pub fn set_principal_arn(keys: &mut impl KeySink, arn: &str) {
+    keys.set(&["aws:PrincipalArn"], arn);
+}
+
+/// Sets `aws:userid`, where only the unique id or the session's name is another.
+pub fn set_user_id(keys: &mut impl KeySink, id: &str) {
+    keys.set(&["aws:userid"], id);
 }
 
 /// A key with its value, or its certain absence.

@@ -13,6 +13,18 @@ pub fn add_principal_tags<'t>(
     }
 }
 
+/// Adds `aws:ResourceTag/KEY` and `SERVICE:ResourceTag/KEY` for each tag of what is asked for.
+pub fn add_resource_tags<'t>(
+    keys: &mut impl KeySink,
+    service: &str,
+    tags: impl IntoIterator<Item = (&'t str, &'t str)>,
+) {
+    for (key, value) in tags {
+        keys.set(&["aws:ResourceTag/", key], value);
+        keys.set(&[service, ":ResourceTag/", key], value);
+    }
+}
+
 /// Adds `aws:RequestTag/KEY` for each, and `aws:TagKeys`.
 pub fn add_request_tags<'t>(
     keys: &mut impl KeySink,

@@ -10,6 +10,7 @@ mod action;
 mod condition;
 mod document;
 mod guess;
+mod joined;
 mod kind;
 mod named;
 mod principal;
