@@ -9,7 +9,7 @@
 //!
 //! Does not know: AWS, that is whether a role exists or which account it is in, where the files
 //! come from, and who reads them: `attache verify` and `attache mediator` both do, so that what one
-//! accepts the other accepts.
+//! accepts the other accepts. `attache render` writes them ([`secret_yaml`], [`values_yaml`]).
 //!
 //! Start at [`Configuration::read`]. [`yaml()`], [`File`] and [`Invalid`] are for readers of other
 //! files that people write: one way to name a place, one way to say what is wrong.
@@ -62,6 +62,7 @@ mod secrets;
 mod suggestion;
 mod tree;
 mod values;
+mod written;
 mod yaml;
 
 pub use configuration::{Account, Configuration, SwitchedOff, Warning};
@@ -72,4 +73,5 @@ pub use invalid::{At, Invalid};
 pub use objects::MAX_DOCUMENTS;
 pub use suggestion::suggestion;
 pub use values::{DeclaredAccount, ServiceAccount};
+pub use written::{AccountValues, secret_yaml, values_yaml};
 pub use yaml::yaml;

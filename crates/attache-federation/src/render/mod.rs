@@ -5,9 +5,9 @@
 
 mod script;
 mod shell;
-mod yaml;
 
 use attache_identifiers::printable_json;
+use attache_manifests::{AccountValues, secret_yaml, values_yaml};
 use serde::Serialize;
 
 use crate::desired;
@@ -59,8 +59,8 @@ pub(crate) fn account_arn(federation: &Federation, target: &Target) -> String {
 fn secret(federation: &Federation, target: &Target) -> RenderedFile {
     let name = secret_name(federation, target);
     let namespace = &federation.workload.namespace;
-    let secret = yaml::Secret::new(&name, namespace, &target.region, &target.role.arn);
-    RenderedFile { text: yaml::text(&secret), name: format!("{name}.yaml") }
+    let text = secret_yaml(&name, namespace, &target.region, &target.role.arn);
+    RenderedFile { text, name: format!("{name}.yaml") }
 }
 
 /// A federation's name may have a slash; a file's may not.
@@ -69,17 +69,12 @@ fn values_name(federation: &Federation) -> String {
 }
 
 fn values(federation: &Federation) -> String {
-    let account = |target: &Target| yaml::AccountValues {
+    let account = |target: &Target| AccountValues {
         arn: account_arn(federation, target),
         secret_name: secret_name(federation, target),
     };
-    let accounts = federation.targets.iter().map(account).collect();
-    // An empty line between the two, as in the seed document.
-    format!(
-        "{}\n{}",
-        yaml::text(&yaml::MediatorValues::new(&federation.source.arn)),
-        yaml::text(&yaml::ScraperValues::new(accounts))
-    )
+    let accounts: Vec<AccountValues> = federation.targets.iter().map(account).collect();
+    values_yaml(&federation.source.arn, &accounts)
 }
 
 /// The roles with their trust policy's file: `source-trust.json`, and `target-trust.json` or one

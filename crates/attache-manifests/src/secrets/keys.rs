@@ -5,9 +5,9 @@ use crate::secrets::origin::Entry;
 use crate::suggestion::{is_slip, letters};
 
 /// The key of the role to assume.
-pub(super) const ROLE: &str = "AWS_ROLE_ARN";
+pub(crate) const ROLE: &str = "AWS_ROLE_ARN";
 /// The key of the region.
-pub(super) const REGION: &str = "AWS_REGION";
+pub(crate) const REGION: &str = "AWS_REGION";
 
 /// The entry that was probably meant to be the role, by the name of its key.
 pub(super) fn meant_as_role(entries: &[Entry]) -> Option<&Entry> {

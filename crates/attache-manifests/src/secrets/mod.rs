@@ -19,6 +19,7 @@ use attache_excerpt::position;
 use crate::objects::{Object, objects};
 use crate::suggestion::{listed, nearest};
 use crate::{File, Input, ManifestError};
+pub(crate) use keys::{REGION, ROLE};
 use manifest::Manifest;
 use origin::Origin;
 pub(crate) use role::Role;

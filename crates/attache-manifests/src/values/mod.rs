@@ -43,7 +43,7 @@ pub(crate) struct Entry {
     pub(crate) secret_at: Range<usize>,
 }
 
-const ROLE: &str = "eks.amazonaws.com/role-arn";
+pub(crate) const ROLE_ANNOTATION: &str = "eks.amazonaws.com/role-arn";
 const AUDIENCE: &str = "eks.amazonaws.com/audience";
 
 impl<'f> Values<'f> {
@@ -109,8 +109,8 @@ impl<'f> Values<'f> {
         document: Document<'_>,
         annotations: &Node,
     ) -> Result<(), ManifestError> {
-        document.misspelt_annotation(annotations, &[ROLE, AUDIENCE])?;
-        if let Some((role, node)) = document.optional_text(annotations, ROLE)? {
+        document.misspelt_annotation(annotations, &[ROLE_ANNOTATION, AUDIENCE])?;
+        if let Some((role, node)) = document.optional_text(annotations, ROLE_ANNOTATION)? {
             let role = RoleArn::parse(role).map_err(|error| {
                 let message = format!("expected a role's ARN, found `{role}`");
                 ManifestError::NotARole(document.wrong(node.at(), message, error.why))
