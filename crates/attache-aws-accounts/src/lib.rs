@@ -3,7 +3,8 @@
 //! Knows: the shared AWS files with every kind of profile that the AWS CLI has ([`Profiles`]); who
 //! acts in each account ([`Access`], [`Connections`]); the SDK's configuration, trusted certificate
 //! authorities and proxies ([`HttpSettings`]); that an answer of IAM or STS is taken whole or not at
-//! all ([`iam()`], [`sts()`]); and how a failed call reads ([`CallFailure`]).
+//! all ([`iam()`], [`sts()`], [`list_all`]); what an account holds
+//! ([`export_account_snapshot`]); and how a failed call reads ([`CallFailure`]).
 //!
 //! Does not know: what is done in an account, what a federation or a mediator is, and the authority,
 //! which is reached as any endpoint is. Besides the command line this crate alone looks at the
@@ -17,8 +18,10 @@ mod credentials;
 mod endpoint;
 mod failure;
 mod http;
+mod lists;
 mod profiles;
 mod settings;
+mod snapshot;
 mod whole_answers;
 
 pub use access::{Access, AccessError};
@@ -28,4 +31,6 @@ pub use credentials::{NoCredentials, ProcessError, Reason};
 pub use endpoint::{BadEndpoint, check_endpoint};
 pub use failure::{At, CallFailure};
 pub use http::{BadCertificates, HttpSettings, bounded_client};
+pub use lists::{IncompleteList, Page, list_all};
 pub use profiles::{FilesError, Problem, ProfileError, Profiles};
+pub use snapshot::{SnapshotExportError, export_account_snapshot};
