@@ -1,8 +1,6 @@
 //! What a person reads when a federation file is wrong: place, line, reason, and what would be
 //! right.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test says so when its input is wrong")]
-
 use attache_federation::Federation;
 
 const GOOD: &str = r#"apiVersion: attache/v1

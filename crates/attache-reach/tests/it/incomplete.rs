@@ -1,5 +1,4 @@
 //! A snapshot that has not everything: what cannot be known is not taken to be nothing.
-#![allow(missing_docs, clippy::unwrap_used)]
 
 use attache_reach::{Graph, Rules, Snapshot};
 use serde_json::{Value, json};

@@ -1,5 +1,4 @@
 //! Who reaches which role, on small snapshots that one can see whole.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use attache_reach::{Graph, Path, Query, Rules, Snapshot};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use attache_federation::Federation;
 use proptest::prelude::*;
 
-const GOOD: &str = include_str!("../../../examples/federation.yaml");
+const GOOD: &str = include_str!("../../../../examples/federation.yaml");
 
 fn read(text: &str) {
     if let Err(invalid) = Federation::from_yaml(text, "f") {

@@ -1,10 +1,8 @@
 //! What `render` writes, whole: the seed document's shape for one target, numbered for several.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test says so when its input is wrong")]
-
 use attache_federation::{Federation, render};
 
-const ONE: &str = include_str!("../../../examples/federation.yaml");
+const ONE: &str = include_str!("../../../../examples/federation.yaml");
 
 fn shown(text: &str) -> String {
     let federation = Federation::from_yaml(text, "federation.yaml").expect("it is good");
@@ -21,15 +19,15 @@ fn file(text: &str, name: &str) -> String {
 #[test]
 fn one_target_has_the_seed_documents_files() {
     let seed = |text: &str| text.replace("region-code", "us-east-1");
-    let secret = seed(include_str!("../../../examples/seed/aws-secret.yaml"));
+    let secret = seed(include_str!("../../../../examples/seed/aws-secret.yaml"));
     assert_eq!(file(ONE, "aws-secret.yaml").trim_end(), secret.trim_end());
     for (name, text) in [
-        ("source-trust.json", include_str!("../../../examples/seed/source-trust.json")),
-        ("target-trust.json", include_str!("../../../examples/seed/target-trust.json")),
+        ("source-trust.json", include_str!("../../../../examples/seed/source-trust.json")),
+        ("target-trust.json", include_str!("../../../../examples/seed/target-trust.json")),
     ] {
         assert_eq!(file(ONE, name).trim_end(), seed(text).trim_end(), "{name}");
     }
-    let values = include_str!("../../../examples/seed/causely-values.yaml").replace(
+    let values = include_str!("../../../../examples/seed/causely-values.yaml").replace(
         "222222222222:account/o-pyxgi8opc5/123456789012",
         "111111111111:account/o-pyxgi8opc5/222222222222",
     );

@@ -1,8 +1,6 @@
 //! Whatever a federation's fields hold: it is refused at its place, or what is rendered says
 //! exactly that and nothing more.
 
-#![allow(clippy::expect_used, clippy::panic, reason = "a test says so when its input is wrong")]
-
 use std::collections::BTreeMap;
 
 use attache_federation::{Federation, RenderedFile, render};
