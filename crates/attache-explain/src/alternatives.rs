@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use attache_identifiers::AccountId;
+use attache_policy::condition_keys::set_principal_arn;
 use attache_policy::{Applicable, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns};
 
 use crate::user_id;
@@ -121,7 +122,7 @@ fn set_role(request: &mut Request, arn: &str) {
     if let Principal::RoleSession { role_arn, .. } = &mut request.principal {
         arn.clone_into(role_arn);
     }
-    request.context.set("aws:PrincipalArn", arn);
+    set_principal_arn(&mut request.context, arn);
 }
 
 /// The sessions of the role that policies name.

@@ -1,7 +1,9 @@
 //! What one call asks for: some calls need several actions, and some cannot be made at all.
 
 use attache_identifiers::AccountId;
-use attache_policy::condition_keys::{POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS};
+use attache_policy::condition_keys::{
+    AssumeRoleKeys, POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS, add_tag_keys,
+};
 use attache_policy::{Context, Principal, Request};
 
 use crate::required::Missing;
@@ -17,8 +19,10 @@ const ROLES_ANYWHERE: &str = "rolesanywhere.amazonaws.com";
 /// Adds the keys of the session tags that EKS passes.
 pub(crate) fn add_pod_tags(principal: &Principal, context: &mut Context) {
     if is_pods(principal) {
-        context.set_many("aws:TagKeys", POD_IDENTITY_TAGS);
-        context.set_many("sts:TransitiveTagKeys", POD_IDENTITY_TAGS);
+        add_tag_keys(context, POD_IDENTITY_TAGS);
+        let asked =
+            AssumeRoleKeys { transitive_tag_keys: &POD_IDENTITY_TAGS, ..Default::default() };
+        asked.add_to(context);
     }
 }
 

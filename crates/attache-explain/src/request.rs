@@ -1,6 +1,6 @@
 //! The request that a question means.
 
-use attache_identifiers::{AccountId, Arn, RoleArn};
+use attache_identifiers::{AccountId, Arn, PrincipalArn, RoleArn};
 use attache_policy::condition_keys::{CallKeys, PrincipalKeys};
 use attache_policy::{Context, Policy, Principal, Request, Values};
 use time::OffsetDateTime;
@@ -92,7 +92,7 @@ fn by_principal(
     owner: Option<AccountId>,
 ) -> Result<Asked, ExplainError> {
     let mut principal = principal::read(name)?;
-    let is_session = name.contains(":assumed-role/");
+    let is_session = matches!(PrincipalArn::parse(name), Ok(PrincipalArn::Session(_)));
     let mut told = Told { path: !is_session, session: is_session, user_id: false };
     if let Some(role) = role {
         principal::set_role(&mut principal, role)?;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use attache_policy::condition_keys::set_user_id;
 use attache_policy::{Policy, Principal, Request};
 
 use crate::alternatives::{Open, Other};
@@ -45,7 +46,7 @@ pub(crate) fn open<'p>(
     }
     let others = ids.into_iter().map(|id| {
         let mut other = request.clone();
-        other.context.set("aws:userid", &id);
+        set_user_id(&mut other.context, &id);
         Other { is: id, certain: false, request: other }
     });
     let others: Vec<Other> = others.collect();
