@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use attache_identifiers::AccountId;
-use attache_policy::condition_keys::{KeySink, OrganizationKeys, ResourceKeys, add_tag_keys};
+use attache_policy::condition_keys::{
+    AssumeRoleKeys, OrganizationKeys, ResourceKeys, add_resource_tags, add_tag_keys,
+};
 use attache_policy::{Applicable, EXAMPLE_SESSION, Kind, Policy, PolicySet, Request, evaluate};
 use serde::Serialize;
 
@@ -255,7 +257,9 @@ impl Case<'_> {
         let mut caller = (*caller).clone();
         let mentioned = judge.mentioned;
         if caller.sort != Sort::Service {
-            mentioned.keep(&mut caller.context).set(&["sts:RoleSessionName"], EXAMPLE_SESSION);
+            let session_name = Some(EXAMPLE_SESSION);
+            AssumeRoleKeys { session_name, ..AssumeRoleKeys::default() }
+                .add_to(&mut mentioned.keep(&mut caller.context));
         }
         for choice in choices {
             if choice.key == Choice::SESSION_NAME {
@@ -269,10 +273,8 @@ impl Case<'_> {
         let organization = judge.snapshot.organization_of(role.account);
         let organization = organization.map(|id| OrganizationKeys { id, paths: &[] });
         ResourceKeys { account: role.account, organization }.add_to(&mut keys);
-        for (key, value) in &role.tags {
-            keys.set(&["aws:ResourceTag/", key], value);
-            keys.set(&["iam:ResourceTag/", key], value);
-        }
+        let tags = role.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        add_resource_tags(&mut keys, "iam", tags);
         add_tag_keys(&mut context, choices.iter().filter_map(Choice::tag));
         Request {
             principal: caller.principal,

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use attache_identifiers::{AccountId, RoleArn};
+use attache_identifiers::{AccountId, Partition, RoleArn, UserArn};
 use attache_policy::condition_keys::{
     CallKeys, KeySink, OrganizationKeys, PrincipalKeys, add_principal_tags, is_no_claim_key,
+    set_user_id,
 };
 use attache_policy::{Context, EXAMPLE_SESSION, Principal};
 
@@ -161,7 +162,8 @@ impl Caller {
 
     /// Someone of an account that the snapshot does not cover.
     pub(crate) fn of_account(mentioned: &Mentioned, account: AccountId) -> Self {
-        let principal = Principal::User { arn: format!("arn:aws:iam::{account}:user/anyone") };
+        let arn = UserArn::new(Partition::aws(), account, "anyone").to_string();
+        let principal = Principal::User { arn };
         Self::of(Sort::Outsider, mentioned, principal, OF_ONE_PRINCIPAL)
     }
 
@@ -210,7 +212,7 @@ impl Caller {
             self.principal = session(&role_arn.clone(), name);
         }
         if let Some(id) = &self.unique_id {
-            self.context.set("aws:userid", format!("{id}:{name}"));
+            set_user_id(&mut self.context, &format!("{id}:{name}"));
         }
     }
 

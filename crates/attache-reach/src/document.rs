@@ -7,8 +7,8 @@ use attache_policy::{Kind, Policy, PolicySet};
 use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
-use crate::SnapshotError;
 use crate::lines::Lines;
+use crate::{SnapshotError, SnapshotProblem};
 
 /// The number of a document in its snapshot.
 pub(crate) type DocumentId = usize;
@@ -36,13 +36,12 @@ impl Document {
         lines: &Lines<'_>,
     ) -> Result<Self, SnapshotError> {
         let first = lines.of(raw.get());
-        let wrong = |why: String| lines.error(first, &name, why);
-        let (text, is_object) = text(raw).map_err(wrong)?;
+        let (text, is_object) = text(raw).map_err(|source| lines.error(first, &name, source))?;
         let policy = Policy::parse(&text, kind).map_err(|invalid| {
             let found = invalid.diagnostics.first();
             let line = found.filter(|_| is_object).map_or(0, |d| d.line.saturating_sub(1));
-            let why = found.map_or_else(|| invalid.to_string(), |d| d.message.clone());
-            lines.error(first + line, &name, format!("it is no {}: {why}", kind.name()))
+            let source = SnapshotProblem::InvalidPolicy { kind, source: Box::new(invalid) };
+            lines.error(first + line, &name, source)
         })?;
         let inside = Lines::new(lines.file, &text);
         // Text within a string stands on one line of the file.
@@ -57,18 +56,19 @@ impl Document {
     }
 }
 
-fn text(raw: &RawValue) -> Result<(String, bool), String> {
-    let got = raw.get();
-    if got.starts_with('{') {
-        return Ok((got.to_owned(), true));
+/// The document's own text, and whether it stands in the file as it is.
+fn text(raw: &RawValue) -> Result<(String, bool), SnapshotProblem> {
+    let raw = raw.get();
+    if raw.starts_with('{') {
+        return Ok((raw.to_owned(), true));
     }
-    if !got.starts_with('"') {
-        return Err("a policy document must be an object or text".to_owned());
+    if !raw.starts_with('"') {
+        return Err(SnapshotProblem::NotADocument);
     }
-    let text: String = serde_json::from_str(got).map_err(|e| e.to_string())?;
+    let text: String = serde_json::from_str(raw).map_err(SnapshotProblem::DocumentText)?;
     if text.trim_start().starts_with('{') {
         return Ok((text, false));
     }
-    let decoded = percent_decode_str(&text).decode_utf8().map_err(|e| e.to_string())?;
+    let decoded = percent_decode_str(&text).decode_utf8().map_err(SnapshotProblem::NotUtf8)?;
     Ok((decoded.into_owned(), false))
 }

@@ -27,7 +27,7 @@ mod variant;
 mod who;
 
 pub use choose::Choice;
-pub use error::{RulesError, SnapshotError};
+pub use error::{RulesError, SnapshotError, SnapshotProblem};
 pub use graph::Graph;
 pub use judge::{Terms, Used};
 pub use paths::{Path, Query, Step};

@@ -1,6 +1,6 @@
 //! On which line of its file a piece of text stands.
 
-use crate::SnapshotError;
+use crate::{SnapshotError, SnapshotProblem};
 
 /// A file's text with the places of its line ends.
 #[derive(Debug)]
@@ -33,7 +33,13 @@ impl<'t> Lines<'t> {
         self.at(at)
     }
 
-    pub(crate) fn error(&self, line: usize, of: &str, why: impl Into<String>) -> SnapshotError {
-        SnapshotError { file: self.file.to_owned(), line, of: of.to_owned(), why: why.into() }
+    pub(crate) fn error(
+        &self,
+        line: usize,
+        subject: &str,
+        source: SnapshotProblem,
+    ) -> SnapshotError {
+        let (file, subject) = (self.file.to_owned(), subject.to_owned());
+        SnapshotError { file, line, subject, source }
     }
 }

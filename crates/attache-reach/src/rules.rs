@@ -52,12 +52,13 @@ impl Rules {
     /// # Errors
     /// With its place, when it is no TOML or no rules.
     pub fn parse(name: &str, text: &str) -> Result<Self, RulesError> {
-        let wrong = |why: String| RulesError { file: name.to_owned(), why };
-        let rules: Self = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let file = name.to_owned();
+        let rules: Self = match toml::from_str(text) {
+            Ok(rules) => rules,
+            Err(error) => return Err(RulesError::Toml { file, source: Box::new(error) }),
+        };
         if rules.deny.is_empty() {
-            return Err(wrong(
-                "there is no rule in it; write [[deny]] with from and to".to_owned(),
-            ));
+            return Err(RulesError::Empty { file });
         }
         Ok(rules)
     }

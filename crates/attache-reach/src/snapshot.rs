@@ -4,7 +4,7 @@ mod read;
 
 use std::collections::{BTreeMap, HashMap};
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, Arn};
 use attache_policy::syntax::Effect;
 use attache_policy::{Kind, Pattern};
 
@@ -144,7 +144,7 @@ impl Snapshot {
             let resources = allowing.filter_map(|own| own.resources.as_ref());
             let named = resources.filter(|own| !own.negated).flat_map(|own| &own.list);
             let named = named.map(|arn| arn.text.as_str());
-            let roles = named.filter(|arn| arn.contains(":role/") && !Pattern::has_wildcards(arn));
+            let roles = named.filter(|arn| !Pattern::has_wildcards(arn) && is_of_role(arn));
             roles.map(move |arn| (document, arn))
         })
     }
@@ -163,6 +163,11 @@ impl Snapshot {
         let id = *self.by_arn.get(arn)?;
         self.member(id)?.trust.map(|_| id)
     }
+}
+
+/// Whether an ARN is a role's. What a policy names need not be a legal name: it may have variables.
+fn is_of_role(arn: &str) -> bool {
+    Arn::parse(arn).is_ok_and(|arn| arn.service() == "iam" && arn.resource().starts_with("role/"))
 }
 
 /// Without `https://`, as ARNs and condition keys have it.

@@ -2,8 +2,8 @@
 
 use attache_identifiers::{AccountId, PrincipalArn};
 use attache_policy::condition_keys::{
-    KeySink, POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS, ServiceSource, add_principal_tags,
-    add_request_tags,
+    AssumeRoleKeys, KeySink, POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS, ServiceSource,
+    add_principal_tags, add_request_tags, add_tag_keys,
 };
 use attache_policy::{Context, EXAMPLE_SESSION, Principal};
 
@@ -83,10 +83,9 @@ impl Means {
                 let mut caller = member(&given.role)?;
                 add_tags(&mut caller.context, given);
                 // EKS sends it where it sends no tags.
-                let external = given.external_id.as_ref().filter(|_| !given.session_tags);
-                if let Some(external) = external {
-                    caller.context.set("sts:ExternalId", external);
-                }
+                let external_id = given.external_id.as_deref().filter(|_| !given.session_tags);
+                AssumeRoleKeys { external_id, ..AssumeRoleKeys::default() }
+                    .add_to(&mut caller.context);
                 caller
             }
             (_, Who::User { arn } | Who::Role { arn }) => member(arn)?,
@@ -158,7 +157,7 @@ fn add_tags(context: &mut Context, given: &Association) {
     let tags = known.into_iter().filter_map(|(key, value)| Some((key, value?)));
     add_request_tags(context, tags.clone());
     add_principal_tags(context, tags);
-    context.set_many("aws:TagKeys", POD_IDENTITY_TAGS);
+    add_tag_keys(context, POD_IDENTITY_TAGS);
 }
 
 /// A principal of another account, as the trust policy names it.

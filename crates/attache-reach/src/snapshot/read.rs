@@ -7,20 +7,17 @@ use attache_policy::Kind;
 use serde_json::value::RawValue;
 
 use super::{Account, Association, Member, ServiceAccount, Snapshot, host_and_path};
-use crate::SnapshotError;
 use crate::document::{Document, DocumentId};
 use crate::lines::Lines;
-use crate::shape;
+use crate::{SnapshotError, SnapshotProblem, shape};
 
 /// What prints everything of an account.
 const COMMAND: &str = "aws iam get-account-authorization-details";
 
 pub(super) fn file(snapshot: &mut Snapshot, name: &str, text: &str) -> Result<(), SnapshotError> {
     let lines = Lines::new(name, text);
-    let wrong = |e: serde_json::Error| {
-        let cut =
-            if e.is_eof() { "it ends in the middle, as a file that was cut off: " } else { "" };
-        lines.error(e.line(), "the file", format!("{cut}{e}"))
+    let wrong = |error: serde_json::Error| {
+        lines.error(error.line(), "the file", SnapshotProblem::Json(error))
     };
     let file: shape::File<'_> = serde_json::from_str(text).map_err(wrong)?;
     let mut reader = Reader { snapshot, lines: &lines };
@@ -28,7 +25,7 @@ pub(super) fn file(snapshot: &mut Snapshot, name: &str, text: &str) -> Result<()
         return reader.bare(text);
     };
     if accounts.is_empty() {
-        return Err(lines.error(1, "the file", "there is no account in it"));
+        return Err(lines.error(1, "the file", SnapshotProblem::NoAccount));
     }
     for account in &accounts {
         reader.account(account.id, &account.authorization_details)?;
@@ -58,20 +55,17 @@ struct Library<'f> {
 impl Reader<'_> {
     /// AWS's answer as it is: the account is the one of its ARNs.
     fn bare(&mut self, text: &str) -> Result<(), SnapshotError> {
-        let wrong = |e: serde_json::Error| {
-            let why =
-                format!("it is neither a snapshot nor an account's authorization details: {e}");
-            self.lines.error(e.line(), "the file", why)
+        let wrong = |error: serde_json::Error| {
+            self.lines.error(error.line(), "the file", SnapshotProblem::NotASnapshot(error))
         };
         let details: shape::AuthorizationDetails<'_> = serde_json::from_str(text).map_err(wrong)?;
         self.whole(&details)?;
         if details.role_detail_list.is_none() {
-            let why = format!("it has no RoleDetailList, which `{COMMAND}` prints");
-            return Err(self.lines.error(1, "the file", why));
+            return Err(self.lines.error(1, "the file", SnapshotProblem::NoRoles));
         }
         let mut accounts = details.members().filter_map(|m| Arn::parse(&m.arn).ok()?.account());
         let Some(account) = accounts.next() else {
-            return Err(self.lines.error(1, "the file", "no ARN in it says whose it is"));
+            return Err(self.lines.error(1, "the file", SnapshotProblem::NoArn));
         };
         self.account(account, &details)
     }
@@ -79,11 +73,8 @@ impl Reader<'_> {
     /// A page of several has not all that there is: what is not on it may be on another.
     fn whole(&self, details: &shape::AuthorizationDetails<'_>) -> Result<(), SnapshotError> {
         let Some((mark, raw)) = details.more() else { return Ok(()) };
-        let why = format!(
-            "this is one page of several ({mark} says that more follow): write all of them with \
-             `{COMMAND} > account.json`, without --no-paginate, --max-items and --starting-token"
-        );
-        Err(self.lines.error(self.lines.of(raw.get()), "the account's authorization details", why))
+        let (line, subject) = (self.lines.of(raw.get()), "the account's authorization details");
+        Err(self.lines.error(line, subject, SnapshotProblem::OnePage { mark }))
     }
 
     fn account<'f>(
@@ -93,9 +84,9 @@ impl Reader<'_> {
     ) -> Result<(), SnapshotError> {
         self.whole(details)?;
         if self.snapshot.accounts.insert(id, Account::default()).is_some() {
-            let why = "the account is given twice";
             let line = details.members().next().map_or(1, |member| self.lines.of(&member.arn));
-            return Err(self.lines.error(line, &id.to_string(), why));
+            let problem = SnapshotProblem::AccountGivenTwice;
+            return Err(self.lines.error(line, &id.to_string(), problem));
         }
         let absent = details.absent();
         if !absent.is_empty() {
@@ -140,7 +131,7 @@ impl Reader<'_> {
             Some(raw) => Some(self.document(raw, Kind::Trust, format!("{of}, trust policy"))?),
             None if is_role => {
                 let line = self.lines.of(&member.arn);
-                return Err(self.lines.error(line, &of, "it has no AssumeRolePolicyDocument"));
+                return Err(self.lines.error(line, &of, SnapshotProblem::NoTrustPolicy));
             }
             None => None,
         };
@@ -297,9 +288,9 @@ impl Reader<'_> {
             return Ok(*known);
         }
         let Some(policy) = raw.get(id) else {
-            let why = "it is attached, but not among the organization's policies";
             let of = format!("{} {id}", kind.name());
-            return Err(self.lines.error(self.lines.first(id), &of, why));
+            let problem = SnapshotProblem::MissingOrganizationPolicy;
+            return Err(self.lines.error(self.lines.first(id), &of, problem));
         };
         let shown = policy.policy_summary.name.as_deref().unwrap_or(id);
         let name = format!("{} {shown}", kind.name());
