@@ -1,8 +1,8 @@
 //! How asking or changing AWS fails.
 
-use attache_aws_accounts::{AccountError, CallFailure};
+use attache_aws_accounts::{AccountError, CallFailure, IncompleteList};
 use attache_identifiers::AccountId;
-use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_iam::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 /// Why an account could not be read or changed.
@@ -23,14 +23,24 @@ pub enum FederationError {
         source: Box<CallFailure>,
     },
     /// AWS answered with success and with something that cannot be used.
-    #[error("could not {attempt} in {account}: {why}")]
+    #[error("could not {attempt} in {account}: {source}")]
     BadAnswer {
         /// What was attempted, as a verb phrase.
         attempt: String,
         /// In which account.
         account: AccountId,
         /// What is wrong with the answer.
-        why: String,
+        source: BadAnswer,
+    },
+    /// What is to be sent does not make a call.
+    #[error("could not {attempt} in {account}: {source}")]
+    BadCall {
+        /// What was attempted, as a verb phrase.
+        attempt: String,
+        /// In which account.
+        account: AccountId,
+        /// What is missing.
+        source: Box<BuildError>,
     },
     /// The plan holds resources that may not be touched. Nothing was changed.
     #[error("the plan cannot be applied, and nothing was changed: {}", .reasons.join("; "))]
@@ -61,6 +71,24 @@ pub enum FederationError {
     },
 }
 
+/// What is wrong with an answer of AWS's that is one of success.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadAnswer {
+    /// A list that is not whole.
+    #[error(transparent)]
+    IncompleteList(#[from] IncompleteList),
+    /// A session without its credentials.
+    #[error("the answer holds no credentials")]
+    NoCredentials,
+    /// A managed policy without a version in force.
+    #[error("IAM names no default version")]
+    NoDefaultVersion,
+    /// A policy version without its document.
+    #[error("IAM gives no document")]
+    NoDocument,
+}
+
 impl FederationError {
     /// From the SDK's error.
     pub(crate) fn of<E>(
@@ -82,6 +110,14 @@ impl FederationError {
             Self::Call { source, .. } => source.refusal(),
             Self::Stopped { source, .. } => source.refusal(),
             _ => None,
+        }
+    }
+
+    /// AWS's code and message alone where AWS answered, else the whole sentence.
+    pub(crate) fn brief(&self) -> String {
+        match self.refusal() {
+            Some((code, message)) => format!("{code}: {message}"),
+            None => self.to_string(),
         }
     }
 

@@ -20,12 +20,10 @@ mod desired;
 mod document;
 mod error;
 mod observe;
-mod pages;
 mod permissions;
 mod plan;
 mod provider_use;
 mod render;
-mod survey;
 mod trust;
 mod verify;
 
@@ -34,12 +32,11 @@ pub use attache_aws_accounts::{AccountError, CallFailure, Connections};
 pub use attache_manifests::Invalid;
 pub use desired::OWNER_TAG;
 pub use document::{DEFAULT_AUDIENCE, Federation, Mode, Organization, Workload};
-pub use error::FederationError;
+pub use error::{BadAnswer, FederationError};
 pub use plan::{
     AccountPlan, Action, Change, Difference, Kind, Plan, PlanOptions, PlannedStep, Resource,
     StepClass, StepWitness, Summary, plan, plan_destroy,
 };
 pub use render::{RenderedFile, render};
-pub use survey::survey;
 pub use trust::trust_policy;
-pub use verify::{Chain, Check, Link, Status, TokenFile, VerifyOptions, verify};
+pub use verify::{Chain, Check, Link, Status, TokenFile, UnreadToken, VerifyOptions, verify};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use attache_aws_accounts::{Page, list_all};
 use attache_identifiers::{ProviderArn, RoleName};
 use aws_sdk_iam::error::SdkError;
 use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIDConnectProviderError;
@@ -12,7 +13,8 @@ use percent_encoding::percent_decode_str;
 use crate::FederationError;
 use crate::clients::Clients;
 use crate::desired::Account;
-use crate::pages::{self, Page};
+use crate::error::BadAnswer;
+use crate::permissions::UnknownPolicy;
 use crate::provider_use::{ProviderUse, provider_use};
 
 /// One account, as it is.
@@ -148,13 +150,13 @@ fn own_fields(found: &Role) -> ObservedRole {
 
 async fn attached(clients: &Clients, name: &RoleName) -> Result<BTreeSet<String>, FederationError> {
     let attempt = format!("list the policies attached to the role {name}");
-    let ask = |marker| async {
+    let read_page = |marker| async {
         let call = clients.iam.list_attached_role_policies().role_name(name.as_str());
         let page = call.set_marker(marker).send().await;
         let page = page.map_err(|e| FederationError::of(&attempt, clients.account, &e))?;
         Ok(Page { items: page.attached_policies.unwrap_or_default(), marker: page.marker })
     };
-    let policies = pages::all(&attempt, clients.account, ask).await?;
+    let policies = list_all(read_page, clients.incomplete(&attempt)).await?;
     Ok(policies.into_iter().filter_map(|policy| policy.policy_arn).collect())
 }
 
@@ -163,14 +165,14 @@ async fn inline(
     name: &RoleName,
 ) -> Result<BTreeMap<String, String>, FederationError> {
     let attempt = format!("list the inline policies of the role {name}");
-    let ask = |marker| async {
+    let read_page = |marker| async {
         let call = clients.iam.list_role_policies().role_name(name.as_str());
         let page = call.set_marker(marker).send().await;
         let page = page.map_err(|e| FederationError::of(&attempt, clients.account, &e))?;
         Ok(Page { items: page.policy_names, marker: page.marker })
     };
     let mut documents = BTreeMap::new();
-    for policy in pages::all(&attempt, clients.account, ask).await? {
+    for policy in list_all(read_page, clients.incomplete(&attempt)).await? {
         let call = clients.iam.get_role_policy().role_name(name.as_str()).policy_name(&policy);
         let found = call.send().await.map_err(|e| {
             let attempt = format!("read the inline policy {policy} of the role {name}");
@@ -187,12 +189,12 @@ async fn users(
     provider: &ProviderArn,
 ) -> Result<BTreeMap<String, ProviderUse>, FederationError> {
     let attempt = "list the roles that could use the provider";
-    let ask = |marker| async {
+    let read_page = |marker| async {
         let page = clients.iam.list_roles().set_marker(marker).send().await;
         let page = page.map_err(|e| FederationError::of(attempt, clients.account, &e))?;
         Ok(Page { items: page.roles, marker: page.marker })
     };
-    let roles = pages::all(attempt, clients.account, ask).await?;
+    let roles = list_all(read_page, clients.incomplete(attempt)).await?;
     let users = roles.iter().map(|role| {
         let trust = document(role.assume_role_policy_document().unwrap_or_default());
         (role.role_name().to_owned(), provider_use(&trust, provider))
@@ -203,24 +205,29 @@ async fn users(
 /// The document of a managed policy that is in force, by its default version.
 ///
 /// # Errors
-/// Why it is not known, in words.
-pub(crate) async fn managed_document(clients: &Clients, arn: &str) -> Result<String, String> {
-    let failed = |what: &str, error: FederationError| match error.refusal() {
-        Some((code, message)) => format!("{what}: {code}: {message}"),
-        None => format!("{what}: {error}"),
-    };
-    let what = format!("the policy {arn} cannot be read");
+/// [`UnknownPolicy::Unread`].
+pub(crate) async fn managed_document(
+    clients: &Clients,
+    arn: &str,
+) -> Result<String, UnknownPolicy> {
+    default_version(clients, arn)
+        .await
+        .map_err(|source| UnknownPolicy::Unread { arn: arn.to_owned(), source: source.into() })
+}
+
+async fn default_version(clients: &Clients, arn: &str) -> Result<String, FederationError> {
+    let attempt = "read it";
     let found = clients.iam.get_policy().policy_arn(arn).send().await;
-    let found =
-        found.map_err(|e| failed(&what, FederationError::of("read it", clients.account, &e)))?;
+    let found = found.map_err(|e| FederationError::of(attempt, clients.account, &e))?;
     let version = found.policy.and_then(|policy| policy.default_version_id);
-    let version = version.ok_or_else(|| format!("{what}: IAM names no default version"))?;
+    let version =
+        version.ok_or_else(|| clients.bad_answer(attempt, BadAnswer::NoDefaultVersion))?;
     let call = clients.iam.get_policy_version().policy_arn(arn).version_id(version);
     let found = call.send().await;
-    let found =
-        found.map_err(|e| failed(&what, FederationError::of("read it", clients.account, &e)))?;
+    let found = found.map_err(|e| FederationError::of(attempt, clients.account, &e))?;
     let text = found.policy_version.and_then(|version| version.document);
-    text.map(|text| document(&text)).ok_or_else(|| format!("{what}: IAM gives no document"))
+    let text = text.ok_or_else(|| clients.bad_answer(attempt, BadAnswer::NoDocument))?;
+    Ok(document(&text))
 }
 
 fn tags(tags: &[Tag]) -> BTreeMap<String, String> {

@@ -3,25 +3,68 @@
 //! A document is its name and its text, or why the text is not known. What is not known is never
 //! taken for harmless: it allows nothing of what was allowed before, and everything after.
 
-use attache_policy::{Kind, Policy};
-use serde_json::{Value, json};
+use std::sync::Arc;
 
-use crate::comparison::{Gain, gain, worst};
+use attache_policy::syntax::{Effect, Patterns, Statement};
+use attache_policy::{Invalid, Kind, Policy};
+
+use crate::FederationError;
+use crate::comparison::{Gain, Undecided, gain, worst};
 
 /// A policy of a role.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Document {
     pub(crate) name: String,
-    pub(crate) text: Result<String, String>,
+    pub(crate) text: Result<String, UnknownPolicy>,
+}
+
+/// Two of one name whose text is not known are the same.
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.text.as_ref().ok() == other.text.as_ref().ok()
+    }
+}
+
+/// Why it is not known what a policy says.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum UnknownPolicy {
+    /// IAM did not give it.
+    #[error("the policy {arn} cannot be read: {}", source.brief())]
+    Unread {
+        /// The managed policy.
+        arn: String,
+        /// Why.
+        source: Arc<FederationError>,
+    },
+    /// Nobody asked IAM for it.
+    #[error("{arn} was not read")]
+    NotAskedFor {
+        /// The managed policy.
+        arn: String,
+    },
+    /// What is there is not a policy.
+    #[error("{name}: it is not a valid identity-based policy")]
+    Invalid {
+        /// The policy.
+        name: String,
+        /// What is wrong with it.
+        source: Arc<Invalid>,
+    },
+    /// In the older version of the language `${…}` is plain text, in the newer one a variable.
+    #[error("{name}: its Version is older than 2012-10-17, and it has a `$`")]
+    OlderVersion {
+        /// The policy.
+        name: String,
+    },
 }
 
 /// Statements of one effect or the other.
 #[derive(Debug, Clone, Default)]
 struct Statements {
-    allow: Vec<Value>,
-    deny: Vec<Value>,
+    allow: Vec<Statement>,
+    deny: Vec<Statement>,
     /// Why some of them are not known.
-    unknown: Option<String>,
+    unknown: Option<UnknownPolicy>,
 }
 
 /// What the policies allow after a change that they did not before. `kept` are on the role before
@@ -32,7 +75,7 @@ pub(crate) async fn gained(kept: &[Document], removed: &[Document], added: &[Doc
     // goes: most changes are such, and need no comparison.
     let by_added = async {
         if let Some(why) = &added.unknown {
-            return Gain::Unknown(why.clone());
+            return Gain::Unknown(why.clone().into());
         }
         if added.allow.is_empty() {
             return Gain::Nothing;
@@ -43,20 +86,17 @@ pub(crate) async fn gained(kept: &[Document], removed: &[Document], added: &[Doc
     };
     let by_removed = async {
         if let Some(why) = &removed.unknown {
-            return Gain::Unknown(why.clone());
+            return Gain::Unknown(why.clone().into());
         }
         if removed.deny.is_empty() {
             return Gain::Nothing;
         }
         if let Some(why) = kept.unknown.as_ref().or(added.unknown.as_ref()) {
-            return Gain::Unknown(why.clone());
+            return Gain::Unknown(why.clone().into());
         }
-        let allow: Vec<Value> = kept
-            .allow
-            .iter()
-            .chain(&added.allow)
-            .filter_map(|own| near(own, &removed.deny))
-            .collect();
+        let allow = kept.allow.iter().chain(&added.allow);
+        let allow: Vec<Statement> =
+            allow.filter_map(|statement| within_services_of(statement, &removed.deny)).collect();
         if allow.is_empty() {
             return Gain::Nothing;
         }
@@ -72,44 +112,36 @@ pub(crate) async fn gained(kept: &[Document], removed: &[Document], added: &[Doc
 pub(crate) async fn beyond(boundary: &Document, policies: &[Document]) -> Gain {
     let (boundary, policies) = (read(std::slice::from_ref(boundary)), read(policies));
     if let Some(why) = boundary.unknown.as_ref() {
-        return Gain::Unknown(why.clone());
+        return Gain::Unknown(why.clone().into());
     }
     let found =
         compare(&[&boundary.allow, &boundary.deny], &[&policies.allow, &policies.deny]).await;
     match (found, policies.unknown) {
-        (Gain::Nothing, Some(why)) => Gain::Unknown(why),
+        (Gain::Nothing, Some(why)) => Gain::Unknown(why.into()),
         (found, _) => found,
     }
 }
 
-async fn compare(before: &[&Vec<Value>], after: &[&Vec<Value>]) -> Gain {
-    match (policy(before), policy(after)) {
+async fn compare(before: &[&Vec<Statement>], after: &[&Vec<Statement>]) -> Gain {
+    let one_policy = |lists: &[&Vec<Statement>]| {
+        Policy::of_statements(lists.iter().copied().flatten(), Kind::Identity)
+    };
+    match (one_policy(before), one_policy(after)) {
         (Ok(before), Ok(after)) => gain(before, after).await,
-        (Err(why), _) | (_, Err(why)) => Gain::Unknown(why),
+        (Err(why), _) | (_, Err(why)) => Gain::Unknown(Undecided::NoPolicy(Arc::new(why))),
     }
-}
-
-/// One policy of all the statements.
-fn policy(statements: &[&Vec<Value>]) -> Result<Policy, String> {
-    let mut list: Vec<Value> = statements.iter().flat_map(|own| own.iter().cloned()).collect();
-    if list.is_empty() {
-        // A policy has at least one statement. That call needs no permission: nothing is denied.
-        list.push(json!({"Effect": "Deny", "Action": "sts:GetCallerIdentity", "Resource": "*"}));
-    }
-    let text = json!({"Version": "2012-10-17", "Statement": list}).to_string();
-    Policy::parse(&text, Kind::Identity).map_err(|e| format!("they make no policy: {e}"))
 }
 
 fn read(documents: &[Document]) -> Statements {
     let mut all = Statements::default();
     for document in documents {
-        let text = document.text.clone();
-        match text.and_then(|text| statements(&text).map_err(|e| format!("{}: {e}", document.name)))
-        {
-            Ok(list) => {
-                for own in list {
-                    let deny = own.get("Effect").and_then(Value::as_str) == Some("Deny");
-                    if deny { all.deny.push(own) } else { all.allow.push(own) }
+        match policy(document) {
+            Ok(policy) => {
+                for statement in policy.statements().iter().cloned() {
+                    match statement.effect {
+                        Effect::Allow => all.allow.push(statement),
+                        Effect::Deny => all.deny.push(statement),
+                    }
                 }
             }
             Err(why) => all.unknown = all.unknown.take().or(Some(why)),
@@ -118,58 +150,40 @@ fn read(documents: &[Document]) -> Statements {
     all
 }
 
-/// The document's statements, without their names, for these are to be unique in one policy.
-fn statements(text: &str) -> Result<Vec<Value>, String> {
+fn policy(document: &Document) -> Result<Policy, UnknownPolicy> {
+    let text = document.text.as_ref().map_err(Clone::clone)?;
+    let name = || document.name.clone();
     let policy = Policy::parse(text, Kind::Identity)
-        .map_err(|_| "it is not a valid identity-based policy".to_owned())?;
+        .map_err(|source| UnknownPolicy::Invalid { name: name(), source: Arc::new(source) })?;
     if !policy.has_variables() && text.contains('$') {
-        // In the older version of the language `${…}` is plain text, in the newer one a variable.
-        return Err("its Version is older than 2012-10-17, and it has a `$`".to_owned());
+        return Err(UnknownPolicy::OlderVersion { name: name() });
     }
-    let value: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
-    let mut list = match value.get("Statement") {
-        Some(Value::Array(list)) => list.clone(),
-        Some(one) => vec![one.clone()],
-        None => Vec::new(),
-    };
-    for own in list.iter_mut().filter_map(Value::as_object_mut) {
-        own.remove("Sid");
-    }
-    Ok(list)
+    Ok(policy)
 }
 
 /// An Allow with those of its actions that a Deny could take in; nothing where there are none. AWS's
 /// own policies list thousands of actions, and a Deny is about a few services.
-fn near(allow: &Value, denies: &[Value]) -> Option<Value> {
-    let Some(actions) = allow.get("Action") else { return Some(allow.clone()) };
-    let mut denied = Vec::new();
-    for deny in denies {
-        match deny.get("Action") {
-            Some(actions) => denied.extend(texts(actions).map(service)),
-            None => return Some(allow.clone()),
-        }
+fn within_services_of(allow: &Statement, denies: &[Statement]) -> Option<Statement> {
+    if allow.actions.negated || denies.iter().any(|deny| deny.actions.negated) {
+        return Some(allow.clone());
     }
-    let meets = |own: &Option<String>| {
-        denied.iter().any(|other| own.is_none() || other.is_none() || own == other)
+    let denied: Vec<Option<String>> =
+        denies.iter().flat_map(|deny| &deny.actions.list).map(|text| service(&text.text)).collect();
+    let may_be_denied = |action: &str| {
+        let service = service(action);
+        denied.iter().any(|other| service.is_none() || other.is_none() || service == *other)
     };
-    let kept: Vec<&str> = texts(actions).filter(|action| meets(&service(action))).collect();
-    if kept.is_empty() {
-        return None;
-    }
-    let mut next = allow.clone();
-    next.as_object_mut()?.insert("Action".to_owned(), json!(kept));
-    Some(next)
+    let actions = allow.actions.list.iter().filter(|action| may_be_denied(&action.text));
+    let list: Vec<_> = actions.cloned().collect();
+    let narrowed =
+        || Statement { actions: Patterns { negated: false, list: list.clone() }, ..allow.clone() };
+    (!list.is_empty()).then(narrowed)
 }
 
 /// The service of an action; none where it is a pattern.
 fn service(action: &str) -> Option<String> {
     let (service, _) = action.split_once(':')?;
     (!service.contains(['*', '?'])).then(|| service.to_ascii_lowercase())
-}
-
-fn texts(value: &Value) -> impl Iterator<Item = &str> {
-    let list = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
-    list.iter().filter_map(Value::as_str)
 }
 
 #[cfg(test)]
@@ -204,7 +218,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_change_of_policies_is_wider_when_it_allows_more() {
-        let unread = Document { name: "q".to_owned(), text: Err("denied".to_owned()) };
+        let why = UnknownPolicy::NotAskedFor { arn: "arn:aws:iam::aws:policy/Q".to_owned() };
+        let unread = Document { name: "q".to_owned(), text: Err(why) };
         let old = Document {
             name: "old".to_owned(),
             text: Ok(r#"{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}"}}"#.to_owned()),

@@ -5,8 +5,8 @@
 //! provider may be deleted.
 
 use attache_identifiers::ProviderArn;
-use attache_policy::{Kind, Policy};
-use serde_json::{Map, Value};
+use attache_policy::syntax::{Condition, Effect, PrincipalKind, Statement};
+use attache_policy::{Kind, Pattern, Policy, widen_variables};
 
 /// What a trust policy says of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,96 +21,43 @@ pub(crate) enum ProviderUse {
 
 /// Reads the trust policy.
 pub(crate) fn provider_use(trust: &str, provider: &ProviderArn) -> ProviderUse {
-    let read = serde_json::from_str::<Value>(trust).ok();
-    let Some(document) = read.filter(|_| Policy::parse(trust, Kind::Trust).is_ok()) else {
-        return ProviderUse::Unknown;
-    };
-    let statements = match document.get("Statement") {
-        Some(Value::Array(list)) => list.as_slice(),
-        Some(one) => std::slice::from_ref(one),
-        None => &[],
-    };
-    let uses = |statement: &Value| statement.as_object().is_none_or(|own| takes(own, provider));
-    if statements.iter().any(uses) { ProviderUse::Possible } else { ProviderUse::None }
+    let Ok(policy) = Policy::parse(trust, Kind::Trust) else { return ProviderUse::Unknown };
+    let used = policy.statements().iter().any(|statement| may_use(statement, provider));
+    if used { ProviderUse::Possible } else { ProviderUse::None }
 }
 
-fn takes(statement: &Map<String, Value>, provider: &ProviderArn) -> bool {
-    if statement.get("Effect").and_then(Value::as_str) == Some("Deny") {
+fn may_use(statement: &Statement, provider: &ProviderArn) -> bool {
+    if statement.effect == Effect::Deny {
         return false;
     }
-    let principal = statement.get("Principal");
-    let by_principal = match principal {
-        // `NotPrincipal` with Allow is everybody else.
-        None => true,
-        Some(Value::String(_)) => true,
-        Some(Value::Object(kinds)) => {
-            let of_kind = |kind: &str| kinds.get(kind).into_iter().flat_map(texts);
-            of_kind("Federated").any(|text| fits(text, &provider.to_string()))
-        }
-        Some(_) => true,
-    };
-    by_principal || statement.get("Condition").is_some_and(|own| asks_for(own, provider))
+    // `NotPrincipal` with Allow is everybody else.
+    let by_principal = statement.principal.as_ref().is_none_or(|principals| {
+        principals.negated
+            || principals.list.iter().any(|(kind, name)| match kind {
+                PrincipalKind::Anyone => true,
+                PrincipalKind::Federated => may_mean(&name.text, provider),
+                _ => false,
+            })
+    });
+    by_principal || statement.conditions.iter().any(|own| is_about(own, provider))
 }
 
-/// Whether a condition asks for the provider: by its claims, which a session keeps when it goes on
+/// Whether a condition is about the provider: by its claims, which a session keeps when it goes on
 /// to another role, or by `aws:FederatedProvider`.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif>
-fn asks_for(condition: &Value, provider: &ProviderArn) -> bool {
+fn is_about(condition: &Condition, provider: &ProviderArn) -> bool {
     let claims = format!("{}:", provider.host_and_path().to_lowercase());
-    let keys = condition.as_object().into_iter().flat_map(Map::values);
-    let mut keys = keys.filter_map(Value::as_object).flatten();
-    keys.any(|(key, values)| {
-        let key = key.to_lowercase();
-        let provider = provider.to_string();
-        key.starts_with(&claims)
-            || key == "aws:federatedprovider" && texts(values).any(|text| fits(text, &provider))
-    })
+    let mut values = condition.values.iter();
+    condition.key.text.to_lowercase().starts_with(&claims)
+        || condition.is_on("aws:FederatedProvider")
+            && values.any(|value| may_mean(&value.text, provider))
 }
 
-fn texts(value: &Value) -> impl Iterator<Item = &str> {
-    let list = value.as_array().map_or_else(|| std::slice::from_ref(value), Vec::as_slice);
-    list.iter().filter_map(Value::as_str)
-}
-
-/// Whether a text could mean the ARN: letters without case, `*` and `?` as patterns and
+/// Whether a text could mean the provider: letters without case, `*` and `?` as patterns and
 /// variables as any text, for what it takes too much only keeps a provider.
-fn fits(pattern: &str, arn: &str) -> bool {
-    let mut plain = String::new();
-    let mut rest = pattern;
-    while let Some((before, from)) = rest.split_once("${") {
-        plain.push_str(before);
-        plain.push('*');
-        rest = from.split_once('}').map_or("", |(_, behind)| behind);
-    }
-    plain.push_str(rest);
-    glob(plain.to_lowercase().as_bytes(), arn.to_lowercase().as_bytes())
-}
-
-/// The usual two marks; the last `*` takes more when what follows does not fit.
-fn glob(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                back = Some((p, t));
-                p += 1;
-            }
-            Some(own) if *own == b'?' || text.get(t) == Some(own) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match back {
-                Some((star, from)) => {
-                    back = Some((star, from + 1));
-                    p = star + 1;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.get(p..).unwrap_or_default().iter().all(|own| *own == b'*')
+fn may_mean(text: &str, provider: &ProviderArn) -> bool {
+    let pattern = Pattern::new(&widen_variables(&text.to_lowercase()));
+    pattern.matches(&provider.to_string().to_lowercase())
 }
 
 #[cfg(test)]

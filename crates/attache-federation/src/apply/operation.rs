@@ -243,10 +243,10 @@ impl Operation {
     ) -> Result<Vec<Tag>, FederationError> {
         let tag = |(key, value): (&String, &String)| Tag::builder().key(key).value(value).build();
         let tags: Result<Vec<Tag>, BuildError> = tags.iter().map(tag).collect();
-        tags.map_err(|e| FederationError::BadAnswer {
+        tags.map_err(|error| FederationError::BadCall {
             attempt: self.to_string(),
             account: clients.account,
-            why: e.to_string(),
+            source: Box::new(error),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Managed policies by name.
 
-use attache_identifiers::{AccountId, Arn, IamPath, Partition, PolicyName};
+use attache_identifiers::{AccountId, Arn, IamPath, NameError, Partition, PolicyName};
 
 /// AWS's managed policies that are not at the root path although people write them without one.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html>.
@@ -14,56 +14,89 @@ const JOB_FUNCTIONS: &[&str] = &[
     "ViewOnlyAccess",
 ];
 
+/// Why a text names no managed policy that a role can have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PolicyNameError {
+    /// Neither an ARN nor a name.
+    #[error("it is not a policy's name: give an ARN, or a name such as ReadOnlyAccess")]
+    NotAName,
+    /// An ARN, its path or its name has a character too many.
+    #[error(transparent)]
+    Identifier(#[from] NameError),
+    /// The ARN of something else.
+    #[error("it is not the ARN of a managed policy: arn:aws:iam::ACCOUNT:policy/NAME")]
+    NotAPolicy,
+    /// The ARN of another partition.
+    #[error("it is in the partition {found}, the role in {role}")]
+    OtherPartition {
+        /// The policy's.
+        found: Partition,
+        /// The role's.
+        role: Partition,
+    },
+    /// The ARN of another account.
+    #[error(
+        "it belongs to the account {owner}: a role takes policies of its own account ({role}) and of \
+         AWS"
+    )]
+    OtherAccount {
+        /// The policy's.
+        owner: AccountId,
+        /// The role's.
+        role: AccountId,
+    },
+}
+
 /// The ARN that a policy is meant by: an ARN as it stands, or the name of a policy of AWS's own
 /// (`ReadOnlyAccess`, `service-role/AWSLambdaBasicExecutionRole`).
 ///
 /// # Errors
-/// What is wrong with it, as a clause.
+/// [`PolicyNameError`], whose text is a clause.
 pub(super) fn resolve(
     given: &str,
     account: AccountId,
     partition: &Partition,
-) -> Result<String, String> {
+) -> Result<String, PolicyNameError> {
     if given.starts_with("arn:") {
         return checked_arn(given, account, partition);
     }
     let name = given.trim_start_matches('/');
-    if checked_name(name).is_err() {
-        return Err("it is no policy's name: give an ARN, or a name such as ReadOnlyAccess".into());
-    }
+    check_name(name).map_err(|_| PolicyNameError::NotAName)?;
     let path = if JOB_FUNCTIONS.contains(&given) { "job-function/" } else { "" };
     Ok(format!("arn:{partition}:iam::aws:policy/{path}{name}"))
 }
 
 /// A path without its first slash and a name: what stands after `policy/`.
-fn checked_name(text: &str) -> Result<(), String> {
+fn check_name(text: &str) -> Result<(), NameError> {
     let name = match text.rsplit_once('/') {
         Some((path, name)) => {
-            IamPath::parse(&format!("/{path}/")).map_err(|e| e.to_string())?;
+            IamPath::parse(&format!("/{path}/"))?;
             name
         }
         None => text,
     };
-    PolicyName::parse(name).map(drop).map_err(|e| e.to_string())
+    PolicyName::parse(name).map(drop)
 }
 
-fn checked_arn(given: &str, account: AccountId, partition: &Partition) -> Result<String, String> {
-    let arn = Arn::parse(given).map_err(|e| e.to_string())?;
+fn checked_arn(
+    given: &str,
+    account: AccountId,
+    partition: &Partition,
+) -> Result<String, PolicyNameError> {
+    let arn = Arn::parse(given)?;
     let name = arn.resource().strip_prefix("policy/");
     let ("iam", "", Some(name)) = (arn.service(), arn.region(), name) else {
-        return Err(
-            "it is not the ARN of a managed policy: arn:aws:iam::ACCOUNT:policy/NAME".into()
-        );
+        return Err(PolicyNameError::NotAPolicy);
     };
-    checked_name(name)?;
+    check_name(name)?;
     if arn.partition() != partition {
-        return Err(format!("it is in the partition {}, the role in {partition}", arn.partition()));
+        let (found, role) = (arn.partition().clone(), partition.clone());
+        return Err(PolicyNameError::OtherPartition { found, role });
     }
     match arn.account() {
-        Some(owner) if owner != account => Err(format!(
-            "it belongs to the account {owner}: a role takes policies of its own account \
-             ({account}) and of AWS"
-        )),
+        Some(owner) if owner != account => {
+            Err(PolicyNameError::OtherAccount { owner, role: account })
+        }
         _ => Ok(given.to_owned()),
     }
 }
@@ -82,8 +115,8 @@ mod tests {
             ("arn:aws:iam::333333333333:policy/Not", Err("belongs to the account 333333333333")),
             ("arn:aws:iam::222222222222:role/Not", Err("not the ARN of a managed policy")),
             ("arn:aws-cn:iam::aws:policy/Not", Err("partition aws-cn")),
-            ("Read Only", Err("no policy's name")),
-            ("service-role/", Err("no policy's name")),
+            ("Read Only", Err("not a policy's name")),
+            ("service-role/", Err("not a policy's name")),
             ("arn:aws:iam::aws:policy/a b", Err("a policy name")),
             ("arn:aws:iam::aws:policy/a\n---\n/b", Err("a path")),
             ("arn:aws:iam:us-east-1:aws:policy/b", Err("not the ARN of a managed policy")),
@@ -93,7 +126,7 @@ mod tests {
             let got = resolve(given, account, &Partition::aws());
             match (got, wanted) {
                 (Ok(got), Ok(wanted)) => assert_eq!(got, wanted),
-                (Err(got), Err(part)) => assert!(got.contains(part), "{given}: {got}"),
+                (Err(got), Err(part)) => assert!(got.to_string().contains(part), "{given}: {got}"),
                 (got, _) => panic!("{given}: {got:?}"),
             }
         }

@@ -5,20 +5,21 @@
 //! is made anew widens nothing; everything else that the engine does not find to be no wider asks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use attache_identifiers::RoleName;
 use attache_policy::{Kind as PolicyKind, Policy};
 
 use crate::apply::Operation;
-use crate::comparison::{Gain, gain};
+use crate::comparison::{Gain, Undecided, gain};
 use crate::observe::{Observed, ObservedProvider, ObservedRole};
-use crate::permissions::{self, Document};
+use crate::permissions::{self, Document, UnknownPolicy};
 
 use super::change::{Action, Change, Kind, PlannedStep, StepClass, StepWitness};
 use super::role::same_name;
 
 /// The managed policies that were read, by ARN; an error is why one could not be.
-pub(super) type Documents = BTreeMap<String, Result<String, String>>;
+pub(super) type Documents = BTreeMap<String, Result<String, UnknownPolicy>>;
 
 /// The managed policies whose contents these changes are judged by: all of a role of which one
 /// comes or goes, and the boundaries that are changed.
@@ -102,7 +103,7 @@ impl Verdict {
                 witness: Some(StepWitness::Request(request)),
             },
             Gain::Unknown(why) => {
-                Self { class: StepClass::Unknown, reason: Some(why), witness: None }
+                Self { class: StepClass::Unknown, reason: Some(why.to_string()), witness: None }
             }
         }
     }
@@ -288,7 +289,7 @@ impl Account<'_> {
     }
 
     fn managed(&self, arn: &str) -> Document {
-        let unread = || Err(format!("{arn} was not read"));
+        let unread = || Err(UnknownPolicy::NotAskedFor { arn: arn.to_owned() });
         let text = self.documents.get(arn).cloned().unwrap_or_else(unread);
         Document { name: arn.to_owned(), text }
     }
@@ -349,9 +350,11 @@ fn inline(name: &str, text: &str) -> Document {
 /// Whom a trust policy lets in that another does not.
 pub(crate) async fn trust_gain(before: &str, after: &str) -> Gain {
     let read = |text: &str| Policy::parse(text, PolicyKind::Trust);
+    let unreadable =
+        |which, source| Gain::Unknown(Undecided::TrustPolicy { which, source: Arc::new(source) });
     match (read(before), read(after)) {
         (Ok(before), Ok(after)) => gain(before, after).await,
-        (Err(_), _) => Gain::Unknown("the trust policy that is there cannot be read".to_owned()),
-        (_, Err(_)) => Gain::Unknown("the trust policy that is to be cannot be read".to_owned()),
+        (Err(source), _) => unreadable("is there", source),
+        (_, Err(source)) => unreadable("is to be", source),
     }
 }

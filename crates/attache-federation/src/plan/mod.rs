@@ -50,7 +50,7 @@ pub async fn plan(
     connections: &Connections,
     options: PlanOptions,
 ) -> Result<Plan, FederationError> {
-    survey(federation, connections, |desired, observed| {
+    plan_accounts(federation, connections, |desired, observed| {
         steps_for(&federation.name, desired, observed, options)
     })
     .await
@@ -64,7 +64,7 @@ pub async fn plan_destroy(
     federation: &Federation,
     connections: &Connections,
 ) -> Result<Plan, FederationError> {
-    let mut plan = survey(federation, connections, |desired, observed| {
+    let mut plan = plan_accounts(federation, connections, |desired, observed| {
         destroy::steps(&federation.name, desired, observed)
     })
     .await?;
@@ -74,7 +74,7 @@ pub async fn plan_destroy(
 }
 
 /// Reads every account, plans for it, and judges every step.
-async fn survey(
+async fn plan_accounts(
     federation: &Federation,
     connections: &Connections,
     steps: impl Fn(&Account, &Observed) -> Vec<Change>,

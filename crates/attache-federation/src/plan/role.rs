@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use attache_identifiers::RoleName;
+
 use crate::adoption::{self, ADOPTED_TAG, Adoption};
 use crate::apply::Operation;
 use crate::desired::{DesiredRole, OWNER_TAG};
@@ -35,11 +37,22 @@ pub(super) fn changes(
     changes.extend(inline(desired, found));
     let mark = match mark(owner, desired, found, &changes) {
         Ok(mark) => mark,
-        Err(why) => return vec![Change::new(Kind::Role, name, Action::Blocked).note(why)],
+        Err(why) => {
+            let blocked = Change::new(Kind::Role, name, Action::Blocked);
+            return vec![blocked.note(why.to_string())];
+        }
     };
     changes.insert(0, update(desired, found, mark));
     changes
 }
+
+/// A role that was there before takes more policies than its mark has room for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the role {0} was there before, and takes more policies than its tag {ADOPTED_TAG} has room for: \
+     give it fewer, or let attache make another role"
+)]
+struct MarkTooLong(RoleName);
 
 /// The mark of a role that was taken over, as it is to be: what the federation has put on it and is
 /// about to. It is set before anything else is done to the role.
@@ -48,7 +61,7 @@ fn mark(
     desired: &DesiredRole,
     found: &ObservedRole,
     changes: &[Change],
-) -> Result<Option<(String, String)>, String> {
+) -> Result<Option<(String, String)>, MarkTooLong> {
     let mut mark = match Adoption::read(&found.tags) {
         Some(mark) => mark,
         None if is_owned(&found.tags, owner) => return Ok(None),
@@ -63,13 +76,7 @@ fn mark(
             _ => {}
         }
     }
-    let value = mark.value().ok_or_else(|| {
-        format!(
-            "the role {} was there before, and takes more policies than its tag {ADOPTED_TAG} has \
-             room for: give it fewer, or let attache make another role",
-            desired.arn.name()
-        )
-    })?;
+    let value = mark.value().ok_or_else(|| MarkTooLong(desired.arn.name().clone()))?;
     Ok(Some((ADOPTED_TAG.to_owned(), value)))
 }
 

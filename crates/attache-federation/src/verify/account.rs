@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use attache_identifiers::{Issuer, ProviderArn};
+use attache_aws_accounts::AccountError;
+use attache_identifiers::{AccountId, Issuer, ProviderArn};
 
 use crate::clients::Clients;
 use crate::error::FederationError;
@@ -21,7 +22,36 @@ use super::trust::{self, Claims};
 const THUMBPRINT_LENGTH: usize = 40;
 
 /// Who may read IAM in the leg's account, or why nobody may.
-pub(super) type Reader = Result<Clients, String>;
+pub(super) type Reader = Result<Clients, Unreadable>;
+
+/// Why a check of what IAM says was not made.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unreadable {
+    /// An administrator's credentials are there and cannot be used.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// Neither an administrator nor a session acts in the account.
+    #[error("there are no credentials for {0}")]
+    NobodyActs(AccountId),
+    /// Nothing says whose provider it is about.
+    #[error("no issuer is known: there is neither a token nor a federation")]
+    NoIssuer,
+    /// IAM refused.
+    #[error("these credentials may not read IAM ({0})")]
+    Denied(#[source] FederationError),
+    /// The call failed otherwise.
+    #[error(transparent)]
+    Failed(FederationError),
+}
+
+impl From<FederationError> for Unreadable {
+    fn from(error: FederationError) -> Self {
+        match error.code() {
+            Some("AccessDenied") => Self::Denied(error),
+            _ => Self::Failed(error),
+        }
+    }
+}
 
 /// Checks the provider, then the role.
 pub(super) async fn check(
@@ -53,14 +83,18 @@ async fn provider(
 ) -> Vec<Check> {
     let mut checks = Checks::new(Link::Provider, Some(leg.role.account()));
     let found = match (reader, arn) {
-        (Err(why), _) => Err(why.clone()),
-        (_, None) => Err("no issuer is known: there is neither a token nor a federation".into()),
-        (Ok(clients), Some(arn)) => {
-            observe::provider(clients, arn).await.map_err(|e| unreadable(&e)).map(|p| (p, arn))
+        (Err(why), _) => {
+            checks.not_checked("registered", why);
+            return checks.into_list();
         }
+        (_, None) => Err(Unreadable::NoIssuer),
+        (Ok(clients), Some(arn)) => match observe::provider(clients, arn).await {
+            Ok(found) => Ok((found, arn)),
+            Err(error) => Err(error.into()),
+        },
     };
     match found {
-        Err(why) => checks.not_checked("registered", &why),
+        Err(why) => checks.not_checked("registered", why),
         Ok((None, arn)) => checks.fail(
             "registered",
             format!("the account has no OIDC provider for https://{}", arn.host_and_path()),
@@ -113,17 +147,12 @@ async fn role(
     reader: &Reader,
 ) -> Vec<Check> {
     let mut checks = Checks::new(Link::Role, Some(leg.role.account()));
-    let found = match reader {
-        Err(why) => Err(why.clone()),
-        Ok(clients) => observe::role(clients, leg.role.name()).await.map_err(|e| unreadable(&e)),
+    let clients = match reader {
+        Ok(clients) => clients,
+        Err(why) => return role_not_checked(checks, why),
     };
-    match found {
-        Err(why) => {
-            for name in ["exists", "trust policy", beyond::WHO_ELSE, "policies", beyond::WHAT_ELSE]
-            {
-                checks.not_checked(name, &why);
-            }
-        }
+    match observe::role(clients, leg.role.name()).await {
+        Err(error) => return role_not_checked(checks, &error.into()),
         Ok(None) => {
             let detail = format!("there is no role {}", leg.role.name());
             checks.fail("exists", detail, "`attache apply` makes it; or correct AWS_ROLE_ARN");
@@ -133,19 +162,24 @@ async fn role(
             match (trusted, claims(chain, token)) {
                 (Some((issuer, provider)), Some(claims)) => {
                     let remedy = trust_remedy(chain, token);
-                    match trust::judge(leg, &found, issuer, provider, &claims) {
+                    match trust::check_trust(leg, &found, issuer, provider, &claims) {
                         Ok(()) => checks.ok("trust policy", "allows the issuer, subject, audience"),
-                        Err(why) => checks.fail("trust policy", why, remedy),
+                        Err(why) => checks.fail("trust policy", why.to_string(), remedy),
                     }
                 }
                 _ => checks.not_checked("trust policy", "no token and no federation says who asks"),
             }
             beyond::who_else(&mut checks, leg, chain, token, &found).await;
             policies(&mut checks, leg, &found);
-            if let Ok(clients) = reader {
-                beyond::what_else(&mut checks, leg, &found, clients).await;
-            }
+            beyond::what_else(&mut checks, leg, &found, clients).await;
         }
+    }
+    checks.into_list()
+}
+
+fn role_not_checked(mut checks: Checks, why: &Unreadable) -> Vec<Check> {
+    for name in ["exists", "trust policy", beyond::WHO_ELSE, "policies", beyond::WHAT_ELSE] {
+        checks.not_checked(name, why);
     }
     checks.into_list()
 }
@@ -204,12 +238,5 @@ fn policies(checks: &mut Checks, leg: &Leg, found: &ObservedRole) {
             "attach ReadOnlyAccess or the policies of the resources to scrape",
         ),
         None => checks.ok("policies", format!("{count} on the role")),
-    }
-}
-
-fn unreadable(error: &FederationError) -> String {
-    match error.code() {
-        Some("AccessDenied") => format!("these credentials may not read IAM ({error})"),
-        _ => error.to_string(),
     }
 }

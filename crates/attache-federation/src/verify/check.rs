@@ -107,7 +107,7 @@ impl Checks {
         self.add(name, Status::Fail, detail.into(), Some(remedy.into()));
     }
 
-    pub(super) fn not_checked(&mut self, name: &'static str, because: &str) {
+    pub(super) fn not_checked(&mut self, name: &'static str, because: impl std::fmt::Display) {
         self.add(name, Status::Warn, format!("not checked, because {because}"), None);
     }
 

@@ -22,12 +22,12 @@ use time::OffsetDateTime;
 
 use crate::clients::Clients;
 
-pub use self::token::TokenFile;
+pub use self::token::{TokenFile, UnreadToken};
 pub use chain::Chain;
 pub use check::{Check, Link, Status};
 
 use self::token::Presented;
-use account::Reader;
+use account::{Reader, Unreadable};
 use chain::Leg;
 use check::Checks;
 
@@ -85,14 +85,14 @@ async fn reader(
     let account = leg.role.account();
     if connections.has(account) {
         let opened = Clients::open(connections, account, leg.region.as_ref()).await;
-        return opened.map_err(|error| error.to_string());
+        return opened.map_err(Unreadable::from);
     }
     match session {
         Some(who) => {
             let config = connections.config(who, leg.region.as_ref());
             Ok(Clients { account, iam: iam(&config) })
         }
-        None => Err(format!("there are no credentials for {account}")),
+        None => Err(Unreadable::NobodyActs(account)),
     }
 }
 

@@ -6,7 +6,7 @@ use attache_aws_accounts::{CallFailure, Connections, sts};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
-use crate::error::FederationError;
+use crate::error::{BadAnswer, FederationError};
 
 use super::chain::Leg;
 use super::check::{Check, Checks, Link};
@@ -33,7 +33,7 @@ pub(super) async fn check(
     let who = match assume_patiently(leg, token, connections, patience).await {
         Ok(who) => who,
         Err(error) => {
-            checks.fail("assume the role", plainly(&error), remedy(&error));
+            checks.fail("assume the role", error.brief(), remedy(&error));
             return (checks.into_list(), None);
         }
     };
@@ -79,8 +79,8 @@ async fn assume(
         FederationError::Call { attempt: attempt.clone(), account, source }
     })?;
     let Some(keys) = answer.credentials else {
-        let why = "the answer holds no credentials".to_owned();
-        return Err(FederationError::BadAnswer { attempt, account, why });
+        let source = BadAnswer::NoCredentials;
+        return Err(FederationError::BadAnswer { attempt, account, source });
     };
     let until = SystemTime::try_from(keys.expiration).ok();
     let (id, secret) = (keys.access_key_id, keys.secret_access_key);
@@ -98,7 +98,7 @@ async fn identity(
         Ok(answer) => answer,
         Err(error) => {
             let error = FederationError::of("use the session", leg.role.account(), &error);
-            checks.fail("identity", plainly(&error), "");
+            checks.fail("identity", error.brief(), "");
             return;
         }
     };
@@ -109,14 +109,6 @@ async fn identity(
     } else {
         let detail = format!("the session is {arn} in {account}, wanted was {wanted}");
         checks.fail("identity", detail, "look at the endpoint: it answers for another role");
-    }
-}
-
-/// AWS's code and message, without the sentence around them.
-fn plainly(error: &FederationError) -> String {
-    match error.refusal() {
-        Some((code, message)) => format!("{code}: {message}"),
-        None => error.to_string(),
     }
 }
 

@@ -1,5 +1,8 @@
 //! The workload's token: readable, a token, this workload's, and in its time.
 
+use std::sync::Arc;
+
+use attache_files::FileError;
 use attache_identifiers::Secret;
 use attache_oidc::{LEEWAY, Unverified};
 use time::OffsetDateTime;
@@ -13,7 +16,25 @@ pub struct TokenFile {
     /// Where it is, for people.
     pub path: String,
     /// Its text, or why it could not be read.
-    pub text: Result<Secret, String>,
+    pub text: Result<Secret, UnreadToken>,
+}
+
+/// Why there is no token.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnreadToken {
+    /// No file was named.
+    #[error("nothing to read")]
+    NoFile,
+    /// The file could not be read.
+    #[error("{0}")]
+    File(#[source] Arc<FileError>),
+}
+
+impl From<FileError> for UnreadToken {
+    fn from(error: FileError) -> Self {
+        Self::File(Arc::new(error))
+    }
 }
 
 /// A token that may be shown to AWS.

@@ -2,7 +2,9 @@
 
 use attache_identifiers::{Issuer, ProviderArn};
 use attache_oidc::Unverified;
-use attache_policy::{Context, Kind, Policy, PolicySet, Principal, Request, WebIdentity};
+use attache_policy::{
+    Context, Explanation, Invalid, Kind, Policy, PolicySet, Principal, Request, WebIdentity,
+};
 use serde_json::Value;
 
 use crate::observe::ObservedRole;
@@ -34,26 +36,37 @@ impl Claims {
     }
 }
 
+/// Why a trust policy does not let a token in.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TrustRefusal {
+    /// It is not a policy.
+    #[error("it is not a valid trust policy: {0}")]
+    Invalid(#[source] Invalid),
+    /// It does not allow the claims: a sentence, then the policy's own explanation.
+    #[error("does not allow the token\n{0}")]
+    NotAllowed(Box<Explanation>),
+}
+
 /// Evaluates the trust policy for the claims.
 ///
 /// # Errors
-/// Why it does not allow them: a sentence, then the policy's own explanation.
-pub(super) fn judge(
+/// [`TrustRefusal`].
+pub(super) fn check_trust(
     leg: &Leg,
     role: &ObservedRole,
     issuer: &Issuer,
     provider: &ProviderArn,
     claims: &Claims,
-) -> Result<(), String> {
+) -> Result<(), TrustRefusal> {
     let trust = Policy::parse(&role.trust, Kind::Trust)
-        .map_err(|invalid| format!("it is no policy: {invalid}"))?
+        .map_err(TrustRefusal::Invalid)?
         .named(format!("trust policy of {}", leg.role.name()));
     let (trust, request) = (PolicySet::from(trust), request(leg, issuer, provider, claims));
     let decision = attache_policy::evaluate_trust(&trust, &request);
     if decision.is_allowed() {
         return Ok(());
     }
-    Err(format!("does not allow the token\n{}", decision.explain()))
+    Err(TrustRefusal::NotAllowed(Box::new(decision.explain())))
 }
 
 fn request(leg: &Leg, issuer: &Issuer, provider: &ProviderArn, claims: &Claims) -> Request {

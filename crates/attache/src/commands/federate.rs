@@ -60,7 +60,7 @@ pub(crate) fn ended(error: FederationError, out: &Output) -> miette::Result<Exit
 }
 
 /// An account that could not be read: AWS or the network failed, or there is something to correct.
-pub(crate) fn report(error: FederationError) -> miette::Report {
+fn report(error: FederationError) -> miette::Report {
     match error {
         FederationError::Account(ref own) if !own.is_remote() => miette::miette!("{error}"),
         other => RemoteFailure::report(other, None),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use attache_federation::{Chain, Check, Status, TokenFile, VerifyOptions, verify};
+use attache_federation::{Chain, Check, Status, TokenFile, UnreadToken, VerifyOptions, verify};
 use attache_identifiers::{Region, Secret};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -113,12 +113,12 @@ fn switched_off(out: &Output) -> miette::Result<Exit> {
 /// A file that cannot be read is a check that fails, not the end.
 fn token(path: Option<&PathBuf>) -> TokenFile {
     match path {
-        None => TokenFile { path: "no file was given".into(), text: Err("nothing to read".into()) },
+        None => TokenFile { path: "no file was given".into(), text: Err(UnreadToken::NoFile) },
         Some(path) => TokenFile {
             path: path.display().to_string(),
             text: input::read(path, input::MAX_KEY_BYTES)
                 .map(Secret::new)
-                .map_err(|e| e.to_string()),
+                .map_err(UnreadToken::from),
         },
     }
 }

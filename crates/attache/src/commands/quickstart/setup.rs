@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use attache_federation::{
     Action, Applied, ApplyOptions, Chain, Connections, Federation, Kind, Plan, PlanOptions,
-    TokenFile, VerifyOptions,
+    TokenFile, UnreadToken, VerifyOptions,
 };
 use attache_files::{MAX_KEY_BYTES, Replace, read_text, write_set};
 use attache_identifiers::{AccountId, Secret};
@@ -108,7 +108,7 @@ pub(super) async fn prove(
     token_file: &Path,
     steps: &mut Steps<'_>,
 ) {
-    let text = read_text(token_file, MAX_KEY_BYTES).map(Secret::new).map_err(|e| e.to_string());
+    let text = read_text(token_file, MAX_KEY_BYTES).map(Secret::new).map_err(UnreadToken::from);
     let token = TokenFile { path: token_file.display().to_string(), text };
     let chain = Chain::of(federation);
     let now = OffsetDateTime::now_utc();

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use attache_aws_accounts::{SnapshotExportError, export_account_snapshot};
 use attache_files::{FileError, write_new, write_private};
 use attache_identifiers::AccountId;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use serde_json::json;
 
-use crate::commands::federate::{ConnectArgs, connect, report};
+use crate::commands::federate::{ConnectArgs, connect};
 use crate::input;
-use crate::output::Output;
+use crate::output::{Output, RemoteFailure};
 
 /// Where the snapshots come from.
 #[derive(Debug, clap::Args)]
@@ -58,8 +59,8 @@ pub(super) async fn texts(source: &Source, out: &Output) -> miette::Result<Vec<(
     let mut accounts = Vec::new();
     for account in &source.account {
         out.progress(format!("reading {account}"));
-        let read = attache_federation::survey(&connections, *account).await;
-        accounts.push(read.map_err(report)?);
+        let snapshot = export_account_snapshot(&connections, *account).await;
+        accounts.push(snapshot.map_err(report)?);
     }
     let text = serde_json::to_string_pretty(&json!({"accounts": accounts}));
     let text = text.into_diagnostic().wrap_err("could not write the snapshot")?;
@@ -68,6 +69,14 @@ pub(super) async fn texts(source: &Source, out: &Output) -> miette::Result<Vec<(
         out.progress(format!("wrote {}", file.display()));
     }
     Ok(vec![("what AWS answered".to_owned(), text)])
+}
+
+/// AWS or the network failed, or there is something to correct.
+fn report(error: SnapshotExportError) -> miette::Report {
+    match error {
+        SnapshotExportError::Account(ref own) if !own.is_remote() => miette::miette!("{error}"),
+        other => RemoteFailure::report(other, None),
+    }
 }
 
 /// For its owner alone: a snapshot says who can become whom.
