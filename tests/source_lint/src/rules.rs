@@ -39,7 +39,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "error-is-text",
-        pattern: r"Result<[^;={]*, String>",
+        // The brackets of the first argument are counted: `Result<BTreeMap<_, String>, Error>` is typed.
+        pattern: r"Result<([^<>;={]|<([^<>]|<([^<>]|<[^<>]*>)*>)*>)*, String>",
         homes: &[],
         instead: "a variant of the crate's error says what was attempted and keeps its source",
     },

@@ -100,6 +100,8 @@ fn a_copy_is_found_and_a_test_is_none() {
             assert_eq!(finder.count(&format!("{home}src/lib.rs"), line), 0, "{name}");
         }
     }
+    let typed = "fn tags(text: &str) -> Result<BTreeMap<String, String>, TagError> {";
+    assert!(finders.iter().all(|finder| finder.count("crates/attache-new/src/lib.rs", typed) == 0));
 }
 
 #[test]
