@@ -1,5 +1,9 @@
-//! Whether one caller may take on one role, and on what terms. `attache_policy::evaluate` decides; this
-//! puts the request together and tries what is open.
+//! Whether one caller may assume one role, and on what terms.
+//!
+//! Knows: which documents apply, which inputs a caller chooses and which condition keys are unknown.
+//! `attache_policy::evaluate` decides; this builds its requests and tries the open inputs.
+//!
+//! Does not know: how callers and roles are found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,19 +14,19 @@ use attache_policy::condition_keys::{
 use attache_policy::{Applicable, EXAMPLE_SESSION, Kind, Policy, PolicySet, Request, evaluate};
 use serde::Serialize;
 
-use crate::caller::{Caller, Mentioned, Sort, Standing};
-use crate::choose::{Choice, Options};
+use crate::assumption::{KeyAssumptions, PoliciesUnderAssumptions};
+use crate::caller::{Caller, CallerKind, KeyKnowledge, ReferencedKeys};
+use crate::caller_inputs::{CallerInput, InputCandidates};
 use crate::document::{Document, DocumentId};
 use crate::snapshot::{Member, Snapshot};
-use crate::variant::{Assumed, Variants};
 
 /// On what terms a step can be taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Terms {
     /// What the caller has to choose.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub needs: Vec<Choice>,
-    /// The condition keys, not known here, on which it depends.
+    pub needs: Vec<CallerInput>,
+    /// The unknown condition keys on which it depends.
     #[serde(rename = "if", skip_serializing_if = "Vec::is_empty")]
     pub conditional: Vec<String>,
 }
@@ -41,9 +45,9 @@ pub(crate) const WITH_SAML: &str = "sts:AssumeRoleWithSAML";
 const TAG: &str = "sts:TagSession";
 const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
 
-/// A statement that a step rests on.
+/// A statement that allows a step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Used {
+pub struct SupportingStatement {
     /// Whose policy: `role arn:aws:iam::222222222222:role/Reader, trust policy`.
     pub policy: String,
     /// The statement's own name.
@@ -57,50 +61,50 @@ pub struct Used {
 
 /// Decides steps over a snapshot.
 #[derive(Debug)]
-pub(crate) struct Judge<'s> {
+pub(crate) struct AssumeChecker<'s> {
     pub(crate) snapshot: &'s Snapshot,
-    pub(crate) mentioned: &'s Mentioned,
-    variants: Variants,
-    /// What an outsider's own account is taken to allow.
+    pub(crate) referenced: &'s ReferencedKeys,
+    policies: PoliciesUnderAssumptions,
+    /// What an account outside the snapshot is assumed to allow.
     everything: PolicySet,
 }
 
 /// One caller, one role.
-struct Case<'c> {
-    judge: &'c Judge<'c>,
+struct AssumeCheck<'c> {
+    checker: &'c AssumeChecker<'c>,
     caller: &'c Caller,
     role: &'c Member,
     call: Call,
 }
 
-impl<'s> Judge<'s> {
-    pub(crate) fn new(snapshot: &'s Snapshot, mentioned: &'s Mentioned) -> Self {
+impl<'s> AssumeChecker<'s> {
+    pub(crate) fn new(snapshot: &'s Snapshot, referenced: &'s ReferencedKeys) -> Self {
         let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
         let everything = Policy::parse(text, Kind::Identity).map(PolicySet::from);
         let everything = everything.unwrap_or_default();
-        Self { snapshot, mentioned, variants: Variants::default(), everything }
+        Self { snapshot, referenced, policies: PoliciesUnderAssumptions::default(), everything }
     }
 
-    /// On what terms the caller may take on the role; nothing where it may not.
+    /// On what terms the caller may assume the role; none where it may not.
     pub(crate) fn terms(&self, caller: &Caller, role: &Member, call: Call) -> Option<Terms> {
-        Case { judge: self, caller, role, call }.terms()
+        AssumeCheck { checker: self, caller, role, call }.terms()
     }
 
-    /// The statements that a step on these terms rests on.
-    pub(crate) fn used(
+    /// The statements that allow a step on these terms.
+    pub(crate) fn supporting_statements(
         &self,
         caller: &Caller,
         role: &Member,
         call: Call,
         terms: &Terms,
-    ) -> Vec<Used> {
-        let case = Case { judge: self, caller, role, call };
+    ) -> Vec<SupportingStatement> {
+        let case = AssumeCheck { checker: self, caller, role, call };
         let favourable = terms.conditional.iter().map(|key| key.to_lowercase()).collect();
-        case.used(&terms.needs, &favourable)
+        case.supporting_statements(&terms.needs, &favourable)
     }
 }
 
-impl Case<'_> {
+impl AssumeCheck<'_> {
     fn terms(&self) -> Option<Terms> {
         let nothing = BTreeSet::new();
         if self.allows(&[], &nothing) {
@@ -108,50 +112,54 @@ impl Case<'_> {
         }
         let keys = || self.documents().flat_map(|(_, d)| &d.keys);
         let soft = self.caller.assumable(keys());
-        let options = self.options();
-        if soft.is_empty() && options.is_empty() {
+        let candidates = self.candidates();
+        if soft.is_empty() && candidates.is_empty() {
             return None;
         }
-        // With everything turning out well: what is refused then is refused. A session's name is no
-        // key that could turn out.
-        let chosen = keys().filter(|key| self.caller.standing(key) == Standing::Chosen);
+        // With every condition in the caller's favour: what is denied then is denied. A session's name
+        // is not a condition key.
+        let chosen = keys().filter(|key| self.caller.knowledge(key) == KeyKnowledge::Chosen);
         let open: BTreeSet<String> = soft.iter().chain(chosen).cloned().collect();
-        let named = options.keys().any(|key| key == Choice::SESSION_NAME);
+        let named = candidates.keys().any(|key| key == CallerInput::SESSION_NAME);
         if !named && !self.allows(&[], &open) {
             return None;
         }
-        if let Some(choices) = options.combinations().find(|c| self.allows(c, &nothing)) {
-            let needs = self.fewest_choices(choices, &nothing);
+        if let Some(inputs) = candidates.combinations().find(|c| self.allows(c, &nothing)) {
+            let needs = self.fewest_inputs(inputs, &nothing);
             return Some(Terms { needs, conditional: Vec::new() });
         }
-        if let Some(choices) = options.combinations().find(|c| self.allows(c, &soft)) {
-            let conditional = self.fewest_keys(&choices, soft);
-            let needs = self.fewest_choices(choices, &conditional);
+        if let Some(inputs) = candidates.combinations().find(|c| self.allows(c, &soft)) {
+            let conditional = self.fewest_keys(&inputs, soft);
+            let needs = self.fewest_inputs(inputs, &conditional);
             return Some(Terms { needs, conditional: self.as_written(&conditional) });
         }
-        // Not every combination was tried: say on what it hangs, rather than nothing.
-        if options.is_too_much() && self.allows(&[], &open) {
+        // Not every combination was tried: report what it depends on, rather than nothing.
+        if candidates.is_too_much() && self.allows(&[], &open) {
             let conditional = self.as_written(&self.fewest_keys(&[], open));
             return Some(Terms { needs: Vec::new(), conditional });
         }
         None
     }
 
-    fn fewest_choices(&self, mut choices: Vec<Choice>, assumed: &BTreeSet<String>) -> Vec<Choice> {
-        for at in (0..choices.len()).rev() {
-            let mut fewer = choices.clone();
+    fn fewest_inputs(
+        &self,
+        mut inputs: Vec<CallerInput>,
+        assumed: &BTreeSet<String>,
+    ) -> Vec<CallerInput> {
+        for at in (0..inputs.len()).rev() {
+            let mut fewer = inputs.clone();
             fewer.remove(at);
             if self.allows(&fewer, assumed) {
-                choices = fewer;
+                inputs = fewer;
             }
         }
-        choices
+        inputs
     }
 
-    fn fewest_keys(&self, choices: &[Choice], mut keys: BTreeSet<String>) -> BTreeSet<String> {
+    fn fewest_keys(&self, inputs: &[CallerInput], mut keys: BTreeSet<String>) -> BTreeSet<String> {
         for key in keys.clone() {
             keys.remove(&key);
-            if !self.allows(choices, &keys) {
+            if !self.allows(inputs, &keys) {
                 keys.insert(key);
             }
         }
@@ -171,9 +179,9 @@ impl Case<'_> {
         keys.iter().map(written).collect()
     }
 
-    /// Every document that has a say.
+    /// Every document that applies.
     fn documents(&self) -> impl Iterator<Item = (DocumentId, &Document)> {
-        let snapshot = self.judge.snapshot;
+        let snapshot = self.checker.snapshot;
         let organization = &snapshot.organization;
         let ids = self.caller.identity.iter().flatten().chain(&self.caller.boundary);
         let ids = ids.chain(&self.role.trust);
@@ -183,38 +191,38 @@ impl Case<'_> {
         ids.filter_map(|id| Some((*id, snapshot.document(*id)?)))
     }
 
-    fn options(&self) -> Options {
-        let mut options = Options::default();
+    fn candidates(&self) -> InputCandidates {
+        let mut candidates = InputCandidates::default();
         let actions = [self.call.action, TAG, SET_SOURCE_IDENTITY];
         for (_, document) in self.documents() {
             for statement in document.policy.statements_about(&actions) {
-                options.add(statement, self.caller);
+                candidates.add(statement, self.caller);
             }
         }
-        options
+        candidates
     }
 
-    /// The document's set, or what it is under what is assumed.
+    /// The document's policies, under the assumptions about its keys.
     fn set(&self, id: &DocumentId, favourable: &BTreeSet<String>) -> PolicySet {
-        let Some(document) = self.judge.snapshot.document(*id) else {
+        let Some(document) = self.checker.snapshot.document(*id) else {
             return PolicySet::default();
         };
         if document.keys.is_empty() {
             return document.set.clone();
         }
-        let mut assumed = Assumed::default();
+        let mut assumed = KeyAssumptions::default();
         for key in &document.keys {
             if favourable.contains(key) {
                 assumed.favourable.insert(key.clone());
-            } else if self.caller.standing(key) == Standing::Unknown {
+            } else if self.caller.knowledge(key) == KeyKnowledge::Unknown {
                 assumed.adverse.insert(key.clone());
             }
         }
-        self.judge.variants.get(*id, document, assumed)
+        self.checker.policies.get(*id, document, assumed)
     }
 
     fn applicable(&self, favourable: &BTreeSet<String>) -> Applicable {
-        let organization = &self.judge.snapshot.organization;
+        let organization = &self.checker.snapshot.organization;
         let all = |ids: &[DocumentId]| ids.iter().map(|id| self.set(id, favourable)).collect();
         let tree = |levels: &[Vec<DocumentId>]| levels.iter().map(|ids| all(ids)).collect();
         let one = |id: Option<DocumentId>| id.map(|id| self.set(&id, favourable));
@@ -222,8 +230,8 @@ impl Case<'_> {
         let rcp = levels(&organization.resource_control, Some(self.role.account));
         Applicable {
             identity: match &self.caller.identity {
-                Some(own) => all(own),
-                None => self.judge.everything.clone(),
+                Some(ids) => all(ids),
+                None => self.checker.everything.clone(),
             },
             boundary: one(self.caller.boundary),
             session: None,
@@ -234,48 +242,48 @@ impl Case<'_> {
         }
     }
 
-    fn allows(&self, choices: &[Choice], favourable: &BTreeSet<String>) -> bool {
+    fn allows(&self, inputs: &[CallerInput], favourable: &BTreeSet<String>) -> bool {
         let policies = self.applicable(favourable);
-        let mut request = self.request(choices);
-        let mut actions = self.actions(choices).into_iter().flatten();
+        let mut request = self.request(inputs);
+        let mut actions = self.actions(inputs).into_iter().flatten();
         actions.all(|action| {
             action.clone_into(&mut request.action);
             evaluate(&policies, &request).is_allowed()
         })
     }
 
-    /// What has to be allowed together.
-    fn actions(&self, choices: &[Choice]) -> [Option<&'static str>; 3] {
-        let tags = self.call.tagged || choices.iter().any(|c| c.tag().is_some());
+    /// The actions that must all be allowed.
+    fn actions(&self, inputs: &[CallerInput]) -> [Option<&'static str>; 3] {
+        let tags = self.call.tagged || inputs.iter().any(|c| c.tag().is_some());
         let source =
-            choices.iter().any(|choice| choice.key.eq_ignore_ascii_case("sts:SourceIdentity"));
+            inputs.iter().any(|input| input.key.eq_ignore_ascii_case("sts:SourceIdentity"));
         [Some(self.call.action), tags.then_some(TAG), source.then_some(SET_SOURCE_IDENTITY)]
     }
 
-    fn request(&self, choices: &[Choice]) -> Request {
-        let Self { judge, caller, role, call } = self;
+    fn request(&self, inputs: &[CallerInput]) -> Request {
+        let Self { checker, caller, role, call } = self;
         let mut caller = (*caller).clone();
-        let mentioned = judge.mentioned;
-        if caller.sort != Sort::Service {
+        let referenced = checker.referenced;
+        if caller.kind != CallerKind::Service {
             let session_name = Some(EXAMPLE_SESSION);
             AssumeRoleKeys { session_name, ..AssumeRoleKeys::default() }
-                .add_to(&mut mentioned.keep(&mut caller.context));
+                .add_to(&mut referenced.keep(&mut caller.context));
         }
-        for choice in choices {
-            if choice.key == Choice::SESSION_NAME {
-                caller.name_session(&choice.tried);
+        for input in inputs {
+            if input.key == CallerInput::SESSION_NAME {
+                caller.name_session(&input.example);
             } else {
-                caller.context.set(&choice.key, &choice.tried);
+                caller.context.set(&input.key, &input.example);
             }
         }
         let mut context = caller.context;
-        let mut keys = mentioned.keep(&mut context);
-        let organization = judge.snapshot.organization_of(role.account);
+        let mut keys = referenced.keep(&mut context);
+        let organization = checker.snapshot.organization_of(role.account);
         let organization = organization.map(|id| OrganizationKeys { id, paths: &[] });
         ResourceKeys { account: role.account, organization }.add_to(&mut keys);
         let tags = role.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         add_resource_tags(&mut keys, "iam", tags);
-        add_tag_keys(&mut context, choices.iter().filter_map(Choice::tag));
+        add_tag_keys(&mut context, inputs.iter().filter_map(CallerInput::tag));
         Request {
             principal: caller.principal,
             action: call.action.to_owned(),
@@ -285,11 +293,15 @@ impl Case<'_> {
         }
     }
 
-    fn used(&self, choices: &[Choice], favourable: &BTreeSet<String>) -> Vec<Used> {
+    fn supporting_statements(
+        &self,
+        inputs: &[CallerInput],
+        favourable: &BTreeSet<String>,
+    ) -> Vec<SupportingStatement> {
         let policies = self.applicable(favourable);
-        let mut request = self.request(choices);
+        let mut request = self.request(inputs);
         let mut used = Vec::new();
-        for action in self.actions(choices).into_iter().flatten() {
+        for action in self.actions(inputs).into_iter().flatten() {
             action.clone_into(&mut request.action);
             for place in evaluate(&policies, &request).explain().decided_by {
                 let statement = self.statement(&place.policy, place.statement);
@@ -301,11 +313,11 @@ impl Case<'_> {
         used
     }
 
-    /// A policy is named by its document's number; one that is not, is not the snapshot's.
-    fn statement(&self, policy: &str, number: usize) -> Option<Used> {
-        let document = self.judge.snapshot.document(policy.parse().ok()?)?;
+    /// A policy is named by its document's number; one with another name is not the snapshot's.
+    fn statement(&self, policy: &str, number: usize) -> Option<SupportingStatement> {
+        let document = self.checker.snapshot.document(policy.parse().ok()?)?;
         let at = number.checked_sub(1)?;
-        Some(Used {
+        Some(SupportingStatement {
             policy: document.name.clone(),
             sid: document.policy.statements().get(at)?.sid.clone(),
             statement: number,

@@ -1,7 +1,7 @@
-//! Documents under an assumption about keys that nobody knows.
+//! Documents under an assumption about unknown condition keys.
 //!
-//! A condition on the caller's address is neither true nor false here. It is assumed to turn out
-//! for the caller, or against, and the evaluator decides as always.
+//! A condition on the caller's address is neither true nor false for a call that was not made. It is
+//! assumed to be in the caller's favour, or against it, and the evaluator decides as usual.
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -13,20 +13,27 @@ use crate::document::{Document, DocumentId};
 
 /// What is assumed of a document's keys, in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(crate) struct Assumed {
-    /// Their conditions turn out for the caller.
+pub(crate) struct KeyAssumptions {
+    /// Their conditions are in the caller's favour.
     pub(crate) favourable: BTreeSet<String>,
-    /// Or against it.
+    /// Their conditions are against the caller.
     pub(crate) adverse: BTreeSet<String>,
 }
 
 /// The documents under assumptions, each compiled once.
 #[derive(Debug, Default)]
-pub(crate) struct Variants(RefCell<HashMap<(DocumentId, Assumed), PolicySet>>);
+pub(crate) struct PoliciesUnderAssumptions(
+    RefCell<HashMap<(DocumentId, KeyAssumptions), PolicySet>>,
+);
 
-impl Variants {
-    pub(crate) fn get(&self, id: DocumentId, document: &Document, assumed: Assumed) -> PolicySet {
-        if assumed == Assumed::default() {
+impl PoliciesUnderAssumptions {
+    pub(crate) fn get(
+        &self,
+        id: DocumentId,
+        document: &Document,
+        assumed: KeyAssumptions,
+    ) -> PolicySet {
+        if assumed == KeyAssumptions::default() {
             return document.set.clone();
         }
         let known = self.0.borrow().get(&(id, assumed.clone())).cloned();
@@ -38,8 +45,8 @@ impl Variants {
     }
 }
 
-/// What turns out for an Allow is taken as true, for a Deny as false.
-fn assume(document: &Document, assumed: &Assumed) -> PolicySet {
+/// A condition in the caller's favour holds in an Allow and fails in a Deny.
+fn assume(document: &Document, assumed: &KeyAssumptions) -> PolicySet {
     let policy = document.policy.assuming(|statement, condition| {
         let key = condition.key.text.to_lowercase();
         let (holds, fails) = match statement.effect {

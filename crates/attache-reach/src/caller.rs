@@ -1,4 +1,5 @@
-//! Who asks for a role: what AWS knows of the caller, what the caller chooses, what nobody knows.
+//! The caller of an assume-role call: which condition keys are known, which it chooses, and which are
+//! unknown.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -14,12 +15,12 @@ use crate::snapshot::{Member, Snapshot};
 
 /// What the keys of a caller's request follow from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sort {
+pub(crate) enum CallerKind {
     /// A user of the snapshot.
     User,
     /// A session of a role of the snapshot.
     Session,
-    /// Somebody of an account that the snapshot does not cover.
+    /// A principal of an account that the snapshot does not cover.
     Outsider,
     /// The holder of a token, or of a SAML assertion.
     Token,
@@ -29,44 +30,44 @@ pub(crate) enum Sort {
 
 /// How far a condition key is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum KeyKnowledge {
     /// It has this value, or is certainly missing.
     Known,
-    /// The caller gives it any value.
+    /// The caller chooses its value.
     Chosen,
-    /// It has a value, but a session may have been begun with another.
+    /// It has a value, but a session may have started with another.
     Likely,
     /// Nothing is known.
     Unknown,
 }
 
-/// Who asks.
+/// The caller of an assume-role call.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    pub(crate) sort: Sort,
+    pub(crate) kind: CallerKind,
     pub(crate) principal: Principal,
     pub(crate) account: Option<AccountId>,
     /// The keys that are known of it.
     pub(crate) context: Context,
     /// The keys that its requests certainly do not have, in lower case.
     absent: BTreeSet<String>,
-    /// Its own policies; nothing for an outsider, who is taken to have any.
+    /// Its identity policies; none for a caller outside the snapshot, which is assumed to have any.
     pub(crate) identity: Option<Vec<DocumentId>>,
     pub(crate) boundary: Option<DocumentId>,
     /// `AROA…`, where it is a role's session.
     pub(crate) unique_id: Option<String>,
 }
 
-/// What policies mention: the keys that some policy asks for, others need not be set; and the roles
-/// that a principal names with their paths.
+/// What the policies of a snapshot refer to: the condition keys, for others need not be set, and the
+/// roles that a `Principal` names with their paths.
 #[derive(Debug, Default)]
-pub(crate) struct Mentioned {
+pub(crate) struct ReferencedKeys {
     keys: HashSet<String>,
     /// By what their sessions' ARNs have of them: all but the path.
     roles: HashMap<String, String>,
 }
 
-impl Mentioned {
+impl ReferencedKeys {
     pub(crate) fn new(snapshot: &Snapshot) -> Self {
         let mut keys: HashSet<String> = HashSet::new();
         let mut roles = HashMap::new();
@@ -84,20 +85,20 @@ impl Mentioned {
         self.roles.get(&role_arn).cloned().unwrap_or(role_arn)
     }
 
-    /// Keeps of the keys that are set those that some policy asks for.
-    pub(crate) fn keep<'m>(&'m self, context: &'m mut Context) -> Mentions<'m> {
-        Mentions { keys: &self.keys, context, absent: BTreeSet::new() }
+    /// A sink that keeps the keys that some policy refers to.
+    pub(crate) fn keep<'m>(&'m self, context: &'m mut Context) -> ReferencedKeySink<'m> {
+        ReferencedKeySink { keys: &self.keys, context, absent: BTreeSet::new() }
     }
 }
 
-/// Takes the keys that some policy asks for.
-pub(crate) struct Mentions<'m> {
+/// Keeps the keys that some policy refers to.
+pub(crate) struct ReferencedKeySink<'m> {
     keys: &'m HashSet<String>,
     context: &'m mut Context,
     absent: BTreeSet<String>,
 }
 
-impl KeySink for Mentions<'_> {
+impl KeySink for ReferencedKeySink<'_> {
     fn set(&mut self, key: &[&str], value: &str) {
         if self.keys.contains(&key.concat().to_lowercase()) {
             self.context.set_at(key, value);
@@ -117,7 +118,11 @@ impl KeySink for Mentions<'_> {
 
 impl Caller {
     /// A user or role of the snapshot.
-    pub(crate) fn member(snapshot: &Snapshot, mentioned: &Mentioned, member: &Member) -> Self {
+    pub(crate) fn member(
+        snapshot: &Snapshot,
+        referenced: &ReferencedKeys,
+        member: &Member,
+    ) -> Self {
         let is_role = member.trust.is_some();
         let principal = match is_role {
             true => session(&member.arn, EXAMPLE_SESSION),
@@ -128,7 +133,7 @@ impl Caller {
         let user_id = id.map(|id| if is_role { of_session(id) } else { id.clone() });
         let organization = snapshot.organization_of(member.account);
         let mut context = Context::new();
-        let mut keys = mentioned.keep(&mut context);
+        let mut keys = referenced.keep(&mut context);
         PrincipalKeys {
             user_id: user_id.as_deref(),
             organization: organization.map(|id| OrganizationKeys { id, paths: &[] }),
@@ -139,7 +144,7 @@ impl Caller {
         CallKeys::default().add_to(&mut keys);
         let absent = keys.absent;
         Self {
-            sort: if is_role { Sort::Session } else { Sort::User },
+            kind: if is_role { CallerKind::Session } else { CallerKind::User },
             principal,
             account: Some(member.account),
             context,
@@ -150,50 +155,55 @@ impl Caller {
         }
     }
 
-    /// Somebody of an account that the snapshot does not cover, by its own ARN.
-    pub(crate) fn outsider(mentioned: &Mentioned, principal: Principal) -> Self {
-        Self::of(Sort::Outsider, mentioned, principal, &[])
+    /// A principal of an account that the snapshot does not cover, by its own ARN.
+    pub(crate) fn outsider(referenced: &ReferencedKeys, principal: Principal) -> Self {
+        Self::of(CallerKind::Outsider, referenced, principal, &[])
     }
 
     /// A session of a role whose path is not known.
-    pub(crate) fn outside_session(mentioned: &Mentioned, principal: Principal) -> Self {
-        Self::of(Sort::Outsider, mentioned, principal, &["aws:principalarn"])
+    pub(crate) fn outside_session(referenced: &ReferencedKeys, principal: Principal) -> Self {
+        Self::of(CallerKind::Outsider, referenced, principal, &["aws:principalarn"])
     }
 
-    /// Someone of an account that the snapshot does not cover.
-    pub(crate) fn of_account(mentioned: &Mentioned, account: AccountId) -> Self {
+    /// Any principal of an account that the snapshot does not cover.
+    pub(crate) fn of_account(referenced: &ReferencedKeys, account: AccountId) -> Self {
         let arn = UserArn::new(Partition::aws(), account, "anyone").to_string();
         let principal = Principal::User { arn };
-        Self::of(Sort::Outsider, mentioned, principal, OF_ONE_PRINCIPAL)
+        Self::of(CallerKind::Outsider, referenced, principal, OF_ONE_PRINCIPAL)
     }
 
     /// Anyone with an AWS account of their own.
-    pub(crate) fn anyone(mentioned: &Mentioned) -> Self {
+    pub(crate) fn anyone(referenced: &ReferencedKeys) -> Self {
         let principal = Principal::User { arn: "arn:aws:iam::000000000000:user/anyone".to_owned() };
         let unknown = [OF_ONE_PRINCIPAL, &["aws:principalaccount"]].concat();
-        let mut caller = Self::of(Sort::Outsider, mentioned, principal, &unknown);
+        let mut caller = Self::of(CallerKind::Outsider, referenced, principal, &unknown);
         caller.account = None;
         caller
     }
 
     /// The holder of a token or of a SAML assertion.
-    pub(crate) fn token(mentioned: &Mentioned, provider_arn: &str) -> Self {
+    pub(crate) fn token(referenced: &ReferencedKeys, provider_arn: &str) -> Self {
         let principal = Principal::WebIdentity { provider_arn: provider_arn.to_owned() };
-        let mut caller = Self::of(Sort::Token, mentioned, principal, &[]);
+        let mut caller = Self::of(CallerKind::Token, referenced, principal, &[]);
         caller.account = None;
         caller
     }
 
     /// An AWS service.
-    pub(crate) fn service(mentioned: &Mentioned, name: &str) -> Self {
-        Self::of(Sort::Service, mentioned, Principal::Service { name: name.to_owned() }, &[])
+    pub(crate) fn service(referenced: &ReferencedKeys, name: &str) -> Self {
+        Self::of(CallerKind::Service, referenced, Principal::Service { name: name.to_owned() }, &[])
     }
 
-    /// One of whom nothing is known but what follows from its name; of that, `unknown` is only an
-    /// example's.
-    fn of(sort: Sort, mentioned: &Mentioned, principal: Principal, unknown: &[&str]) -> Self {
+    /// A caller of which only the name is known. `unknown` are the keys that follow from an example
+    /// name, and are removed.
+    fn of(
+        kind: CallerKind,
+        referenced: &ReferencedKeys,
+        principal: Principal,
+        unknown: &[&str],
+    ) -> Self {
         let mut context = Context::new();
-        let mut keys = mentioned.keep(&mut context);
+        let mut keys = referenced.keep(&mut context);
         PrincipalKeys::of(&principal).add_to(&mut keys);
         CallKeys::default().add_to(&mut keys);
         let mut absent = keys.absent;
@@ -201,9 +211,9 @@ impl Caller {
             context.remove(key);
             absent.remove(*key);
         }
-        let (identity, boundary) = ((sort != Sort::Outsider).then(Vec::new), None);
+        let (identity, boundary) = ((kind != CallerKind::Outsider).then(Vec::new), None);
         let account = principal.account();
-        Self { sort, principal, account, context, absent, identity, boundary, unique_id: None }
+        Self { kind, principal, account, context, absent, identity, boundary, unique_id: None }
     }
 
     /// Gives its own session this name.
@@ -217,42 +227,44 @@ impl Caller {
     }
 
     /// How far a key, in lower case, is known in its request.
-    pub(crate) fn standing(&self, key: &str) -> Standing {
+    pub(crate) fn knowledge(&self, key: &str) -> KeyKnowledge {
         let tag = key.starts_with("aws:principaltag/");
-        if self.sort == Sort::Session && tag {
-            return Standing::Likely;
+        if self.kind == CallerKind::Session && tag {
+            return KeyKnowledge::Likely;
         }
         if self.context.get(key).is_some() {
-            return Standing::Known;
+            return KeyKnowledge::Known;
         }
-        // A claim that AWS makes no key of is no key of any request.
+        // A claim that AWS does not make a condition key is absent from every request.
         if self.absent.contains(key) || is_no_claim_key(key) {
-            return Standing::Known;
+            return KeyKnowledge::Known;
         }
-        let held = matches!(self.sort, Sort::User | Sort::Session | Sort::Outsider);
+        let held =
+            matches!(self.kind, CallerKind::User | CallerKind::Session | CallerKind::Outsider);
         let tagged = key.starts_with("aws:requesttag/");
         if key == "aws:resourceaccount" || key.contains(":resourcetag/") {
-            return Standing::Known;
+            return KeyKnowledge::Known;
         }
         if held && (CHOSEN.contains(&key) || tagged) || IN_ANY_CALL.contains(&key) {
-            let chosen = self.sort != Sort::Service;
-            return if chosen { Standing::Chosen } else { Standing::Unknown };
+            let chosen = self.kind != CallerKind::Service;
+            return if chosen { KeyKnowledge::Chosen } else { KeyKnowledge::Unknown };
         }
-        match self.sort {
-            Sort::User if tag => Standing::Known,
-            Sort::User | Sort::Session if key == "aws:userid" => Standing::Known,
-            // A token's holder is nobody in any account.
-            Sort::Token if key.starts_with("aws:principal") || key == "sts:externalid" => {
-                Standing::Known
+        match self.kind {
+            CallerKind::User if tag => KeyKnowledge::Known,
+            CallerKind::User | CallerKind::Session if key == "aws:userid" => KeyKnowledge::Known,
+            // A token's holder is not a principal of any account.
+            CallerKind::Token if key.starts_with("aws:principal") || key == "sts:externalid" => {
+                KeyKnowledge::Known
             }
-            _ => Standing::Unknown,
+            _ => KeyKnowledge::Unknown,
         }
     }
 
     /// The keys of these whose conditions have to be assumed.
     pub(crate) fn assumable<'k>(&self, keys: impl Iterator<Item = &'k String>) -> BTreeSet<String> {
-        let soft =
-            |key: &&String| matches!(self.standing(key), Standing::Unknown | Standing::Likely);
+        let soft = |key: &&String| {
+            matches!(self.knowledge(key), KeyKnowledge::Unknown | KeyKnowledge::Likely)
+        };
         keys.filter(soft).cloned().collect()
     }
 }

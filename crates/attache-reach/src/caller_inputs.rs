@@ -1,7 +1,7 @@
-//! What a caller may choose so that a condition holds: an external id, a session's name, tags.
+//! The inputs of a call that the caller chooses: an external id, a session's name, tags.
 //!
-//! The values come from the policies themselves. Which of them really help is not decided here:
-//! the evaluator tries them.
+//! Knows: which values the policies compare them with. Does not know: which of the values makes a
+//! request allowed; the evaluator tries them.
 
 use std::collections::BTreeMap;
 
@@ -9,21 +9,21 @@ use attache_policy::syntax::{Condition, Statement, Test};
 use attache_policy::{Context, EXAMPLE_SESSION, Pattern, fill_variables};
 use serde::Serialize;
 
-use crate::caller::{Caller, Standing};
+use crate::caller::{Caller, KeyKnowledge};
 
-/// Something that the caller chooses.
+/// An input that the caller chooses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Choice {
-    /// The condition key, or [`Choice::SESSION_NAME`].
+pub struct CallerInput {
+    /// The condition key, or [`CallerInput::SESSION_NAME`].
     pub key: String,
-    /// A value that does, or the pattern that it has to fit.
+    /// A value that is allowed, or the pattern that it must match.
     pub value: String,
-    /// The value that was tried.
+    /// The value that was evaluated.
     #[serde(skip)]
-    pub(crate) tried: String,
+    pub(crate) example: String,
 }
 
-impl Choice {
+impl CallerInput {
     /// In place of a key: the name of the caller's own session.
     pub const SESSION_NAME: &'static str = "the caller's session name";
 
@@ -37,7 +37,7 @@ impl Choice {
 
 /// Candidates by key in lower case.
 #[derive(Debug, Default)]
-pub(crate) struct Options(BTreeMap<String, Vec<Choice>>);
+pub(crate) struct InputCandidates(BTreeMap<String, Vec<CallerInput>>);
 
 /// Ours: values of one key that are tried. More than these are rare, and every one multiplies the
 /// work.
@@ -46,27 +46,26 @@ const MOST_VALUES: usize = 8;
 /// Ours: combinations of values that are tried for one step.
 const MOST_COMBINATIONS: usize = 512;
 
-impl Options {
-    /// Adds what would make this statement's conditions hold, or not hold.
+impl InputCandidates {
+    /// Adds the values that decide this statement's conditions.
     pub(crate) fn add(&mut self, statement: &Statement, caller: &Caller) {
         for condition in &statement.conditions {
-            if caller.standing(&condition.key.text.to_lowercase()) == Standing::Chosen {
+            if caller.knowledge(&condition.key.text.to_lowercase()) == KeyKnowledge::Chosen {
                 self.condition(condition, &caller.context);
             }
             if condition.is_on("aws:userid")
-                && let Some(own) = &caller.unique_id
+                && let Some(id) = &caller.unique_id
             {
                 for value in &condition.values {
-                    let name = value.text.strip_prefix(own.as_str());
+                    let name = value.text.strip_prefix(id.as_str());
                     let name = name.and_then(|rest| rest.strip_prefix(':'));
                     self.session_name(name);
                 }
             }
         }
-        let own = &caller.principal;
-        if let attache_policy::Principal::RoleSession { role_arn, .. } = own {
+        if let attache_policy::Principal::RoleSession { role_arn, .. } = &caller.principal {
             let head = session_head(role_arn);
-            for (_, name) in statement.principal.iter().flat_map(|own| &own.list) {
+            for (_, name) in statement.principal.iter().flat_map(|principals| &principals.list) {
                 self.session_name(name.text.strip_prefix(&head));
             }
         }
@@ -75,8 +74,8 @@ impl Options {
     fn session_name(&mut self, name: Option<&str>) {
         if let Some(name) = name {
             let value = name.to_owned();
-            let key = Choice::SESSION_NAME.to_owned();
-            self.put(Choice { key, tried: concrete(name), value });
+            let key = CallerInput::SESSION_NAME.to_owned();
+            self.add(CallerInput { key, example: concrete(name), value });
         }
     }
 
@@ -89,43 +88,45 @@ impl Options {
                 Test::Null if value == "false" => vec![("*".to_owned(), concrete("*"))],
                 Test::Null => Vec::new(),
                 _ if test.takes_wildcards() => vec![(value.clone(), concrete(&value))],
-                Test::Numeric(_) => around(&value).into_iter().map(|n| (n.clone(), n)).collect(),
+                Test::Numeric(_) => {
+                    neighbours(&value).into_iter().map(|n| (n.clone(), n)).collect()
+                }
                 _ => vec![(value.clone(), value)],
             };
-            for (shown, tried) in options {
-                self.key(condition, &shown, &tried);
+            for (shown, example) in options {
+                self.key(condition, &shown, &example);
             }
         }
     }
 
-    fn key(&mut self, condition: &Condition, shown: &str, tried: &str) {
-        let tag = |name: &str, shown: &str| Choice {
+    fn key(&mut self, condition: &Condition, shown: &str, example: &str) {
+        let tag = |name: &str, shown: &str| CallerInput {
             key: format!("aws:RequestTag/{name}"),
             value: shown.to_owned(),
-            tried: concrete(shown),
+            example: concrete(shown),
         };
         let name = &condition.key.text;
         match name.to_lowercase().as_str() {
             // Tag keys are what the tags that are passed are called.
-            "aws:tagkeys" => self.put(tag(tried, "*")),
+            "aws:tagkeys" => self.add(tag(tried, "*")),
             key => {
                 if key == "sts:transitivetagkeys" {
-                    self.put(tag(tried, "*"));
+                    self.add(tag(example, "*"));
                 }
                 let key = match key.strip_prefix("aws:requesttag/") {
                     Some(_) => name.get("aws:requesttag/".len()..),
                     None => None,
                 }
                 .map_or_else(|| name.clone(), |tag| format!("aws:RequestTag/{tag}"));
-                self.put(Choice { key, value: shown.to_owned(), tried: tried.to_owned() });
+                self.add(CallerInput { key, value: shown.to_owned(), example: example.to_owned() });
             }
         }
     }
 
-    fn put(&mut self, choice: Choice) {
-        let of_key = self.0.entry(choice.key.to_lowercase()).or_default();
-        if !of_key.iter().any(|known| known.tried == choice.tried) {
-            of_key.push(choice);
+    fn add(&mut self, input: CallerInput) {
+        let of_key = self.0.entry(input.key.to_lowercase()).or_default();
+        if !of_key.iter().any(|known| known.example == input.example) {
+            of_key.push(input);
         }
     }
 
@@ -146,8 +147,8 @@ impl Options {
     }
 
     /// All combinations of one value or none for each key, up to a limit, fewest keys not first.
-    pub(crate) fn combinations(&self) -> impl Iterator<Item = Vec<Choice>> {
-        let keys: Vec<&[Choice]> = self
+    pub(crate) fn combinations(&self) -> impl Iterator<Item = Vec<CallerInput>> {
+        let keys: Vec<&[CallerInput]> = self
             .0
             .values()
             .map(|of_key| of_key.get(..of_key.len().min(MOST_VALUES)).unwrap_or_default())
@@ -173,7 +174,7 @@ pub(crate) fn session_head(role_arn: &str) -> String {
     }
 }
 
-/// A text that fits the pattern.
+/// A text that matches the pattern.
 fn concrete(pattern: &str) -> String {
     if pattern == "*" {
         return EXAMPLE_SESSION.to_owned();
@@ -181,8 +182,8 @@ fn concrete(pattern: &str) -> String {
     Pattern::new(pattern).example("x")
 }
 
-/// A number and its neighbours, for whichever side of it is wanted.
-fn around(value: &str) -> Vec<String> {
+/// A number and its neighbours, for conditions on either side of it.
+fn neighbours(value: &str) -> Vec<String> {
     match value.parse::<i64>() {
         Ok(n) => [Some(n), n.checked_sub(1), n.checked_add(1)]
             .into_iter()

@@ -1,5 +1,6 @@
-//! Who could take on a role at all, found by the names in its trust policy and the resources in
-//! the callers' policies: of the square of all roles, the few pairs that are worth a decision.
+//! The callers that could assume a role at all, found by the principals of its trust policy and the
+//! resources of the callers' policies: of the square of all roles, the few pairs that are worth a
+//! decision.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,12 +8,12 @@ use attache_identifiers::AccountId;
 use attache_policy::syntax::{Effect, PrincipalKind, Statement};
 use attache_policy::{Pattern, Principal, widen_variables};
 
+use crate::assume_check::ASSUME;
 use crate::document::Document;
-use crate::judge::ASSUME;
+use crate::principal::GraphPrincipal;
 use crate::snapshot::{Member, MemberId, Snapshot};
-use crate::who::Who;
 
-/// Where to look for callers.
+/// Callers by what their policies allow, to be found by role.
 #[derive(Debug)]
 pub(crate) struct Candidates<'s> {
     snapshot: &'s Snapshot,
@@ -27,9 +28,9 @@ pub(crate) struct Candidates<'s> {
 
 /// Callers of `sts:AssumeRole`.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct CandidateCallers {
     pub(crate) members: BTreeSet<MemberId>,
-    pub(crate) others: BTreeSet<Who>,
+    pub(crate) others: BTreeSet<GraphPrincipal>,
 }
 
 impl<'s> Candidates<'s> {
@@ -41,15 +42,16 @@ impl<'s> Candidates<'s> {
             by_account: HashMap::new(),
             by_session: HashMap::new(),
         };
-        let granted: Vec<Granted<'_>> = snapshot.documents.iter().map(Granted::of).collect();
+        let granted: Vec<AssumableRoles<'_>> =
+            snapshot.documents.iter().map(AssumableRoles::of).collect();
         for (id, member) in snapshot.members.iter().enumerate() {
             new.by_account.entry(member.account).or_default().push(id);
             if member.trust.is_some() {
-                new.by_session.insert(crate::choose::session_head(&member.arn), id);
+                new.by_session.insert(crate::caller_inputs::session_head(&member.arn), id);
             }
-            let own = member.identity.iter().filter_map(|document| granted.get(*document));
+            let granting = member.identity.iter().filter_map(|document| granted.get(*document));
             let mut patterns = Vec::new();
-            for granted in own {
+            for granted in granting {
                 for arn in &granted.arns {
                     new.by_resource.entry(arn).or_default().push(id);
                 }
@@ -62,8 +64,8 @@ impl<'s> Candidates<'s> {
         new
     }
 
-    /// Who may have been meant by this statement of the role's trust policy.
-    pub(crate) fn of(&self, statement: &Statement, role: &Member, found: &mut Found) {
+    /// Adds the callers that this statement of the role's trust policy could mean.
+    pub(crate) fn of(&self, statement: &Statement, role: &Member, found: &mut CandidateCallers) {
         let Some(principals) = &statement.principal else { return };
         if principals.negated {
             return self.everyone(role, found);
@@ -75,27 +77,27 @@ impl<'s> Candidates<'s> {
                 }
                 (PrincipalKind::Aws, name) => self.named(name, role, found),
                 (PrincipalKind::Service, name) => {
-                    found.others.insert(Who::Service { name: name.to_owned() });
+                    found.others.insert(GraphPrincipal::Service { name: name.to_owned() });
                 }
                 _ => {}
             }
         }
     }
 
-    fn everyone(&self, role: &Member, found: &mut Found) {
-        found.others.insert(Who::Anyone);
+    fn everyone(&self, role: &Member, found: &mut CandidateCallers) {
+        found.others.insert(GraphPrincipal::Anyone);
         found.members.extend(self.by_account.get(&role.account).into_iter().flatten());
         for account in self.snapshot.accounts.keys() {
             self.permitted(*account, role, found);
         }
     }
 
-    fn named(&self, name: &str, role: &Member, found: &mut Found) {
+    fn named(&self, name: &str, role: &Member, found: &mut CandidateCallers) {
         if let Ok(Principal::Root { account }) = Principal::parse(name) {
             if self.snapshot.accounts.contains_key(&account) {
                 return self.permitted(account, role, found);
             }
-            found.others.insert(Who::Account { id: account });
+            found.others.insert(GraphPrincipal::Account { id: account });
             return;
         }
         let (head, _) = name.rsplit_once('/').unwrap_or((name, ""));
@@ -105,17 +107,17 @@ impl<'s> Candidates<'s> {
             found.members.insert(*id);
             return;
         }
-        // An ARN of an account that is covered and has no such principal is nobody's; a unique id
-        // is what is left of a principal that was deleted. Federated users may not call STS.
+        // In an account of the snapshot such a principal does not exist; a unique id is what is left of
+        // a principal that was deleted. Federated users may not call STS.
         let account = name.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
         let covered = account.is_none_or(|id| self.snapshot.accounts.contains_key(&id));
         if !covered && !name.contains(":federated-user/") {
-            found.others.insert(Who::Outsider { arn: name.to_owned() });
+            found.others.insert(GraphPrincipal::Outsider { arn: name.to_owned() });
         }
     }
 
-    /// Members of the account whose own policies speak of the role.
-    fn permitted(&self, account: AccountId, role: &Member, found: &mut Found) {
+    /// Members of the account whose own policies allow assuming the role.
+    fn permitted(&self, account: AccountId, role: &Member, found: &mut CandidateCallers) {
         let of_account = |id: &&MemberId| {
             self.snapshot.member(**id).is_some_and(|member| member.account == account)
         };
@@ -130,16 +132,16 @@ impl<'s> Candidates<'s> {
 }
 
 /// The roles that a document allows to assume, conditions aside.
-struct Granted<'d> {
+struct AssumableRoles<'d> {
     arns: Vec<&'d str>,
     patterns: Vec<Pattern>,
 }
 
-impl<'d> Granted<'d> {
+impl<'d> AssumableRoles<'d> {
     fn of(document: &'d Document) -> Self {
         let mut granted = Self { arns: Vec::new(), patterns: Vec::new() };
         let statements = document.policy.statements_about(&[ASSUME]);
-        for statement in statements.filter(|own| own.effect == Effect::Allow) {
+        for statement in statements.filter(|statement| statement.effect == Effect::Allow) {
             let Some(resources) = &statement.resources else { continue };
             if resources.negated {
                 granted.patterns.push(Pattern::new("*"));
@@ -149,7 +151,7 @@ impl<'d> Granted<'d> {
                 if resource.contains("${") {
                     granted.patterns.push(Pattern::new(&widen_variables(resource)));
                 } else if resource.starts_with("arn:") && resource.matches(':').count() < 5 {
-                    // An ARN that lacks parts has `*` for each; the judge looks closer.
+                    // An ARN that lacks parts has `*` for each; the assume check looks closer.
                     granted.patterns.push(Pattern::new(&format!("{resource}*")));
                 } else if Pattern::has_wildcards(resource) {
                     granted.patterns.push(Pattern::new(resource));

@@ -1,8 +1,8 @@
-//! Ways in words.
+//! Paths, statements and terms as a person reads them.
 
 use std::fmt;
 
-use crate::judge::{Terms, Used};
+use crate::assume_check::{SupportingStatement, Terms};
 use crate::paths::Path;
 
 impl fmt::Display for Path {
@@ -16,7 +16,7 @@ impl fmt::Display for Path {
     }
 }
 
-impl fmt::Display for Used {
+impl fmt::Display for SupportingStatement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.sid {
             Some(sid) => write!(f, "{}, statement {sid}, line {}", self.policy, self.line),
@@ -29,7 +29,7 @@ impl fmt::Display for Terms {
     /// What the caller has to choose, and on what it depends; nothing where on neither.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let needs: Vec<String> =
-            self.needs.iter().map(|own| format!("{} = {}", own.key, own.value)).collect();
+            self.needs.iter().map(|input| format!("{} = {}", input.key, input.value)).collect();
         if !needs.is_empty() {
             write!(f, "with {}", needs.join(", "))?;
         }

@@ -7,7 +7,7 @@ use attache_policy::{Kind, Policy, PolicySet};
 use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
-use crate::lines::Lines;
+use crate::line_index::LineIndex;
 use crate::{SnapshotError, SnapshotProblem};
 
 /// The number of a document in its snapshot.
@@ -33,7 +33,7 @@ impl Document {
         raw: &RawValue,
         kind: Kind,
         name: String,
-        lines: &Lines<'_>,
+        lines: &LineIndex<'_>,
     ) -> Result<Self, SnapshotError> {
         let first = lines.of(raw.get());
         let (text, is_object) = text(raw).map_err(|source| lines.error(first, &name, source))?;
@@ -43,12 +43,13 @@ impl Document {
             let source = SnapshotProblem::InvalidPolicy { kind, source: Box::new(invalid) };
             lines.error(first + line, &name, source)
         })?;
-        let inside = Lines::new(lines.file, &text);
+        let inside = LineIndex::new(lines.file, &text);
         // Text within a string stands on one line of the file.
         let line = |at: usize| if is_object { first + inside.at(at) - 1 } else { first };
-        let lines = policy.statements().iter().map(|own| line(own.at.start)).collect();
-        let conditions = policy.statements().iter().flat_map(|own| &own.conditions);
-        let keys: HashSet<String> = conditions.map(|own| own.key.text.to_lowercase()).collect();
+        let lines = policy.statements().iter().map(|statement| line(statement.at.start)).collect();
+        let conditions = policy.statements().iter().flat_map(|statement| &statement.conditions);
+        let keys: HashSet<String> =
+            conditions.map(|condition| condition.key.text.to_lowercase()).collect();
         let mut keys: Vec<String> = keys.into_iter().collect();
         keys.sort();
         let policy = policy.named(id.to_string());

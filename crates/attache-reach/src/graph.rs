@@ -1,29 +1,29 @@
-//! Who may become which role in one step.
+//! Which principal may assume which role in one step.
 
-mod means;
-mod steps;
+mod assume_method;
+mod step_search;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) use self::means::Means;
-use self::steps::Steps;
-use crate::caller::Mentioned;
+pub(crate) use self::assume_method::AssumeMethod;
+use self::step_search::StepSearch;
+use crate::assume_check::Terms;
+use crate::caller::ReferencedKeys;
 use crate::candidates::Candidates;
-use crate::judge::Terms;
+use crate::principal::GraphPrincipal;
 use crate::snapshot::{MemberId, Snapshot};
-use crate::who::Who;
 
-/// The number of somebody in the graph; the snapshot's users and roles come first.
+/// The number of a principal in the graph; the snapshot's users and roles come first.
 pub(crate) type NodeId = usize;
 /// The number of a step in the graph.
 pub(crate) type EdgeId = usize;
 
-/// Who may become which role in one step, and on what terms.
+/// Which principal may assume which role in one step, and on what terms.
 #[derive(Debug)]
 pub struct Graph<'s> {
     pub(crate) snapshot: &'s Snapshot,
-    pub(crate) mentioned: Mentioned,
-    pub(crate) nodes: Vec<Who>,
+    pub(crate) referenced: ReferencedKeys,
+    pub(crate) nodes: Vec<GraphPrincipal>,
     pub(crate) edges: Vec<Edge>,
     /// The steps that begin at each node.
     pub(crate) out: Vec<Vec<EdgeId>>,
@@ -32,13 +32,13 @@ pub struct Graph<'s> {
 }
 
 impl Graph<'_> {
-    /// What the snapshot does not have and may let in more than is seen.
+    /// What is missing from the snapshot and could allow more paths.
     #[must_use]
     pub fn unknown(&self) -> &[String] {
         &self.unknown
     }
 
-    /// What the answer may lack, and what in the policies leads nowhere.
+    /// What the answer may lack, and what in the policies cannot be used.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
@@ -50,7 +50,7 @@ impl Graph<'_> {
         self.edges.len()
     }
 
-    /// Whether nobody can become anything.
+    /// Whether there is no step at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.edges.is_empty()
@@ -62,7 +62,7 @@ impl Graph<'_> {
 pub(crate) struct Edge {
     pub(crate) from: NodeId,
     pub(crate) to: MemberId,
-    pub(crate) means: Means,
+    pub(crate) method: AssumeMethod,
     pub(crate) terms: Terms,
 }
 
@@ -70,8 +70,8 @@ impl<'s> Graph<'s> {
     /// Finds every step.
     #[must_use]
     pub fn new(snapshot: &'s Snapshot) -> Self {
-        let mentioned = Mentioned::new(snapshot);
-        let mut found = Steps::new(snapshot, &mentioned);
+        let referenced = ReferencedKeys::new(snapshot);
+        let mut found = StepSearch::new(snapshot, &referenced);
         let mut candidates: BTreeMap<MemberId, BTreeSet<MemberId>> = BTreeMap::new();
         let index = Candidates::new(snapshot);
         for role in roles(snapshot) {
@@ -81,30 +81,31 @@ impl<'s> Graph<'s> {
         for (caller, roles) in candidates {
             found.steps_of(caller, roles);
         }
-        let Steps { nodes, edges, warnings, unknown, .. } = found;
+        let StepSearch { nodes, edges, warnings, unknown, .. } = found;
         let unknown = snapshot.unknown.iter().cloned().chain(unknown).collect();
-        let beyond = beyond(snapshot, &nodes);
-        let warnings = snapshot.warnings.iter().cloned().chain(warnings).chain(beyond).collect();
+        let uncovered = uncovered(snapshot, &nodes);
+        let warnings = snapshot.warnings.iter().cloned().chain(warnings).chain(uncovered).collect();
         let mut out = vec![Vec::new(); nodes.len()];
         for (id, edge) in edges.iter().enumerate() {
             if let Some(of_node) = out.get_mut(edge.from) {
                 of_node.push(id);
             }
         }
-        Self { snapshot, mentioned, nodes, edges, out, warnings, unknown }
+        Self { snapshot, referenced, nodes, edges, out, warnings, unknown }
     }
 }
 
-/// The accounts that are let in and not covered: who in them may call is theirs to say.
-fn beyond(snapshot: &Snapshot, nodes: &[Who]) -> Option<String> {
-    let accounts = nodes.iter().filter_map(Who::account);
-    let beyond: BTreeSet<_> = accounts
+/// The accounts that are trusted and not in the snapshot: their own policies decide which of their
+/// principals may call.
+fn uncovered(snapshot: &Snapshot, nodes: &[GraphPrincipal]) -> Option<String> {
+    let accounts = nodes.iter().filter_map(GraphPrincipal::account);
+    let uncovered: BTreeSet<_> = accounts
         .filter(|id| !snapshot.accounts.contains_key(id))
         .map(|id| id.to_string())
         .collect();
-    let list = beyond.into_iter().collect::<Vec<_>>().join(", ");
+    let list = uncovered.into_iter().collect::<Vec<_>>().join(", ");
     (!list.is_empty()).then(|| {
-        format!("roles trust accounts that are not in the snapshot, and ways through these are not seen: {list}")
+        format!("roles trust accounts that are not in the snapshot; paths through them are not found: {list}")
     })
 }
 

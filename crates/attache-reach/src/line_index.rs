@@ -1,16 +1,16 @@
-//! On which line of its file a piece of text stands.
+//! On which line of its file a piece of text is.
 
 use crate::{SnapshotError, SnapshotProblem};
 
 /// A file's text with the places of its line ends.
 #[derive(Debug)]
-pub(crate) struct Lines<'t> {
+pub(crate) struct LineIndex<'t> {
     pub(crate) file: &'t str,
     text: &'t str,
     ends: Vec<usize>,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> LineIndex<'t> {
     pub(crate) fn new(file: &'t str, text: &'t str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         Self { file, text, ends: ends.map(|(at, _)| at).collect() }
@@ -27,7 +27,7 @@ impl<'t> Lines<'t> {
         self.ends.partition_point(|end| *end < byte) + 1
     }
 
-    /// The line, from 1, where a name first stands in double quotes.
+    /// The line, from 1, of the first place of a name in double quotes.
     pub(crate) fn first(&self, name: &str) -> usize {
         let at = self.text.find(&format!("\"{name}\"")).unwrap_or_default();
         self.at(at)

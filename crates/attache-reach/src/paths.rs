@@ -1,27 +1,27 @@
-//! Ways from somebody to a role: one step, or a chain of them.
+//! Paths from a principal to a role: one step, or a chain of steps.
 
 use std::collections::VecDeque;
 
 use attache_policy::Pattern;
 use serde::Serialize;
 
-use crate::graph::{EdgeId, Graph, Means, NodeId};
-use crate::judge::{Judge, Terms, Used};
-use crate::who::Who;
+use crate::assume_check::{AssumeChecker, SupportingStatement, Terms};
+use crate::graph::{AssumeMethod, EdgeId, Graph, NodeId};
+use crate::principal::GraphPrincipal;
 
-/// A shortest way from somebody to a role.
+/// A shortest path from a principal to a role.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Path {
-    /// Who begins.
-    pub from: Who,
+    /// Where it begins.
+    pub from: GraphPrincipal,
     /// The role's ARN.
     pub to: String,
     /// The steps in their order; there is at least one.
     pub steps: Vec<Step>,
 }
 
-/// One step of a way.
+/// One step of a path.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
@@ -33,52 +33,52 @@ pub struct Step {
     /// On what terms it can be taken.
     #[serde(flatten)]
     pub terms: Terms,
-    /// The statements that it rests on.
-    pub statements: Vec<Used>,
+    /// The statements that allow it.
+    pub statements: Vec<SupportingStatement>,
 }
 
-/// Which ways to look for.
+/// Which paths to look for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Query<'q> {
-    /// Whose ways: a pattern of [`Who::id`], or `account:ID` for all of an account. Nothing for
-    /// everybody but the snapshot's own roles.
+    /// Where they begin: a pattern of [`GraphPrincipal::id`], or `account:ID` for all of an account. None
+    /// for every principal but the snapshot's own roles.
     pub from: Option<&'q str>,
-    /// To which roles: a pattern of ARNs. Nothing for all.
+    /// Where they end: a pattern of role ARNs. None for all.
     pub to: Option<&'q str>,
     /// At most so many steps.
     pub longest: Option<usize>,
 }
 
 impl Graph<'_> {
-    /// The shortest way from each who is asked for to each role that it can reach, by who they are
-    /// and then by the role.
+    /// The shortest path from each matching principal to each matching role that it can reach, sorted by
+    /// principal and then by role.
     #[must_use]
     pub fn paths(&self, query: Query<'_>) -> Vec<Path> {
-        let judge = Judge::new(self.snapshot, &self.mentioned);
+        let checker = AssumeChecker::new(self.snapshot, &self.referenced);
         let mut paths = Vec::new();
-        for (from, ways) in self.ways(query) {
-            let Some(who) = self.nodes.get(from) else { continue };
-            paths.extend(ways.iter().filter_map(|way| self.path(&judge, who, way)));
+        for (from, routes) in self.routes(query) {
+            let Some(principal) = self.nodes.get(from) else { continue };
+            paths.extend(routes.iter().filter_map(|route| self.path(&checker, principal, route)));
         }
         paths.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
         paths
     }
 
-    /// How many ways there are.
+    /// How many paths there are.
     #[must_use]
     pub fn count(&self, query: Query<'_>) -> usize {
-        self.ways(query).map(|(_, ways)| ways.len()).sum()
+        self.routes(query).map(|(_, routes)| routes.len()).sum()
     }
 
-    fn ways(&self, query: Query<'_>) -> impl Iterator<Item = (NodeId, Vec<Vec<EdgeId>>)> {
-        let asked = self.nodes.iter().enumerate().filter(move |(_, who)| match query.from {
-            Some(pattern) => who.is_meant(pattern),
-            None => !matches!(who, Who::Role { .. }),
+    fn routes(&self, query: Query<'_>) -> impl Iterator<Item = (NodeId, Vec<Vec<EdgeId>>)> {
+        let asked = self.nodes.iter().enumerate().filter(move |(_, principal)| match query.from {
+            Some(pattern) => principal.is_meant(pattern),
+            None => !matches!(principal, GraphPrincipal::Role { .. }),
         });
         asked.map(move |(from, _)| (from, self.from(from, query)))
     }
 
-    /// All that somebody reaches, each by a shortest way.
+    /// All roles that a principal reaches, each by a shortest path.
     fn from(&self, from: NodeId, query: Query<'_>) -> Vec<Vec<EdgeId>> {
         let mut before: std::collections::HashMap<NodeId, EdgeId> =
             std::collections::HashMap::new();
@@ -113,42 +113,50 @@ impl Graph<'_> {
         mut role: NodeId,
         before: &std::collections::HashMap<NodeId, EdgeId>,
     ) -> Vec<EdgeId> {
-        let mut way = Vec::new();
+        let mut route = Vec::new();
         while role != from
             && let Some(id) = before.get(&role)
             && let Some(edge) = self.edges.get(*id)
         {
-            way.push(*id);
+            route.push(*id);
             role = edge.from;
         }
-        way.reverse();
-        way
+        route.reverse();
+        route
     }
 
-    fn path(&self, judge: &Judge<'_>, from: &Who, way: &[EdgeId]) -> Option<Path> {
-        let steps: Vec<Step> = way.iter().filter_map(|id| self.step(judge, *id)).collect();
+    fn path(
+        &self,
+        checker: &AssumeChecker<'_>,
+        from: &GraphPrincipal,
+        route: &[EdgeId],
+    ) -> Option<Path> {
+        let steps: Vec<Step> = route.iter().filter_map(|id| self.step(checker, *id)).collect();
         let to = steps.last()?.to.clone();
         Some(Path { from: from.clone(), to, steps })
     }
 
-    fn step(&self, judge: &Judge<'_>, id: EdgeId) -> Option<Step> {
+    fn step(&self, checker: &AssumeChecker<'_>, id: EdgeId) -> Option<Step> {
         let edge = self.edges.get(id)?;
         let role = self.snapshot.member(edge.to)?;
-        let who = self.nodes.get(edge.from)?;
-        let call = edge.means.call(self.snapshot);
+        let principal = self.nodes.get(edge.from)?;
+        let call = edge.method.call(self.snapshot);
         let mut statements = Vec::new();
         // The first of an association's two roles is a step of its own.
-        if let Some((first, caller)) = edge.means.first(self.snapshot, &self.mentioned, who) {
-            statements.extend(judge.used(&caller, first, call, &edge.terms));
+        if let Some((first, caller)) = edge.method.first(self.snapshot, &self.referenced, principal)
+        {
+            statements.extend(checker.supporting_statements(&caller, first, call, &edge.terms));
         }
-        let caller = edge.means.caller(self.snapshot, &self.mentioned, who)?;
-        for used in judge.used(&caller, role, call, &edge.terms) {
+        let caller = edge.method.caller(self.snapshot, &self.referenced, principal)?;
+        for used in checker.supporting_statements(&caller, role, call, &edge.terms) {
             if !statements.contains(&used) {
                 statements.push(used);
             }
         }
-        let by = match edge.means {
-            Means::Pod(_) | Means::PodTarget(_) => "eks-auth:AssumeRoleForPodIdentity",
+        let by = match edge.method {
+            AssumeMethod::Pod(_) | AssumeMethod::PodTarget(_) => {
+                "eks-auth:AssumeRoleForPodIdentity"
+            }
             _ => call.action,
         };
         Some(Step { by, to: role.arn.clone(), terms: edge.terms.clone(), statements })

@@ -1,22 +1,24 @@
-//! Who may become a role.
+//! The principals of a graph: users, roles, service accounts, services, accounts.
+//!
+//! Knows: how one is named in a rule and shown to a person. Does not know: which roles it can assume.
 
 use attache_identifiers::AccountId;
 use serde::Serialize;
 
-/// Somebody, or several who are alike, who may become a role.
+/// A principal that may assume a role, or several that are alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
-pub enum Who {
+pub enum GraphPrincipal {
     /// The holder of an issuer's token.
     Subject {
         /// Host and path; a cluster's name where its issuer is not known.
         issuer: String,
         /// `system:serviceaccount:payments:api`, or a pattern of a trust policy.
         subject: String,
-        /// Whether the subject is a pattern, and nothing is known of who fits it.
+        /// Whether the subject is a pattern, and the subjects that match it are not known.
         pattern: bool,
-        /// Whether it is among the service accounts that are known of this issuer; nothing where
-        /// none are.
+        /// Whether it is among the known service accounts of this issuer; none where no service
+        /// account is known.
         #[serde(skip_serializing_if = "Option::is_none")]
         exists: Option<bool>,
     },
@@ -25,7 +27,7 @@ pub enum Who {
         /// `arn:aws:iam::222222222222:user/ann`.
         arn: String,
     },
-    /// A role of the snapshot: whoever has a session of it.
+    /// A role of the snapshot: any session of it.
     Role {
         /// `arn:aws:iam::222222222222:role/Reader`.
         arn: String,
@@ -35,7 +37,7 @@ pub enum Who {
         /// `ec2.amazonaws.com`.
         name: String,
     },
-    /// Whomever an account lets that the snapshot does not cover.
+    /// The principals that an account outside the snapshot delegates to.
     Account {
         /// Its number.
         id: AccountId,
@@ -45,7 +47,7 @@ pub enum Who {
         /// As the trust policy has it.
         arn: String,
     },
-    /// Whom a SAML provider vouches for.
+    /// The principals that a SAML provider authenticates.
     Saml {
         /// The provider.
         arn: String,
@@ -54,7 +56,7 @@ pub enum Who {
     Anyone,
 }
 
-impl Who {
+impl GraphPrincipal {
     /// What a rule's `from` is compared with: an ARN, `issuer/namespace/name`, `service:NAME`,
     /// `account:ID` or `anyone`.
     #[must_use]
@@ -98,7 +100,7 @@ pub(crate) fn service_account(subject: &str) -> Option<(&str, &str)> {
     }
 }
 
-impl std::fmt::Display for Who {
+impl std::fmt::Display for GraphPrincipal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Subject { issuer, subject, pattern, exists } => {
@@ -110,16 +112,12 @@ impl std::fmt::Display for Who {
                 // A cluster whose issuer is not known has no dot in its name.
                 let scheme = if issuer.contains('.') { "https://" } else { "cluster " };
                 write!(f, " ({scheme}{issuer})")?;
-                if *exists == Some(false) {
-                    f.write_str(", which is not there now")
-                } else {
-                    Ok(())
-                }
+                if *exists == Some(false) { f.write_str(", which does not exist") } else { Ok(()) }
             }
             Self::User { arn } | Self::Role { arn } | Self::Outsider { arn } => f.write_str(arn),
             Self::Service { name } => write!(f, "the service {name}"),
-            Self::Account { id } => write!(f, "whom the account {id} lets"),
-            Self::Saml { arn } => write!(f, "whom {arn} vouches for"),
+            Self::Account { id } => write!(f, "principals that account {id} delegates to"),
+            Self::Saml { arn } => write!(f, "principals that {arn} authenticates"),
             Self::Anyone => f.write_str("anyone"),
         }
     }
@@ -133,30 +131,30 @@ fn pattern_text(subject: &str, parts: Option<(&str, &str)>) -> String {
             _ => format!("any subject that matches {subject}"),
         };
     };
-    let who = match name {
+    let subject = match name {
         "*" => "any service account".to_owned(),
         _ if is_pattern(name) => format!("any service account that matches {name}"),
         _ => format!("a service account {name}"),
     };
     match namespace {
-        "*" => format!("{who} in any namespace"),
-        _ if is_pattern(namespace) => format!("{who} in a namespace that matches {namespace}"),
-        _ => format!("{who} in the namespace {namespace}"),
+        "*" => format!("{subject} in any namespace"),
+        _ if is_pattern(namespace) => format!("{subject} in a namespace that matches {namespace}"),
+        _ => format!("{subject} in the namespace {namespace}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Who;
+    use super::GraphPrincipal;
 
     fn shown(subject: &str) -> String {
         let (issuer, subject) = ("oidc.example.com/id/X".to_owned(), subject.to_owned());
         let pattern = attache_policy::Pattern::has_wildcards(&subject);
-        Who::Subject { issuer, subject, pattern, exists: None }.to_string()
+        GraphPrincipal::Subject { issuer, subject, pattern, exists: None }.to_string()
     }
 
     #[test]
-    fn patterns_are_said_in_words() {
+    fn patterns_read_as_sentences() {
         for (subject, wanted) in [
             ("system:serviceaccount:payments:api", "payments/api"),
             (

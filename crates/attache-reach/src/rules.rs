@@ -1,4 +1,4 @@
-//! Ways that there must not be.
+//! Forbidden paths.
 
 use attache_identifiers::AccountId;
 use attache_policy::Pattern;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::graph::Graph;
 use crate::paths::{Path, Query};
-use crate::{RulesError, Who};
+use crate::{GraphPrincipal, RulesError};
 
 /// Rules of a file: `[[deny]]` tables.
 #[derive(Debug, Clone, Deserialize)]
@@ -17,32 +17,32 @@ pub struct Rules {
     deny: Vec<Rule>,
 }
 
-/// A way that there must not be.
+/// A forbidden path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
-    /// Whose: a pattern of ARNs, of `issuer/namespace/name`, `service:NAME`, `account:ID` (anybody
-    /// of it) or `anyone`.
+    /// Where it begins: a pattern of ARNs, of `issuer/namespace/name`, `service:NAME`, `account:ID` (any
+    /// principal of it) or `anyone`.
     pub from: String,
-    /// To which roles: a pattern of their ARNs.
+    /// Where it ends: a pattern of role ARNs.
     pub to: String,
-    /// Who is excepted, written as `from` is.
+    /// Principals that are excepted, written as `from` is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub except: Vec<String>,
-    /// Only ways of at most so many steps.
+    /// Only paths of at most so many steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<usize>,
-    /// Why not, for whoever reads that it is broken.
+    /// The reason that is shown with a violation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// A rule and a way that breaks it.
+/// A rule and a path that violates it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Broken {
+pub struct Violation {
     /// The rule.
     pub rule: Rule,
-    /// The way.
+    /// The path.
     pub path: Path,
 }
 
@@ -50,7 +50,7 @@ impl Rules {
     /// Reads a file's text.
     ///
     /// # Errors
-    /// With its place, when it is no TOML or no rules.
+    /// With its place, when it is not TOML or has no rules.
     pub fn parse(name: &str, text: &str) -> Result<Self, RulesError> {
         let file = name.to_owned();
         let rules: Self = match toml::from_str(text) {
@@ -75,8 +75,8 @@ impl Rules {
         self.deny.is_empty()
     }
 
-    /// Why it is not known whether all of them hold, where no way that is seen breaks one: what the
-    /// snapshot does not have, and roles of accounts that it does not cover which `to` may mean.
+    /// Why it is not known whether all of them hold, where no path is found that violates one: what is
+    /// missing from the snapshot, and roles of accounts outside it that `to` may match.
     #[must_use]
     pub fn unknown(&self, graph: &Graph<'_>) -> Vec<String> {
         let uncovered = |arn: &str| {
@@ -94,7 +94,7 @@ impl Rules {
             let meant = self.deny.iter().any(|rule| Pattern::new(&rule.to).matches(role));
             if meant && uncovered(role) {
                 unknown.push(format!(
-                    "{} allows to assume {role}, whose account is not in the snapshot",
+                    "{} allows assuming {role}, whose account is not in the snapshot",
                     document.name
                 ));
             }
@@ -102,27 +102,27 @@ impl Rules {
         unknown
     }
 
-    /// Every way that breaks a rule, rule by rule.
+    /// Every path that violates a rule, rule by rule.
     #[must_use]
-    pub fn broken(&self, graph: &Graph<'_>) -> Vec<Broken> {
+    pub fn violations(&self, graph: &Graph<'_>) -> Vec<Violation> {
         let broken = |rule: &Rule| {
             let Rule { from, to, within, .. } = rule;
             let query = Query { from: Some(from), to: Some(to), longest: *within };
             let excepted = |path: &Path| rule.except.iter().any(|one| path.from.is_within(one));
             let paths = graph.paths(query).into_iter().filter(|path| !excepted(path));
-            paths.map(|path| Broken { rule: rule.clone(), path }).collect::<Vec<_>>()
+            paths.map(|path| Violation { rule: rule.clone(), path }).collect::<Vec<_>>()
         };
         self.deny.iter().flat_map(broken).collect()
     }
 }
 
-impl Who {
-    /// Whether a pattern may mean them. A trust policy's own pattern is meant where both take in
-    /// somebody.
+impl GraphPrincipal {
+    /// Whether a pattern may mean the principal. A trust policy's own pattern is meant where the two
+    /// have a match in common.
     #[must_use]
     pub fn is_meant(&self, pattern: &str) -> bool {
         if let Some(account) = pattern.strip_prefix("account:")
-            && self.account().is_some_and(|own| Pattern::new(account).matches(&own.to_string()))
+            && self.account().is_some_and(|id| Pattern::new(account).matches(&id.to_string()))
         {
             return true;
         }
@@ -134,9 +134,9 @@ impl Who {
         }
     }
 
-    /// Whether a pattern means them and nobody else is meant by what they are. A trust policy's own
-    /// pattern is within another that takes its wildcards in as it takes any characters; only a `?`
-    /// would take a star for less than it is.
+    /// Whether a pattern covers the principal whole. A trust policy's own pattern is within another
+    /// whose wildcards match its own as they match any characters; only a `?` would match a star for
+    /// less than it is.
     fn is_within(&self, pattern: &str) -> bool {
         match self {
             Self::Subject { pattern: true, .. } => {

@@ -9,8 +9,8 @@ use attache_policy::syntax::Effect;
 use attache_policy::{Kind, Pattern};
 
 use crate::SnapshotError;
+use crate::assume_check::ASSUME;
 use crate::document::{Document, DocumentId};
-use crate::judge::ASSUME;
 
 /// The number of a user or role in its snapshot.
 pub(crate) type MemberId = usize;
@@ -27,7 +27,7 @@ pub struct Snapshot {
     pub(crate) service_accounts: Vec<ServiceAccount>,
     pub(crate) organization: Organization,
     pub(crate) warnings: Vec<String>,
-    /// What is not in it and may let in more than is seen.
+    /// What is missing from it and could allow more.
     pub(crate) unknown: Vec<String>,
 }
 
@@ -120,8 +120,7 @@ impl Snapshot {
         &self.warnings
     }
 
-    /// What it does not have and may let in more than is seen: while there is any, that somebody
-    /// reaches nothing is not known.
+    /// What is missing from it and could allow more: while there is any, "no path" is not known.
     #[must_use]
     pub fn unknown(&self) -> &[String] {
         &self.unknown
@@ -137,12 +136,14 @@ impl Snapshot {
 
     /// The roles that identity policies name in full and allow to assume, with the policy.
     pub(crate) fn roles_that_may_be_assumed(&self) -> impl Iterator<Item = (&Document, &str)> {
-        let own = self.documents.iter().filter(|own| own.policy.kind() == Kind::Identity);
-        own.flat_map(move |document| {
+        let identity = self.documents.iter().filter(|d| d.policy.kind() == Kind::Identity);
+        identity.flat_map(move |document| {
             let about = document.policy.statements_about(&[ASSUME]);
-            let allowing = about.filter(|own| own.effect == Effect::Allow);
-            let resources = allowing.filter_map(|own| own.resources.as_ref());
-            let named = resources.filter(|own| !own.negated).flat_map(|own| &own.list);
+            let allowing = about.filter(|statement| statement.effect == Effect::Allow);
+            let resources = allowing.filter_map(|statement| statement.resources.as_ref());
+            let named = resources
+                .filter(|resources| !resources.negated)
+                .flat_map(|resources| &resources.list);
             let named = named.map(|arn| arn.text.as_str());
             let roles = named.filter(|arn| !Pattern::has_wildcards(arn) && is_of_role(arn));
             roles.map(move |arn| (document, arn))
@@ -151,11 +152,11 @@ impl Snapshot {
 
     /// The organization's id, for an account that is known to be in it.
     pub(crate) fn organization_of(&self, account: AccountId) -> Option<&str> {
-        let own = &self.organization;
-        let inside = own.management == Some(account)
-            || own.service_control.contains_key(&account)
-            || own.resource_control.contains_key(&account);
-        own.id.as_deref().filter(|_| inside)
+        let organization = &self.organization;
+        let inside = organization.management == Some(account)
+            || organization.service_control.contains_key(&account)
+            || organization.resource_control.contains_key(&account);
+        organization.id.as_deref().filter(|_| inside)
     }
 
     /// A role by its ARN.

@@ -159,10 +159,12 @@ pub(crate) struct Managed<'f> {
 impl<'f> Managed<'f> {
     /// The document that counts; nothing where its version, or its text, is not there.
     pub(crate) fn current(&self) -> Option<&'f RawValue> {
-        let marked = self.policy_version_list.iter().find(|own| own.is_default_version);
+        let marked = self.policy_version_list.iter().find(|version| version.is_default_version);
         let named = || {
             let wanted = self.default_version_id.as_ref()?;
-            self.policy_version_list.iter().find(|own| own.version_id.as_ref() == Some(wanted))
+            self.policy_version_list
+                .iter()
+                .find(|version| version.version_id.as_ref() == Some(wanted))
         };
         marked.or_else(named)?.document
     }

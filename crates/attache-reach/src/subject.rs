@@ -1,15 +1,15 @@
-//! Whom a trust policy means by a token's `sub`: the subjects it names, those known that fit its
-//! patterns, or the patterns themselves.
+//! The subjects that a trust policy allows by a token's `sub`: those that it names, the known ones that
+//! match its patterns, or the patterns themselves.
 
 use std::collections::{BTreeSet, HashMap};
 
 use attache_policy::syntax::{Condition, SetQualifier, Statement, Test};
 use attache_policy::{Pattern, widen_variables};
 
+use crate::principal::GraphPrincipal;
 use crate::snapshot::Snapshot;
-use crate::who::Who;
 
-/// The subjects of one issuer that statements let in.
+/// The subjects of issuers that statements allow.
 pub(crate) struct Subjects<'s> {
     /// By issuer, host and path.
     known: HashMap<&'s str, BTreeSet<&'s str>>,
@@ -24,25 +24,30 @@ impl<'s> Subjects<'s> {
         Self { known }
     }
 
-    /// Those whom a statement may let in.
-    pub(crate) fn of(&self, statement: &Statement, issuer: &str) -> BTreeSet<Who> {
+    /// The subjects that a statement may allow.
+    pub(crate) fn of(&self, statement: &Statement, issuer: &str) -> BTreeSet<GraphPrincipal> {
         let known = self.known.get(issuer);
         let mut found = BTreeSet::new();
-        for wanted in wanted(statement, issuer) {
+        for wanted in subject_matches(statement, issuer) {
             match (wanted, known) {
                 // No Kubernetes name has a star in it.
-                (Wanted::Exactly(subject), _) if Pattern::has_wildcards(&subject) => {}
-                (Wanted::Exactly(subject), _) => {
-                    found.insert(self.one(issuer, &subject));
+                (SubjectMatch::Exactly(subject), _) if Pattern::has_wildcards(&subject) => {}
+                (SubjectMatch::Exactly(subject), _) => {
+                    found.insert(self.named(issuer, &subject));
                 }
-                (Wanted::Like(pattern), Some(known)) => {
+                (SubjectMatch::Like(pattern), Some(known)) => {
                     let pattern = Pattern::new(&pattern);
                     let fitting = known.iter().filter(|subject| pattern.matches(subject));
-                    found.extend(fitting.map(|subject| self.one(issuer, subject)));
+                    found.extend(fitting.map(|subject| self.named(issuer, subject)));
                 }
-                (Wanted::Like(subject), None) => {
+                (SubjectMatch::Like(subject), None) => {
                     let issuer = issuer.to_owned();
-                    found.insert(Who::Subject { issuer, subject, pattern: true, exists: None });
+                    found.insert(GraphPrincipal::Subject {
+                        issuer,
+                        subject,
+                        pattern: true,
+                        exists: None,
+                    });
                 }
             }
         }
@@ -50,10 +55,10 @@ impl<'s> Subjects<'s> {
     }
 
     /// A subject by name.
-    pub(crate) fn one(&self, issuer: &str, subject: &str) -> Who {
+    pub(crate) fn named(&self, issuer: &str, subject: &str) -> GraphPrincipal {
         let known = self.known.get(issuer);
         let is_service_account = subject.starts_with("system:serviceaccount:");
-        Who::Subject {
+        GraphPrincipal::Subject {
             issuer: issuer.to_owned(),
             subject: subject.to_owned(),
             pattern: false,
@@ -62,27 +67,28 @@ impl<'s> Subjects<'s> {
     }
 }
 
-enum Wanted {
+enum SubjectMatch {
     Exactly(String),
     Like(String),
 }
 
-/// What the statement wants of `sub`. Several conditions all have to hold: the narrowest is taken,
-/// and the evaluator has the last word.
-fn wanted(statement: &Statement, issuer: &str) -> Vec<Wanted> {
+/// What the statement demands of `sub`. Several conditions must all hold: the narrowest is used, and
+/// the evaluator decides.
+fn subject_matches(statement: &Statement, issuer: &str) -> Vec<SubjectMatch> {
     let key = format!("{issuer}:sub");
     let conditions = statement.conditions.iter().filter(|condition| condition.is_on(&key));
-    let mut positive: Vec<Vec<Wanted>> = conditions.filter_map(of_condition).collect();
-    let patterns =
-        |wanted: &Vec<Wanted>| wanted.iter().filter(|one| matches!(one, Wanted::Like(_))).count();
+    let mut positive: Vec<Vec<SubjectMatch>> = conditions.filter_map(of_condition).collect();
+    let patterns = |wanted: &Vec<SubjectMatch>| {
+        wanted.iter().filter(|one| matches!(one, SubjectMatch::Like(_))).count()
+    };
     positive.sort_by_key(patterns);
-    positive.into_iter().next().unwrap_or_else(|| vec![Wanted::Like("*".to_owned())])
+    positive.into_iter().next().unwrap_or_else(|| vec![SubjectMatch::Like("*".to_owned())])
 }
 
-/// Nothing where the condition names nobody: it is negated, or about something else.
-fn of_condition(condition: &Condition) -> Option<Vec<Wanted>> {
+/// None where the condition names no subject: it is negated, or about something else.
+fn of_condition(condition: &Condition) -> Option<Vec<SubjectMatch>> {
     let operator = &condition.operator;
-    // Every token has a subject. Where it is compared otherwise, anybody may be meant.
+    // Every token has a subject. Where it is compared otherwise, any subject may be meant.
     let exact = match operator.test {
         Test::StringEquals => true,
         Test::StringLike => false,
@@ -95,9 +101,9 @@ fn of_condition(condition: &Condition) -> Option<Vec<Wanted>> {
         let value = value.text.as_str();
         let variable = value.contains("${");
         match (exact, variable || Pattern::has_wildcards(value)) {
-            (true, _) if !variable => Wanted::Exactly(value.to_owned()),
-            (false, false) => Wanted::Exactly(value.to_owned()),
-            _ => Wanted::Like(widen_variables(value)),
+            (true, _) if !variable => SubjectMatch::Exactly(value.to_owned()),
+            (false, false) => SubjectMatch::Exactly(value.to_owned()),
+            _ => SubjectMatch::Like(widen_variables(value)),
         }
     });
     Some(wanted.collect())

@@ -1,4 +1,4 @@
-//! By which call a step is taken, and what the call carries.
+//! How a role is assumed: by which call, and with which condition keys.
 
 use attache_identifiers::{AccountId, PrincipalArn};
 use attache_policy::condition_keys::{
@@ -7,15 +7,15 @@ use attache_policy::condition_keys::{
 };
 use attache_policy::{Context, EXAMPLE_SESSION, Principal};
 
-use crate::caller::{self, Caller, Mentioned};
-use crate::judge::{ASSUME, Call, WITH_SAML, WITH_WEB_IDENTITY};
+use crate::assume_check::{ASSUME, Call, WITH_SAML, WITH_WEB_IDENTITY};
+use crate::caller::{self, Caller, ReferencedKeys};
+use crate::principal::GraphPrincipal;
 use crate::snapshot::{Association, Member, Snapshot};
-use crate::who::Who;
 
-/// By which call.
+/// How a role is assumed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Means {
-    /// `AssumeRole`, by somebody's own keys or by a service.
+pub(crate) enum AssumeMethod {
+    /// `AssumeRole`, with a principal's credentials or by a service.
     Assume,
     /// `AssumeRoleWithWebIdentity`.
     Token {
@@ -36,7 +36,7 @@ pub(crate) enum Means {
 /// An association's account and its number there.
 pub(crate) type AssociationId = (AccountId, usize);
 
-impl Means {
+impl AssumeMethod {
     pub(crate) fn call(&self, snapshot: &Snapshot) -> Call {
         let tagged =
             |id: &AssociationId| association(snapshot, *id).is_some_and(|a| a.session_tags);
@@ -48,29 +48,28 @@ impl Means {
         }
     }
 
-    /// Who calls for the role, with what is known of the call. Nothing where the snapshot does not
-    /// know the caller.
+    /// The caller, with what is known of the call; none where the snapshot does not have it.
     pub(crate) fn caller(
         &self,
         snapshot: &Snapshot,
-        mentioned: &Mentioned,
-        who: &Who,
+        referenced: &ReferencedKeys,
+        principal: &GraphPrincipal,
     ) -> Option<Caller> {
         let member = |arn: &str| {
             let member = snapshot.member(*snapshot.by_arn.get(arn)?)?;
-            Some(Caller::member(snapshot, mentioned, member))
+            Some(Caller::member(snapshot, referenced, member))
         };
-        Some(match (self, who) {
+        Some(match (self, principal) {
             (
                 Self::Token { provider, audience, subject },
-                Who::Subject { issuer, subject: own, .. },
+                GraphPrincipal::Subject { issuer, subject: name, .. },
             ) => {
-                let subject = subject.then_some(own.as_str());
-                token(mentioned, provider, issuer, audience.as_deref(), subject)
+                let subject = subject.then_some(name.as_str());
+                token(referenced, provider, issuer, audience.as_deref(), subject)
             }
-            (Self::Saml, Who::Saml { arn }) => Caller::token(mentioned, arn),
+            (Self::Saml, GraphPrincipal::Saml { arn }) => Caller::token(referenced, arn),
             (Self::Pod(id), _) => {
-                let mut caller = Caller::service(mentioned, POD_IDENTITY_SERVICE);
+                let mut caller = Caller::service(referenced, POD_IDENTITY_SERVICE);
                 let given = association(snapshot, *id)?;
                 add_tags(&mut caller.context, given);
                 let arn = given.cluster_arn.as_deref();
@@ -88,26 +87,26 @@ impl Means {
                     .add_to(&mut caller.context);
                 caller
             }
-            (_, Who::User { arn } | Who::Role { arn }) => member(arn)?,
-            (_, Who::Service { name }) => Caller::service(mentioned, name),
-            (_, Who::Account { id }) => Caller::of_account(mentioned, *id),
-            (_, Who::Outsider { arn }) => outsider(mentioned, arn),
-            (_, Who::Anyone) => Caller::anyone(mentioned),
+            (_, GraphPrincipal::User { arn } | GraphPrincipal::Role { arn }) => member(arn)?,
+            (_, GraphPrincipal::Service { name }) => Caller::service(referenced, name),
+            (_, GraphPrincipal::Account { id }) => Caller::of_account(referenced, *id),
+            (_, GraphPrincipal::Outsider { arn }) => outsider(referenced, arn),
+            (_, GraphPrincipal::Anyone) => Caller::anyone(referenced),
             _ => return None,
         })
     }
 }
 
-impl Means {
-    /// The role that EKS assumes before the one that the pod gets, and who assumes it.
+impl AssumeMethod {
+    /// The role that EKS assumes before the one that the pod gets, and the caller that assumes it.
     pub(crate) fn first<'s>(
         &self,
         snapshot: &'s Snapshot,
-        mentioned: &Mentioned,
-        who: &Who,
+        referenced: &ReferencedKeys,
+        principal: &GraphPrincipal,
     ) -> Option<(&'s Member, Caller)> {
         let Self::PodTarget(id) = self else { return None };
-        Some((first_role(snapshot, *id)?, Self::Pod(*id).caller(snapshot, mentioned, who)?))
+        Some((first_role(snapshot, *id)?, Self::Pod(*id).caller(snapshot, referenced, principal)?))
     }
 }
 
@@ -124,14 +123,14 @@ pub(crate) fn first_role(snapshot: &Snapshot, id: AssociationId) -> Option<&Memb
 }
 
 fn token(
-    mentioned: &Mentioned,
+    referenced: &ReferencedKeys,
     provider: &str,
     issuer: &str,
     audience: Option<&str>,
     subject: Option<&str>,
 ) -> Caller {
-    let mut caller = Caller::token(mentioned, provider);
-    let mut keys = mentioned.keep(&mut caller.context);
+    let mut caller = Caller::token(referenced, provider);
+    let mut keys = referenced.keep(&mut caller.context);
     if let Some(audience) = audience {
         keys.set(&[issuer, ":aud"], audience);
     }
@@ -161,18 +160,18 @@ fn add_tags(context: &mut Context, given: &Association) {
 }
 
 /// A principal of another account, as the trust policy names it.
-fn outsider(mentioned: &Mentioned, arn: &str) -> Caller {
+fn outsider(referenced: &ReferencedKeys, arn: &str) -> Caller {
     match PrincipalArn::parse(arn) {
         Ok(PrincipalArn::Session(session)) => {
             // Its role's path is not in its ARN; a policy may name it.
-            let role_arn = mentioned.with_path(session.role_at_root());
+            let role_arn = referenced.with_path(session.role_at_root());
             let principal = Principal::RoleSession { role_arn, session_arn: arn.to_owned() };
-            Caller::outside_session(mentioned, principal)
+            Caller::outside_session(referenced, principal)
         }
         Ok(PrincipalArn::Role(_)) => {
-            Caller::outsider(mentioned, caller::session(arn, EXAMPLE_SESSION))
+            Caller::outsider(referenced, caller::session(arn, EXAMPLE_SESSION))
         }
-        Ok(_) => Caller::outsider(mentioned, Principal::User { arn: arn.to_owned() }),
-        Err(_) => Caller::anyone(mentioned),
+        Ok(_) => Caller::outsider(referenced, Principal::User { arn: arn.to_owned() }),
+        Err(_) => Caller::anyone(referenced),
     }
 }

@@ -1,4 +1,4 @@
-//! The steps, found one role and one caller at a time; each is decided by the evaluator.
+//! The search for steps, one role and one caller at a time; the policy engine decides each.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -6,40 +6,40 @@ use attache_identifiers::AccountId;
 use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
 use attache_policy::syntax::{Effect, PrincipalKind, Statement};
 
-use super::means::{AssociationId, Means, association, first_role};
+use super::assume_method::{AssociationId, AssumeMethod, association, first_role};
 use super::{Edge, NodeId};
-use crate::caller::{Caller, Mentioned};
-use crate::candidates::{Candidates, Found};
-use crate::judge::{ASSUME, Judge, Terms, WITH_SAML, WITH_WEB_IDENTITY};
+use crate::assume_check::{ASSUME, AssumeChecker, Terms, WITH_SAML, WITH_WEB_IDENTITY};
+use crate::caller::{Caller, ReferencedKeys};
+use crate::candidates::{CandidateCallers, Candidates};
+use crate::principal::GraphPrincipal;
 use crate::snapshot::{Member, MemberId, Snapshot};
 use crate::subject::Subjects;
-use crate::who::Who;
 
-pub(super) struct Steps<'s> {
+pub(super) struct StepSearch<'s> {
     snapshot: &'s Snapshot,
-    mentioned: &'s Mentioned,
-    judge: Judge<'s>,
+    referenced: &'s ReferencedKeys,
+    checker: AssumeChecker<'s>,
     subjects: Subjects<'s>,
-    pub(super) nodes: Vec<Who>,
-    ids: HashMap<Who, NodeId>,
+    pub(super) nodes: Vec<GraphPrincipal>,
+    ids: HashMap<GraphPrincipal, NodeId>,
     pub(super) edges: Vec<Edge>,
     pub(super) warnings: BTreeSet<String>,
-    /// What is not in the snapshot and would lead somewhere.
+    /// What is missing from the snapshot and could allow more steps.
     pub(super) unknown: BTreeSet<String>,
 }
 
-impl<'s> Steps<'s> {
-    pub(super) fn new(snapshot: &'s Snapshot, mentioned: &'s Mentioned) -> Self {
-        let who = |member: &Member| match member.trust {
-            Some(_) => Who::Role { arn: member.arn.clone() },
-            None => Who::User { arn: member.arn.clone() },
+impl<'s> StepSearch<'s> {
+    pub(super) fn new(snapshot: &'s Snapshot, referenced: &'s ReferencedKeys) -> Self {
+        let principal = |member: &Member| match member.trust {
+            Some(_) => GraphPrincipal::Role { arn: member.arn.clone() },
+            None => GraphPrincipal::User { arn: member.arn.clone() },
         };
         Self {
             snapshot,
-            mentioned,
-            judge: Judge::new(snapshot, mentioned),
+            referenced,
+            checker: AssumeChecker::new(snapshot, referenced),
             subjects: Subjects::new(snapshot),
-            nodes: snapshot.members.iter().map(who).collect(),
+            nodes: snapshot.members.iter().map(principal).collect(),
             ids: HashMap::new(),
             edges: Vec::new(),
             warnings: BTreeSet::new(),
@@ -47,7 +47,7 @@ impl<'s> Steps<'s> {
         }
     }
 
-    /// The steps of all but the snapshot's own users and roles; these are put down as candidates.
+    /// The steps of all but the snapshot's own users and roles, which are added to the candidates.
     pub(super) fn steps_into(
         &mut self,
         role: MemberId,
@@ -57,9 +57,9 @@ impl<'s> Steps<'s> {
         let snapshot = self.snapshot;
         let Some(member) = snapshot.member(role) else { return };
         let trust = member.trust.and_then(|id| snapshot.document(id));
-        let mut found = Found::default();
+        let mut found = CandidateCallers::default();
         if let Some(trust) = trust {
-            let allows = |own: &&Statement| own.effect == Effect::Allow;
+            let allows = |statement: &&Statement| statement.effect == Effect::Allow;
             for statement in trust.policy.statements_about(&[ASSUME]).filter(allows) {
                 index.of(statement, member, &mut found);
             }
@@ -75,27 +75,27 @@ impl<'s> Steps<'s> {
         for caller in found.members.into_iter().filter(|caller| *caller != role) {
             candidates.entry(caller).or_default().insert(role);
         }
-        for who in found.others {
+        for principal in found.others {
             // Pods are known one by one where their associations are.
             let account = snapshot.accounts.get(&member.account);
             let known = account.is_some_and(|account| account.associations.is_some());
-            let pods = matches!(&who, Who::Service { name } if name == POD_IDENTITY_SERVICE);
+            let pods = matches!(&principal, GraphPrincipal::Service { name } if name == POD_IDENTITY_SERVICE);
             if pods && !known {
                 self.unknown.insert(format!(
-                    "role {} trusts {POD_IDENTITY_SERVICE}, and which service accounts get it is not in the snapshot: \
-                     give the account's pod_identity_associations",
+                    "role {} trusts {POD_IDENTITY_SERVICE}, and the snapshot does not say for which service \
+                     accounts: add the account's pod_identity_associations",
                     member.arn
                 ));
             }
             if !(known && pods) {
-                self.step(who, role, Means::Assume);
+                self.step(principal, role, AssumeMethod::Assume);
             }
         }
     }
 
     fn assertions(&mut self, statement: &Statement, role: MemberId) {
         for arn in providers(statement).filter(|name| is_saml(name)) {
-            self.step(Who::Saml { arn: arn.to_owned() }, role, Means::Saml);
+            self.step(GraphPrincipal::Saml { arn: arn.to_owned() }, role, AssumeMethod::Saml);
         }
     }
 
@@ -106,7 +106,7 @@ impl<'s> Steps<'s> {
         // STS looks for the issuer's provider in the role's account, and nowhere else.
         if issuer.is_some() && provider.split(':').nth(4) != Some(&*member.account.to_string()) {
             let warning = format!(
-                "role {} trusts {provider}, which is of another account: nobody comes in by it",
+                "role {} trusts {provider}, which is in another account: no token can use it",
                 member.arn
             );
             self.warnings.insert(warning);
@@ -117,7 +117,7 @@ impl<'s> Steps<'s> {
                 Some(ids) => ids.iter().cloned().map(Some).collect(),
                 None => {
                     let warning = format!(
-                        "role {} trusts {provider}, which is not there: nobody comes in by it",
+                        "role {} trusts {provider}, which does not exist: no token can use it",
                         member.arn
                     );
                     self.warnings.insert(warning);
@@ -126,39 +126,39 @@ impl<'s> Steps<'s> {
             },
             _ => vec![None],
         };
-        for who in self.subjects.of(statement, issuer.unwrap_or(provider)) {
-            self.token(who, provider, &audiences, role, member);
+        for principal in self.subjects.of(statement, issuer.unwrap_or(provider)) {
+            self.token(principal, provider, &audiences, role, member);
         }
     }
 
-    /// The best of the audiences that a token may be for. A pattern that is not let in as it stands
-    /// may stand for somebody who is.
+    /// The best of the audiences that a token may be for. A pattern that is not allowed as it is
+    /// written may match a subject that is.
     fn token(
         &mut self,
-        who: Who,
+        principal: GraphPrincipal,
         provider: &str,
         audiences: &[Option<String>],
         role: MemberId,
         member: &Member,
     ) {
-        let open = matches!(who, Who::Subject { pattern: true, .. });
-        let mut best: Option<(Means, Terms)> = None;
+        let open = matches!(principal, GraphPrincipal::Subject { pattern: true, .. });
+        let mut best: Option<(AssumeMethod, Terms)> = None;
         for subject in [true, false].into_iter().filter(|subject| *subject || open) {
             for audience in audiences {
                 let (provider, audience) = (provider.to_owned(), audience.clone());
-                let means = Means::Token { provider, audience, subject };
-                let Some(terms) = self.terms(&who, member, &means) else { continue };
+                let method = AssumeMethod::Token { provider, audience, subject };
+                let Some(terms) = self.terms(&principal, member, &method) else { continue };
                 let rank = |terms: &Terms| (terms.conditional.len(), terms.needs.len());
                 if best.as_ref().is_none_or(|(_, known)| rank(&terms) < rank(known)) {
-                    best = Some((means, terms));
+                    best = Some((method, terms));
                 }
             }
             if best.is_some() {
                 break;
             }
         }
-        if let Some((means, terms)) = best {
-            self.put(who, role, means, terms);
+        if let Some((method, terms)) = best {
+            self.add_edge(principal, role, method, terms);
         }
     }
 
@@ -166,12 +166,12 @@ impl<'s> Steps<'s> {
     pub(super) fn steps_of(&mut self, caller: MemberId, roles: BTreeSet<MemberId>) {
         let snapshot = self.snapshot;
         let Some(member) = snapshot.member(caller) else { return };
-        let who = Caller::member(snapshot, self.mentioned, member);
-        let call = Means::Assume.call(snapshot);
+        let principal = Caller::member(snapshot, self.referenced, member);
+        let call = AssumeMethod::Assume.call(snapshot);
         for to in roles {
             let Some(role) = snapshot.member(to) else { continue };
-            if let Some(terms) = self.judge.terms(&who, role, call) {
-                self.edges.push(Edge { from: caller, to, means: Means::Assume, terms });
+            if let Some(terms) = self.checker.terms(&principal, role, call) {
+                self.edges.push(Edge { from: caller, to, method: AssumeMethod::Assume, terms });
             }
         }
     }
@@ -179,8 +179,8 @@ impl<'s> Steps<'s> {
     /// The steps of every Pod Identity association.
     pub(super) fn pod_identities(&mut self) {
         let snapshot = self.snapshot;
-        for (account, own) in &snapshot.accounts {
-            for at in 0..own.associations.as_ref().map_or(0, Vec::len) {
+        for (account, held) in &snapshot.accounts {
+            for at in 0..held.associations.as_ref().map_or(0, Vec::len) {
                 self.pod_identity((*account, at));
             }
         }
@@ -191,59 +191,71 @@ impl<'s> Steps<'s> {
         let Some(given) = association(snapshot, id) else { return };
         let subject =
             format!("system:serviceaccount:{}:{}", given.namespace, given.service_account);
-        let who = self.subjects.one(&given.issuer, &subject);
+        let principal = self.subjects.named(&given.issuer, &subject);
         let (Some(first), Some(role)) = (snapshot.role(&given.role), first_role(snapshot, id))
         else {
-            return self.not_there(&who, "role", &given.role);
+            return self.report_missing_role(&principal, "role", &given.role);
         };
-        let Some(terms) = self.terms(&who, role, &Means::Pod(id)) else { return };
+        let Some(terms) = self.terms(&principal, role, &AssumeMethod::Pod(id)) else { return };
         let Some(target) = given.target.as_deref() else {
-            return self.put(who, first, Means::Pod(id), terms);
+            return self.add_edge(principal, first, AssumeMethod::Pod(id), terms);
         };
         // The pod is given the target's credentials, and never the first role's.
         let Some(target_id) = snapshot.role(target) else {
-            return self.not_there(&who, "target role", target);
+            return self.report_missing_role(&principal, "target role", target);
         };
         if let Some(member) = snapshot.member(target_id)
-            && let Some(mut more) = self.terms(&who, member, &Means::PodTarget(id))
+            && let Some(mut more) = self.terms(&principal, member, &AssumeMethod::PodTarget(id))
         {
             more.conditional.extend(terms.conditional);
             more.needs.extend(terms.needs);
-            self.put(who, target_id, Means::PodTarget(id), more);
+            self.add_edge(principal, target_id, AssumeMethod::PodTarget(id), more);
         }
     }
 
-    /// A role that an association names: of an account that is covered it is known to be missing.
-    fn not_there(&mut self, who: &Who, what: &str, arn: &str) {
+    /// A role that an association names and the snapshot does not have: in an account of the snapshot it
+    /// does not exist.
+    fn report_missing_role(&mut self, principal: &GraphPrincipal, what: &str, arn: &str) {
         let account = arn.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
         let covered = account.is_some_and(|id| self.snapshot.accounts.contains_key(&id));
-        let named = format!("the Pod Identity association of {who} names the {what} {arn}");
+        let named = format!("the Pod Identity association of {principal} names the {what} {arn}");
         if covered {
-            self.warnings.insert(format!("{named}, which is not there"));
+            self.warnings.insert(format!("{named}, which does not exist"));
         } else {
             self.unknown.insert(format!("{named}, whose account is not in the snapshot"));
         }
     }
 
-    fn step(&mut self, who: Who, role: MemberId, means: Means) {
+    fn step(&mut self, principal: GraphPrincipal, role: MemberId, method: AssumeMethod) {
         let member = self.snapshot.member(role);
-        if let Some(terms) = member.and_then(|member| self.terms(&who, member, &means)) {
-            self.put(who, role, means, terms);
+        if let Some(terms) = member.and_then(|member| self.terms(&principal, member, &method)) {
+            self.add_edge(principal, role, method, terms);
         }
     }
 
-    fn terms(&self, who: &Who, role: &Member, means: &Means) -> Option<Terms> {
-        let caller = means.caller(self.snapshot, self.mentioned, who)?;
-        self.judge.terms(&caller, role, means.call(self.snapshot))
+    fn terms(
+        &self,
+        principal: &GraphPrincipal,
+        role: &Member,
+        method: &AssumeMethod,
+    ) -> Option<Terms> {
+        let caller = method.caller(self.snapshot, self.referenced, principal)?;
+        self.checker.terms(&caller, role, method.call(self.snapshot))
     }
 
-    fn put(&mut self, who: Who, to: MemberId, means: Means, terms: Terms) {
+    fn add_edge(
+        &mut self,
+        principal: GraphPrincipal,
+        to: MemberId,
+        method: AssumeMethod,
+        terms: Terms,
+    ) {
         let next = self.nodes.len();
-        let from = *self.ids.entry(who).or_insert_with_key(|who| {
-            self.nodes.push(who.clone());
+        let from = *self.ids.entry(principal).or_insert_with_key(|principal| {
+            self.nodes.push(principal.clone());
             next
         });
-        self.edges.push(Edge { from, to, means, terms });
+        self.edges.push(Edge { from, to, method, terms });
     }
 }
 

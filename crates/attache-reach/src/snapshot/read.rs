@@ -8,28 +8,28 @@ use serde_json::value::RawValue;
 
 use super::{Account, Association, Member, ServiceAccount, Snapshot, host_and_path};
 use crate::document::{Document, DocumentId};
-use crate::lines::Lines;
-use crate::{SnapshotError, SnapshotProblem, shape};
+use crate::line_index::LineIndex;
+use crate::{SnapshotError, SnapshotProblem, snapshot_schema};
 
 /// What prints everything of an account.
 const COMMAND: &str = "aws iam get-account-authorization-details";
 
 pub(super) fn file(snapshot: &mut Snapshot, name: &str, text: &str) -> Result<(), SnapshotError> {
-    let lines = Lines::new(name, text);
+    let line_index = LineIndex::new(name, text);
     let wrong = |error: serde_json::Error| {
-        lines.error(error.line(), "the file", SnapshotProblem::Json(error))
+        line_index.error(error.line(), "the file", SnapshotProblem::Json(error))
     };
-    let file: shape::File<'_> = serde_json::from_str(text).map_err(wrong)?;
-    let mut reader = Reader { snapshot, lines: &lines };
+    let file: snapshot_schema::File<'_> = serde_json::from_str(text).map_err(wrong)?;
+    let mut reader = Reader { snapshot, line_index: &line_index };
     let Some(accounts) = file.accounts else {
         return reader.bare(text);
     };
     if accounts.is_empty() {
-        return Err(lines.error(1, "the file", SnapshotProblem::NoAccount));
+        return Err(line_index.error(1, "the file", SnapshotProblem::NoAccount));
     }
     for account in &accounts {
         reader.account(account.id, &account.authorization_details)?;
-        reader.beside(account);
+        reader.providers_and_associations(account);
     }
     let known = file.service_accounts.iter().map(|known| ServiceAccount {
         issuer: host_and_path(&known.issuer).to_owned(),
@@ -41,7 +41,7 @@ pub(super) fn file(snapshot: &mut Snapshot, name: &str, text: &str) -> Result<()
 
 struct Reader<'r> {
     snapshot: &'r mut Snapshot,
-    lines: &'r Lines<'r>,
+    line_index: &'r LineIndex<'r>,
 }
 
 /// An account's managed policies that were read so far: by ARN and what they are used as.
@@ -56,37 +56,42 @@ impl Reader<'_> {
     /// AWS's answer as it is: the account is the one of its ARNs.
     fn bare(&mut self, text: &str) -> Result<(), SnapshotError> {
         let wrong = |error: serde_json::Error| {
-            self.lines.error(error.line(), "the file", SnapshotProblem::NotASnapshot(error))
+            self.line_index.error(error.line(), "the file", SnapshotProblem::NotASnapshot(error))
         };
-        let details: shape::AuthorizationDetails<'_> = serde_json::from_str(text).map_err(wrong)?;
+        let details: snapshot_schema::AuthorizationDetails<'_> =
+            serde_json::from_str(text).map_err(wrong)?;
         self.whole(&details)?;
         if details.role_detail_list.is_none() {
-            return Err(self.lines.error(1, "the file", SnapshotProblem::NoRoles));
+            return Err(self.line_index.error(1, "the file", SnapshotProblem::NoRoles));
         }
         let mut accounts = details.members().filter_map(|m| Arn::parse(&m.arn).ok()?.account());
         let Some(account) = accounts.next() else {
-            return Err(self.lines.error(1, "the file", SnapshotProblem::NoArn));
+            return Err(self.line_index.error(1, "the file", SnapshotProblem::NoArn));
         };
         self.account(account, &details)
     }
 
     /// A page of several has not all that there is: what is not on it may be on another.
-    fn whole(&self, details: &shape::AuthorizationDetails<'_>) -> Result<(), SnapshotError> {
+    fn whole(
+        &self,
+        details: &snapshot_schema::AuthorizationDetails<'_>,
+    ) -> Result<(), SnapshotError> {
         let Some((mark, raw)) = details.more() else { return Ok(()) };
-        let (line, subject) = (self.lines.of(raw.get()), "the account's authorization details");
-        Err(self.lines.error(line, subject, SnapshotProblem::OnePage { mark }))
+        let (line, subject) =
+            (self.line_index.of(raw.get()), "the account's authorization details");
+        Err(self.line_index.error(line, subject, SnapshotProblem::OnePage { mark }))
     }
 
     fn account<'f>(
         &mut self,
         id: AccountId,
-        details: &'f shape::AuthorizationDetails<'f>,
+        details: &'f snapshot_schema::AuthorizationDetails<'f>,
     ) -> Result<(), SnapshotError> {
         self.whole(details)?;
         if self.snapshot.accounts.insert(id, Account::default()).is_some() {
-            let line = details.members().next().map_or(1, |member| self.lines.of(&member.arn));
+            let line = details.members().next().map_or(1, |member| self.line_index.of(&member.arn));
             let problem = SnapshotProblem::AccountGivenTwice;
-            return Err(self.lines.error(line, &id.to_string(), problem));
+            return Err(self.line_index.error(line, &id.to_string(), problem));
         }
         let absent = details.absent();
         if !absent.is_empty() {
@@ -122,7 +127,7 @@ impl Reader<'_> {
 
     fn member<'f>(
         &mut self,
-        member: &'f shape::Member<'f>,
+        member: &'f snapshot_schema::Member<'f>,
         library: &mut Library<'f>,
         is_role: bool,
     ) -> Result<(), SnapshotError> {
@@ -130,8 +135,8 @@ impl Reader<'_> {
         let trust = match member.assume_role_policy_document {
             Some(raw) => Some(self.document(raw, Kind::Trust, format!("{of}, trust policy"))?),
             None if is_role => {
-                let line = self.lines.of(&member.arn);
-                return Err(self.lines.error(line, &of, SnapshotProblem::NoTrustPolicy));
+                let line = self.line_index.of(&member.arn);
+                return Err(self.line_index.error(line, &of, SnapshotProblem::NoTrustPolicy));
             }
             None => None,
         };
@@ -169,7 +174,7 @@ impl Reader<'_> {
     fn policies(
         &mut self,
         of: &str,
-        inline: &[shape::Inline<'_>],
+        inline: &[snapshot_schema::Inline<'_>],
     ) -> Result<Vec<DocumentId>, SnapshotError> {
         let read = inline.iter().map(|policy| {
             let name = format!("{of}, inline policy {}", policy.policy_name);
@@ -181,7 +186,7 @@ impl Reader<'_> {
     fn attached<'f>(
         &mut self,
         of: &str,
-        attached: &'f [shape::Attached],
+        attached: &'f [snapshot_schema::Attached],
         library: &mut Library<'f>,
     ) -> Result<Vec<DocumentId>, SnapshotError> {
         let read =
@@ -203,10 +208,10 @@ impl Reader<'_> {
         }
         let Some(raw) = library.raw.get(arn) else {
             match kind {
-                // Without it more is allowed than with it: nothing is hidden.
+                // Without it more is allowed than with it: no path is lost.
                 Kind::Boundary => self.snapshot.warnings.push(format!(
-                    "{of} has the permissions boundary {arn}, which is not in the snapshot, and is \
-                     taken to allow everything"
+                    "{of} has the permissions boundary {arn}, which is not in the snapshot: it is \
+                     assumed to allow everything"
                 )),
                 _ => self.missing(of, &format!("the policy {arn} (its default version)")),
             }
@@ -217,7 +222,7 @@ impl Reader<'_> {
         Ok(Some(id))
     }
 
-    /// What may allow more than is known here.
+    /// What is missing and could allow more.
     fn missing(&mut self, of: &str, what: &str) {
         self.snapshot.unknown.push(format!("{of} has {what}, which is not in the snapshot"));
     }
@@ -229,28 +234,31 @@ impl Reader<'_> {
         name: String,
     ) -> Result<DocumentId, SnapshotError> {
         let id = self.snapshot.documents.len();
-        let document = Document::read(id, raw, kind, name, self.lines)?;
+        let document = Document::read(id, raw, kind, name, self.line_index)?;
         self.snapshot.documents.push(document);
         Ok(id)
     }
 
     /// Providers and Pod Identity associations.
-    fn beside(&mut self, account: &shape::Account<'_>) {
-        let Some(own) = self.snapshot.accounts.get_mut(&account.id) else { return };
-        own.providers = account.oidc_providers.as_ref().map(|providers| {
+    fn providers_and_associations(&mut self, account: &snapshot_schema::Account<'_>) {
+        let Some(found) = self.snapshot.accounts.get_mut(&account.id) else { return };
+        found.providers = account.oidc_providers.as_ref().map(|providers| {
             let providers = providers.iter().map(|p| (p.arn.clone(), p.client_ids.clone()));
             providers.collect()
         });
-        let clusters: BTreeMap<&str, &shape::Cluster> =
+        let clusters: BTreeMap<&str, &snapshot_schema::Cluster> =
             account.eks_clusters.iter().map(|c| (c.name.as_str(), c)).collect();
-        own.associations = account.pod_identity_associations.as_ref().map(|all| {
+        found.associations = account.pod_identity_associations.as_ref().map(|all| {
             all.iter().map(|a| association(a, clusters.get(a.cluster_name.as_str()))).collect()
         });
     }
 
-    fn organization(&mut self, given: &shape::Organization<'_>) -> Result<(), SnapshotError> {
+    fn organization(
+        &mut self,
+        given: &snapshot_schema::Organization<'_>,
+    ) -> Result<(), SnapshotError> {
         let mut read: HashMap<(String, Kind), DocumentId> = HashMap::new();
-        let raw: HashMap<&str, &shape::OrganizationPolicy<'_>> =
+        let raw: HashMap<&str, &snapshot_schema::OrganizationPolicy<'_>> =
             given.policies.iter().map(|p| (p.policy_summary.id.as_str(), p)).collect();
         for (account, levels) in &given.accounts {
             for (levels, kind) in [
@@ -281,7 +289,7 @@ impl Reader<'_> {
         &mut self,
         id: &str,
         kind: Kind,
-        raw: &HashMap<&str, &shape::OrganizationPolicy<'_>>,
+        raw: &HashMap<&str, &snapshot_schema::OrganizationPolicy<'_>>,
         read: &mut HashMap<(String, Kind), DocumentId>,
     ) -> Result<DocumentId, SnapshotError> {
         if let Some(known) = read.get(&(id.to_owned(), kind)) {
@@ -290,7 +298,7 @@ impl Reader<'_> {
         let Some(policy) = raw.get(id) else {
             let of = format!("{} {id}", kind.name());
             let problem = SnapshotProblem::MissingOrganizationPolicy;
-            return Err(self.lines.error(self.lines.first(id), &of, problem));
+            return Err(self.line_index.error(self.line_index.first(id), &of, problem));
         };
         let shown = policy.policy_summary.name.as_deref().unwrap_or(id);
         let name = format!("{} {shown}", kind.name());
@@ -300,7 +308,10 @@ impl Reader<'_> {
     }
 }
 
-fn association(given: &shape::Association, cluster: Option<&&shape::Cluster>) -> Association {
+fn association(
+    given: &snapshot_schema::Association,
+    cluster: Option<&&snapshot_schema::Cluster>,
+) -> Association {
     let oidc = cluster.and_then(|c| c.identity.as_ref()?.oidc.as_ref());
     let issuer = oidc.map_or(given.cluster_name.as_str(), |oidc| host_and_path(&oidc.issuer));
     // `arn:aws:eks:region:account:podidentityassociation/cluster/a-…` names the cluster as well.

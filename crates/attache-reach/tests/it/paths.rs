@@ -1,4 +1,4 @@
-//! Who reaches which role, on small snapshots that one can see whole.
+//! Which principal reaches which role, on small snapshots that one can see whole.
 
 use attache_reach::{Graph, Path, Query, Rules, Snapshot};
 use serde_json::{Value, json};
@@ -263,7 +263,7 @@ fn a_rule_is_broken_by_a_way_and_holds_for_those_who_are_excepted() {
     let snapshot = chain(Some(assumes("*")), &trust);
     let broken = |rules: &str| {
         let rules = Rules::parse("rules.toml", rules).unwrap();
-        with_graph(&snapshot, |graph| rules.broken(graph).len())
+        with_graph(&snapshot, |graph| rules.violations(graph).len())
     };
     assert_eq!(broken("[[deny]]\nfrom = '*/payments/*'\nto = '*:role/Target'"), 1);
     assert_eq!(broken("[[deny]]\nfrom = '*/payments/*'\nto = '*:role/Target'\nwithin = 1"), 0);
@@ -279,7 +279,7 @@ fn a_pattern_that_takes_in_the_forbidden_breaks_a_rule() {
     let rules =
         Rules::parse("r", "[[deny]]\nfrom = '*/payments/*'\nto = '*'\nexcept = ['*/payments/api']")
             .unwrap();
-    assert_eq!(with_graph(&snapshot, |graph| rules.broken(graph).len()), 1);
+    assert_eq!(with_graph(&snapshot, |graph| rules.violations(graph).len()), 1);
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn a_pattern_that_is_excepted_as_a_whole_breaks_no_rule() {
         let snapshot = json!({"accounts": [account(A, &[role])]});
         let rules = format!("[[deny]]\nfrom = '*'\nto = '*'\nexcept = ['{except}']");
         let rules = Rules::parse("r", &rules).unwrap();
-        with_graph(&snapshot, |graph| rules.broken(graph).len())
+        with_graph(&snapshot, |graph| rules.violations(graph).len())
     };
     assert_eq!(broken("system:serviceaccount:payments:*", "*/payments/*"), 0);
     assert_eq!(broken("system:serviceaccount:pay*:*", "*/payments/*"), 1);

@@ -4,14 +4,14 @@ mod gather;
 
 use std::path::PathBuf;
 
-use attache_reach::{Broken, Graph, Path, Query, Rules, Snapshot};
+use attache_reach::{Graph, Path, Query, Rules, Snapshot, Violation};
 use miette::miette;
 use serde::Serialize;
 
 use crate::commands::federate::read;
 use crate::output::{Exit, Format, Output, Tone};
 
-/// Of which accounts, and which ways.
+/// Of which accounts, and which paths.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 A snapshot is what `aws iam get-account-authorization-details` prints, or a file with several
@@ -39,20 +39,20 @@ pub(crate) struct Args {
     #[command(flatten)]
     source: gather::Source,
 
-    /// Only the ways of those: a pattern of ISSUER/NAMESPACE/NAME, of ARNs, service:NAME,
-    /// account:ID, anyone. By default everybody but the snapshot's own roles.
+    /// Only paths from these principals: a pattern of ISSUER/NAMESPACE/NAME, of ARNs, service:NAME,
+    /// account:ID, anyone. By default all but the snapshot's own roles.
     #[arg(long, value_name = "PATTERN")]
     from: Option<String>,
 
-    /// Only the ways to those roles: a pattern of ARNs.
+    /// Only paths to these roles: a pattern of ARNs.
     #[arg(long, value_name = "PATTERN")]
     to: Option<String>,
 
-    /// Only ways of at most so many steps.
+    /// Only paths of at most so many steps.
     #[arg(long, value_name = "STEPS")]
     within: Option<usize>,
 
-    /// Rules of ways that there must not be.
+    /// Forbidden paths: a file of rules.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to", "within"])]
     deny_path: Option<PathBuf>,
 }
@@ -64,13 +64,13 @@ struct Report<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     paths: Option<&'r [Path]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    broken: Option<&'r [Broken]>,
+    broken: Option<&'r [Violation]>,
     warnings: &'r [String],
-    /// What the snapshot does not have and may let in more than is seen.
+    /// What is missing from the snapshot and could allow more paths.
     unknown: &'r [String],
 }
 
-/// Reads the snapshots, and prints the ways.
+/// Reads the snapshots, and prints the paths.
 pub(crate) async fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let rules = args.deny_path.as_ref().map(|file| {
         Rules::parse(&file.display().to_string(), &read(file)?).map_err(|e| miette!("{e}"))
@@ -94,7 +94,7 @@ pub(crate) async fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
         out.progress(out.paint(Tone::Warning, &format!("not known: {unknown}")));
     }
     match rules {
-        Some(rules) => judge(&rules, &graph, out),
+        Some(rules) => check_rules(&rules, &graph, out),
         None => list(args, &graph, out),
     }
 }
@@ -109,10 +109,10 @@ fn list(args: &Args, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
             out.json(&Report { paths: Some(&paths), broken: None, warnings, unknown })?;
         }
         Format::Table if paths.is_empty() && graph.unknown().is_empty() => {
-            out.line("nobody reaches any of these roles");
+            out.line("no principal reaches any of these roles");
         }
         Format::Table if paths.is_empty() => {
-            out.line("nobody is known to reach any of these roles, but not everything is known:");
+            out.line("no principal is known to reach any of these roles, but not everything is known:");
             graph.unknown().iter().for_each(|unknown| out.line(format!("  {unknown}")));
         }
         Format::Table => paths.iter().for_each(|path| print(path, out)),
@@ -120,8 +120,8 @@ fn list(args: &Args, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn judge(rules: &Rules, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
-    let broken = rules.broken(graph);
+fn check_rules(rules: &Rules, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
+    let broken = rules.violations(graph);
     let unknown = rules.unknown(graph);
     match out.format {
         Format::Json => {
@@ -129,15 +129,15 @@ fn judge(rules: &Rules, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit>
             out.json(&Report { paths: None, broken: Some(&broken), warnings, unknown: &unknown })?;
         }
         Format::Table => {
-            for Broken { rule, path } in &broken {
-                let reason = rule.reason.as_deref().unwrap_or("no way may lead there");
+            for Violation { rule, path } in &broken {
+                let reason = rule.reason.as_deref().unwrap_or("no path may lead there");
                 let rule = format!("broken: from {} to {}: {reason}", rule.from, rule.to);
                 out.line(out.paint(Tone::Bad, &rule));
                 print(path, out);
             }
             if broken.is_empty() && !unknown.is_empty() {
                 let text =
-                    "whether all rules hold is not known: no way is seen that breaks one, but";
+                    "whether all rules hold is not known: no path is found that breaks one, but";
                 out.line(out.paint(Tone::Bad, text));
                 unknown.iter().for_each(|unknown| out.line(format!("  {unknown}")));
             } else if broken.is_empty() {
