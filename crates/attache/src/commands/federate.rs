@@ -157,7 +157,7 @@ pub(crate) fn consented(
 /// Asks on the terminal.
 fn confirmed(question: &str) -> miette::Result<bool> {
     let mut terminal = std::io::stderr();
-    let _ = write!(terminal, "{question} Only `yes` goes on: ");
+    let _ = write!(terminal, "{question} Type 'yes' to continue: ");
     let _ = terminal.flush();
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).into_diagnostic()?;

@@ -123,7 +123,7 @@ fn token(path: Option<&PathBuf>) -> TokenFile {
     }
 }
 
-/// A table, then what does not hold in full, with how to mend it.
+/// A table, then what does not hold in full, with how to fix it.
 fn print(checks: &[Check], out: &Output) {
     let account = |check: &Check| check.account.map_or("-".to_owned(), |id| id.to_string());
     let first_line = |check: &Check| check.detail.lines().next().unwrap_or_default().to_owned();
@@ -149,7 +149,7 @@ fn print(checks: &[Check], out: &Output) {
         out.line(tone(&check.status.to_string()).map_or(head.clone(), |t| out.paint(t, &head)));
         rest.iter().for_each(|line| out.line(format!("  {line}")));
         if let Some(remedy) = &check.remedy {
-            out.line(format!("  to mend it: {remedy}"));
+            out.line(format!("  fix: {remedy}"));
         }
     }
     let count = |status| checks.iter().filter(|check| check.status == status).count();
