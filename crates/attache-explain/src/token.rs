@@ -1,6 +1,6 @@
 //! A token that asks, and the condition keys that it becomes.
 
-use attache_identifiers::{AccountId, Arn};
+use attache_identifiers::{AccountId, Arn, Partition};
 use attache_oidc::Unverified;
 use attache_policy::condition_keys::AssumeRoleKeys;
 use attache_policy::{Context, Policy, Principal, WebIdentity};
@@ -29,7 +29,7 @@ pub(crate) struct TokenRequest<'t> {
     asker: TokenAsker<'t>,
     /// Without its scheme.
     issuer: &'t str,
-    partition: String,
+    partition: Partition,
     /// The role's account first; where that is not known, others in which it may be.
     accounts: Vec<AccountId>,
 }
@@ -47,9 +47,9 @@ impl<'t> TokenRequest<'t> {
         let issuer = issuer.strip_prefix("https://").unwrap_or(issuer);
         let mut providers = trust.map(|trust| providers(trust, issuer)).unwrap_or_default();
         if let Some(account) = account {
-            let partition = Arn::parse(role).map(|arn| arn.partition().as_str().to_owned());
+            let partition = Arn::parse(role).map(|arn| arn.partition().clone());
             let named = providers.first().map(|(partition, _)| partition.clone());
-            let partition = partition.ok().or(named).unwrap_or_else(|| "aws".to_owned());
+            let partition = partition.ok().or(named).unwrap_or_else(Partition::aws);
             return Ok(Self { asker, issuer, partition, accounts: vec![account] });
         }
         let Some((partition, _)) = providers.first().cloned() else {
@@ -72,7 +72,7 @@ impl<'t> TokenRequest<'t> {
     pub(crate) fn principal(&self, account: AccountId, context: &mut Context) -> Principal {
         let Self { asker, issuer, partition, .. } = self;
         let token = asker.token;
-        let provider_arn = format!("arn:{partition}:iam::{account}:oidc-provider/{issuer}");
+        let provider_arn = Arn::oidc_provider(partition.clone(), account, issuer).to_string();
         context.add_web_identity(&WebIdentity {
             provider_arn: &provider_arn,
             issuer,
@@ -105,17 +105,17 @@ impl<'t> TokenRequest<'t> {
 
 /// The partitions and accounts of the providers that a trust policy names, the issuer's own first,
 /// each once.
-fn providers(trust: &Policy, issuer: &str) -> Vec<(String, AccountId)> {
+fn providers(trust: &Policy, issuer: &str) -> Vec<(Partition, AccountId)> {
     let named = trust.federated_principals().filter_map(|text| Arn::parse(text).ok());
     let mut named: Vec<Arn> =
         named.filter(|arn| arn.resource().starts_with("oidc-provider/")).collect();
     let is_own = |arn: &Arn| arn.resource().strip_prefix("oidc-provider/") == Some(issuer);
     named.sort_by_key(|arn| !is_own(arn));
-    let mut found: Vec<(String, AccountId)> = Vec::new();
+    let mut found: Vec<(Partition, AccountId)> = Vec::new();
     for arn in named {
         let Some(account) = arn.account() else { continue };
         if found.iter().all(|(_, known)| *known != account) {
-            found.push((arn.partition().as_str().to_owned(), account));
+            found.push((arn.partition().clone(), account));
         }
     }
     found

@@ -196,7 +196,7 @@ impl AssumeCheck<'_> {
         let actions = [self.call.action, TAG, SET_SOURCE_IDENTITY];
         for (_, document) in self.documents() {
             for statement in document.policy.statements_about(&actions) {
-                candidates.add(statement, self.caller);
+                candidates.add_statement(statement, self.caller);
             }
         }
         candidates

@@ -48,7 +48,7 @@ const MOST_COMBINATIONS: usize = 512;
 
 impl InputCandidates {
     /// Adds the values that decide this statement's conditions.
-    pub(crate) fn add(&mut self, statement: &Statement, caller: &Caller) {
+    pub(crate) fn add_statement(&mut self, statement: &Statement, caller: &Caller) {
         for condition in &statement.conditions {
             if caller.knowledge(&condition.key.text.to_lowercase()) == KeyKnowledge::Chosen {
                 self.condition(condition, &caller.context);
@@ -108,7 +108,7 @@ impl InputCandidates {
         let name = &condition.key.text;
         match name.to_lowercase().as_str() {
             // Tag keys are what the tags that are passed are called.
-            "aws:tagkeys" => self.add(tag(tried, "*")),
+            "aws:tagkeys" => self.add(tag(example, "*")),
             key => {
                 if key == "sts:transitivetagkeys" {
                     self.add(tag(example, "*"));

@@ -24,8 +24,11 @@ pub struct SnapshotError {
 #[non_exhaustive]
 pub enum SnapshotProblem {
     /// It is not JSON, or has not a snapshot's shape.
-    #[error("{}{0}", if .0.is_eof() { "it ends in the middle, as a file that was cut off: " } else { "" })]
-    Json(#[source] serde_json::Error),
+    #[error("{}{source}", cut_off(.source))]
+    Json {
+        /// Where and why.
+        source: serde_json::Error,
+    },
     /// It has no `accounts` and not AWS's shape either.
     #[error("it is neither a snapshot nor an account's authorization details: {0}")]
     NotASnapshot(#[source] serde_json::Error),
@@ -73,6 +76,10 @@ pub enum SnapshotProblem {
         /// What is wrong with it.
         source: Box<Invalid>,
     },
+}
+
+fn cut_off(error: &serde_json::Error) -> &'static str {
+    if error.is_eof() { "it ends in the middle, as a file that was cut off: " } else { "" }
 }
 
 fn first_message(invalid: &Invalid) -> String {

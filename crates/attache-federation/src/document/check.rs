@@ -89,32 +89,20 @@ fn mode(file: File<'_>, given: Option<&Spanned<String>>) -> Result<Mode, Invalid
 fn one_partition(file: File<'_>, regions: &[Spanned<Region>]) -> Result<Partition, Invalid> {
     let mut found: Option<Partition> = None;
     for region in regions {
-        let own = partition_of(&region.value);
+        let partition = region.value.partition();
         match &found {
-            Some(first) if *first != own => {
+            Some(first) if *first != partition => {
                 let message = format!(
-                    "{} is in the partition {own}, the first target in {first}",
+                    "{} is in the partition {partition}, the first target in {first}",
                     region.value
                 );
                 let help = "a federation stays in one partition: write another file".to_owned();
                 return Err(file.wrong(region.referenced, message, Some(help)));
             }
-            _ => found = Some(own),
+            _ => found = Some(partition),
         }
     }
     Ok(found.unwrap_or_else(Partition::aws))
-}
-
-/// Source: <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>.
-fn partition_of(region: &Region) -> Partition {
-    let name = if region.as_str().starts_with("cn-") {
-        "aws-cn"
-    } else if region.as_str().starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    };
-    Partition::parse(name).unwrap_or_else(|_| Partition::aws())
 }
 
 fn targets(

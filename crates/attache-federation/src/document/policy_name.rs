@@ -62,8 +62,8 @@ pub(super) fn resolve(
     }
     let name = given.trim_start_matches('/');
     check_name(name).map_err(|_| PolicyNameError::NotAName)?;
-    let path = if JOB_FUNCTIONS.contains(&given) { "job-function/" } else { "" };
-    Ok(format!("arn:{partition}:iam::aws:policy/{path}{name}"))
+    let path = if JOB_FUNCTIONS.contains(&given) { "/job-function/" } else { "/" };
+    Ok(Arn::aws_managed_policy(partition.clone(), path, name).to_string())
 }
 
 /// A path without its first slash and a name: what stands after `policy/`.

@@ -6,12 +6,12 @@
 mod script;
 mod shell;
 
-use attache_identifiers::printable_json;
+use attache_identifiers::{Arn, OrganizationArns, printable_json};
 use attache_manifests::{AccountValues, secret_yaml, values_yaml};
 use serde::Serialize;
 
 use crate::desired;
-use crate::document::{Federation, Target};
+use crate::document::{Federation, Organization, Target};
 
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,13 +47,13 @@ pub(crate) fn secret_name(federation: &Federation, target: &Target) -> String {
 /// organisation it is in; else the account's root, which needs no organisation.
 pub(crate) fn account_arn(federation: &Federation, target: &Target) -> String {
     let (partition, account) = (&federation.partition, target.role.arn.account());
-    match &federation.organization {
-        Some(organization) => format!(
-            "arn:{partition}:organizations::{}:account/{}/{account}",
-            organization.management, organization.id
-        ),
-        None => format!("arn:{partition}:iam::{account}:root"),
-    }
+    let arn = match &federation.organization {
+        Some(Organization { id, management }) => {
+            OrganizationArns::new(partition.clone(), *management, id).account(account)
+        }
+        None => Arn::account_root(partition.clone(), account),
+    };
+    arn.to_string()
 }
 
 fn secret(federation: &Federation, target: &Target) -> RenderedFile {

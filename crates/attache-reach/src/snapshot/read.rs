@@ -17,7 +17,7 @@ const COMMAND: &str = "aws iam get-account-authorization-details";
 pub(super) fn file(snapshot: &mut Snapshot, name: &str, text: &str) -> Result<(), SnapshotError> {
     let line_index = LineIndex::new(name, text);
     let wrong = |error: serde_json::Error| {
-        line_index.error(error.line(), "the file", SnapshotProblem::Json(error))
+        line_index.error(error.line(), "the file", SnapshotProblem::Json { source: error })
     };
     let file: snapshot_schema::File<'_> = serde_json::from_str(text).map_err(wrong)?;
     let mut reader = Reader { snapshot, line_index: &line_index };
