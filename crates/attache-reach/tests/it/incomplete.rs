@@ -168,6 +168,6 @@ fn what_the_snapshot_does_not_have_leaves_a_rule_unknown() {
         &details(&[caller.clone()]),
         "from = '*'\nto = '*:role/Admin'\nexcept = ['service:*']",
     );
-    assert!(told[0].contains("allows to assume"), "{told:?}");
+    assert!(told[0].contains("allows assuming"), "{told:?}");
     assert!(unknown(&details(&[caller]), "from = '*'\nto = '*:role/Other'").is_empty());
 }

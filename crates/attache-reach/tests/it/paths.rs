@@ -297,13 +297,13 @@ fn a_pattern_that_is_excepted_as_a_whole_breaks_no_rule() {
 }
 
 #[test]
-fn a_provider_of_another_account_lets_nobody_in() {
+fn a_provider_of_another_account_allows_no_token() {
     let role = role(A, "Source", &trusts_pods(B, "StringEquals", API_SUBJECT), None);
     let mut one = account(A, &[role]);
     one.as_object_mut().unwrap().remove("oidc_providers");
     with_graph(&json!({"accounts": [one]}), |graph| {
         assert!(graph.is_empty());
-        assert!(graph.warnings()[0].contains("of another account"), "{:?}", graph.warnings());
+        assert!(graph.warnings()[0].contains("in another account"), "{:?}", graph.warnings());
     });
 }
 

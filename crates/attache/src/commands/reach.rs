@@ -112,7 +112,9 @@ fn list(args: &Args, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
             out.line("no principal reaches any of these roles");
         }
         Format::Table if paths.is_empty() => {
-            out.line("no principal is known to reach any of these roles, but not everything is known:");
+            out.line(
+                "no principal is known to reach any of these roles, but not everything is known:",
+            );
             graph.unknown().iter().for_each(|unknown| out.line(format!("  {unknown}")));
         }
         Format::Table => paths.iter().for_each(|path| print(path, out)),
