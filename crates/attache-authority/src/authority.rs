@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use attache_aws_protocol::serve::Backend;
 use attache_identifiers::{AccountId, Arn, Secret};
 use attache_ledger::change::{Change, ClusterChange, EksChange};
 use attache_ledger::{Event, Ledger, Options, PARTITION};
 use attache_services::eks;
 use attache_services::ids::{KeyKind, Prefix, access_key, unique};
+use attache_services::service::Service;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -63,7 +63,7 @@ impl Authority {
             ledger: ledger.await?,
             issuers,
             quotas: settings.quotas,
-            backends: RwLock::new(settings.backends),
+            services: RwLock::new(settings.services),
             decisions: settings.explain.then(Decisions::default),
             unknown: Mutex::default(),
         };
@@ -148,9 +148,9 @@ impl Authority {
         state.accounts().filter(|account| account.given).map(|account| account.id).collect()
     }
 
-    /// Adds a room that answers for other services, for one that must know all accounts first.
-    pub fn add_backend(&self, backend: Arc<dyn Backend>) {
-        self.shared.backends.write().unwrap_or_else(PoisonError::into_inner).push(backend);
+    /// Adds services, for those that must know all accounts first.
+    pub fn add_services(&self, services: Vec<Arc<dyn Service>>) {
+        self.shared.services.write().unwrap_or_else(PoisonError::into_inner).extend(services);
     }
 
     /// Events after a sequence number (0 for the first), at most so many, oldest first.

@@ -5,8 +5,8 @@
 //! fetched, HTTP, and the calls under `/_attache/`. Every decision is one event of the journal.
 //!
 //! Does not know: what an operation does, which is [`attache_services`]'; what the accounts hold and
-//! how it is kept, which is [`attache_ledger`]'s; what a resource is. Calls to other services are
-//! authenticated and authorised here and then handed to a [`attache_aws_protocol::serve::Backend`].
+//! how it is kept, which is [`attache_ledger`]'s; what a resource is. Other services, such as those of
+//! the sample resources, are added as [`attache_services::service::Service`]s.
 //!
 //! Start at [`Authority`], then `server::handle`, which is one call from its bytes to its answer, and
 //! `server::dispatch`, which is the one loop that all services share.

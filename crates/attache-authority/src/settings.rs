@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use attache_aws_protocol::serve::Backend;
 use attache_identifiers::{AccountId, Issuer, Region};
 use attache_ledger::Data;
 use attache_oidc::Jwks;
+use attache_services::service::Service;
 
 use crate::{DiscoverySettings, Quotas};
 
@@ -40,8 +40,8 @@ pub struct Settings {
     pub quotas: Quotas,
     /// How long a change takes to count where something is decided; IAM's own answers have it at once.
     pub propagation_delay: Duration,
-    /// The rooms that answer for other services, in the order in which they are asked.
-    pub backends: Vec<Arc<dyn Backend>>,
+    /// Services beside those that every authority has; of two of one name and protocol the first counts.
+    pub services: Vec<Arc<dyn Service>>,
 }
 
 /// An EKS cluster, as far as its identity goes.
@@ -67,8 +67,7 @@ impl Settings {
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let services: Vec<_> =
-            self.backends.iter().flat_map(|backend| backend.services().to_vec()).collect();
+        let services: Vec<_> = self.services.iter().map(|service| service.name()).collect();
         f.debug_struct("Settings")
             .field("data", &self.data)
             .field("accounts", &self.accounts)

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use attache_aws_protocol::serve::Backend;
+use attache_aws_protocol::call::Inbound;
 use attache_ledger::Ledger;
+use attache_services::service::Service;
 
 use crate::Quotas;
 use crate::decisions::Decisions;
@@ -19,7 +20,8 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) issuers: JwksCache,
     pub(crate) quotas: Quotas,
-    pub(super) backends: RwLock<Vec<Arc<dyn Backend>>>,
+    /// The services beside those that every authority has.
+    pub(super) services: RwLock<Vec<Arc<dyn Service>>>,
     /// The newest decisions, where they are to be explained.
     pub(crate) decisions: Option<Decisions>,
     /// The operations that nobody answers, once they were logged.
@@ -35,9 +37,9 @@ impl Shared {
         }
     }
 
-    /// The first backend that answers for a service.
-    pub(crate) fn backend(&self, service: &str) -> Option<Arc<dyn Backend>> {
-        let backends = self.backends.read().unwrap_or_else(PoisonError::into_inner);
-        backends.iter().find(|backend| backend.services().contains(&service)).cloned()
+    /// The added service of that name that speaks a call's protocol.
+    pub(crate) fn added_service(&self, name: &str, inbound: &Inbound) -> Option<Arc<dyn Service>> {
+        let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
+        services.iter().find(|own| own.name() == name && own.speaks(inbound)).cloned()
     }
 }

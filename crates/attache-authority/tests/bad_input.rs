@@ -4,7 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use support::{TARGET, World};
+use attache_sample_resources::SampleResources;
+use support::{TARGET, World, account};
 
 #[tokio::test]
 async fn what_cannot_be_read_is_refused() {
@@ -62,6 +63,34 @@ async fn what_nobody_answers_is_refused() {
     let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
     let told = world.signed("organizations", &keys, &target, &deep, now).await;
     assert!(told.status == 400 && told.body.contains("SerializationException"), "{told:?}");
+    world.end().await;
+}
+
+/// Whoever may not call an operation learns that; whoever may learns that it is not served.
+#[tokio::test]
+async fn an_operation_that_is_not_served_is_decided_first() {
+    let world = World::new().await;
+    let resources = SampleResources::new(1, &[account(TARGET)]);
+    world.authority.add_services(resources.services());
+    let administrator = world.administrator(TARGET);
+    let reader = world.user("ann", r#""iam:GetRole""#).await;
+    for (service, action, denied) in [
+        ("iam", "CreateSAMLProvider", "AccessDenied"),
+        ("sts", "AssumeRoleWithSAML", "AccessDenied"),
+        ("ec2", "RunInstances", "UnauthorizedOperation"),
+        ("rds", "CreateDBInstance", "AccessDenied"),
+        ("sqs", "CreateQueue", "AccessDenied"),
+    ] {
+        let members = [("Action", action)];
+        let told = world.call(service, &reader, &members).await;
+        assert_eq!((told.status, told.element("Code").as_str()), (403, denied), "{action}");
+        let (status, code, message) = world.call(service, &administrator, &members).await.refusal();
+        assert_eq!((status, code.as_str()), (400, "InvalidAction"), "{action}");
+        let sentence = format!("The embedded AWS does not serve {service}:{action}.");
+        assert!(message.starts_with(&sentence), "{message}");
+    }
+    let told = world.call("ec2", &administrator, &[("Action", "LaunchRocket")]).await;
+    assert!(told.body.contains("not valid for this web service"), "AWS has it neither: {told:?}");
     world.end().await;
 }
 

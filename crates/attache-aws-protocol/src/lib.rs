@@ -21,7 +21,6 @@ pub mod query;
 pub mod request_id;
 pub mod rest;
 mod select;
-pub mod serve;
 mod service_error;
 pub mod sigv4;
 pub mod timestamp;

@@ -3,21 +3,24 @@
 //! Knows: what each account holds, made from a seed and the same forever, and how EC2, RDS, Elastic
 //! Load Balancing, SQS, Lambda, DynamoDB and S3 list and page it.
 //!
-//! Does not know: who may call. It is handed calls that have been allowed, and says beforehand what
-//! each of them needs ([`attache_aws_protocol::serve::Routed::permissions`]). Start at [`SampleResources`].
+//! Does not know: who may call. The authority's loop authenticates and authorises; each operation says
+//! what it needs permission for.
+//!
+//! Start at [`SampleResources`], then at `serve`, where each AWS service is one module.
 
 mod model;
 mod page;
 mod serve;
+mod service;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::serve::{Backend, Caller, Routed};
-use attache_aws_protocol::{Protocol, ServiceError};
-use attache_identifiers::{AccountId, Region};
+use attache_identifiers::AccountId;
+use attache_services::service::Service;
 
 use model::Account;
+use service::SampleService;
 
 /// The regions that hold something.
 pub const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
@@ -25,7 +28,7 @@ pub const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 /// What all embedded accounts hold.
 #[derive(Debug)]
 pub struct SampleResources {
-    accounts: BTreeMap<AccountId, Account>,
+    accounts: Arc<BTreeMap<AccountId, Account>>,
 }
 
 impl SampleResources {
@@ -40,7 +43,7 @@ impl SampleResources {
     #[must_use]
     pub fn scaled(seed: u64, accounts: &[AccountId], factor: u32) -> Self {
         let made = accounts.iter().map(|id| (*id, Account::make(seed, *id, factor)));
-        Self { accounts: made.collect() }
+        Self { accounts: Arc::new(made.collect()) }
     }
 
     /// How many resources of each type an account holds, over all regions.
@@ -48,35 +51,11 @@ impl SampleResources {
     pub fn census(&self, account: AccountId) -> Vec<(&'static str, usize)> {
         self.accounts.get(&account).map(Account::census).unwrap_or_default()
     }
-}
 
-impl Backend for SampleResources {
-    fn services(&self) -> &[&'static str] {
-        &["ec2", "rds", "elasticloadbalancing", "sqs", "lambda", "dynamodb", "s3", "account"]
-    }
-
-    fn protocol(&self, service: &str, inbound: &Inbound) -> Protocol {
-        serve::protocol(service, inbound)
-    }
-
-    fn route(
-        &self,
-        account: AccountId,
-        region: &Region,
-        service: &str,
-        inbound: &Inbound,
-    ) -> Result<Routed, ServiceError> {
-        serve::route(account, region, service, inbound)
-    }
-
-    fn answer(
-        &self,
-        caller: &Caller,
-        routed: &Routed,
-        request_id: &str,
-    ) -> Result<Answer, ServiceError> {
-        let empty = Account::empty(caller.account);
-        let account = self.accounts.get(&caller.account).unwrap_or(&empty);
-        serve::answer(account, caller.region.as_str(), routed, request_id)
+    /// The services that answer with these resources.
+    #[must_use]
+    pub fn services(&self) -> Vec<Arc<dyn Service>> {
+        let service = |spec| Arc::new(SampleService::new(spec, &self.accounts)) as Arc<dyn Service>;
+        serve::SERVICES.iter().map(service).collect()
     }
 }

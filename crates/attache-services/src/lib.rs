@@ -22,6 +22,7 @@ mod pagination;
 pub mod query_protocol;
 mod quotas;
 pub mod refusal;
+pub mod rest_routes;
 pub mod service;
 pub mod sts;
 mod tagging;

@@ -1,6 +1,7 @@
 //! AWS's refusals that more than one operation gives, with their codes and statuses.
 
-use attache_aws_protocol::ServiceError;
+use attache_aws_protocol::{Protocol, ServiceError};
+use attache_identifiers::excerpt;
 
 pub(crate) fn no_such_entity(message: impl Into<String>) -> ServiceError {
     ServiceError::new(404, "NoSuchEntity", message)
@@ -30,6 +31,27 @@ pub(crate) fn validation(message: impl Into<String>) -> ServiceError {
 pub(crate) fn malformed_policy(message: impl Into<String>) -> ServiceError {
     ServiceError::new(400, "MalformedPolicyDocument", message)
 }
+
+/// The refusal of an operation that AWS has and that is not served here. The sentence is ours: AWS, which
+/// has the operation, says nothing of the kind.
+pub(crate) fn unserved(protocol: Protocol, service: &str, operation: &str) -> ServiceError {
+    let (status, code) = match protocol {
+        Protocol::Query | Protocol::Ec2Query => (400, "InvalidAction"),
+        Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => {
+            (400, "UnknownOperationException")
+        }
+        Protocol::RestXml => (501, "NotImplemented"),
+    };
+    let operation = excerpt(operation, LONGEST_OPERATION);
+    let message = format!(
+        "The embedded AWS does not serve {service}:{operation}. docs/authority.md lists the operations \
+         that it serves."
+    );
+    ServiceError::new(status, code, message)
+}
+
+/// Ours: AWS's longest operation has some sixty characters, and what a call names can have many more.
+const LONGEST_OPERATION: usize = 200;
 
 /// Our own failure: nothing that the caller did.
 pub fn failure() -> ServiceError {

@@ -8,7 +8,6 @@ use std::cell::{OnceCell, RefCell};
 use std::sync::MutexGuard;
 
 use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_ledger::change::Change;
 use attache_ledger::state::{Account, State};
@@ -25,16 +24,32 @@ use crate::access::context::CallContext;
 use crate::budget::Budget;
 use crate::cloudtrail::Lookup;
 use crate::issuer_keys::{IssuerKeys, Wanted};
-use crate::sts::IssuedSession;
+use crate::refusal;
+use crate::sts::{self, IssuedSession, RequesterIdentity};
 use crate::validation::Input;
 
+/// One thing that a caller must be allowed before a call is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permission {
+    /// The IAM action: `ec2:DescribeInstances`.
+    pub action: String,
+    /// The ARN that it is about, or `*`.
+    pub resource: String,
+}
+
 /// A service of AWS's.
-pub trait Service: Sync {
+pub trait Service: Send + Sync {
     /// What its signatures are scoped to and its actions begin with: `iam`.
     fn name(&self) -> &'static str;
 
     /// How its calls and answers are written.
     fn protocol(&self) -> Protocol;
+
+    /// Whether a call is in its protocol. One that AWS serves in two protocols is two services of one
+    /// name here.
+    fn speaks(&self, _inbound: &Inbound) -> bool {
+        true
+    }
 
     /// Reads which operation a call names, and with which input.
     ///
@@ -42,11 +57,29 @@ pub trait Service: Sync {
     /// When the call cannot be read.
     fn route(&self, inbound: &Inbound) -> Result<Routed, ServiceError>;
 
-    /// The operation of that name.
-    fn operation(&self, name: &str) -> Option<&'static dyn Operation>;
+    /// The operation of that name, where it is served.
+    fn operation(&self, name: &str) -> Option<&dyn Operation>;
 
-    /// The refusal of a name that is no operation's.
-    fn unknown_operation(&self, name: &str) -> ServiceError;
+    /// The IAM action of an operation that is not served; none where AWS has no such operation.
+    fn unserved_action(&self, operation: &str) -> Option<String> {
+        let action = format!("{}:{operation}", self.name());
+        attache_policy::is_action(&action).then_some(action)
+    }
+
+    /// What that action is about, as far as the input says.
+    fn unserved_resource(&self, _caller: &Caller, _input: &Value) -> String {
+        "*".to_owned()
+    }
+
+    /// The refusal of an operation that AWS has and that is not served, to a caller who may call it.
+    fn unserved(&self, operation: &str) -> ServiceError {
+        refusal::unserved(self.protocol(), self.name(), operation)
+    }
+
+    /// The refusal of a name that is no operation of AWS's.
+    fn unknown_operation(&self, name: &str) -> ServiceError {
+        self.unserved(name)
+    }
 
     /// Writes an answer.
     ///
@@ -81,10 +114,10 @@ pub trait Service: Sync {
         false
     }
 
-    /// Refuses callers whom the service answers nothing.
+    /// Refuses callers that the service answers nothing.
     ///
     /// # Errors
-    /// What they are told.
+    /// In the service's words.
     fn admit(&self, _caller: &Caller) -> Result<(), ServiceError> {
         Ok(())
     }
@@ -103,18 +136,28 @@ pub trait Service: Sync {
 /// One operation of a service.
 pub trait Operation: Sync {
     /// Whether it may change the state, and so needs it alone.
-    fn changes(&self) -> bool;
+    fn changes(&self) -> bool {
+        false
+    }
+
+    /// The same operation, where its calls are not signed: a token in the input is the proof. It is
+    /// run at once, without a caller, permissions and [`Operation::validate`].
+    fn unsigned(&self) -> Option<&dyn UnsignedOperation> {
+        None
+    }
 
     /// Refuses an input that the model does not allow.
     ///
     /// # Errors
     /// In the service's words.
-    fn validate(&self, caller: &Caller, input: &Value) -> Result<(), Refusal>;
+    fn validate(&self, _caller: &Caller, _input: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
 
     /// All that the caller must be allowed.
     fn permissions(&self, call: &Call<'_>) -> Vec<Permission>;
 
-    /// Adds the condition keys of the operation's own, for one of its permissions.
+    /// Adds the condition keys that the operation brings, for one of its permissions.
     fn add_keys(&self, _context: &mut Context, _permission: &Permission, _call: &Call<'_>) {}
 
     /// Answers a call that was authorised.
@@ -122,6 +165,15 @@ pub trait Operation: Sync {
     /// # Errors
     /// The service's own refusals.
     fn run(&self, call: &Call<'_>) -> Result<Response, Refusal>;
+}
+
+/// An operation whose calls are not signed.
+pub trait UnsignedOperation {
+    /// Checks the input and its proof, and answers. It records who the requester is.
+    ///
+    /// # Errors
+    /// The service's own refusals.
+    fn run_unsigned(&self, call: &sts::Call<'_>) -> Result<Response, Refusal>;
 }
 
 /// The state that a service's operations look at, where changes take their time.
@@ -211,14 +263,16 @@ impl UsageSource for LazyUsage<'_> {
 pub struct Record {
     /// Why it was decided so, in words for a person, where the operation decides itself.
     pub reason: RefCell<Option<String>>,
-    /// Each decision of a policy, in order, where somebody keeps them.
+    /// Each decision of a policy, in order, where they are kept.
     pub explanations: Option<RefCell<Vec<Explanation>>>,
     /// An issuer that has to be asked for its keys before the call can be judged.
     pub keys_needed: RefCell<Option<Wanted>>,
+    /// Who asks, where no signature says so.
+    pub requester: RefCell<Option<RequesterIdentity>>,
 }
 
 impl Record {
-    /// Nothing yet; explanations are kept where somebody wants them.
+    /// Nothing yet; explanations are kept where they are to be shown.
     pub fn new(explained: bool) -> Self {
         Self { explanations: explained.then(RefCell::default), ..Self::default() }
     }
@@ -270,16 +324,16 @@ impl Response {
 
     /// A change that is answered by nothing but that it was made.
     pub(crate) fn changed(change: impl Into<Change>) -> Self {
-        Self::both(Value::Null, change)
+        Self::with_change(Value::Null, change)
     }
 
     /// An answer and a change.
-    pub(crate) fn both(members: Value, change: impl Into<Change>) -> Self {
+    pub(crate) fn with_change(members: Value, change: impl Into<Change>) -> Self {
         Self { change: Some(change.into()), ..Self::read_only(members) }
     }
 
     /// An answer that is made once nothing is locked.
-    pub(crate) fn later(
+    pub fn later(
         work: impl FnOnce(Input<'_>, &Budget) -> Result<Value, ServiceError> + 'static,
     ) -> Self {
         let rest = Some(Rest::Work(Box::new(work)));

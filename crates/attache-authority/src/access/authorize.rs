@@ -1,12 +1,12 @@
 //! Asking the policies whether a caller has a permission, and refusing who has not.
 
-use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::{AccountId, Arn};
 use attache_ledger::state::State;
 use attache_policy::{Context, Explanation, Request};
 use attache_services::access::context::{self, CallContext};
 use attache_services::access::{Caller, org_policies, policies};
+use attache_services::service::Permission;
 
 /// The account that owns what a permission is about, where its ARN says.
 pub(crate) fn owner(permission: &Permission) -> Option<AccountId> {

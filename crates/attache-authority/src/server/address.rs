@@ -2,32 +2,28 @@
 
 use std::sync::Arc;
 
+use attache_aws_protocol::Protocol;
 use attache_aws_protocol::call::Inbound;
-use attache_aws_protocol::serve::Backend;
-use attache_aws_protocol::{Protocol, json};
 use attache_services::cloudtrail::CloudTrail;
 use attache_services::eks::Eks;
 use attache_services::eks_auth::EksAuth;
 use attache_services::iam::Iam;
 use attache_services::organizations::Organizations;
-use attache_services::query_protocol;
 use attache_services::service::Service;
 use attache_services::sts::Sts;
 
 /// Who answers a call.
 pub(super) enum Destination {
-    /// STS, of whose calls one needs no signature.
-    Sts,
-    /// A service of the authority's own.
+    /// A service that every authority has.
     Service(&'static dyn Service),
-    /// Another service.
-    Backend(Arc<dyn Backend>),
-    /// Nothing here answers for that service.
+    /// A service that was added to this one.
+    Added(Arc<dyn Service>),
+    /// No service of that name is served.
     Unserved,
 }
 
-/// The services that the authority answers for itself.
-const SERVICES: &[&dyn Service] = &[&Iam, &Organizations, &Eks, &EksAuth, &CloudTrail];
+/// The services that every authority has, those that are called most first.
+const SERVICES: &[&dyn Service] = &[&Sts, &Iam, &Organizations, &Eks, &EksAuth, &CloudTrail];
 
 /// Where a call goes.
 pub(super) struct Address {
@@ -43,7 +39,7 @@ impl Address {
     pub(super) fn of(
         inbound: &Inbound,
         scope: Option<&str>,
-        backend: impl FnOnce(&str) -> Option<Arc<dyn Backend>>,
+        added: impl FnOnce(&str) -> Option<Arc<dyn Service>>,
     ) -> Self {
         let targeted = inbound.headers.contains_key("x-amz-target");
         let service = match scope {
@@ -51,29 +47,18 @@ impl Address {
             None if targeted => "organizations",
             None => "sts",
         };
-        let own = || SERVICES.iter().find(|own| own.name() == service);
-        let (destination, protocol) = if service == Sts.name() {
-            (Destination::Sts, Sts.protocol())
-        } else if let Some(own) = own() {
-            (Destination::Service(*own), own.protocol())
-        } else {
-            match backend(service) {
-                Some(backend) => {
-                    let protocol = backend.protocol(service, inbound);
-                    (Destination::Backend(backend), protocol)
+        let found = SERVICES.iter().find(|found| found.name() == service && found.speaks(inbound));
+        let (destination, protocol) = match found {
+            Some(found) => (Destination::Service(*found), found.protocol()),
+            None => match added(service) {
+                Some(found) => {
+                    let protocol = found.protocol();
+                    (Destination::Added(found), protocol)
                 }
                 None if targeted => (Destination::Unserved, Protocol::Json11),
                 None => (Destination::Unserved, Protocol::Query),
-            }
+            },
         };
         Self { destination, service: service.to_owned(), protocol }
-    }
-}
-
-/// The operation that a form or a target names, if the call has either.
-pub(super) fn operation(inbound: &Inbound) -> Option<String> {
-    match json::target(inbound) {
-        Ok(target) => Some(target.operation),
-        Err(_) => query_protocol::route(inbound).ok().map(|routed| routed.operation),
     }
 }

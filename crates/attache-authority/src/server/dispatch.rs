@@ -1,8 +1,12 @@
 //! The loop that answers calls: read, authenticate, validate, permit, run, and hand to the journal. It
-//! is one for all services of the authority's own.
+//! is one for all services, those of the sample resources too.
 //!
-//! Knows: the order of the steps, and what is locked during them. Does not know: any operation, but
-//! that the token of one stands for a signature.
+//! Knows: the order of the steps, and what is locked during them. Does not know: any service or
+//! operation. An operation that is not served is permitted before it is found missing: whoever may not
+//! call it learns that, as on AWS.
+//!
+//! Beside it there is only what has no operation: a path that is none's, and a service that is not
+//! served.
 
 use std::cell::RefCell;
 
@@ -12,12 +16,14 @@ use attache_aws_protocol::sigv4::{SignatureError, Signed};
 use attache_identifiers::redact;
 use attache_ledger::state::State;
 use attache_policy::Context;
+use attache_services::access::Caller;
 use attache_services::budget::Budget;
 use attache_services::refusal::failure;
 use attache_services::service::{
-    Body, Call, LazyUsage, Operation, Record, Refusal, Response, Rest, Routed, Service, View,
+    Body, Call, LazyUsage, Operation, Permission, Record, Refusal, Response, Rest, Routed, Service,
+    UnsignedOperation, View,
 };
-use attache_services::sts::{self, Sts, WEB_IDENTITY};
+use attache_services::sts;
 use attache_services::validation::Input;
 
 use super::event_builder::cut_to;
@@ -25,7 +31,7 @@ use super::handle::{CallOutcome, PendingCall, hidden};
 
 pub(super) type Signature = Result<Option<Signed>, SignatureError>;
 
-/// Answers a call to a service of the authority's own.
+/// Answers a call to a service.
 pub(super) fn service(
     pending: PendingCall<'_>,
     signed: Signature,
@@ -37,15 +43,6 @@ pub(super) fn service(
             log_unknown_path(&pending, service, &error);
             pending.refused(error)
         }
-    }
-}
-
-/// Answers a call to STS: the token of one of its operations stands for a signature.
-pub(super) fn sts(pending: PendingCall<'_>, signed: Signature) -> CallOutcome {
-    match Sts.route(pending.inbound) {
-        Ok(routed) if routed.operation == WEB_IDENTITY => web_identity(pending, &routed),
-        Ok(routed) => routed_call(pending, signed, &Sts, &routed),
-        Err(error) => pending.refused(error),
     }
 }
 
@@ -91,9 +88,13 @@ fn routed_call(
         Ok(Response { rest: Some(Rest::Lookup(lookup)), .. }) => pending.looks_up(lookup),
         Ok(Response { rest: Some(Rest::Work(work)), .. }) => {
             let budget = Budget::begin(pending.gone.clone());
-            let body = work(Input(&routed.input), &budget).map(Body::Members);
-            let answer = body.and_then(|body| requested.answer(&pending, &body));
-            pending.ended(answer)
+            match work(Input(&routed.input), &budget) {
+                Err(error) => requested.refuse(pending, service.modelled(error.into())),
+                Ok(members) => {
+                    let answer = requested.answer(&pending, &Body::Members(members));
+                    pending.ended(answer)
+                }
+            }
         }
         Ok(Response { body, .. }) => {
             let answer = requested.answer(&pending, &body);
@@ -129,11 +130,11 @@ struct Requested<'r> {
     service: &'r dyn Service,
     routed: &'r Routed,
     /// None where the service has none of that name.
-    operation: Option<&'static dyn Operation>,
+    operation: Option<&'r dyn Operation>,
 }
 
 impl Requested<'_> {
-    /// Whose call it is, whether they may, and what comes of it.
+    /// Authenticates and authorises the caller, and runs the operation.
     fn decide(
         self,
         pending: &mut PendingCall<'_>,
@@ -141,8 +142,11 @@ impl Requested<'_> {
         state: &State,
         record: &Record,
     ) -> Result<Response, Refusal> {
-        let Self { service, routed: Routed { operation: name, input }, operation } = self;
+        let Self { service, routed: Routed { input, .. }, operation } = self;
         let authority = pending.authority;
+        if let Some(unsigned) = operation.and_then(Operation::unsigned) {
+            return self.run_unsigned(unsigned, pending, state, record);
+        }
         // Who calls and whether they may can lag behind; what is told and changed is as it is.
         let delayed = match service.view() {
             View::Current => authority.ledger.delayed(),
@@ -151,7 +155,9 @@ impl Requested<'_> {
         let deciding = delayed.as_deref().unwrap_or(state);
         let caller = pending.caller(signed, deciding)?;
         service.admit(&caller)?;
-        let operation = operation.ok_or_else(|| service.unknown_operation(name))?;
+        let Some(operation) = operation else {
+            return Err(self.refuse_unserved(pending, deciding, &caller));
+        };
         operation.validate(&caller, input)?;
         let call = Call {
             state,
@@ -170,6 +176,45 @@ impl Requested<'_> {
         permitted.and_then(|()| operation.run(&call)).map_err(|refusal| service.modelled(refusal))
     }
 
+    /// Runs an operation whose input has its own proof of who asks.
+    fn run_unsigned(
+        self,
+        operation: &dyn UnsignedOperation,
+        pending: &PendingCall<'_>,
+        state: &State,
+        record: &Record,
+    ) -> Result<Response, Refusal> {
+        let call = sts::Call {
+            state,
+            input: Input(&self.routed.input),
+            context: pending.context,
+            key: pending.authority.ledger.key(),
+            issuers: &pending.authority.issuers,
+            record,
+        };
+        operation.run_unsigned(&call).map_err(|refusal| self.service.modelled(refusal))
+    }
+
+    /// The refusal of an operation that is not served, once it is decided whether the caller may call
+    /// it.
+    fn refuse_unserved(
+        self,
+        pending: &mut PendingCall<'_>,
+        deciding: &State,
+        caller: &Caller,
+    ) -> Refusal {
+        let Self { service, routed: Routed { operation, input }, .. } = self;
+        let Some(action) = service.unserved_action(operation) else {
+            return service.unknown_operation(operation).into();
+        };
+        let permission = Permission { action, resource: service.unserved_resource(caller, input) };
+        let permitted = self.permit_one(pending, deciding, caller, &permission, |_| {});
+        match permitted {
+            Ok(()) => service.unserved(operation).into(),
+            Err(denied) => service.modelled(denied.into()),
+        }
+    }
+
     fn permit(
         self,
         pending: &mut PendingCall<'_>,
@@ -179,13 +224,24 @@ impl Requested<'_> {
     ) -> Result<(), Refusal> {
         for permission in operation.permissions(call) {
             let add_keys = |context: &mut Context| operation.add_keys(context, &permission, call);
-            if self.service.is_within_account() {
-                pending.permit_within(deciding, call.caller, &permission, add_keys)?;
-            } else {
-                pending.permit(deciding, call.caller, &permission, add_keys)?;
-            }
+            self.permit_one(pending, deciding, call.caller, &permission, add_keys)?;
         }
         Ok(())
+    }
+
+    fn permit_one(
+        self,
+        pending: &mut PendingCall<'_>,
+        deciding: &State,
+        caller: &Caller,
+        permission: &Permission,
+        add_keys: impl FnOnce(&mut Context),
+    ) -> Result<(), ServiceError> {
+        if self.service.is_within_account() {
+            pending.permit_within(deciding, caller, permission, add_keys)
+        } else {
+            pending.permit(deciding, caller, permission, add_keys)
+        }
     }
 
     fn answer(self, pending: &PendingCall<'_>, body: &Body) -> Result<Answer, ServiceError> {
@@ -203,43 +259,13 @@ impl Requested<'_> {
     }
 }
 
-/// `AssumeRoleWithWebIdentity`, which nobody signs.
-fn web_identity(mut pending: PendingCall<'_>, routed: &Routed) -> CallOutcome {
-    note_operation(&mut pending, &Sts, routed);
-    if let Err(error) = sts::validate_web_identity(&routed.input) {
-        return pending.refused(error);
-    }
-    let authority = pending.authority;
-    let state = authority.ledger.deciding();
-    let record = Record::new(authority.decisions.is_some());
-    let call = sts::Call {
-        state: &state,
-        input: Input(&routed.input),
-        context: pending.context,
-        key: authority.ledger.key(),
-        issuers: &authority.issuers,
-        record: &record,
-    };
-    let (requester, outcome) = sts::assume_role_with_web_identity(&call);
-    // The journal files it under the account that was asked, as CloudTrail does.
-    let asked = requester.account;
-    pending.event.account = asked.filter(|account| state.account(*account).is_some());
-    pending.event.principal = requester.principal;
-    pending.event.reason = outcome.reason;
-    drop(state);
-    if let Some(keys_needed) = record.keys_needed.take().filter(|_| !pending.keys_fetched) {
-        return pending.needs_keys(keys_needed);
-    }
-    pending.take_record(record);
-    let answer = outcome
-        .result
-        .and_then(|body| Sts.answer(&routed.operation, &body, &pending.context.request_id));
-    pending.ended(answer)
-}
-
 impl PendingCall<'_> {
     /// Takes over what an operation says for the journal.
     fn take_record(&mut self, record: Record) {
+        if let Some(requester) = record.requester.into_inner() {
+            self.event.account = requester.account;
+            self.event.principal = requester.principal;
+        }
         if let Some(reason) = record.reason.into_inner() {
             self.event.reason = reason;
         }

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::address::{Address, Destination};
 use super::endpoint::Endpoint;
 use super::event_builder::{EventBuilder, cut_to};
-use super::{backend, dispatch, endpoint, lookup};
+use super::{dispatch, endpoint, lookup};
 use crate::access::authenticate;
 use crate::shared::Shared;
 
@@ -73,7 +73,8 @@ pub(super) async fn handle(
         };
         let service = endpoint.as_ref().map(|own| own.service);
         let service = service.or(scope.as_ref().map(|own| own.service.as_str()));
-        let address = Address::of(inbound, service, |service| authority.backend(service));
+        let address =
+            Address::of(inbound, service, |service| authority.added_service(service, inbound));
         let region = scope.map(|own| cut_to(64, &redact(&own.region, &[])));
         let region = region.or_else(|| endpoint.as_ref().map(|own| own.region.clone()));
         let region = region.filter(|_| !endpoint::is_in_one_region(&address.service));
@@ -135,9 +136,8 @@ const UNKNOWN: &[&str] = &["InvalidAction", "UnknownOperationException", "NotImp
 impl<'c> PendingCall<'c> {
     fn decide(self, signed: Result<Option<Signed>, SignatureError>) -> CallOutcome {
         match &self.address.destination {
-            Destination::Sts => dispatch::sts(self, signed),
             Destination::Service(service) => dispatch::service(self, signed, *service),
-            Destination::Backend(own) => backend::answer(self, signed, own.as_ref()),
+            Destination::Added(service) => dispatch::service(self, signed, service.as_ref()),
             Destination::Unserved => {
                 let message = format!(
                     "No service named {} is served here.",

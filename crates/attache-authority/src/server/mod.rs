@@ -4,7 +4,6 @@
 
 mod address;
 mod admin_api;
-mod backend;
 mod connection;
 mod dispatch;
 mod endpoint;

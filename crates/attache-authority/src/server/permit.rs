@@ -1,11 +1,11 @@
 //! Whether a caller has a permission, with what the journal is to say of it.
 
 use attache_aws_protocol::ServiceError;
-use attache_aws_protocol::serve::Permission;
 use attache_identifiers::AccountId;
 use attache_ledger::state::State;
 use attache_policy::{Context, Outcome};
 use attache_services::access::{Caller, message, sentence};
+use attache_services::service::Permission;
 
 use super::handle::PendingCall;
 use crate::access::authorize;

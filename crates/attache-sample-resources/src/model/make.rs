@@ -3,7 +3,8 @@
 //! ChaCha8 is specified, so that a seed gives the same resources on every machine and in every
 //! later version; adding a type must draw its numbers after all others of its region.
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, Arn};
+use attache_ledger::PARTITION;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -136,8 +137,8 @@ impl Maker<'_> {
         (least + self.dice.below(spread)) * u64::from(self.factor)
     }
 
-    fn arn(&self, service: &str, rest: &str) -> String {
-        format!("arn:aws:{service}:{}:{}:{rest}", self.region, self.account)
+    fn arn(&self, service: &'static str, resource: &str) -> String {
+        Arn::new(PARTITION, service, self.region, Some(self.account), resource).to_string()
     }
 
     fn zone(&mut self) -> String {

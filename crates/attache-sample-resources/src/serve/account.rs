@@ -2,29 +2,48 @@
 //!
 //! Source: <https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>.
 
-use attache_aws_protocol::ServiceError;
+use std::sync::LazyLock;
+
+use attache_aws_protocol::call::Inbound;
+use attache_aws_protocol::{Protocol, ServiceError, json as json_protocol};
+use attache_services::rest_routes::RestRoutes;
 use serde_json::{Value, json};
 
 use super::input::text;
-use super::{Operation, Scene};
+use super::{
+    OperationSpec, Scene, ServiceSpec, always, any_resource, as_it_is, route_path, same_name,
+};
 use crate::REGIONS;
 
-pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::list("ListRegions", "account:ListRegions", list),
-    Operation::list("GetRegionOptStatus", "account:GetRegionOptStatus", status),
-];
+pub(super) const SERVICE: ServiceSpec = ServiceSpec {
+    name: "account",
+    protocol: Protocol::RestJson,
+    speaks: always,
+    operations: &[
+        OperationSpec::list("ListRegions", list),
+        OperationSpec::list("GetRegionOptStatus", status),
+    ],
+    route,
+    answer: |_, result, id| json_protocol::response(Protocol::RestJson, result, id),
+    action: same_name,
+    unserved_resource: any_resource,
+    unknown: |_| None,
+    spelled: as_it_is,
+};
+
+/// All operations of Account Management.
+static ROUTES: LazyLock<RestRoutes> =
+    LazyLock::new(|| RestRoutes::read(include_str!("operations/account.txt")));
+
+/// The operation that a path means; its input is the body.
+fn route(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
+    let (operation, _) = route_path(&ROUTES, Protocol::RestJson, inbound)?;
+    let input = json_protocol::decode(&inbound.body);
+    Ok((operation, input.map_err(|error| error.service_error(Protocol::RestJson))?))
+}
 
 /// How these regions are had: as those that every account has from the beginning.
 const STATUS: &str = "ENABLED_BY_DEFAULT";
-
-/// The operation that a path means; all are posted.
-pub(super) fn operation(method: &str, segments: &[&str]) -> String {
-    match (method, segments) {
-        ("POST", ["listRegions"]) => "ListRegions".to_owned(),
-        ("POST", ["getRegionOptStatus"]) => "GetRegionOptStatus".to_owned(),
-        _ => format!("{method} /{}", segments.join("/")),
-    }
-}
 
 fn list(_: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let wanted = input.get("RegionOptStatusContains").and_then(Value::as_array);

@@ -2,29 +2,44 @@
 //!
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListTables.html>.
 
-use attache_aws_protocol::ServiceError;
+use attache_aws_protocol::{Protocol, ServiceError, json as json_protocol};
 use serde_json::{Value, json};
 
 use super::input::{number, text};
-use super::{Operation, Scene};
+use super::{
+    Location, OperationSpec, Scene, ServiceSpec, always, as_it_is, route_target, same_name,
+    unknown_target,
+};
 
-pub(super) const OPERATIONS: &[Operation] = &[
-    Operation {
-        name: "ListTables",
-        action: "dynamodb:ListTables",
-        resource: Some(|account, region, _| format!("arn:aws:dynamodb:{region}:{account}:table/*")),
-        run: list,
-    },
-    Operation {
-        name: "DescribeTable",
-        action: "dynamodb:DescribeTable",
-        resource: Some(|account, region, input| {
-            let name = text(input, "TableName").unwrap_or_default();
-            format!("arn:aws:dynamodb:{region}:{account}:table/{name}")
-        }),
-        run: describe,
-    },
-];
+pub(super) const SERVICE: ServiceSpec = ServiceSpec {
+    name: "dynamodb",
+    protocol: Protocol::Json10,
+    speaks: always,
+    operations: &[
+        OperationSpec {
+            name: "ListTables",
+            action: "ListTables",
+            resource: Some(|at, _| at.arn("dynamodb", "table/*")),
+            run: list,
+        },
+        OperationSpec {
+            name: "DescribeTable",
+            action: "DescribeTable",
+            resource: Some(|at, input| table_arn(at, text(input, "TableName").unwrap_or_default())),
+            run: describe,
+        },
+    ],
+    route: route_target,
+    answer: |_, result, id| json_protocol::response(Protocol::Json10, result, id),
+    action: same_name,
+    unserved_resource: |at, input| text(input, "TableName").map(|name| table_arn(at, name)),
+    unknown: unknown_target,
+    spelled: as_it_is,
+};
+
+fn table_arn(at: Location<'_>, name: &str) -> String {
+    at.arn("dynamodb", format!("table/{name}"))
+}
 
 /// The mark between pages is a table's name: the tables after it follow, whether it exists or not.
 fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
@@ -54,10 +69,9 @@ fn describe(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
         let message = format!("Requested resource not found: Table: {name} not found");
         return Err(ServiceError::new(400, "ResourceNotFoundException", message));
     };
-    let (region, account) = (scene.region, scene.account.id);
     Ok(json!({"Table": {
         "TableName": table.name,
-        "TableArn": format!("arn:aws:dynamodb:{region}:{account}:table/{name}"),
+        "TableArn": table_arn(scene.location(), name),
         "TableId": table.id,
         "TableStatus": "ACTIVE",
         "CreationDateTime": table.created,

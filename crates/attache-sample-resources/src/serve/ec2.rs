@@ -2,23 +2,39 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/>.
 
-use attache_aws_protocol::ServiceError;
+use attache_aws_protocol::{Protocol, ServiceError, xml};
 use serde_json::{Value, json};
 
 use super::filter::{Filter, filters, passes};
 use super::input::{number, text, texts};
-use super::{Operation, Scene};
+use super::{
+    OperationSpec, Scene, ServiceSpec, always, any_resource, as_it_is, route_form, same_name,
+};
 use crate::REGIONS;
 use crate::model::{Instance, SecurityGroup, Subnet, Tags, Vpc};
 use crate::page::page;
 
-pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::list("DescribeInstances", "ec2:DescribeInstances", instances),
-    Operation::list("DescribeRegions", "ec2:DescribeRegions", regions),
-    Operation::list("DescribeSecurityGroups", "ec2:DescribeSecurityGroups", groups),
-    Operation::list("DescribeSubnets", "ec2:DescribeSubnets", subnets),
-    Operation::list("DescribeVpcs", "ec2:DescribeVpcs", vpcs),
-];
+pub(super) const SERVICE: ServiceSpec = ServiceSpec {
+    name: "ec2",
+    protocol: Protocol::Ec2Query,
+    speaks: always,
+    operations: &[
+        OperationSpec::list("DescribeInstances", instances),
+        OperationSpec::list("DescribeRegions", regions),
+        OperationSpec::list("DescribeSecurityGroups", groups),
+        OperationSpec::list("DescribeSubnets", subnets),
+        OperationSpec::list("DescribeVpcs", vpcs),
+    ],
+    route: |inbound| route_form(Protocol::Ec2Query, &[], inbound),
+    answer: |name, result, id| xml::ec2_response(name, result, id),
+    action: same_name,
+    unserved_resource: any_resource,
+    spelled: as_it_is,
+    unknown: |name| {
+        let message = format!("The action {name} is not valid for this web service.");
+        Some(ServiceError::new(400, "InvalidAction", message))
+    },
+};
 
 /// A list call: by ids, by filters, in pages.
 struct Listing<'a> {
@@ -189,11 +205,11 @@ fn subnets(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
         })
     };
     let (found, next) = listing.run(&scene.place.subnets, |s| &s.id, keep)?;
-    let (owner, region) = (scene.account.id.to_string(), scene.region);
+    let owner = scene.account.id.to_string();
     let items = found.iter().map(|s| {
         json!({
             "subnetId": s.id, "vpcId": s.vpc, "ownerId": owner, "state": "available",
-            "subnetArn": format!("arn:aws:ec2:{region}:{owner}:subnet/{}", s.id),
+            "subnetArn": scene.location().arn("ec2", format!("subnet/{}", s.id)),
             "cidrBlock": cidr(s), "availabilityZone": s.zone, "availableIpAddressCount": 240,
             "defaultForAz": false, "mapPublicIpOnLaunch": false, "tagSet": tag_set(&s.tags),
         })

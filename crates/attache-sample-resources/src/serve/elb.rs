@@ -2,35 +2,42 @@
 //!
 //! Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/>.
 
-use attache_aws_protocol::ServiceError;
+use attache_aws_protocol::xml::{self, Lists};
+use attache_aws_protocol::{Protocol, ServiceError};
 use serde_json::{Value, json};
 
 use super::input::{number, text, texts};
-use super::{Operation, Scene};
+use super::{
+    OperationSpec, Scene, ServiceSpec, always, any_resource, as_it_is, route_form, same_name,
+    unknown_form,
+};
 use crate::model::{Balancer, Tags, TargetGroup};
 use crate::page::page;
 
-pub(super) const VERSION: &str = "2015-12-01";
-pub(super) const XMLNS: &str = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
+const VERSION: &str = "2015-12-01";
+const XMLNS: &str = "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/";
 
 /// AWS's: at most twenty ARNs a call.
 const MOST_TAGGED: usize = 20;
 
-pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::list(
-        "DescribeLoadBalancers",
-        "elasticloadbalancing:DescribeLoadBalancers",
-        balancers,
-    ),
-    Operation::list(
-        "DescribeTargetGroups",
-        "elasticloadbalancing:DescribeTargetGroups",
-        target_groups,
-    ),
-    Operation::list("DescribeTargetHealth", "elasticloadbalancing:DescribeTargetHealth", health),
-    Operation::list("DescribeListeners", "elasticloadbalancing:DescribeListeners", listeners),
-    Operation::list("DescribeTags", "elasticloadbalancing:DescribeTags", tags),
-];
+pub(super) const SERVICE: ServiceSpec = ServiceSpec {
+    name: "elasticloadbalancing",
+    protocol: Protocol::Query,
+    speaks: always,
+    operations: &[
+        OperationSpec::list("DescribeLoadBalancers", balancers),
+        OperationSpec::list("DescribeTargetGroups", target_groups),
+        OperationSpec::list("DescribeTargetHealth", health),
+        OperationSpec::list("DescribeListeners", listeners),
+        OperationSpec::list("DescribeTags", tags),
+    ],
+    route: |inbound| route_form(Protocol::Query, &[], inbound),
+    answer: |name, result, id| xml::query_response(name, XMLNS, result, &Lists::QUERY, id),
+    action: same_name,
+    unserved_resource: any_resource,
+    spelled: as_it_is,
+    unknown: |name| unknown_form(name, VERSION),
+};
 
 fn no_balancer() -> ServiceError {
     ServiceError::new(400, "LoadBalancerNotFound", "One or more load balancers not found")

@@ -2,45 +2,55 @@
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html>.
 
-use attache_aws_protocol::ServiceError;
+use std::sync::LazyLock;
+
+use attache_aws_protocol::{Protocol, ServiceError, json as json_protocol};
+use attache_identifiers::Arn;
+use attache_ledger::PARTITION;
+use attache_services::rest_routes::RestRoutes;
 use serde_json::{Map, Value, json};
 
 use super::input::{number, text};
-use super::{Operation, Scene};
+use super::{Location, OperationSpec, Scene, ServiceSpec, always, as_it_is, route_path};
 use crate::model::Function;
 use crate::page::page;
 
 /// AWS's: a page has fifty at the most, whatever is asked.
 const MOST: usize = 50;
 
-pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::list("ListFunctions", "lambda:ListFunctions", list),
-    Operation {
-        name: "GetFunction",
-        action: "lambda:GetFunction",
-        resource: Some(|account, region, input| {
-            let name = text(input, "FunctionName").unwrap_or_default();
-            format!("arn:aws:lambda:{region}:{account}:function:{name}")
-        }),
-        run: get,
-    },
-];
+pub(super) const SERVICE: ServiceSpec = ServiceSpec {
+    name: "lambda",
+    protocol: Protocol::RestJson,
+    speaks: always,
+    operations: &[
+        OperationSpec::list("ListFunctions", list),
+        OperationSpec {
+            name: "GetFunction",
+            action: "GetFunction",
+            resource: Some(|at, input| {
+                function_arn(at, text(input, "FunctionName").unwrap_or_default())
+            }),
+            run: get,
+        },
+    ],
+    route: |inbound| route_path(&ROUTES, Protocol::RestJson, inbound),
+    answer: |_, result, id| json_protocol::response(Protocol::RestJson, result, id),
+    action: |operation| ROUTES.action(operation).unwrap_or(operation),
+    unserved_resource: |at, input| text(input, "FunctionName").map(|name| function_arn(at, name)),
+    unknown: |_| None,
+    spelled: as_it_is,
+};
 
-/// The operation that a method and a path mean.
-pub(super) fn operation(
-    method: &str,
-    segments: &[&str],
-    mut input: Map<String, Value>,
-) -> (String, Value) {
-    let name = match (method, segments) {
-        ("GET", ["2015-03-31", "functions"]) => "ListFunctions".to_owned(),
-        ("GET", ["2015-03-31", "functions", name]) => {
-            input.insert("FunctionName".to_owned(), json!(name));
-            "GetFunction".to_owned()
-        }
-        _ => format!("{method} /{}", segments.join("/")),
-    };
-    (name, Value::Object(input))
+/// All operations of Lambda.
+static ROUTES: LazyLock<RestRoutes> =
+    LazyLock::new(|| RestRoutes::read(include_str!("operations/lambda.txt")));
+
+/// The ARN of a function that is named by its name or by its ARN.
+fn function_arn(at: Location<'_>, name: &str) -> String {
+    match Arn::parse(name) {
+        Ok(arn) => arn.to_string(),
+        Err(_) => at.arn("lambda", format!("function:{name}")),
+    }
 }
 
 fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
@@ -65,9 +75,7 @@ fn get(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let given = text(input, "FunctionName").unwrap_or_default();
     let name = given.rsplit(':').next().unwrap_or(given);
     let Some(found) = scene.place.functions.iter().find(|f| f.name == name) else {
-        let (region, account) = (scene.region, scene.account.id);
-        let message =
-            format!("Function not found: arn:aws:lambda:{region}:{account}:function:{name}");
+        let message = format!("Function not found: {}", function_arn(scene.location(), name));
         return Err(ServiceError::new(404, "ResourceNotFoundException", message));
     };
     let tags: Map<String, Value> = found.tags.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
@@ -75,12 +83,11 @@ fn get(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
 }
 
 fn function(scene: &Scene<'_>, f: &Function) -> Value {
-    let (region, account) = (scene.region, scene.account.id);
     json!({
         "FunctionName": f.name,
-        "FunctionArn": format!("arn:aws:lambda:{region}:{account}:function:{}", f.name),
+        "FunctionArn": function_arn(scene.location(), &f.name),
         "Runtime": f.runtime,
-        "Role": format!("arn:aws:iam::{account}:role/{}", f.name),
+        "Role": Arn::role(PARTITION, scene.account.id, "/", &f.name).to_string(),
         "Handler": "app.handler",
         "CodeSize": f.size,
         "Description": "",

@@ -1,7 +1,7 @@
-//! From a call to its answer: which service, which operation, what it needs, what it says.
+//! The services: what each operation needs permission for and answers, and the protocol around it.
 //!
-//! A service's module is a table of operations and a function for each, from its input to its
-//! result as data; this module knows the protocols around them.
+//! A service's module is a table of operations and a function for each, from its input to its result as
+//! data.
 
 mod account;
 mod dynamodb;
@@ -15,206 +15,210 @@ mod s3;
 mod sqs;
 
 use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::serve::{Permission, Routed};
-use attache_aws_protocol::xml::Lists;
-use attache_aws_protocol::{
-    Protocol, ServiceError, WireError, json as json_protocol, query, rest, xml,
-};
-use attache_identifiers::{AccountId, Region};
-use serde_json::{Map, Value, json};
+use attache_aws_protocol::{Protocol, ServiceError, WireError, json, query};
+use attache_identifiers::{AccountId, Arn, redact};
+use attache_ledger::PARTITION;
+use attache_services::rest_routes::{RestCall, RestRoutes};
+use serde_json::{Map, Value};
 
-use crate::model::{Account, Region as Place};
+use crate::model::{Account, Region};
+
+/// All of them. SQS has two protocols: older clients still send forms.
+pub(crate) const SERVICES: &[ServiceSpec] = &[
+    ec2::SERVICE,
+    rds::SERVICE,
+    elb::SERVICE,
+    sqs::JSON,
+    sqs::QUERY,
+    lambda::SERVICE,
+    dynamodb::SERVICE,
+    s3::SERVICE,
+    account::SERVICE,
+];
+
+/// A service.
+pub(crate) struct ServiceSpec {
+    /// Its signing name.
+    pub(crate) name: &'static str,
+    pub(crate) protocol: Protocol,
+    /// Whether a call is in that protocol.
+    pub(crate) speaks: fn(&Inbound) -> bool,
+    pub(crate) operations: &'static [OperationSpec],
+    /// Reads an operation's name and its input, with members as the service names them.
+    pub(crate) route: fn(&Inbound) -> Result<(String, Value), ServiceError>,
+    /// Writes an operation's result.
+    pub(crate) answer: fn(&str, &Value, &str) -> Result<Answer, WireError>,
+    /// The name of the IAM action of an operation that is not served.
+    pub(crate) action: fn(&str) -> &str,
+    /// What that action is about, as far as the input says.
+    pub(crate) unserved_resource: fn(Location<'_>, &Value) -> Option<String>,
+    /// AWS's refusal of a name that is no operation's, where it has one.
+    pub(crate) unknown: fn(&str) -> Option<ServiceError>,
+    /// A refusal as the protocol spells it.
+    pub(crate) spelled: fn(ServiceError) -> ServiceError,
+}
+
+/// An operation.
+pub(crate) struct OperationSpec {
+    pub(crate) name: &'static str,
+    /// Its IAM action, without the service's prefix.
+    pub(crate) action: &'static str,
+    /// The ARN that its permission is about; where AWS checks none it is `*`.
+    pub(crate) resource: Option<fn(Location<'_>, &Value) -> String>,
+    pub(crate) run: fn(&Scene<'_>, &Value) -> Result<Value, ServiceError>,
+}
+
+impl OperationSpec {
+    /// An operation whose action has its name, and is about nothing in particular.
+    pub(crate) const fn list(
+        name: &'static str,
+        run: fn(&Scene<'_>, &Value) -> Result<Value, ServiceError>,
+    ) -> Self {
+        Self { name, action: name, resource: None, run }
+    }
+}
+
+/// Where a call was made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Location<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) region: &'a str,
+}
+
+impl Location<'_> {
+    /// The ARN of a service's resource in the account and the region.
+    pub(crate) fn arn(self, service: &'static str, resource: impl Into<String>) -> String {
+        Arn::new(PARTITION, service, self.region, Some(self.account), resource).to_string()
+    }
+}
 
 /// What an operation is answered from.
 pub(crate) struct Scene<'a> {
     pub(crate) account: &'a Account,
-    pub(crate) place: &'a Place,
+    pub(crate) place: &'a Region,
     pub(crate) region: &'a str,
 }
 
-/// An operation: its IAM action and, where AWS checks one, its resource.
-pub(crate) struct Operation {
-    pub(crate) name: &'static str,
-    pub(crate) action: &'static str,
-    /// The ARN from the account, the region and the input; none is `*`.
-    pub(crate) resource: Option<fn(AccountId, &str, &Value) -> String>,
-    pub(crate) run: fn(&Scene<'_>, &Value) -> Result<Value, ServiceError>,
-}
-
-impl Operation {
-    pub(crate) const fn list(
-        name: &'static str,
-        action: &'static str,
-        run: fn(&Scene<'_>, &Value) -> Result<Value, ServiceError>,
-    ) -> Self {
-        Self { name, action, resource: None, run }
+impl Scene<'_> {
+    /// Where the call was made.
+    pub(crate) fn location(&self) -> Location<'_> {
+        Location { account: self.account.id, region: self.region }
     }
 }
 
-fn operations(service: &str) -> &'static [Operation] {
-    match service {
-        "ec2" => ec2::OPERATIONS,
-        "rds" => rds::OPERATIONS,
-        "elasticloadbalancing" => elb::OPERATIONS,
-        "sqs" => sqs::OPERATIONS,
-        "lambda" => lambda::OPERATIONS,
-        "dynamodb" => dynamodb::OPERATIONS,
-        "s3" => s3::OPERATIONS,
-        "account" => account::OPERATIONS,
-        _ => &[],
-    }
+/// A service of which there is one protocol.
+fn always(_: &Inbound) -> bool {
+    true
 }
 
-/// The protocol that a call is in. SQS alone speaks two: older clients still send forms.
-pub(crate) fn protocol(service: &str, inbound: &Inbound) -> Protocol {
-    match service {
-        "ec2" => Protocol::Ec2Query,
-        "lambda" | "account" => Protocol::RestJson,
-        "s3" => Protocol::RestXml,
-        "dynamodb" => Protocol::Json10,
-        "sqs" if inbound.header("x-amz-target").is_some() => Protocol::Json10,
-        _ => Protocol::Query,
-    }
+/// An action that has its operation's name, as most have.
+fn same_name(operation: &str) -> &str {
+    operation
 }
 
-/// Reads a call.
-pub(crate) fn route(
-    account: AccountId,
-    region: &Region,
-    service: &str,
+/// A refusal that is spelt alike in each protocol.
+fn as_it_is(error: ServiceError) -> ServiceError {
+    error
+}
+
+/// Nothing in particular.
+fn any_resource(_: Location<'_>, _: &Value) -> Option<String> {
+    None
+}
+
+/// A form's action and its members; `lists` are the names of items of lists that are not numbered alone.
+fn route_form(
+    protocol: Protocol,
+    lists: &[&str],
     inbound: &Inbound,
-) -> Result<Routed, ServiceError> {
-    let protocol = protocol(service, inbound);
-    let (name, input) = read(service, protocol, inbound)?;
-    let operation = operations(service).iter().find(|known| known.name == name);
-    let Some(operation) = operation else { return Err(unknown(service, protocol, &name)) };
-    let resource = operation.resource.map(|arn| arn(account, region.as_str(), &input));
-    let permission = Permission {
-        action: operation.action.to_owned(),
-        resource: resource.unwrap_or_else(|| "*".to_owned()),
-    };
-    Ok(Routed {
-        protocol,
-        service: service.to_owned(),
-        operation: name,
-        input,
-        permissions: vec![permission],
-    })
+) -> Result<(String, Value), ServiceError> {
+    let input = query::input_with(inbound, lists).map_err(|error| error.service_error(protocol))?;
+    let action = input.get("Action").and_then(Value::as_str).unwrap_or_default();
+    Ok((action.to_owned(), input))
 }
 
-/// The operation's name and its input, with members as the service names them.
-fn read(
-    service: &str,
+/// A target's operation and the body's members.
+fn route_target(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
+    let target = json::target(inbound)?;
+    let input = json::decode(&inbound.body).map_err(|e| e.service_error(Protocol::Json10))?;
+    Ok((target.operation, input))
+}
+
+/// The operation that a method, a path and a query mean, with the members that these have. A path that is
+/// none's is named by its method and path.
+fn route_path(
+    routes: &RestRoutes,
     protocol: Protocol,
     inbound: &Inbound,
 ) -> Result<(String, Value), ServiceError> {
-    let wrong = |error: WireError| error.service_error(protocol);
-    match protocol {
-        Protocol::Query | Protocol::Ec2Query => {
-            let names: &[&str] = if service == "rds" { &["Filter", "Value"] } else { &[] };
-            let input = query::input_with(inbound, names).map_err(wrong)?;
-            let action = input.get("Action").and_then(Value::as_str).unwrap_or_default();
-            Ok((action.to_owned(), input))
+    match routes.find(inbound).map_err(|error| error.service_error(protocol))? {
+        Some(RestCall { operation, path, query }) => {
+            let path = path.into_iter().map(|(name, value)| (name.to_owned(), value));
+            let input =
+                query.into_iter().chain(path).map(|(name, text)| (name, Value::String(text)));
+            Ok((operation.to_owned(), Value::Object(input.collect())))
         }
-        Protocol::Json10 | Protocol::Json11 => {
-            let target = json_protocol::target(inbound)?;
-            Ok((target.operation, json_protocol::decode(&inbound.body).map_err(wrong)?))
-        }
-        Protocol::RestJson | Protocol::RestXml => {
-            let segments = rest::segments(&inbound.path).map_err(wrong)?;
-            let parameters = rest::parameters(&inbound.query).map_err(wrong)?;
-            let input: Map<String, Value> =
-                parameters.into_iter().map(|(name, value)| (name, json!(value))).collect();
-            let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-            let method = inbound.method.as_str();
-            Ok(match service {
-                "s3" => s3::operation(method, &segments, input),
-                "account" => {
-                    let body = json_protocol::decode(&inbound.body).map_err(wrong)?;
-                    (account::operation(method, &segments), body)
-                }
-                _ => lambda::operation(method, &segments, input),
-            })
+        None => {
+            let name = format!("{} {}", inbound.method, redact(&inbound.path, &[]));
+            Ok((name, Value::Object(Map::new())))
         }
     }
 }
 
-/// The service's own words for an operation that it does not have.
-fn unknown(service: &str, protocol: Protocol, name: &str) -> ServiceError {
-    tracing::debug!(
-        service,
-        operation = name,
-        "an operation that the sample resources do not answer"
-    );
-    match protocol {
-        Protocol::RestXml => ServiceError::new(
-            501,
-            "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
-        ),
-        Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => {
-            ServiceError::new(400, "UnknownOperationException", "")
+/// AWS's refusal of an action that a service with forms has not.
+fn unknown_form(name: &str, version: &str) -> Option<ServiceError> {
+    let message = format!("Could not find operation {name} for version {version}");
+    Some(ServiceError::new(400, "InvalidAction", message))
+}
+
+/// AWS's refusal of a target that is no operation's.
+fn unknown_target(_: &str) -> Option<ServiceError> {
+    Some(ServiceError::new(400, "UnknownOperationException", ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_served_has_its_action_and_its_resource() {
+        let account = AccountId::parse("222222222222").unwrap();
+        let at = Location { account, region: "eu-west-1" };
+        for (service, method, target, operation, action, resource) in [
+            (&s3::SERVICE, "GET", "/b/k/l", "GetObject", "GetObject", Some("arn:aws:s3:::b/k/l")),
+            (&s3::SERVICE, "HEAD", "/b/k", "HeadObject", "GetObject", Some("arn:aws:s3:::b/k")),
+            (&s3::SERVICE, "GET", "/b", "ListObjects", "ListBucket", Some("arn:aws:s3:::b")),
+            (&s3::SERVICE, "DELETE", "/b?policy", "DeleteBucketPolicy", "DeleteBucketPolicy", None),
+            (
+                &lambda::SERVICE,
+                "POST",
+                "/2015-03-31/functions/f/invocations",
+                "Invoke",
+                "InvokeFunction",
+                Some("arn:aws:lambda:eu-west-1:222222222222:function:f"),
+            ),
+            (&account::SERVICE, "POST", "/enableRegion", "EnableRegion", "EnableRegion", None),
+        ] {
+            let (path, query) = target.split_once('?').unwrap_or((target, ""));
+            let inbound = Inbound {
+                method: method.parse().unwrap(),
+                path: path.to_owned(),
+                query: query.to_owned(),
+                headers: Default::default(),
+                body: Bytes::new(),
+            };
+            let (name, input) = (service.route)(&inbound).unwrap();
+            assert_eq!((name.as_str(), (service.action)(&name)), (operation, action), "{target}");
+            if let Some(resource) = resource {
+                let named = (service.unserved_resource)(at, &input);
+                assert_eq!(named.as_deref(), Some(resource), "{target}");
+            }
+            assert!(attache_policy::is_action(&format!("{}:{action}", service.name)), "{action}");
         }
-        Protocol::Ec2Query => ServiceError::new(
-            400,
-            "InvalidAction",
-            format!("The action {name} is not valid for this web service."),
-        ),
-        Protocol::Query => ServiceError::new(
-            400,
-            "InvalidAction",
-            format!("Could not find operation {name} for version {}", version(service)),
-        ),
-    }
-}
-
-fn version(service: &str) -> &'static str {
-    match service {
-        "rds" => rds::VERSION,
-        "sqs" => sqs::VERSION,
-        _ => elb::VERSION,
-    }
-}
-
-/// Answers a call that has been allowed.
-pub(crate) fn answer(
-    account: &Account,
-    region: &str,
-    routed: &Routed,
-    request_id: &str,
-) -> Result<Answer, ServiceError> {
-    let nothing = Place::default();
-    let place = account.regions.get(region).unwrap_or(&nothing);
-    let scene = Scene { account, place, region };
-    let (service, name) = (routed.service.as_str(), routed.operation.as_str());
-    let operation = operations(service).iter().find(|known| known.name == name);
-    let Some(operation) = operation else { return Err(unknown(service, routed.protocol, name)) };
-    let result = (operation.run)(&scene, &routed.input)
-        .map_err(|error| sqs::spelled(service, routed.protocol, error))?;
-    write(service, name, routed.protocol, result, request_id)
-        .map_err(|error| error.service_error(routed.protocol))
-}
-
-fn write(
-    service: &str,
-    name: &str,
-    protocol: Protocol,
-    result: Value,
-    request_id: &str,
-) -> Result<Answer, WireError> {
-    let query = |xmlns: &str, lists: &Lists, result: &Value| {
-        xml::query_response(name, xmlns, result, lists, request_id)
-    };
-    match protocol {
-        Protocol::Ec2Query => xml::ec2_response(name, &result, request_id),
-        Protocol::Query => match service {
-            "rds" => query(rds::XMLNS, &rds::LISTS, &result),
-            "sqs" => query(sqs::XMLNS, &sqs::LISTS, &sqs::for_query(result)),
-            _ => query(elb::XMLNS, &Lists::QUERY, &result),
-        },
-        Protocol::RestXml => {
-            xml::rest_response(s3::root(name), s3::XMLNS, &result, &s3::LISTS, request_id)
-        }
-        _ => json_protocol::response(protocol, &result, request_id),
+        let nothing = (dynamodb::SERVICE.unserved_resource)(at, &json!({}));
+        assert_eq!(nothing, None);
     }
 }

@@ -2,18 +2,21 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html>.
 
-use attache_aws_protocol::ServiceError;
-use attache_aws_protocol::xml::Lists;
+use attache_aws_protocol::xml::{self, Lists};
+use attache_aws_protocol::{Protocol, ServiceError};
 use serde_json::{Value, json};
 
 use super::input::{number, text, texts};
-use super::{Operation, Scene};
+use super::{
+    OperationSpec, Scene, ServiceSpec, always, any_resource, as_it_is, route_form, same_name,
+    unknown_form,
+};
 use crate::model::Database;
 use crate::page::page;
 
-pub(super) const VERSION: &str = "2014-10-31";
-pub(super) const XMLNS: &str = "http://rds.amazonaws.com/doc/2014-10-31/";
-pub(super) const LISTS: Lists = Lists {
+const VERSION: &str = "2014-10-31";
+const XMLNS: &str = "http://rds.amazonaws.com/doc/2014-10-31/";
+const LISTS: Lists = Lists {
     default: "member",
     named: &[
         ("DBInstances", "DBInstance"),
@@ -24,15 +27,26 @@ pub(super) const LISTS: Lists = Lists {
     ],
 };
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation {
-    name: "DescribeDBInstances",
-    action: "rds:DescribeDBInstances",
-    resource: Some(|account, region, input| {
-        let id = text(input, "DBInstanceIdentifier").unwrap_or("*");
-        format!("arn:aws:rds:{region}:{account}:db:{id}")
-    }),
-    run: instances,
-}];
+pub(super) const SERVICE: ServiceSpec = ServiceSpec {
+    name: "rds",
+    protocol: Protocol::Query,
+    speaks: always,
+    operations: &[OperationSpec {
+        name: "DescribeDBInstances",
+        action: "DescribeDBInstances",
+        resource: Some(|at, input| {
+            let id = text(input, "DBInstanceIdentifier").unwrap_or("*");
+            at.arn("rds", format!("db:{id}"))
+        }),
+        run: instances,
+    }],
+    route: |inbound| route_form(Protocol::Query, &["Filter", "Value"], inbound),
+    answer: |name, result, id| xml::query_response(name, XMLNS, result, &LISTS, id),
+    action: same_name,
+    unserved_resource: any_resource,
+    spelled: as_it_is,
+    unknown: |name| unknown_form(name, VERSION),
+};
 
 fn instances(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let mut found: Vec<Database> = scene.place.databases.clone();

@@ -2,67 +2,73 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>.
 
-use attache_aws_protocol::ServiceError;
-use attache_aws_protocol::xml::Lists;
-use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+
+use attache_aws_protocol::xml::{self, Lists};
+use attache_aws_protocol::{Protocol, ServiceError};
+use attache_identifiers::Arn;
+use attache_ledger::PARTITION;
+use attache_services::rest_routes::RestRoutes;
+use serde_json::{Value, json};
 
 use super::input::{number, text};
-use super::{Operation, Scene};
+use super::{OperationSpec, Scene, ServiceSpec, always, as_it_is, route_path};
 use crate::model::Bucket;
 use crate::page::page;
 
-pub(super) const XMLNS: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
-pub(super) const LISTS: Lists = Lists { default: "member", named: &[("Buckets", "Bucket")] };
+const XMLNS: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+const LISTS: Lists = Lists { default: "member", named: &[("Buckets", "Bucket")] };
 
 /// AWS's: the most buckets in one answer.
 const MOST: usize = 10_000;
 
-pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::list("ListBuckets", "s3:ListAllMyBuckets", list),
-    Operation {
-        name: "GetBucketLocation",
-        action: "s3:GetBucketLocation",
-        resource: Some(|_, _, input| arn(input)),
-        run: location,
+pub(super) const SERVICE: ServiceSpec = ServiceSpec {
+    name: "s3",
+    protocol: Protocol::RestXml,
+    speaks: always,
+    operations: &[
+        OperationSpec {
+            name: "ListBuckets",
+            action: "ListAllMyBuckets",
+            resource: None,
+            run: list,
+        },
+        OperationSpec {
+            name: "GetBucketLocation",
+            action: "GetBucketLocation",
+            resource: Some(|_, input| arn(text(input, "Bucket").unwrap_or_default())),
+            run: location,
+        },
+        OperationSpec {
+            name: "ListObjectsV2",
+            action: "ListBucket",
+            resource: Some(|_, input| arn(text(input, "Bucket").unwrap_or_default())),
+            run: objects,
+        },
+    ],
+    route: |inbound| route_path(&ROUTES, Protocol::RestXml, inbound),
+    answer: |name, result, id| xml::rest_response(root(name), XMLNS, result, &LISTS, id),
+    action: |operation| ROUTES.action(operation).unwrap_or(operation),
+    unserved_resource: |_, input| {
+        let bucket = text(input, "Bucket")?;
+        let key = text(input, "Key");
+        Some(key.map_or_else(|| arn(bucket), |key| arn(&format!("{bucket}/{key}"))))
     },
-    Operation {
-        name: "ListObjectsV2",
-        action: "s3:ListBucket",
-        resource: Some(|_, _, input| arn(input)),
-        run: objects,
-    },
-];
+    unknown: |_| None,
+    spelled: as_it_is,
+};
 
-fn arn(input: &Value) -> String {
-    format!("arn:aws:s3:::{}", text(input, "Bucket").unwrap_or_default())
-}
+/// All operations of S3.
+static ROUTES: LazyLock<RestRoutes> =
+    LazyLock::new(|| RestRoutes::read(include_str!("operations/s3.txt")));
 
-/// The operation that a method, a path and the parameters mean.
-pub(super) fn operation(
-    method: &str,
-    segments: &[&str],
-    mut input: Map<String, Value>,
-) -> (String, Value) {
-    let name = match (method, segments) {
-        ("GET", []) => "ListBuckets".to_owned(),
-        ("GET", [bucket]) => {
-            input.insert("Bucket".to_owned(), json!(bucket));
-            let name = if input.contains_key("location") {
-                "GetBucketLocation"
-            } else if input.get("list-type").is_some_and(|v| v == "2") {
-                "ListObjectsV2"
-            } else {
-                "GET a bucket"
-            };
-            name.to_owned()
-        }
-        _ => format!("{method} /{}", segments.join("/")),
-    };
-    (name, Value::Object(input))
+/// The ARN of a bucket or an object. It names neither region nor account.
+fn arn(resource: &str) -> String {
+    Arn::new(PARTITION, "s3", "", None, resource).to_string()
 }
 
 /// The answer's root element.
-pub(super) fn root(operation: &str) -> &'static str {
+fn root(operation: &str) -> &'static str {
     match operation {
         "GetBucketLocation" => "LocationConstraint",
         "ListObjectsV2" => "ListBucketResult",

@@ -2,50 +2,80 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/>.
 
-use attache_aws_protocol::xml::Lists;
-use attache_aws_protocol::{Protocol, ServiceError};
-use attache_identifiers::AccountId;
+use attache_aws_protocol::call::Inbound;
+use attache_aws_protocol::xml::{self, Lists};
+use attache_aws_protocol::{Protocol, ServiceError, json as json_protocol};
 use serde_json::{Map, Value, json};
 
 use super::input::{number, text, texts};
-use super::{Operation, Scene};
+use super::{
+    Location, OperationSpec, Scene, ServiceSpec, as_it_is, route_form, route_target, same_name,
+    unknown_form, unknown_target,
+};
 use crate::model::Queue;
 use crate::page::page;
 
-pub(super) const VERSION: &str = "2012-11-05";
-pub(super) const XMLNS: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
+const VERSION: &str = "2012-11-05";
+const XMLNS: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
 /// The older form's lists are flat.
-pub(super) const LISTS: Lists =
-    Lists { default: "member", named: &[("QueueUrl", ""), ("Attribute", "")] };
+const LISTS: Lists = Lists { default: "member", named: &[("QueueUrl", ""), ("Attribute", "")] };
 
 /// AWS's: all queues in one answer end at a thousand.
 const MOST: usize = 1000;
 
-pub(super) const OPERATIONS: &[Operation] = &[
-    Operation {
+pub(super) const JSON: ServiceSpec = ServiceSpec {
+    name: "sqs",
+    protocol: Protocol::Json10,
+    speaks: has_target,
+    operations: OPERATIONS,
+    route: route_target,
+    answer: |_, result, id| json_protocol::response(Protocol::Json10, result, id),
+    action: same_name,
+    unserved_resource: named_queue,
+    unknown: unknown_target,
+    spelled: as_it_is,
+};
+
+pub(super) const QUERY: ServiceSpec = ServiceSpec {
+    protocol: Protocol::Query,
+    speaks: |inbound| !has_target(inbound),
+    route: |inbound| route_form(Protocol::Query, &[], inbound),
+    answer: |name, result, id| {
+        xml::query_response(name, XMLNS, &for_query(result.clone()), &LISTS, id)
+    },
+    unknown: |name| unknown_form(name, VERSION),
+    spelled: in_query,
+    ..JSON
+};
+
+fn has_target(inbound: &Inbound) -> bool {
+    inbound.header("x-amz-target").is_some()
+}
+
+const OPERATIONS: &[OperationSpec] = &[
+    OperationSpec {
         name: "ListQueues",
-        action: "sqs:ListQueues",
-        resource: Some(|account, region, _| arn(account, region, "")),
+        action: "ListQueues",
+        resource: Some(|at, _| at.arn("sqs", "")),
         run: list,
     },
-    Operation {
+    OperationSpec {
         name: "GetQueueUrl",
-        action: "sqs:GetQueueUrl",
-        resource: Some(|account, region, input| {
-            arn(account, region, text(input, "QueueName").unwrap_or_default())
-        }),
+        action: "GetQueueUrl",
+        resource: Some(|at, input| at.arn("sqs", text(input, "QueueName").unwrap_or_default())),
         run: url_of,
     },
-    Operation {
+    OperationSpec {
         name: "GetQueueAttributes",
-        action: "sqs:GetQueueAttributes",
-        resource: Some(|account, region, input| arn(account, region, name_in_url(input))),
+        action: "GetQueueAttributes",
+        resource: Some(|at, input| at.arn("sqs", name_in_url(input))),
         run: attributes,
     },
 ];
 
-fn arn(account: AccountId, region: &str, name: &str) -> String {
-    format!("arn:aws:sqs:{region}:{account}:{name}")
+/// The queue that a call names by its URL.
+fn named_queue(at: Location<'_>, input: &Value) -> Option<String> {
+    Some(name_in_url(input)).filter(|name| !name.is_empty()).map(|name| at.arn("sqs", name))
 }
 
 fn name_in_url(input: &Value) -> &str {
@@ -69,9 +99,9 @@ fn find<'a>(scene: &'a Scene<'_>, name: &str) -> Result<&'a Queue, ServiceError>
         .ok_or_else(|| ServiceError::new(400, MISSING, "The specified queue does not exist."))
 }
 
-/// An error as the protocol that was asked in spells it.
-pub(super) fn spelled(service: &str, protocol: Protocol, mut error: ServiceError) -> ServiceError {
-    if service == "sqs" && protocol == Protocol::Query && error.code == MISSING {
+/// The missing queue's error as the older protocol spells it.
+fn in_query(mut error: ServiceError) -> ServiceError {
+    if error.code == MISSING {
         error.code = "AWS.SimpleQueueService.NonExistentQueue".to_owned();
     }
     error
@@ -115,7 +145,7 @@ fn attributes(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let mut wanted = texts(input, "AttributeNames");
     wanted.extend(texts(input, "AttributeName"));
     let all = [
-        ("QueueArn", arn(scene.account.id, scene.region, &queue.name)),
+        ("QueueArn", scene.location().arn("sqs", queue.name.as_str())),
         ("ApproximateNumberOfMessages", queue.messages.to_string()),
         ("ApproximateNumberOfMessagesNotVisible", "0".to_owned()),
         ("CreatedTimestamp", queue.created.to_string()),
@@ -137,7 +167,7 @@ fn attributes(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
 }
 
 /// A JSON result in the older form's shape: flat lists, maps as name and value.
-pub(super) fn for_query(result: Value) -> Value {
+fn for_query(result: Value) -> Value {
     let Value::Object(members) = result else { return result };
     let renamed = members.into_iter().map(|(name, value)| match (name.as_str(), value) {
         ("QueueUrls", urls) => ("QueueUrl".to_owned(), urls),

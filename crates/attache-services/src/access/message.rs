@@ -2,13 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
 
-use attache_aws_protocol::serve::Permission;
 use attache_identifiers::{AccountId, Secret};
 use attache_ledger::MasterKey;
 use attache_policy::{Context, Denial, Explanation, Outcome, Values};
 use serde_json::{Value, json};
 
 use super::{Caller, Identity};
+use crate::service::Permission;
 
 /// The one member that says what the text is; a session token opens with the same key.
 const MARK: &str = "attacheAuthorizationMessage";

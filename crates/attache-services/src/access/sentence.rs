@@ -1,9 +1,10 @@
 //! AWS's words for a permission that was refused.
 
 use attache_aws_protocol::Protocol;
-use attache_aws_protocol::serve::Permission;
 use attache_identifiers::Arn;
 use attache_policy::{Denial, Explanation, Outcome};
+
+use crate::service::Permission;
 
 /// AWS's sentence for a refused permission. An explicit deny names the policy where it has an ARN.
 ///

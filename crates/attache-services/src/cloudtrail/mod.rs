@@ -9,12 +9,11 @@ mod lookup;
 mod record;
 
 use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::{Protocol, ServiceError};
 use serde_json::Value;
 
 use crate::access::Caller;
-use crate::service::{Body, Call, Operation, Refusal, Response, Routed, Service, View};
+use crate::service::{Body, Call, Operation, Permission, Refusal, Response, Routed, Service, View};
 use crate::{json_protocol, validation};
 
 pub use lookup::{Lookup, Page};
@@ -38,7 +37,7 @@ impl Service for CloudTrail {
         json_protocol::route(inbound)
     }
 
-    fn operation(&self, name: &str) -> Option<&'static dyn Operation> {
+    fn operation(&self, name: &str) -> Option<&dyn Operation> {
         (name == "LookupEvents").then_some(&LookupEvents as _)
     }
 
@@ -56,10 +55,6 @@ impl Service for CloudTrail {
 }
 
 impl Operation for LookupEvents {
-    fn changes(&self) -> bool {
-        false
-    }
-
     fn validate(&self, _caller: &Caller, input: &Value) -> Result<(), Refusal> {
         Ok(validation::check(lookup::MEMBERS, input)?)
     }

@@ -61,7 +61,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         run: |call| {
             let (cluster, own) = association(call)?;
             let what = ClusterChange::AssociationDeleted { id: own.id.clone() };
-            Ok(Response::both(told(call, cluster, own), of(cluster, what)))
+            Ok(Response::with_change(told(call, cluster, own), of(cluster, what)))
         },
     },
 ];
@@ -134,7 +134,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
         request_token,
     };
     let result = told(call, cluster, &Association::new(&new, call.now));
-    Ok(Response::both(result, of(cluster, ClusterChange::AssociationCreated(new))))
+    Ok(Response::with_change(result, of(cluster, ClusterChange::AssociationCreated(new))))
 }
 
 /// A text that is there and says something.

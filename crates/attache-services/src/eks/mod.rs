@@ -19,7 +19,6 @@ mod tagging;
 mod update;
 
 use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::{AccountId, RoleArn};
 use attache_ledger::Tag;
@@ -30,9 +29,8 @@ use serde_json::Value;
 
 use crate::access::{Caller, context};
 use crate::json_protocol;
-use crate::refusal::failure;
-use crate::service::{self, Body, Call, Refusal, Response, Routed};
-use crate::validation::{self, Member};
+use crate::service::{self, Body, Call, Permission, Refusal, Response, Routed};
+use crate::validation::{self, Input, Member};
 
 pub(crate) use route::UNKNOWN_PATH;
 
@@ -135,13 +133,15 @@ impl service::Service for Eks {
         route::route(inbound)
     }
 
-    fn operation(&self, name: &str) -> Option<&'static dyn service::Operation> {
+    fn operation(&self, name: &str) -> Option<&dyn service::Operation> {
         operation(name).map(|own| own as _)
     }
 
-    /// Its paths name the operations that are answered here, and no others.
-    fn unknown_operation(&self, _name: &str) -> ServiceError {
-        failure()
+    fn unserved_resource(&self, caller: &Caller, input: &Value) -> String {
+        match Input(input).optional("clusterName") {
+            Some(name) => cluster_arn(caller.account, &caller.region, name),
+            None => "*".to_owned(),
+        }
     }
 
     fn answer(&self, _name: &str, body: &Body, id: &str) -> Result<Answer, ServiceError> {

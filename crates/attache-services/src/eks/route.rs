@@ -1,49 +1,31 @@
 //! Which operation a REST call is for, and its input.
 
+use std::sync::LazyLock;
+
 use attache_aws_protocol::call::Inbound;
 use attache_aws_protocol::{Protocol, ServiceError, json as document, rest};
-use http::Method;
 use serde_json::{Map, Value, json};
 
+use crate::rest_routes::{RestCall, RestRoutes};
 use crate::service::Routed;
 
-/// A call to EKS.
+/// All operations of EKS.
+static ROUTES: LazyLock<RestRoutes> =
+    LazyLock::new(|| RestRoutes::read(include_str!("operations.txt")));
+
+/// A call to EKS. Where AWS's model calls the cluster's member `name`, it is `clusterName` here as
+/// everywhere else.
 ///
 /// # Errors
 /// When it cannot be read, or its path is no operation's.
 pub(super) fn route(inbound: &Inbound) -> Result<Routed, ServiceError> {
-    let segments = segments(inbound)?;
-    let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let (name, path): (_, &[(&str, &str)]) = match (&inbound.method, parts.as_slice()) {
-        (&Method::GET, ["clusters"]) => ("ListClusters", &[]),
-        (&Method::GET, ["clusters", name]) => ("DescribeCluster", &[("clusterName", name)]),
-        (&Method::GET, ["clusters", name, "pod-identity-associations"]) => {
-            ("ListPodIdentityAssociations", &[("clusterName", name)])
-        }
-        (&Method::POST, ["clusters", name, "pod-identity-associations"]) => {
-            ("CreatePodIdentityAssociation", &[("clusterName", name)])
-        }
-        (method, ["clusters", name, "pod-identity-associations", id]) => {
-            let named = match *method {
-                Method::GET => "DescribePodIdentityAssociation",
-                Method::POST => "UpdatePodIdentityAssociation",
-                Method::DELETE => "DeletePodIdentityAssociation",
-                _ => return Err(unknown(inbound)),
-            };
-            (named, &[("clusterName", name), ("associationId", id)])
-        }
-        (method, ["tags", arn]) => {
-            let named = match *method {
-                Method::GET => "ListTagsForResource",
-                Method::POST => "TagResource",
-                Method::DELETE => "UntagResource",
-                _ => return Err(unknown(inbound)),
-            };
-            (named, &[("resourceArn", arn)])
-        }
-        _ => return Err(unknown(inbound)),
-    };
-    Ok(Routed { operation: name.to_owned(), input: input(inbound, path)? })
+    let call = ROUTES.find(inbound).map_err(|e| e.service_error(Protocol::RestJson))?;
+    let RestCall { operation, path, .. } = call.ok_or_else(|| unknown(inbound))?;
+    let path: Vec<(&str, &str)> = path
+        .iter()
+        .map(|(name, value)| (if *name == "name" { "clusterName" } else { name }, value.as_str()))
+        .collect();
+    Ok(Routed { operation: operation.to_owned(), input: input(inbound, &path)? })
 }
 
 pub(crate) fn segments(inbound: &Inbound) -> Result<Vec<String>, ServiceError> {

@@ -47,5 +47,5 @@ fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
     let updated = Association { settings: settings.clone(), modified: call.now, ..own.clone() };
     let result = json!({"association": show::association(call.account.id, cluster, &updated)});
     let what = ClusterChange::AssociationUpdated { id: own.id.clone(), settings };
-    Ok(Response::both(result, of(cluster, what)))
+    Ok(Response::with_change(result, of(cluster, what)))
 }

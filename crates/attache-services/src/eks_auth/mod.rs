@@ -8,7 +8,6 @@
 mod route;
 
 use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::RoleArn;
 use attache_ledger::Tag;
@@ -16,11 +15,11 @@ use attache_ledger::state::{Account, Association, Cluster};
 use attache_oidc::{Members, Refused as TokenError, Unverified, Verified};
 use serde_json::{Value, json};
 
-use crate::access::{Caller, Session};
+use crate::access::Session;
 use crate::eks::{UNKNOWN_PATH, association_arn, cluster_arn, members, refusal, show};
 use crate::json_protocol;
 use crate::refusal::failure;
-use crate::service::{self, Body, Call, Refusal, Response, Routed, View};
+use crate::service::{self, Body, Call, Permission, Refusal, Response, Routed, View};
 use crate::sts::{self, NoKeys, Pod};
 use crate::validation::{self, Member};
 
@@ -57,13 +56,9 @@ impl service::Service for EksAuth {
         route::route(inbound)
     }
 
-    fn operation(&self, _name: &str) -> Option<&'static dyn service::Operation> {
+    fn operation(&self, _name: &str) -> Option<&dyn service::Operation> {
+        // Its paths name no other.
         Some(&AssumeRoleForPodIdentity)
-    }
-
-    /// Its path names the operation that is answered here, and no other.
-    fn unknown_operation(&self, _name: &str) -> ServiceError {
-        failure()
     }
 
     fn answer(&self, _name: &str, body: &Body, id: &str) -> Result<Answer, ServiceError> {
@@ -88,15 +83,7 @@ impl service::Service for EksAuth {
 }
 
 impl service::Operation for AssumeRoleForPodIdentity {
-    fn changes(&self) -> bool {
-        false
-    }
-
-    /// The input is looked at once the caller may call.
-    fn validate(&self, _caller: &Caller, _input: &Value) -> Result<(), Refusal> {
-        Ok(())
-    }
-
+    // The input is looked at once the caller may call.
     fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
         let name = call.input.text("clusterName");
         let resource = cluster_arn(call.account.id, call.region(), name);

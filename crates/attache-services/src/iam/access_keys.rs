@@ -70,7 +70,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
         "CreateDate": show::time(call.now),
     }});
     let created = IdentityChange::KeyCreated { user: user.name.clone(), access_key };
-    Ok(Response::both(result, Change::Identity(created)))
+    Ok(Response::with_change(result, Change::Identity(created)))
 }
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {

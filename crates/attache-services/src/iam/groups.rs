@@ -89,7 +89,10 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let mut shown = show::named(&new.path, &new.id, &account.arn_of("group", &new.path, name));
     shown.insert("GroupName".to_owned(), json!(name));
     shown.insert("CreateDate".to_owned(), show::time(call.now));
-    Ok(Response::both(json!({"Group": shown}), Change::Identity(IdentityChange::GroupCreated(new))))
+    Ok(Response::with_change(
+        json!({"Group": shown}),
+        Change::Identity(IdentityChange::GroupCreated(new)),
+    ))
 }
 
 fn get(call: &Call<'_>) -> Result<Response, ServiceError> {

@@ -92,7 +92,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     shown.insert("CreateDate".to_owned(), show::time(call.now));
     shown.insert("Roles".to_owned(), json!([]));
     shown.insert("Tags".to_owned(), show::tag_list(&new.tags));
-    Ok(Response::both(
+    Ok(Response::with_change(
         json!({"InstanceProfile": shown}),
         Change::Identity(IdentityChange::ProfileCreated(new)),
     ))

@@ -40,7 +40,6 @@ mod users;
 mod versions;
 
 use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::sigv4::SignatureError;
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_policy::Context;
@@ -50,7 +49,7 @@ use serde_json::Value;
 use crate::access::Caller;
 use crate::query_protocol;
 use crate::refusal::limit_exceeded;
-use crate::service::{self, Body, Call, Refusal, Response, Routed};
+use crate::service::{self, Body, Call, Permission, Refusal, Response, Routed};
 use crate::validation::{self, Member};
 
 /// The namespace of IAM's answers.
@@ -117,7 +116,7 @@ impl service::Service for Iam {
         query_protocol::route(inbound)
     }
 
-    fn operation(&self, name: &str) -> Option<&'static dyn service::Operation> {
+    fn operation(&self, name: &str) -> Option<&dyn service::Operation> {
         operation(name).map(|own| own as _)
     }
 

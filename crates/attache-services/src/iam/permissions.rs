@@ -2,13 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>
 
-use attache_aws_protocol::serve::Permission;
 use attache_identifiers::AccountId;
 use attache_ledger::Tags;
 use attache_ledger::state::Account;
 
 use super::{Operation, service_linked};
 use crate::access::Caller;
+use crate::service::Permission;
 use crate::validation::Input;
 
 /// What an operation's permission is about.

@@ -102,7 +102,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
         "UpdateDate": show::time(call.now),
         "Tags": if new.tags.is_empty() { Value::Null } else { json!(new.tags) },
     }});
-    Ok(Response::both(result, Change::PolicyCreated(new)))
+    Ok(Response::with_change(result, Change::PolicyCreated(new)))
 }
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {

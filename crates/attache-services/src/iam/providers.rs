@@ -96,7 +96,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
         "Tags": if tags.is_empty() { Value::Null } else { json!(tags) },
     });
     let change = Change::ProviderCreated { url, client_ids, thumbprints, tags };
-    Ok(Response::both(result, change))
+    Ok(Response::with_change(result, change))
 }
 
 /// What an issuer's URL lacks. IAM has a sentence for each.

@@ -109,7 +109,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     shown.remove("MaxSessionDuration");
     shown.insert("PermissionsBoundary".to_owned(), show::boundary(told.boundary.as_deref()));
     shown.insert("Tags".to_owned(), show::tags(&told.tags));
-    Ok(Response::both(json!({"Role": shown}), Change::RoleCreated(new)))
+    Ok(Response::with_change(json!({"Role": shown}), Change::RoleCreated(new)))
 }
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {

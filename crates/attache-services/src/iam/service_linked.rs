@@ -130,7 +130,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     };
     let mut shown = show::role(&told);
     shown.remove("MaxSessionDuration");
-    Ok(Response::both(json!({"Role": shown}), Change::RoleCreated(new)))
+    Ok(Response::with_change(json!({"Role": shown}), Change::RoleCreated(new)))
 }
 
 /// The role is gone at once; AWS asks the service first.

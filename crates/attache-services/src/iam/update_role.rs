@@ -60,7 +60,7 @@ fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
         max_session: longest,
     };
     // An empty result, which has an element of its own.
-    Ok(Response::both(json!({}), change))
+    Ok(Response::with_change(json!({}), change))
 }
 
 fn update_description(call: &Call<'_>) -> Result<Response, ServiceError> {
@@ -75,5 +75,5 @@ fn update_description(call: &Call<'_>) -> Result<Response, ServiceError> {
         description: Some(description),
         max_session: None,
     };
-    Ok(Response::both(json!({"Role": shown}), change))
+    Ok(Response::with_change(json!({"Role": shown}), change))
 }

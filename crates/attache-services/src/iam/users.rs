@@ -105,7 +105,10 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     shown.insert("CreateDate".to_owned(), show::time(call.now));
     shown.insert("PermissionsBoundary".to_owned(), show::boundary(new.boundary.as_deref()));
     shown.insert("Tags".to_owned(), show::tag_list(&new.tags));
-    Ok(Response::both(json!({"User": shown}), Change::Identity(IdentityChange::UserCreated(new))))
+    Ok(Response::with_change(
+        json!({"User": shown}),
+        Change::Identity(IdentityChange::UserCreated(new)),
+    ))
 }
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {

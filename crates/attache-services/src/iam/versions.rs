@@ -94,7 +94,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     }});
     let (arn, document) = (policy.arn.clone(), document.to_owned());
     let change = Change::PolicyVersionCreated { arn, document, default };
-    Ok(Response::both(result, change))
+    Ok(Response::with_change(result, change))
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {

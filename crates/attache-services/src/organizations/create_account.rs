@@ -96,14 +96,14 @@ fn create(call: &Call<'_>) -> Result<Response, Refusal> {
     };
     if organization.members.iter().any(taken) {
         let reason = "EMAIL_ALREADY_EXISTS".to_owned();
-        return Ok(Response::both(
+        return Ok(Response::with_change(
             answer,
             OrganizationChange::AccountRefused { request, name, reason },
         ));
     }
     let new = new_account(call.state, organization, role).map_err(|_| failure())?;
     let new = NewAccount { request, email, name, tags, ..new };
-    Ok(Response::both(answer, OrganizationChange::AccountCreated(Box::new(new))))
+    Ok(Response::with_change(answer, OrganizationChange::AccountCreated(Box::new(new))))
 }
 
 /// An account of its own number, with the role by which its organisation enters it.

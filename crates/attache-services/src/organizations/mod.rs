@@ -25,7 +25,6 @@ mod tree;
 mod units;
 
 use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::AccountId;
 use attache_ledger::state::{Organization, Place};
@@ -34,7 +33,7 @@ use serde_json::Value;
 
 use crate::access::Caller;
 use crate::json_protocol;
-use crate::service::{self, Body, Call, Refusal, Response, Routed};
+use crate::service::{self, Body, Call, Permission, Refusal, Response, Routed};
 use crate::validation::{self, Member};
 
 /// Who may call an operation, if its policies allow.
@@ -160,7 +159,7 @@ impl service::Service for Organizations {
         json_protocol::route(inbound)
     }
 
-    fn operation(&self, name: &str) -> Option<&'static dyn service::Operation> {
+    fn operation(&self, name: &str) -> Option<&dyn service::Operation> {
         operation(name).map(|own| own as _)
     }
 

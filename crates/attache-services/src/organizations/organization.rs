@@ -136,7 +136,7 @@ fn create(call: &Call<'_>) -> Result<Response, Refusal> {
     let root_id = format!("r-{}", lower::<4>().map_err(|_| refusal::failure())?);
     let new = Organization::new(call.caller.account, id.clone(), root_id.clone(), call.now);
     let shown = json!({"Organization": describe(&new, true)});
-    Ok(Response::both(shown, OrganizationChange::Created { id, root_id }))
+    Ok(Response::with_change(shown, OrganizationChange::Created { id, root_id }))
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
@@ -175,7 +175,7 @@ fn set_type(call: &Call<'_>, on: bool) -> Result<Response, Refusal> {
     if let Some(members) = root.as_object_mut() {
         members.insert("PolicyTypes".to_owned(), json!(types));
     }
-    Ok(Response::both(json!({"Root": root}), change))
+    Ok(Response::with_change(json!({"Root": root}), change))
 }
 
 /// The policy type that a member names, which must be one that binds requests.

@@ -103,7 +103,7 @@ fn create(call: &Call<'_>) -> Result<Response, Refusal> {
         aws_managed: false,
     };
     let change = OrganizationChange::PolicyCreated { id, kind, name, description, content, tags };
-    Ok(Response::both(show::policy(organization, &told), change))
+    Ok(Response::with_change(show::policy(organization, &told), change))
 }
 
 fn update(call: &Call<'_>) -> Result<Response, Refusal> {
@@ -127,7 +127,7 @@ fn update(call: &Call<'_>) -> Result<Response, Refusal> {
     };
     let id = own.id.clone();
     let change = OrganizationChange::PolicyUpdated { id, name, description, content };
-    Ok(Response::both(show::policy(organization, &told), change))
+    Ok(Response::with_change(show::policy(organization, &told), change))
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, Refusal> {

@@ -89,7 +89,7 @@ fn create(call: &Call<'_>) -> Result<Response, Refusal> {
         "Id": id, "Arn": organization.unit_arn(&id), "Name": name, "Path": path,
     });
     let change = OrganizationChange::UnitCreated { id, parent, name, tags };
-    Ok(Response::both(json!({"OrganizationalUnit": shown}), change))
+    Ok(Response::with_change(json!({"OrganizationalUnit": shown}), change))
 }
 
 fn update(call: &Call<'_>) -> Result<Response, Refusal> {
@@ -102,7 +102,7 @@ fn update(call: &Call<'_>) -> Result<Response, Refusal> {
     let attached = Attached::default();
     let renamed = Unit { id: id.clone(), parent, name: name.clone(), attached };
     let shown = json!({"OrganizationalUnit": show::unit(organization, &renamed)});
-    Ok(Response::both(shown, OrganizationChange::UnitRenamed { id, name }))
+    Ok(Response::with_change(shown, OrganizationChange::UnitRenamed { id, name }))
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, Refusal> {

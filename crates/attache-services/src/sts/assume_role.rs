@@ -2,7 +2,6 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 
-use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::RoleArn;
 use attache_ledger::state::{Account, Role};
@@ -15,7 +14,7 @@ use super::session_tags::SessionTags;
 use super::{Call, Refusal, StsOutcome};
 use crate::access::{Caller, context, org_policies, policies, sentence};
 use crate::refusal::validation;
-use crate::service::Body;
+use crate::service::{Body, Permission};
 
 /// Decides whether a caller may assume a role, and begins the session.
 ///

@@ -34,8 +34,8 @@ use crate::validation::Input;
 pub use claims::TokenClaims;
 pub use grant::IssuedSession;
 pub(crate) use pod::{Pod, assume_for_pod};
-pub use service::{Sts, WEB_IDENTITY, validate_web_identity};
-pub use web_identity::assume_role_with_web_identity;
+pub use service::Sts;
+pub use web_identity::RequesterIdentity;
 
 /// What an operation works on.
 #[derive(Clone, Copy)]

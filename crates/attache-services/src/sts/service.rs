@@ -1,7 +1,6 @@
-//! STS as a service: its operations, but for the one that needs no signature.
+//! STS as a service: its operations, one of which needs no signature.
 
 use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::serve::Permission;
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_policy::Context;
 use serde_json::Value;
@@ -9,14 +8,17 @@ use serde_json::Value;
 use super::assume_role::assume_role;
 use super::identity::{access_key_info, authorization_message, caller_identity};
 use super::user_session::{federation_token, session_token};
+use super::web_identity::assume_role_with_web_identity;
 use super::{StsOutcome, members};
 use crate::access::{Caller, context};
 use crate::query_protocol;
-use crate::service::{self, Body, Call, Refusal, Response, Routed, View};
+use crate::service::{
+    self, Body, Call, Permission, Refusal, Response, Routed, UnsignedOperation, View,
+};
 use crate::validation::{self, Input, Member};
 
 /// The operation that needs no signature: the token is the proof.
-pub const WEB_IDENTITY: &str = "AssumeRoleWithWebIdentity";
+const WEB_IDENTITY: &str = "AssumeRoleWithWebIdentity";
 
 /// The namespace of STS's answers.
 const XMLNS: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
@@ -82,10 +84,8 @@ const OPERATIONS: &[Operation] = &[
     },
 ];
 
-/// Refuses an input of [`WEB_IDENTITY`] that the model does not allow.
-pub fn validate_web_identity(input: &Value) -> Result<(), ServiceError> {
-    validation::check(members::ASSUME_ROLE_WITH_WEB_IDENTITY, input)
-}
+/// `AssumeRoleWithWebIdentity`.
+struct AssumeRoleWithWebIdentity;
 
 impl service::Service for Sts {
     fn name(&self) -> &'static str {
@@ -100,8 +100,11 @@ impl service::Service for Sts {
         query_protocol::route(inbound)
     }
 
-    fn operation(&self, name: &str) -> Option<&'static dyn service::Operation> {
-        OPERATIONS.iter().find(|own| own.name == name).map(|own| own as _)
+    fn operation(&self, name: &str) -> Option<&dyn service::Operation> {
+        if name == WEB_IDENTITY {
+            return Some(&AssumeRoleWithWebIdentity);
+        }
+        OPERATIONS.iter().find(|operation| operation.name == name).map(|operation| operation as _)
     }
 
     fn unknown_operation(&self, name: &str) -> ServiceError {
@@ -121,11 +124,31 @@ impl service::Service for Sts {
     }
 }
 
-impl service::Operation for Operation {
-    fn changes(&self) -> bool {
-        false
+impl service::Operation for AssumeRoleWithWebIdentity {
+    fn unsigned(&self) -> Option<&dyn UnsignedOperation> {
+        Some(self)
     }
 
+    fn permissions(&self, _call: &Call<'_>) -> Vec<Permission> {
+        Vec::new()
+    }
+
+    fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
+        self.run_unsigned(&call.into())
+    }
+}
+
+impl UnsignedOperation for AssumeRoleWithWebIdentity {
+    fn run_unsigned(&self, call: &super::Call<'_>) -> Result<Response, Refusal> {
+        validation::check(members::ASSUME_ROLE_WITH_WEB_IDENTITY, call.input.0)?;
+        let (requester, StsOutcome { reason, result }) = assume_role_with_web_identity(call);
+        call.record.requester.replace(Some(requester));
+        call.record.reason.replace(Some(reason));
+        Ok(Response::of(result?))
+    }
+}
+
+impl service::Operation for Operation {
     fn validate(&self, caller: &Caller, input: &Value) -> Result<(), Refusal> {
         validation::check(self.members, input)?;
         self.admit(caller)?;

@@ -25,18 +25,22 @@ const PACKED_WEB_IDENTITY: usize = 25;
 /// *in the role's account* for the token's issuer; its audience; the issuer's keys; signature and
 /// times; the claims that mean something to AWS; the role and its trust policy; the duration; the
 /// session policies.
-pub fn assume_role_with_web_identity(call: &Call<'_>) -> (RequesterIdentity, StsOutcome) {
+pub(super) fn assume_role_with_web_identity(call: &Call<'_>) -> (RequesterIdentity, StsOutcome) {
     let arn = RoleArn::parse(call.input.text("RoleArn")).ok();
-    let (mut principal, account) = (String::new(), arn.as_ref().map(RoleArn::account));
+    // The journal files the call under the role's account, as CloudTrail does.
+    let account = arn.as_ref().map(RoleArn::account);
+    let account = account.filter(|account| call.state.account(*account).is_some());
+    let mut principal = String::new();
     let outcome = assume(call, arn, &mut principal).into();
     (RequesterIdentity { principal, account }, outcome)
 }
 
 /// Who asked, as the journal has it.
+#[derive(Debug)]
 pub struct RequesterIdentity {
     /// Empty where the token did not say so that it could be told.
     pub principal: String,
-    /// Whose role was asked for, if it was the ARN of one.
+    /// The account of the role that was asked for, if there is one.
     pub account: Option<AccountId>,
 }
 

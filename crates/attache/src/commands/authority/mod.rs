@@ -6,7 +6,6 @@ mod lanes;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use attache_authority::{Authority, Data, DiscoverySettings, KnownCluster, Quotas, Settings};
@@ -140,7 +139,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let authority = Authority::open(settings).await.into_diagnostic()?;
     let accounts = authority.accounts();
     let resources = SampleResources::new(args.resources_seed, &authority.given_accounts());
-    authority.add_backend(Arc::new(resources));
+    authority.add_services(resources.services());
     let credentials = Credentials::of(&authority)?;
     // Whoever waits for the lines may well end it at once: it has to listen for that before.
     let stop = CancellationToken::new();

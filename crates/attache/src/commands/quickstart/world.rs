@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use attache_authority::{Authority, Data, Settings};
 use attache_aws_accounts::{Connections, Profiles};
@@ -38,7 +37,7 @@ pub(super) async fn start(
     let resources = attache_sample_resources::SampleResources::new(RESOURCES_SEED, accounts);
     let mut settings = Settings::new(Data::Dir(folder.to_owned()), accounts.to_vec());
     settings.issuer_files = vec![issuer];
-    settings.backends = vec![Arc::new(resources)];
+    settings.services = resources.services();
     let authority = Authority::open(settings).await.into_diagnostic()?;
     let credentials = folder.join("credentials");
     authority.write_credentials(&credentials).into_diagnostic()?;
