@@ -1,6 +1,8 @@
-//! What a request leaves open: a session's ARN has no role path, a role's ARN no session, and a role
-//! whose ARN is not given no account. What is made up in its place never decides: each way in which
-//! the policies could tell the difference is tried as well.
+//! The details that a question leaves open: a session's ARN has no role path, a role's ARN no session,
+//! and a role whose ARN is not given no account.
+//!
+//! An example in their place never decides: each alternative that the policies distinguish is evaluated
+//! as well.
 
 use std::collections::BTreeSet;
 
@@ -10,31 +12,31 @@ use attache_policy::{Applicable, Policy, PolicySet, Principal, Request, Required
 
 use crate::user_id;
 
-/// Something that the request does not say, and the request in each other way in which it may be.
+/// A detail that the question does not give, with the request for each alternative.
 #[derive(Debug)]
-pub(crate) struct Open {
+pub(crate) struct OpenDetail {
     /// `the role's path, which its session's ARN does not have`.
     pub(crate) what: &'static str,
-    /// The option that tells it.
+    /// The option that gives it.
     pub(crate) option: String,
-    /// Whether the request says it, and the policies something else.
-    pub(crate) told: bool,
-    pub(crate) others: Vec<Other>,
+    /// Whether the question gives it, and the policies name something else.
+    pub(crate) given: bool,
+    pub(crate) alternatives: Vec<Alternative>,
 }
 
-/// Another way in which a request may be.
+/// A request with another detail.
 #[derive(Debug)]
-pub(crate) struct Other {
-    /// What is otherwise.
-    pub(crate) is: String,
-    /// Whether it can be nothing else: then an explicit deny of it is one of the request.
+pub(crate) struct Alternative {
+    /// The other detail.
+    pub(crate) description: String,
+    /// Whether it must be so: then an explicit deny of it is one of the request.
     pub(crate) certain: bool,
     pub(crate) request: Request,
 }
 
-/// What was told beside the principal's own ARN.
+/// The details that are given beside the principal's ARN.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Told {
+pub(crate) struct GivenDetails {
     /// Its role's path.
     pub(crate) path: bool,
     /// Its session's name.
@@ -43,19 +45,19 @@ pub(crate) struct Told {
     pub(crate) user_id: bool,
 }
 
-/// Finds what is open. A request that the policies say more about is changed by that: a role that a
-/// `Principal` names has the path that it has there.
+/// Finds the open details. The request is changed where the policies give one: a role that a `Principal`
+/// names has the path that it has there.
 pub(crate) fn of(
     policies: &Applicable,
     request: &mut Request,
-    told: Told,
+    given: GivenDetails,
     required: Option<RequiredPolicy>,
-) -> Vec<Open> {
+) -> Vec<OpenDetail> {
     let mut open = Vec::new();
     match request.principal.clone() {
         Principal::RoleSession { role_arn, session_arn } => {
-            open.extend(role_path(policies, request, &role_arn, &session_arn, told.path));
-            if !told.session {
+            open.extend(role_path(policies, request, &role_arn, &session_arn, given.path));
+            if !given.session {
                 open.extend(session(policies, request, &session_arn));
             }
         }
@@ -64,14 +66,14 @@ pub(crate) fn of(
         }
         _ => {}
     }
-    if !told.user_id {
+    if !given.user_id {
         open.extend(user_id::open(all(policies), request));
     }
     open.extend(owner(request, required));
     open
 }
 
-/// Every policy that has a say.
+/// Every policy that applies.
 fn all(policies: &Applicable) -> impl Iterator<Item = &Policy> {
     let sets = [Some(&policies.identity), policies.boundary.as_ref(), policies.session.as_ref()];
     let sets = sets.into_iter().chain([policies.resource.as_ref()]).flatten();
@@ -84,38 +86,39 @@ fn role_path(
     request: &mut Request,
     role_arn: &str,
     session_arn: &str,
-    told: bool,
-) -> Option<Open> {
+    given: bool,
+) -> Option<OpenDetail> {
     let arns = RoleArns::of(all(policies), session_arn, &request.context);
-    let mut own = role_arn.to_owned();
-    let mut others: Vec<(String, bool)> = Vec::new();
+    let mut role = role_arn.to_owned();
+    let mut alternatives: Vec<(String, bool)> = Vec::new();
     let certain = |arns: BTreeSet<String>| arns.into_iter().map(|arn| (arn, true));
-    if told {
-        others.extend(certain(arns.named));
+    if given {
+        alternatives.extend(certain(arns.named));
     } else if let Some(first) = arns.named.first() {
-        own = first.clone();
-        set_role(request, &own);
-        others.extend(certain(arns.named));
+        role = first.clone();
+        set_role(request, &role);
+        alternatives.extend(certain(arns.named));
     } else {
-        others.extend(certain(arns.compared));
-        others.extend(arns.possible.into_iter().map(|arn| (arn, false)));
+        alternatives.extend(certain(arns.compared));
+        alternatives.extend(arns.possible.into_iter().map(|arn| (arn, false)));
     }
-    let others = others.into_iter().filter(|(arn, _)| *arn != own).map(|(arn, certain)| {
-        let mut other = request.clone();
-        set_role(&mut other, &arn);
-        Other { is: arn, certain, request: other }
-    });
-    let others: Vec<Other> = others.collect();
+    let alternatives =
+        alternatives.into_iter().filter(|(arn, _)| *arn != role).map(|(arn, certain)| {
+            let mut other = request.clone();
+            set_role(&mut other, &arn);
+            Alternative { description: arn, certain, request: other }
+        });
+    let alternatives: Vec<Alternative> = alternatives.collect();
     let head = role_arn.rsplit_once('/').map_or(role_arn, |(head, _)| head);
     let name = role_arn.rsplit('/').next().unwrap_or_default();
-    let what = if told {
-        "which role it is: a policy names one of the same name under another path, and an account has \
-         no two of a name"
+    let what = if given {
+        "which role it is: a policy names one of the same name under another path, and role names are \
+         unique in an account"
     } else {
         "the role's path, which its session's ARN does not have"
     };
     let option = format!("--role-arn {head}/PATH/{name}");
-    (!others.is_empty()).then_some(Open { what, option, told, others })
+    (!alternatives.is_empty()).then_some(OpenDetail { what, option, given, alternatives })
 }
 
 fn set_role(request: &mut Request, arn: &str) {
@@ -126,62 +129,67 @@ fn set_role(request: &mut Request, arn: &str) {
 }
 
 /// The sessions of the role that policies name.
-fn session(policies: &Applicable, request: &Request, session_arn: &str) -> Option<Open> {
+fn session(policies: &Applicable, request: &Request, session_arn: &str) -> Option<OpenDetail> {
     let (head, _) = session_arn.rsplit_once('/')?;
-    let of_role = |arn: &&str| arn.rsplit_once('/').is_some_and(|(own, _)| own == head);
+    let of_role = |arn: &&str| arn.rsplit_once('/').is_some_and(|(role, _)| role == head);
     let named: BTreeSet<&str> =
         all(policies).flat_map(Policy::aws_principals).filter(of_role).collect();
-    let others = named.into_iter().map(|arn| {
+    let alternatives = named.into_iter().map(|arn| {
         let mut other = request.clone();
         if let Principal::RoleSession { session_arn, .. } = &mut other.principal {
             arn.clone_into(session_arn);
         }
-        Other { is: arn.to_owned(), certain: false, request: other }
+        Alternative { description: arn.to_owned(), certain: false, request: other }
     });
-    let others: Vec<Other> = others.collect();
+    let alternatives: Vec<Alternative> = alternatives.collect();
     let what = "which of the role's sessions it is";
     let option = format!("--principal {head}/SESSION_NAME");
-    (!others.is_empty()).then_some(Open { what, option, told: false, others })
+    (!alternatives.is_empty()).then_some(OpenDetail { what, option, given: false, alternatives })
 }
 
 /// The users of the account that policies name: any of them may have begun a federated session.
-fn federated(policies: &Applicable, request: &Request, arn: &str, made_up: &str) -> Option<Open> {
+fn federated(
+    policies: &Applicable,
+    request: &Request,
+    arn: &str,
+    made_up: &str,
+) -> Option<OpenDetail> {
     let (head, _) = made_up.split_once(":user/")?;
     let users = format!("{head}:user/");
     let named: BTreeSet<&str> = all(policies)
         .flat_map(Policy::aws_principals)
-        .filter(|own| own.starts_with(&users))
+        .filter(|arn| arn.starts_with(&users))
         .collect();
-    let others = named.into_iter().map(|own| {
+    let alternatives = named.into_iter().map(|user| {
         let mut other = request.clone();
-        other.principal = Principal::Federated { arn: arn.to_owned(), user_arn: own.to_owned() };
-        Other { is: format!("begun by {own}"), certain: false, request: other }
+        other.principal = Principal::Federated { arn: arn.to_owned(), user_arn: user.to_owned() };
+        Alternative { description: format!("begun by {user}"), certain: false, request: other }
     });
-    let others: Vec<Other> = others.collect();
+    let alternatives: Vec<Alternative> = alternatives.collect();
     let what = "which user began the federated session";
     let option = format!("--principal {users}NAME");
-    (!others.is_empty()).then_some(Open { what, option, told: false, others })
+    (!alternatives.is_empty()).then_some(OpenDetail { what, option, given: false, alternatives })
 }
 
 /// The account of a role whose ARN is not given.
-fn owner(request: &Request, required: Option<RequiredPolicy>) -> Option<Open> {
-    let own = request.principal.account()?;
+fn owner(request: &Request, required: Option<RequiredPolicy>) -> Option<OpenDetail> {
+    let account = request.principal.account()?;
     let is_token = matches!(request.principal, Principal::WebIdentity { .. });
     if required != Some(RequiredPolicy::Trust) || request.resource_account.is_some() || is_token {
         return None;
     }
     let mut other = request.clone();
-    other.resource_account = Some(another_than(&[own])?);
-    let other = Other {
-        is: "another account than the principal's".to_owned(),
+    other.resource_account = Some(another_than(&[account])?);
+    let other = Alternative {
+        description: "another account than the principal's".to_owned(),
         certain: false,
         request: other,
     };
-    Some(Open {
+    Some(OpenDetail {
         what: "the role's account",
         option: "--resource arn:aws:iam::ACCOUNT:role/NAME".to_owned(),
-        told: false,
-        others: vec![other],
+        given: false,
+        alternatives: vec![other],
     })
 }
 

@@ -1,4 +1,4 @@
-//! What one call asks for: some calls need several actions, and some cannot be made at all.
+//! The actions that a call needs: some calls need several, and some are impossible.
 
 use attache_identifiers::AccountId;
 use attache_policy::condition_keys::{
@@ -20,9 +20,9 @@ const ROLES_ANYWHERE: &str = "rolesanywhere.amazonaws.com";
 pub(crate) fn add_pod_tags(principal: &Principal, context: &mut Context) {
     if is_pods(principal) {
         add_tag_keys(context, POD_IDENTITY_TAGS);
-        let asked =
+        let session_call =
             AssumeRoleKeys { transitive_tag_keys: &POD_IDENTITY_TAGS, ..Default::default() };
-        asked.add_to(context);
+        session_call.add_to(context);
     }
 }
 
@@ -93,17 +93,17 @@ pub(crate) fn impossible(request: &Request, owner: Option<AccountId>) -> Option<
             Some("sts:AssumeRole is called with credentials".to_owned())
         }
         Principal::WebIdentity { provider_arn } => {
-            let own = request.principal.account();
+            let account = request.principal.account();
             let begins = ["sts:assumerolewith", "sts:tagsession", "sts:setsourceidentity"];
             if !begins.iter().any(|begin| action.starts_with(begin)) {
                 return Some(format!(
-                    "what {provider_arn} vouches for begins a session, and makes no other call"
+                    "a principal that {provider_arn} authenticates can begin a session, and make no other call"
                 ));
             }
-            match (own, owner) {
-                (Some(own), Some(owner)) if own != owner => Some(format!(
-                    "the provider is looked for in the role's account {owner}: one of the account {own} \
-                     lets nobody in"
+            match (account, owner) {
+                (Some(account), Some(owner)) if account != owner => Some(format!(
+                    "AWS looks for the provider in the role's account {owner}; one in account {account} is \
+                     not used"
                 )),
                 _ => None,
             }

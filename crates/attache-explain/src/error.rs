@@ -1,11 +1,11 @@
-//! Questions that mean no request.
+//! Questions that are not a request.
 
 use attache_identifiers::{AccountId, NameError};
 
-/// A question that means no request, with what to ask instead.
+/// A question that is not a request, with what to give instead.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ExplainError {
-    /// The principal is none.
+    /// The principal is not valid.
     #[error("{0}")]
     #[diagnostic(help(
         "give the ARN of a user, role, session, OIDC or SAML provider, a 12-digit account, a service \
@@ -13,11 +13,11 @@ pub enum ExplainError {
     ))]
     Principal(#[source] NameError),
     /// A role's ARN beside a principal that is not its session.
-    #[error("the principal is no session of a role")]
-    #[diagnostic(help("--role-arn tells the path of the role whose session --principal is"))]
+    #[error("the principal is not a session of a role")]
+    #[diagnostic(help("--role-arn gives the path of the role whose session --principal is"))]
     NotASession,
     /// A role's ARN beside another role's session.
-    #[error("{session} is no session of {role}")]
+    #[error("{session} is not a session of {role}")]
     AnotherRole {
         /// The session's ARN.
         session: String,
@@ -25,20 +25,20 @@ pub enum ExplainError {
         role: String,
     },
     /// The action is a pattern, or names no service.
-    #[error("{0:?} is no action that can be asked for")]
+    #[error("{0:?} is not a valid action")]
     #[diagnostic(help("write the service and the action, such as s3:GetObject"))]
     Action(String),
-    /// The resource is none.
+    /// The resource is not valid.
     #[error("the resource cannot be read: {0}")]
     #[diagnostic(help("give its ARN, or * for an action that takes none"))]
     Resource(#[source] NameError),
     /// The resource's ARN names an account, and another one was given.
-    #[error("{resource} is of the account {own}, and --resource-account is {given}")]
+    #[error("{resource} belongs to account {owner}, but --resource-account is {given}")]
     ResourceAccount {
         /// The resource's ARN.
         resource: String,
         /// The account in it.
-        own: AccountId,
+        owner: AccountId,
         /// The one that was given.
         given: AccountId,
     },

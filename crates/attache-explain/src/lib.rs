@@ -9,14 +9,14 @@
 //! Does not know: files, accounts, AWS, the clock. Start at [`explain`].
 //!
 //! ```
-//! use attache_explain::{Asker, Decision, Question, explain};
+//! use attache_explain::{Caller, Decision, Question, explain};
 //! use attache_policy::{Applicable, Context, Kind, Policy};
 //! let text = r#"{"Version": "2012-10-17", "Statement": [
 //!   {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}]}"#;
 //! let identity = Policy::parse(text, Kind::Identity).expect("it is a policy").into();
 //! let question = Question {
 //!     policies: &Applicable { identity, ..Applicable::default() },
-//!     asker: Asker::principal("arn:aws:iam::222222222222:user/ann"),
+//!     caller: Caller::principal("arn:aws:iam::222222222222:user/ann"),
 //!     action: Some("s3:ListAllMyBuckets"),
 //!     resource: "*",
 //!     resource_account: None,
@@ -40,7 +40,7 @@ mod user_id;
 mod verdict;
 
 pub use error::ExplainError;
-pub use question::{Asker, Question, explain};
+pub use question::{Caller, Question, explain};
 pub use required::Missing;
-pub use token::TokenAsker;
+pub use token::TokenCaller;
 pub use verdict::{Decision, Verdict};

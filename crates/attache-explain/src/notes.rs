@@ -1,23 +1,28 @@
-//! What an answer took for granted.
+//! The assumptions of an answer.
 
 use attache_identifiers::Arn;
 use attache_policy::{Applicable, Principal, Request};
 
-use crate::alternatives::Told;
+use crate::alternatives::GivenDetails;
 use crate::required::has_policies_of_its_own;
 use crate::verdict::{Decision, Verdict};
 
-/// Adds what was taken to be so, and what was not given and taken not to be there.
-pub(crate) fn add(verdict: &mut Verdict, policies: &Applicable, request: &Request, told: Told) {
+/// Adds what was assumed, and what was not given and assumed not to exist.
+pub(crate) fn add(
+    verdict: &mut Verdict,
+    policies: &Applicable,
+    request: &Request,
+    given: GivenDetails,
+) {
     let allowed = verdict.decision == Decision::Allowed;
     let notes = &mut verdict.explanation.notes;
     if let Principal::RoleSession { role_arn, .. } = &request.principal
-        && !told.path
+        && !given.path
         && role_arn.split_once(":role/").is_some_and(|(_, name)| name.contains('/'))
     {
         notes.push(format!(
-            "the session's role is taken to be {role_arn}, as a policy names it: an account has no two \
-             roles of a name"
+            "the session's role is assumed to be {role_arn}, as a policy names it: role names are unique \
+             in an account"
         ));
     }
     if !allowed {
@@ -28,14 +33,14 @@ pub(crate) fn add(verdict: &mut Verdict, policies: &Applicable, request: &Reques
         && Arn::parse(&request.resource).is_ok()
     {
         notes.push(format!(
-            "the account of {} is not in its ARN, and is taken to be the principal's own: give \
+            "the account of {} is not in its ARN, and is assumed to be the principal's: give \
              --resource-account",
             request.resource
         ));
     }
     let absent = absent(policies, request);
     if !absent.is_empty() {
-        notes.push(format!("not given, and taken not to be there: {}", absent.join(", ")));
+        notes.push(format!("not given, and assumed not to exist: {}", absent.join(", ")));
     }
 }
 
@@ -48,12 +53,12 @@ fn absent(policies: &Applicable, request: &Request) -> Vec<&'static str> {
         }
     };
     let principal = &request.principal;
-    let own = has_policies_of_its_own(principal);
+    let has_own = has_policies_of_its_own(principal);
     let root = matches!(principal, Principal::Root { .. });
     let session = matches!(principal, Principal::RoleSession { .. });
-    add(own && !root, policies.boundary.is_some(), "a permissions boundary");
+    add(has_own && !root, policies.boundary.is_some(), "a permissions boundary");
     add(session, policies.session.is_some(), "session policies");
-    add(own, !policies.service_control.is_empty(), "service control policies");
+    add(has_own, !policies.service_control.is_empty(), "service control policies");
     add(true, !policies.resource_control.is_empty(), "resource control policies");
     absent
 }

@@ -5,11 +5,11 @@ use attache_policy::Principal;
 
 use crate::ExplainError;
 
-/// Some session of a role, or some user: no policy can name it, for a principal takes no wildcards.
-const SOME: &str = "*";
+/// Any session of a role, or any user: no policy can name it, because a principal has no wildcards.
+const ANY_NAME: &str = "*";
 
-/// Reads an ARN, an account, a service or `anonymous`. What the ARN does not say is not made up so
-/// that a policy could mean it: a role's has no session, a federated user's not who began it.
+/// Reads an ARN, an account, a service or `anonymous`. What the ARN does not have gets a name that no
+/// policy can match: a role's ARN has no session, a federated user's not the user that began it.
 pub(crate) fn read(text: &str) -> Result<Principal, ExplainError> {
     let saml = Arn::parse(text)
         .ok()
@@ -31,7 +31,7 @@ pub(crate) fn read(text: &str) -> Result<Principal, ExplainError> {
 /// Puts any name in place of the last part.
 fn replace_name(arn: &mut String) {
     if let Some((head, _)) = arn.rsplit_once('/') {
-        *arn = format!("{head}/{SOME}");
+        *arn = format!("{head}/{ANY_NAME}");
     }
 }
 

@@ -4,17 +4,17 @@ use attache_identifiers::{AccountId, RoleArn};
 use attache_policy::{Applicable, Context, RequiredPolicy};
 use time::OffsetDateTime;
 
-use crate::token::TokenAsker;
+use crate::token::TokenCaller;
 use crate::verdict::{Decision, Verdict};
 use crate::{ExplainError, alternatives, notes, request, verdict};
 
 /// May this principal do that, by these documents?
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'q> {
-    /// The documents that have a say.
+    /// The documents that apply.
     pub policies: &'q Applicable,
-    /// Who asks.
-    pub asker: Asker<'q>,
+    /// The caller.
+    pub caller: Caller<'q>,
     /// `s3:GetObject`; by default what a trust policy is about: `sts:AssumeRole`, or
     /// `sts:AssumeRoleWithWebIdentity` with a token.
     pub action: Option<&'q str>,
@@ -24,13 +24,13 @@ pub struct Question<'q> {
     pub resource_account: Option<AccountId>,
     /// The condition keys that are given. They win over what is known of the principal.
     pub given: &'q Context,
-    /// When it is asked.
+    /// The time of the call.
     pub now: OffsetDateTime,
 }
 
-/// Who asks.
+/// The caller.
 #[derive(Debug, Clone, Copy)]
-pub enum Asker<'q> {
+pub enum Caller<'q> {
     /// A principal with credentials, a service, an identity provider, or anyone.
     Principal {
         /// An ARN (a role's stands for a session of it), a 12-digit account for its root user, a
@@ -42,10 +42,10 @@ pub enum Asker<'q> {
         session_tags: bool,
     },
     /// The holder of a web identity token.
-    Token(TokenAsker<'q>),
+    Token(TokenCaller<'q>),
 }
 
-impl<'q> Asker<'q> {
+impl<'q> Caller<'q> {
     /// A principal of which nothing is known but its name.
     #[must_use]
     pub fn principal(name: &'q str) -> Self {
@@ -59,18 +59,19 @@ impl<'q> Asker<'q> {
 /// [`ExplainError`] when the question means no request.
 pub fn explain(question: &Question<'_>) -> Result<Verdict, ExplainError> {
     let policies = question.policies;
-    let mut asked = request::of(question)?;
-    let required = RequiredPolicy::of(&asked.request.action, &asked.request.resource);
-    let mut open = alternatives::of(policies, &mut asked.request, asked.told, required);
-    open.extend(asked.open.take());
-    let request = &asked.request;
-    let case = verdict::Case { policies, request, owner: asked.owner, required, open: &open };
-    let mut verdict = case.decide();
-    if let Some(unknown) = asked.unknown
+    let mut prepared = request::of(question)?;
+    let required = RequiredPolicy::of(&prepared.request.action, &prepared.request.resource);
+    let mut open = alternatives::of(policies, &mut prepared.request, prepared.details, required);
+    open.extend(prepared.open.take());
+    let request = &prepared.request;
+    let evaluation =
+        verdict::Evaluation { policies, request, owner: prepared.owner, required, open: &open };
+    let mut verdict = evaluation.decide();
+    if let Some(unknown) = prepared.unknown
         && verdict.decision != Decision::Denied
     {
         verdict.set_unknown(unknown, request);
     }
-    notes::add(&mut verdict, policies, request, asked.told);
+    notes::add(&mut verdict, policies, request, prepared.details);
     Ok(verdict)
 }

@@ -6,38 +6,38 @@ use attache_policy::{Context, Policy, Principal, Request, Values};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::alternatives::{Open, Other, Told};
-use crate::token::{TokenAsker, TokenRequest};
-use crate::{Asker, ExplainError, Question, calls, principal, user_id};
+use crate::alternatives::{Alternative, GivenDetails, OpenDetail};
+use crate::token::{TokenCaller, TokenRequest};
+use crate::{Caller, ExplainError, Question, calls, principal, user_id};
 
 /// A request, and what it leaves open.
-pub(crate) struct Asked {
+pub(crate) struct PreparedRequest {
     pub(crate) request: Request,
     /// The account of what is asked for, where that is known.
     pub(crate) owner: Option<AccountId>,
-    pub(crate) told: Told,
-    /// Other accounts in which a token's role may be.
-    pub(crate) open: Option<Open>,
+    pub(crate) details: GivenDetails,
+    /// Alternative accounts in which a token's role may be.
+    pub(crate) open: Option<OpenDetail>,
     /// What the token leaves open.
     pub(crate) unknown: Option<String>,
 }
 
 /// Puts the request together.
-pub(crate) fn of(question: &Question<'_>) -> Result<Asked, ExplainError> {
+pub(crate) fn of(question: &Question<'_>) -> Result<PreparedRequest, ExplainError> {
     let resource = on(question.resource)?.to_owned();
     let owner = Arn::parse(&resource).ok().and_then(|arn| arn.account());
     let owner = match (owner, question.resource_account) {
-        (Some(own), Some(given)) if own != given => {
-            return Err(ExplainError::ResourceAccount { resource, own, given });
+        (Some(in_arn), Some(given)) if in_arn != given => {
+            return Err(ExplainError::ResourceAccount { resource, owner: in_arn, given });
         }
-        (own, given) => own.or(given),
+        (in_arn, given) => in_arn.or(given),
     };
-    match question.asker {
-        Asker::Token(asker) => {
+    match question.caller {
+        Caller::Token(caller) => {
             let trust = question.policies.resource.as_ref().and_then(|set| set.policies().next());
-            by_token(question, asker, &resource, owner, trust)
+            by_token(question, caller, &resource, owner, trust)
         }
-        Asker::Principal { name, role, session_tags } => {
+        Caller::Principal { name, role, session_tags } => {
             by_principal(question, name, role, session_tags, resource, owner)
         }
     }
@@ -45,40 +45,40 @@ pub(crate) fn of(question: &Question<'_>) -> Result<Asked, ExplainError> {
 
 fn by_token(
     question: &Question<'_>,
-    asker: TokenAsker<'_>,
+    caller: TokenCaller<'_>,
     resource: &str,
     owner: Option<AccountId>,
     trust: Option<&Policy>,
-) -> Result<Asked, ExplainError> {
-    let asks = TokenRequest::new(asker, resource, owner, trust)?;
+) -> Result<PreparedRequest, ExplainError> {
+    let token_request = TokenRequest::new(caller, resource, owner, trust)?;
     let request = |account: AccountId| {
         let mut context = of_call(question.now);
-        let principal = asks.principal(account, &mut context);
+        let principal = token_request.principal(account, &mut context);
         request(question, principal, resource.to_owned(), Some(account), context)
     };
-    let (first, others) = asks.accounts();
+    let (first, others) = token_request.accounts();
     let first = first.ok_or(ExplainError::RoleAccount)?;
     let others = others.iter().map(|account| {
-        let is = format!("a role of an account other than {first}");
-        Ok(Other { is, certain: false, request: request(*account)? })
+        let description = format!("a role of an account other than {first}");
+        Ok(Alternative { description, certain: false, request: request(*account)? })
     });
-    let open = Open {
+    let open = OpenDetail {
         what: "the role's account, guessed from the provider that its trust policy names,",
         option: "the role's ARN, --resource arn:aws:iam::ACCOUNT:role/NAME".to_owned(),
-        told: false,
-        others: others.collect::<Result<_, ExplainError>>()?,
+        given: false,
+        alternatives: others.collect::<Result<_, ExplainError>>()?,
     };
-    let limited = asker.limits_roles && resource == "*";
+    let limited = caller.limits_roles && resource == "*";
     let unknown = limited.then(|| {
         "the token's claim https://aws.amazon.com/roles lists roles, and which one is asked for is not \
          known: give --resource arn:aws:iam::ACCOUNT:role/NAME"
             .to_owned()
     });
-    Ok(Asked {
+    Ok(PreparedRequest {
         request: request(first)?,
         owner,
-        told: Told::default(),
-        open: (!open.others.is_empty()).then_some(open),
+        details: GivenDetails::default(),
+        open: (!open.alternatives.is_empty()).then_some(open),
         unknown,
     })
 }
@@ -90,13 +90,13 @@ fn by_principal(
     session_tags: bool,
     resource: String,
     owner: Option<AccountId>,
-) -> Result<Asked, ExplainError> {
+) -> Result<PreparedRequest, ExplainError> {
     let mut principal = principal::read(name)?;
     let is_session = matches!(PrincipalArn::parse(name), Ok(PrincipalArn::Session(_)));
-    let mut told = Told { path: !is_session, session: is_session, user_id: false };
+    let mut details = GivenDetails { path: !is_session, session: is_session, user_id: false };
     if let Some(role) = role {
         principal::set_role(&mut principal, role)?;
-        told.path = true;
+        details.path = true;
     }
     let mut context = of_call(question.now);
     let id = user_id::example(&principal);
@@ -108,16 +108,16 @@ fn by_principal(
     let mut request = request(question, principal, resource, owner, context)?;
     // The key says what the session's ARN does not.
     if let Some(given) = given.get("aws:PrincipalArn").and_then(Values::only) {
-        told.path = true;
-        if let Ok(own) = RoleArn::parse(given)
+        details.path = true;
+        if let Ok(role_arn) = RoleArn::parse(given)
             && role.is_none()
         {
             // One that is another role's is what the key has, and no more.
-            drop(principal::set_role(&mut request.principal, &own));
+            drop(principal::set_role(&mut request.principal, &role_arn));
         }
     }
-    told.user_id = id.is_none() || given.get("aws:userid").is_some();
-    Ok(Asked { request, owner, told, open: None, unknown: None })
+    details.user_id = id.is_none() || given.get("aws:userid").is_some();
+    Ok(PreparedRequest { request, owner, details, open: None, unknown: None })
 }
 
 /// The keys of any call.

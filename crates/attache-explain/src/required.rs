@@ -1,4 +1,4 @@
-//! The documents that have to allow and were not given: without them there is no answer.
+//! The documents that must allow a request and were not given: without them there is no decision.
 
 use std::fmt;
 
@@ -75,8 +75,8 @@ pub(crate) enum Answer {
     Incomplete(Explanation, Vec<Missing>),
 }
 
-/// Decides a request by the documents that are there. `required` is the resource's own policy that
-/// has to allow whoever asks.
+/// Decides a request by the documents that are given. `required` is the resource's policy that must
+/// allow every caller.
 pub(crate) fn answer(
     policies: &Applicable,
     request: &Request,
@@ -90,7 +90,7 @@ pub(crate) fn answer(
         Outcome::Allowed { .. } if needed.must.is_empty() => return Answer::Allowed(explanation),
         _ => {}
     }
-    // What the missing documents cannot mend is refused whatever they say.
+    // What the missing documents cannot allow is denied whatever they say.
     let all: Vec<Missing> = needed.must.iter().chain(&needed.may).copied().collect();
     let filled = filled(policies, request, &all);
     let best = evaluate(&filled, request);
@@ -111,10 +111,10 @@ pub(crate) fn answer(
     }
 }
 
-/// The documents that were not given and have a say.
+/// The documents that were not given and apply.
 #[derive(Debug, Default)]
 struct Needed {
-    /// Without these nobody is let in.
+    /// Without these no request is allowed.
     must: Vec<Missing>,
     /// These must allow if nothing else does.
     may: Vec<Missing>,
@@ -124,12 +124,14 @@ fn needed(policies: &Applicable, request: &Request, required: Option<RequiredPol
     let mut needed = Needed::default();
     let principal = &request.principal;
     let has_own = has_policies_of_its_own(principal);
-    let elsewhere = request.resource_account.is_some_and(|own| principal.account() != Some(own));
+    let elsewhere =
+        request.resource_account.is_some_and(|account| principal.account() != Some(account));
     if required == Some(RequiredPolicy::Key) && !is_key(&request.resource) {
         needed.must.push(Missing::KeyArn);
     }
     let given = policies.resource.as_ref().and_then(|set| set.policies().next());
-    // A trust policy is no key's, and a bucket's no role's: the other one does not stand in.
+    // A trust policy is not a key policy, and a bucket policy not a trust policy: neither replaces the
+    // other.
     match (given.map(Policy::kind), required) {
         (Some(Kind::Trust), Some(RequiredPolicy::Trust)) => {}
         (_, Some(RequiredPolicy::Trust)) => needed.must.push(Missing::Trust),
@@ -190,7 +192,7 @@ fn everything(principal: Option<&Principal>, kind: Kind) -> PolicySet {
         object.insert("Principal".to_owned(), named(principal));
     }
     let text = json!({"Version": "2012-10-17", "Statement": [statement]}).to_string();
-    // A principal that no policy can name is let in by none.
+    // A principal that no policy can name is allowed by none.
     Policy::parse(&text, kind).map(PolicySet::from).unwrap_or_default()
 }
 

@@ -1,4 +1,4 @@
-//! A token that asks, and the condition keys that it becomes.
+//! A web identity token as the caller, and its condition keys.
 
 use attache_identifiers::{AccountId, Arn, Partition};
 use attache_oidc::Unverified;
@@ -9,10 +9,10 @@ use serde_json::Value;
 use crate::ExplainError;
 use crate::alternatives::another_than;
 
-/// A token, and what it says to AWS itself.
+/// A token, and what AWS reads of it.
 #[derive(Debug, Clone, Copy)]
-pub struct TokenAsker<'t> {
-    /// The token. Whether it is believed is not asked here.
+pub struct TokenCaller<'t> {
+    /// The token. Its signature is not checked here.
     pub token: &'t Unverified,
     /// Keys and values of its session tags.
     pub tags: &'t [(String, String)],
@@ -24,9 +24,9 @@ pub struct TokenAsker<'t> {
     pub limits_roles: bool,
 }
 
-/// What a token asks: for a role whose account may not be known.
+/// A token's request for a role whose account may not be known.
 pub(crate) struct TokenRequest<'t> {
-    asker: TokenAsker<'t>,
+    caller: TokenCaller<'t>,
     /// Without its scheme.
     issuer: &'t str,
     partition: Partition,
@@ -38,26 +38,27 @@ impl<'t> TokenRequest<'t> {
     /// The account is that of the role, where it is known. Else it is guessed from the providers that
     /// the trust policy names, the issuer's own first; and one that it does not name is tried as well.
     pub(crate) fn new(
-        asker: TokenAsker<'t>,
+        caller: TokenCaller<'t>,
         role: &str,
         account: Option<AccountId>,
         trust: Option<&Policy>,
     ) -> Result<Self, ExplainError> {
-        let issuer = asker.token.issuer();
+        let issuer = caller.token.issuer();
         let issuer = issuer.strip_prefix("https://").unwrap_or(issuer);
         let mut providers = trust.map(|trust| providers(trust, issuer)).unwrap_or_default();
         if let Some(account) = account {
             let partition = Arn::parse(role).map(|arn| arn.partition().clone());
             let named = providers.first().map(|(partition, _)| partition.clone());
             let partition = partition.ok().or(named).unwrap_or_else(Partition::aws);
-            return Ok(Self { asker, issuer, partition, accounts: vec![account] });
+            return Ok(Self { caller, issuer, partition, accounts: vec![account] });
         }
         let Some((partition, _)) = providers.first().cloned() else {
             return Err(ExplainError::RoleAccount);
         };
-        let mut accounts: Vec<AccountId> = providers.drain(..).map(|(_, own)| own).collect();
+        let mut accounts: Vec<AccountId> =
+            providers.drain(..).map(|(_, account)| account).collect();
         accounts.extend(another_than(&accounts));
-        Ok(Self { asker, issuer, partition, accounts })
+        Ok(Self { caller, issuer, partition, accounts })
     }
 
     /// The account that is taken to be the role's, and the others that may be.
@@ -70,8 +71,8 @@ impl<'t> TokenRequest<'t> {
 
     /// The principal that the token's holder is to that account.
     pub(crate) fn principal(&self, account: AccountId, context: &mut Context) -> Principal {
-        let Self { asker, issuer, partition, .. } = self;
-        let token = asker.token;
+        let Self { caller, issuer, partition, .. } = self;
+        let token = caller.token;
         let provider_arn = Arn::oidc_provider(partition.clone(), account, issuer).to_string();
         context.add_web_identity(&WebIdentity {
             provider_arn: &provider_arn,
@@ -89,13 +90,13 @@ impl<'t> TokenRequest<'t> {
             let list = list.iter().filter_map(Value::as_str);
             context.set_many(&format!("{issuer}:aud"), list);
         }
-        let transitive: Vec<&str> = asker.transitive_tag_keys.iter().map(String::as_str).collect();
-        let tags: Vec<_> = asker.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let transitive: Vec<&str> = caller.transitive_tag_keys.iter().map(String::as_str).collect();
+        let tags: Vec<_> = caller.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         AssumeRoleKeys {
             tags: &tags,
             transitive_tag_keys: &transitive,
-            source_identity: asker.source_identity,
-            authorized_by_idp: Some(asker.limits_roles),
+            source_identity: caller.source_identity,
+            authorized_by_idp: Some(caller.limits_roles),
             ..AssumeRoleKeys::default()
         }
         .add_to(context);

@@ -1,4 +1,4 @@
-//! A principal's unique id: every request has one, and no ARN tells it.
+//! A principal's unique id: every request has one, and no ARN contains it.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>.
 
@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use attache_policy::condition_keys::set_user_id;
 use attache_policy::{Policy, Principal, Request};
 
-use crate::alternatives::{Open, Other};
+use crate::alternatives::{Alternative, OpenDetail};
 
-/// An id of the principal's kind, which stands for the one that is not known; none where the ARN
-/// tells it, or where there is none.
+/// An example id of the principal's kind, in place of the unknown one; none where the ARN gives it, or
+/// where there is none.
 pub(crate) fn example(principal: &Principal) -> Option<String> {
     match principal {
         Principal::User { .. } => Some("AIDACKCEVSQ6C2EXAMPLE".to_owned()),
@@ -26,33 +26,33 @@ pub(crate) fn example(principal: &Principal) -> Option<String> {
     }
 }
 
-/// The ids that policies tell apart: in conditions on `aws:userid`, and as principals.
+/// The ids that policies distinguish: in conditions on `aws:userid`, and as principals.
 pub(crate) fn open<'p>(
     policies: impl Iterator<Item = &'p Policy>,
     request: &Request,
-) -> Option<Open> {
+) -> Option<OpenDetail> {
     let session = match &request.principal {
         Principal::RoleSession { session_arn, .. } => session_arn.rsplit('/').next(),
         Principal::User { .. } => None,
-        // A federated user's ARN tells it.
+        // A federated user's ARN gives it.
         _ => return None,
     };
     let mut ids: BTreeSet<String> = BTreeSet::new();
     for policy in policies {
         let values = policy.values_compared_with("aws:userid").into_iter();
         ids.extend(values.filter_map(|value| fitting(value, session)));
-        let unique = policy.aws_principals().filter(|own| is_unique_id(own, session.is_some()));
-        ids.extend(unique.map(|own| of(own, session)));
+        let unique = policy.aws_principals().filter(|name| is_unique_id(name, session.is_some()));
+        ids.extend(unique.map(|name| of(name, session)));
     }
-    let others = ids.into_iter().map(|id| {
+    let alternatives = ids.into_iter().map(|id| {
         let mut other = request.clone();
         set_user_id(&mut other.context, &id);
-        Other { is: id, certain: false, request: other }
+        Alternative { description: id, certain: false, request: other }
     });
-    let others: Vec<Other> = others.collect();
+    let alternatives: Vec<Alternative> = alternatives.collect();
     let what = "the principal's unique id";
     let option = "--context aws:userid=ID".to_owned();
-    (!others.is_empty()).then_some(Open { what, option, told: false, others })
+    (!alternatives.is_empty()).then_some(OpenDetail { what, option, given: false, alternatives })
 }
 
 /// An id that the value takes and that the principal could have: a role's id with this session's

@@ -1,10 +1,10 @@
-//! The answer to everything that a call needs, in each way in which the request may be meant.
+//! The decision on all actions that a call needs, for each alternative of the request.
 
 use attache_identifiers::AccountId;
 use attache_policy::{Applicable, Denial, Explanation, Outcome, Request, RequiredPolicy};
 use serde::Serialize;
 
-use crate::alternatives::{Open, Other};
+use crate::alternatives::{Alternative, OpenDetail};
 use crate::calls;
 use crate::required::{Answer, Missing, answer};
 
@@ -14,7 +14,7 @@ use crate::required::{Answer, Missing, answer};
 pub enum Decision {
     /// It is allowed.
     Allowed,
-    /// It is refused, whatever is not known.
+    /// It is denied, whatever is not known.
     Denied,
     /// Something that decides was not given.
     Incomplete,
@@ -29,24 +29,24 @@ pub struct Verdict {
     pub explanation: Explanation,
     /// What has to allow and was not given.
     pub missing: Vec<Missing>,
-    /// What is not known and would make a difference, each with the option that tells it.
+    /// What is not known and would make a difference, each with the option that gives it.
     pub unknown: Vec<String>,
 }
 
 /// The request, and what it leaves open.
-pub(crate) struct Case<'q> {
+pub(crate) struct Evaluation<'q> {
     pub(crate) policies: &'q Applicable,
     pub(crate) request: &'q Request,
     pub(crate) owner: Option<AccountId>,
     pub(crate) required: Option<RequiredPolicy>,
-    pub(crate) open: &'q [Open],
+    pub(crate) open: &'q [OpenDetail],
 }
 
-impl Case<'_> {
+impl Evaluation<'_> {
     pub(crate) fn decide(&self) -> Verdict {
         let mut verdict = self.one(self.request);
         if let Some(why) = calls::impossible(self.request, self.owner) {
-            return refused(verdict, self.request, &why);
+            return refuse(verdict, self.request, &why);
         }
         if let Some(missing) = calls::lacks(&self.request.action, &self.request.principal)
             && verdict.decision != Decision::Denied
@@ -55,10 +55,10 @@ impl Case<'_> {
             verdict.missing.push(missing);
         }
         for open in self.open {
-            self.weigh(open, &mut verdict);
+            self.compare_alternatives(open, &mut verdict);
         }
         if verdict.decision == Decision::Incomplete {
-            said_incomplete(&mut verdict, self.request);
+            set_incomplete(&mut verdict, self.request);
         }
         verdict
     }
@@ -87,19 +87,19 @@ impl Case<'_> {
         })
     }
 
-    /// Takes in what comes of the request where that is otherwise.
-    fn weigh(&self, open: &Open, verdict: &mut Verdict) {
-        for Other { is, certain, request } in &open.others {
+    /// Takes the alternatives of one open detail into account.
+    fn compare_alternatives(&self, open: &OpenDetail, verdict: &mut Verdict) {
+        for Alternative { description, certain, request } in &open.alternatives {
             let other = self.one(request);
             if *certain && other.is_explicitly_denied() && !verdict.is_explicitly_denied() {
                 let note = format!(
-                    "the principal's role is taken to be {is}, which a policy denies: an account has no two roles of a name"
+                    "the principal's role is assumed to be {description}, which a policy denies: role names are unique in an account"
                 );
                 *verdict = other;
                 verdict.explanation.notes.push(note);
                 return;
             }
-            if open.told || other.decision == verdict.decision {
+            if open.given || other.decision == verdict.decision {
                 continue;
             }
             // What is missing is missing either way.
@@ -108,7 +108,7 @@ impl Case<'_> {
             }
             let (what, option) = (open.what, &open.option);
             verdict.unknown.push(format!(
-                "{what} is not known, and for {is} the answer is another one: give {option}"
+                "{what} is not known, and with {description} the decision differs: give {option}"
             ));
             verdict.decision = Decision::Incomplete;
             for missing in other.missing {
@@ -126,7 +126,7 @@ impl Verdict {
     pub(crate) fn set_unknown(&mut self, unknown: String, request: &Request) {
         self.unknown.push(unknown);
         self.decision = Decision::Incomplete;
-        said_incomplete(self, request);
+        set_incomplete(self, request);
     }
 
     fn new(decision: Decision, explanation: Explanation) -> Self {
@@ -147,7 +147,7 @@ impl Verdict {
     }
 }
 
-fn refused(mut verdict: Verdict, request: &Request, why: &str) -> Verdict {
+fn refuse(mut verdict: Verdict, request: &Request, why: &str) -> Verdict {
     verdict.decision = Decision::Denied;
     verdict.missing.clear();
     let Explanation { principal, resource, decided_by, misses, decision, .. } =
@@ -158,7 +158,7 @@ fn refused(mut verdict: Verdict, request: &Request, why: &str) -> Verdict {
     verdict
 }
 
-fn said_incomplete(verdict: &mut Verdict, request: &Request) {
+fn set_incomplete(verdict: &mut Verdict, request: &Request) {
     let Explanation { principal, resource, decided_by, decision, .. } = &mut verdict.explanation;
     decided_by.clear();
     *decision =

@@ -319,7 +319,7 @@ fn a_session_is_let_in_by_its_roles_arn_and_what_is_made_up_lets_nobody_in() {
     assert!(
         report["notes"]
             .to_string()
-            .contains("taken to be arn:aws:iam::111111111111:role/team/x/Deployer"),
+            .contains("assumed to be arn:aws:iam::111111111111:role/team/x/Deployer"),
         "{report}"
     );
     assert_eq!(explain(DEPLOYER, "", "arn:aws:iam::111111111111:role/Deployer").0, "denied");

@@ -1,6 +1,6 @@
 //! One call, and what each instrument says of it.
 
-use attache_explain::{Asker, Decision, Question, explain};
+use attache_explain::{Caller, Decision, Question, explain};
 use attache_identifiers::{AccountId, RoleArn};
 use attache_policy::condition_keys::{CallKeys, PrincipalKeys};
 use attache_policy::{
@@ -237,15 +237,15 @@ impl Case<'_> {
         }
         let role = RoleArn::parse(&format!("arn:aws:iam::{HOME}:role/Caller"))?;
         let name = self.principal();
-        let asker = match self.caller {
+        let caller = match self.caller {
             Caller::Session(_) => {
-                Asker::Principal { name: &name, role: Some(&role), session_tags: false }
+                Caller::Principal { name: &name, role: Some(&role), session_tags: false }
             }
-            _ => Asker::principal(&name),
+            _ => Caller::principal(&name),
         };
         let verdict = explain(&Question {
             policies: &policies,
-            asker,
+            caller,
             action: Some(self.action()),
             resource: &self.resource(),
             resource_account: None,

@@ -6,7 +6,7 @@ mod token;
 
 use std::path::PathBuf;
 
-use attache_explain::{Asker, Decision, Missing, Question, TokenAsker, Verdict, explain};
+use attache_explain::{Caller, Decision, Missing, Question, TokenCaller, Verdict, explain};
 use attache_identifiers::{AccountId, RoleArn};
 use attache_policy::{Explanation, Miss, Outcome, Place};
 use miette::miette;
@@ -125,15 +125,15 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let judged = args.token.as_deref();
     let judged = judged.map(|text| token::judge(text, args.jwks.as_deref(), &args.resource, now));
     let judged = judged.transpose()?;
-    let asker = match (&judged, &args.principal) {
-        (Some((token, claims, _)), _) => Asker::Token(TokenAsker {
+    let caller = match (&judged, &args.principal) {
+        (Some((token, claims, _)), _) => Caller::Token(TokenCaller {
             token,
             tags: &claims.tags,
             transitive_tag_keys: &claims.transitive_tag_keys,
             source_identity: claims.source_identity.as_deref(),
             limits_roles: claims.roles.is_some(),
         }),
-        (None, Some(name)) => Asker::Principal {
+        (None, Some(name)) => Caller::Principal {
             name,
             role: args.role_arn.as_ref(),
             session_tags: !args.disable_session_tags,
@@ -142,7 +142,7 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     };
     let verdict = explain(&Question {
         policies: &policies,
-        asker,
+        caller,
         action: args.action.as_deref(),
         resource: &args.resource,
         resource_account: args.resource_account,
