@@ -1,9 +1,9 @@
-//! Who acts in each account, of what a person gave.
+//! The choice of each account's credentials, from the command line's options and the profiles.
 //!
 //! For each account, the first of: the profile that was named for it; the profile named by the
 //! account's twelve digits; the default credentials, if they are this account's; a role, assumed
-//! with the default credentials. An account that nothing fits stays without, and [`Connections`]
-//! says so when it is opened.
+//! with the default credentials. An account that has none of these has no credentials, and
+//! [`Connections::open`] says so.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub struct Access {
     pub http: HttpSettings,
 }
 
-/// Why nobody can be found to act.
+/// Why an account's credentials cannot be chosen.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccessError {
@@ -47,7 +47,7 @@ pub enum AccessError {
 }
 
 impl Access {
-    /// Finds who acts in these accounts. The credentials of profiles are not fetched yet.
+    /// Chooses the credentials of each account. Those of profiles are not fetched yet.
     ///
     /// # Errors
     /// When a profile that is needed is not there, or cannot be used as it is written, or an endpoint
@@ -68,8 +68,8 @@ impl Access {
         for account in accounts {
             match self.profile(*account, profiles)? {
                 Some(name) => {
-                    let (who, settings) = builder.profile(&name)?;
-                    connections.add_profile(*account, who, settings);
+                    let (provider, settings) = builder.profile(&name)?;
+                    connections.add_profile(*account, provider, settings);
                 }
                 None => without.push(*account),
             }
@@ -77,22 +77,39 @@ impl Access {
         if without.is_empty() {
             return Ok(connections);
         }
-        let (own, identity) = Own::find(&mut builder, default, &settings).await;
+        let (default_provider, identity) =
+            DefaultIdentity::find(&mut builder, default, &settings).await;
         for account in without {
-            match (&identity, &own, &self.assume_role) {
-                (Own::Failed(failure), ..) => connections.add_failed(account, Arc::clone(failure)),
-                (Own::Of(id), Some(own), _) if *id == account => {
-                    connections.add_profile(account, Arc::clone(own), Arc::clone(&settings));
+            match (&identity, &default_provider, &self.assume_role) {
+                (DefaultIdentity::Failed(failure), ..) => {
+                    connections.add_failed(account, Arc::clone(failure))
                 }
-                (Own::Of(_) | Own::Unknown, Some(own), Some(role)) => {
+                (DefaultIdentity::Of(id), Some(default_provider), _) if *id == account => {
+                    connections.add_profile(
+                        account,
+                        Arc::clone(default_provider),
+                        Arc::clone(&settings),
+                    );
+                }
+                (
+                    DefaultIdentity::Of(_) | DefaultIdentity::Unknown,
+                    Some(default_provider),
+                    Some(role),
+                ) => {
                     let role = self.role(account, role, &settings);
-                    let who = builder.assumed(role, Arc::clone(own), Arc::clone(&settings));
-                    connections.add_profile(account, who, Arc::clone(&settings));
+                    let provider =
+                        builder.assumed(role, Arc::clone(default_provider), Arc::clone(&settings));
+                    connections.add_profile(account, provider, Arc::clone(&settings));
                 }
-                (Own::Unknown, Some(own), None) => {
-                    connections.add_profile(account, Arc::clone(own), Arc::clone(&settings));
+                (DefaultIdentity::Unknown, Some(default_provider), None) => {
+                    connections.add_profile(
+                        account,
+                        Arc::clone(default_provider),
+                        Arc::clone(&settings),
+                    );
                 }
-                (Own::None | Own::Of(_) | Own::Unknown, ..) => {}
+                (DefaultIdentity::None | DefaultIdentity::Of(_) | DefaultIdentity::Unknown, ..) => {
+                }
             }
         }
         Ok(connections)
@@ -162,8 +179,8 @@ fn default_provider(
     builder.web_identity(role, token_file.into())
 }
 
-/// Whose the default credentials are.
-enum Own {
+/// The account of the default credentials.
+enum DefaultIdentity {
     /// There are none.
     None,
     /// There would be, and they could not be had.
@@ -175,7 +192,7 @@ enum Own {
     Unknown,
 }
 
-impl Own {
+impl DefaultIdentity {
     /// The default credentials, and whose they are.
     async fn find(
         builder: &mut Builder<'_>,
@@ -195,8 +212,8 @@ impl Own {
             Err(failure) if matches!(failure.reason, Reason::Nothing) => return (None, Self::None),
             Err(failure) => return (None, Self::Failed(failure)),
         }
-        let who = shared(&provider);
-        let config = settings.config().await.to_builder().credentials_provider(who).build();
+        let credentials = shared(&provider);
+        let config = settings.config().await.to_builder().credentials_provider(credentials).build();
         let identity = sts(&config).get_caller_identity().send().await;
         let account = identity.ok().and_then(|identity| AccountId::parse(identity.account()?).ok());
         (Some(provider), account.map_or(Self::Unknown, Self::Of))

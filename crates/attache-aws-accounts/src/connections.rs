@@ -1,4 +1,4 @@
-//! Who acts in which account, and with which clients.
+//! The credentials of each account, and the clients that use them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::whole_answers::WholeAnswers;
 /// Ours: characters of an ARN that another party gave. AWS's longest has 2,048.
 const LONGEST_ARN: usize = 2_048;
 
-/// Why nobody can act in an account.
+/// Why an account cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AccountError {
@@ -26,11 +26,11 @@ pub enum AccountError {
         "there are no credentials for the account {account}: name a profile {account}, or give \
          --profile {account}=NAME or --assume-role NAME"
     )]
-    NobodyActs {
+    NotGiven {
         /// The account.
         account: AccountId,
     },
-    /// Those that were given could not be had.
+    /// Those that were given could not be fetched.
     #[error("there are no credentials for the account {account}: {source}")]
     NoCredentials {
         /// The account.
@@ -38,8 +38,8 @@ pub enum AccountError {
         /// Why.
         source: Arc<NoCredentials>,
     },
-    /// AWS did not say whose they are.
-    #[error("could not ask who we are in {account}: {source}")]
+    /// AWS did not say which account they belong to.
+    #[error("could not call sts:GetCallerIdentity in {account}: {source}")]
     Identity {
         /// The account.
         account: AccountId,
@@ -48,36 +48,36 @@ pub enum AccountError {
     },
     /// The credentials are another account's. Nothing was changed.
     #[error(
-        "the credentials for the account {wanted} are those of {arn}, which is in {got}: nothing \
+        "the credentials for the account {expected} are those of {arn}, which is in {found}: nothing \
          was changed; correct the profile or the role"
     )]
     WrongAccount {
         /// The account that was meant.
-        wanted: AccountId,
+        expected: AccountId,
         /// The account that the credentials act in.
-        got: String,
+        found: String,
         /// Who the credentials are.
         arn: String,
     },
 }
 
 impl AccountError {
-    /// Whether AWS or the network failed, and not what somebody wrote or has yet to do.
+    /// Whether AWS or the network failed, and not a file or an option.
     #[must_use]
     pub fn is_remote(&self) -> bool {
         match self {
-            Self::NobodyActs { .. } | Self::WrongAccount { .. } => false,
+            Self::NotGiven { .. } | Self::WrongAccount { .. } => false,
             Self::NoCredentials { source, .. } => source.is_remote(),
             Self::Identity { .. } => true,
         }
     }
 }
 
-/// An SDK configuration, and for each account who acts there.
+/// An SDK configuration, and the credentials of each account.
 #[derive(Clone)]
 pub struct Connections {
     base: SdkConfig,
-    accounts: BTreeMap<AccountId, Actor>,
+    accounts: BTreeMap<AccountId, AccountCredentials>,
 }
 
 /// An SDK configuration's own `Debug` is the SDK's; only the accounts are shown.
@@ -87,14 +87,14 @@ impl std::fmt::Debug for Connections {
     }
 }
 
-/// Who acts in an account.
+/// The credentials of an account.
 #[derive(Clone)]
-enum Actor {
+enum AccountCredentials {
     /// These credentials, with the base configuration.
     Credentials(SharedCredentialsProvider),
     /// A profile, or what follows from one, with its own configuration.
     Profile(Arc<Provider>, Arc<Settings>),
-    /// Nobody: the credentials that would have been used could not be had.
+    /// None: the credentials that would have been used could not be fetched.
     Failed(Arc<NoCredentials>),
 }
 
@@ -107,30 +107,32 @@ impl Connections {
         Self { base, accounts: BTreeMap::new() }
     }
 
-    /// Adds who acts in an account.
+    /// Adds the credentials of an account.
     #[must_use]
-    pub fn with(mut self, account: AccountId, who: SharedCredentialsProvider) -> Self {
-        self.accounts.insert(account, Actor::Credentials(who));
+    pub fn with(mut self, account: AccountId, credentials: SharedCredentialsProvider) -> Self {
+        self.accounts.insert(account, AccountCredentials::Credentials(credentials));
         self
     }
 
     pub(crate) fn add_profile(
         &mut self,
         account: AccountId,
-        who: Arc<Provider>,
+        credentials: Arc<Provider>,
         settings: Arc<Settings>,
     ) {
-        self.accounts.insert(account, Actor::Profile(who, settings));
+        self.accounts.insert(account, AccountCredentials::Profile(credentials, settings));
     }
 
     pub(crate) fn add_failed(&mut self, account: AccountId, failure: Arc<NoCredentials>) {
-        self.accounts.insert(account, Actor::Failed(failure));
+        self.accounts.insert(account, AccountCredentials::Failed(failure));
     }
 
-    /// Whether somebody acts in the account, as far as is known before the credentials are fetched.
+    /// Whether the account has credentials, as far as is known before they are fetched.
     #[must_use]
     pub fn has(&self, account: AccountId) -> bool {
-        self.accounts.get(&account).is_some_and(|actor| !matches!(actor, Actor::Failed(_)))
+        self.accounts
+            .get(&account)
+            .is_some_and(|known| !matches!(known, AccountCredentials::Failed(_)))
     }
 
     /// How the account is reached, once it is certain that the credentials are this account's and
@@ -144,21 +146,23 @@ impl Connections {
         region: Option<&Region>,
     ) -> Result<SdkConfig, AccountError> {
         let config = match self.accounts.get(&account) {
-            None => return Err(AccountError::NobodyActs { account }),
-            Some(Actor::Failed(failure)) => {
+            None => return Err(AccountError::NotGiven { account }),
+            Some(AccountCredentials::Failed(failure)) => {
                 return Err(AccountError::NoCredentials { account, source: Arc::clone(failure) });
             }
-            Some(Actor::Credentials(who)) => self.config(who.clone(), region),
-            Some(Actor::Profile(who, settings)) => {
+            Some(AccountCredentials::Credentials(credentials)) => {
+                self.config(credentials.clone(), region)
+            }
+            Some(AccountCredentials::Profile(credentials, settings)) => {
                 // First by itself: its failure is not a failed call.
                 let failed = |source| AccountError::NoCredentials { account, source };
-                who.credentials().await.map_err(failed)?;
+                credentials.credentials().await.map_err(failed)?;
                 let config = settings.config().await.to_builder();
                 let config = match region {
                     Some(region) => config.region(SdkRegion::new(region.to_string())),
                     None => config,
                 };
-                config.credentials_provider(shared(who)).build()
+                config.credentials_provider(shared(credentials)).build()
             }
         };
         check_identity(account, &sts(&config)).await?;
@@ -167,8 +171,12 @@ impl Connections {
 
     /// With other credentials, such as those of a session.
     #[must_use]
-    pub fn config(&self, who: SharedCredentialsProvider, region: Option<&Region>) -> SdkConfig {
-        self.regional(region).credentials_provider(who).build()
+    pub fn config(
+        &self,
+        credentials: SharedCredentialsProvider,
+        region: Option<&Region>,
+    ) -> SdkConfig {
+        self.regional(region).credentials_provider(credentials).build()
     }
 
     /// Without credentials, for the calls that a token itself signs.
@@ -199,17 +207,20 @@ pub fn sts(config: &SdkConfig) -> aws_sdk_sts::Client {
     aws_sdk_sts::Client::from_conf(config.build())
 }
 
-async fn check_identity(wanted: AccountId, sts: &aws_sdk_sts::Client) -> Result<(), AccountError> {
+async fn check_identity(
+    expected: AccountId,
+    sts: &aws_sdk_sts::Client,
+) -> Result<(), AccountError> {
     let identity = sts.get_caller_identity().send().await;
     let identity = identity.map_err(|error| AccountError::Identity {
-        account: wanted,
+        account: expected,
         source: CallFailure::of(&error),
     })?;
     let shown = |text: &str| displayable(text, &[], LONGEST_ARN);
-    let got = shown(identity.account().unwrap_or("no account"));
-    if got == wanted.to_string() {
+    let found = shown(identity.account().unwrap_or("no account"));
+    if found == expected.to_string() {
         return Ok(());
     }
-    let arn = shown(identity.arn().unwrap_or("somebody without a name"));
-    Err(AccountError::WrongAccount { wanted, got, arn })
+    let arn = shown(identity.arn().unwrap_or("an unnamed principal"));
+    Err(AccountError::WrongAccount { expected, found, arn })
 }

@@ -1,7 +1,7 @@
-//! Who acts in which AWS account, and how AWS is reached: the edge to the SDK's identity plane.
+//! The credentials of each AWS account, and how AWS is reached: the edge to the SDK's identity plane.
 //!
-//! Knows: the shared AWS files with every kind of profile that the AWS CLI has ([`Profiles`]); who
-//! acts in each account ([`Access`], [`Connections`]); the SDK's configuration, trusted certificate
+//! Knows: the shared AWS files with every kind of profile that the AWS CLI has ([`Profiles`]); the
+//! credentials of each account ([`Access`], [`Connections`]); the SDK's configuration, trusted certificate
 //! authorities and proxies ([`HttpSettings`]); that an answer of IAM or STS is taken whole or not at
 //! all ([`iam()`], [`sts()`], [`list_all`]); what an account holds
 //! ([`export_account_snapshot`]); and how a failed call reads ([`CallFailure`]).

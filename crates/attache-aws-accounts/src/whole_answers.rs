@@ -78,9 +78,9 @@ fn check(operation: &str, body: &[u8]) -> Result<(), NotWhole> {
         std::str::from_utf8(body).map_err(|_| NotWhole("it is not UTF-8 text".to_owned()))?;
     let document = attache_aws_protocol::xml::parse(text)
         .map_err(|e| NotWhole(format!("expected whole XML: {e}")))?;
-    let wanted = format!("{operation}Response");
-    if document.root != wanted {
-        return Err(NotWhole(format!("expected <{wanted}>, found <{}>", document.root)));
+    let expected = format!("{operation}Response");
+    if document.root != expected {
+        return Err(NotWhole(format!("expected <{expected}>, found <{}>", document.root)));
     }
     let Some(list) = LISTS.iter().find(|list| list.operation == operation) else { return Ok(()) };
     let result = format!("{operation}Result");

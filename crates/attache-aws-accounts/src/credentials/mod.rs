@@ -49,7 +49,7 @@ pub struct NoCredentials {
 }
 
 impl NoCredentials {
-    /// Whether AWS or the network failed, and not what somebody wrote or has yet to do.
+    /// Whether AWS or the network failed, and not a file or an option.
     #[must_use]
     pub fn is_remote(&self) -> bool {
         match &self.reason {

@@ -120,7 +120,7 @@ pub enum Problem {
     SsoDiffers(&'static str),
     /// It needs a code that a person reads from a device.
     #[error(
-        "it has mfa_serial, and nobody can be asked for the code here. Run: eval \"$(aws configure \
+        "it has mfa_serial, and there is no prompt for its code. Run: eval \"$(aws configure \
          export-credentials --profile {0} --format env)\""
     )]
     Mfa(String),

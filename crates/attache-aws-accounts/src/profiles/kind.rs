@@ -201,8 +201,8 @@ impl Profiles {
         if get("sso_account_id").or(get("sso_role_name")).is_some() {
             return self.sso(name, profile);
         }
-        let own = profile.credentials.and_then(|own| own.get("aws_access_key_id"));
-        if own.is_some() {
+        let static_key = profile.credentials.and_then(|section| section.get("aws_access_key_id"));
+        if static_key.is_some() {
             return self.keys(name, profile);
         }
         if let Some(session) = get("login_session") {
@@ -240,8 +240,9 @@ impl Profiles {
             ),
         };
         for key in ["sso_start_url", "sso_region"] {
-            let (own, shared) = (profile.get(key), session.and_then(|session| session.get(key)));
-            if own.zip(shared).is_some_and(|(own, shared)| own != shared) {
+            let (in_profile, shared) =
+                (profile.get(key), session.and_then(|session| session.get(key)));
+            if in_profile.zip(shared).is_some_and(|(in_profile, shared)| in_profile != shared) {
                 return Err(self.error(name, Problem::SsoDiffers(key)));
             }
         }
@@ -342,7 +343,7 @@ fn credential_source(text: &str) -> Option<CredentialSource> {
     // The AWS CLI compares them without case.
     [Environment, Ec2InstanceMetadata, EcsContainer]
         .into_iter()
-        .find(|own| own.name().eq_ignore_ascii_case(text.trim()))
+        .find(|source| source.name().eq_ignore_ascii_case(text.trim()))
 }
 
 #[cfg(test)]
