@@ -1,4 +1,4 @@
-//! What tells a role or a provider that was taken over from one that this federation made.
+//! The mark of a role or provider that the federation adopted, in contrast to one that it created.
 //!
 //! The mark is a tag, set by the same call as the owner's tag and before anything else is changed:
 //! whatever interrupts an adoption, the role is known as adopted. It holds what the federation has
@@ -31,15 +31,15 @@ impl Adoption {
 
     /// Whether the federation has put it there.
     pub(crate) fn has(&self, what: &str) -> bool {
-        self.0.contains(&short(what))
+        self.0.contains(&digest(what))
     }
 
     pub(crate) fn add(&mut self, what: &str) {
-        self.0.insert(short(what));
+        self.0.insert(digest(what));
     }
 
     pub(crate) fn remove(&mut self, what: &str) {
-        self.0.remove(&short(what));
+        self.0.remove(&digest(what));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -71,14 +71,14 @@ pub(crate) fn client_id(federation: &str, client_id: &str) -> String {
 
 /// Eight hexadecimal digits of FNV-1a, for a tag has no room for ARNs. It is no secret: whoever may
 /// tag the role may write the mark as a whole.
-fn short(what: &str) -> String {
+fn digest(what: &str) -> String {
     let hash = what.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("{:08x}", (hash >> 32) ^ (hash & 0xffff_ffff))
 }
 
-/// A trust policy that lets nobody in: a role must have one, with at least one statement.
+/// A trust policy that allows no principal: a role must have one, with at least one statement.
 pub(crate) fn closed_trust() -> Value {
     json!({
         "Version": "2012-10-17",

@@ -7,9 +7,9 @@ use attache_policy::{Invalid, Policy, Witness};
 
 use crate::permissions::UnknownPolicy;
 
-/// Ours: what is not decided in so long is not known. The engine's own bound is in guesses, and
+/// Ours: a comparison that takes longer is not known. The engine's own bound is in guesses, and
 /// documents of AWS's largest size can take minutes with them.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIME_LIMIT: Duration = Duration::from_secs(1);
 
 /// Ours: the engine goes as deep as there are statements in its way.
 const STACK_BYTES: usize = 32 * 1024 * 1024;
@@ -38,7 +38,7 @@ pub(crate) enum Undecided {
     #[error("the comparison ended early")]
     Ended,
     /// The time was over.
-    #[error("not decided within {} s", PATIENCE.as_secs())]
+    #[error("not decided within {} s", TIME_LIMIT.as_secs())]
     TimedOut,
     /// One of the policies is not known.
     #[error(transparent)]
@@ -57,15 +57,15 @@ pub(crate) enum Undecided {
 }
 
 /// Compares, on a thread of its own: one that takes longer goes on until its guesses are spent, and
-/// nobody waits for it.
+/// is not waited for.
 pub(crate) async fn gain(before: Policy, after: Policy) -> Gain {
-    let (tell, told) = tokio::sync::oneshot::channel();
-    let compare = move || drop(tell.send(attache_policy::first_gain(&before, &after)));
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    let compare = move || drop(sender.send(attache_policy::first_gain(&before, &after)));
     let thread = std::thread::Builder::new().name("policy comparison".to_owned());
     if let Err(error) = thread.stack_size(STACK_BYTES).spawn(compare) {
         return Gain::Unknown(Undecided::NoThread(Arc::new(error)));
     }
-    match tokio::time::timeout(PATIENCE, told).await {
+    match tokio::time::timeout(TIME_LIMIT, receiver).await {
         Ok(Ok((Some(found), _))) => Gain::Something(Box::new(found.witness)),
         Ok(Ok((None, true))) => Gain::Nothing,
         Ok(Ok((None, false))) => Gain::Unknown(Undecided::Incomplete),

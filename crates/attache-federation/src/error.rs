@@ -1,4 +1,4 @@
-//! How asking or changing AWS fails.
+//! How reading or changing an account fails.
 
 use attache_aws_accounts::{AccountError, CallFailure, IncompleteList};
 use attache_identifiers::AccountId;
@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FederationError {
-    /// Nobody can act in an account, or it is not certain that they act in this one.
+    /// There are no credentials for an account, or they may be another account's.
     #[error(transparent)]
     Account(#[from] AccountError),
     /// A call failed.
@@ -42,7 +42,7 @@ pub enum FederationError {
         /// What is missing.
         source: Box<BuildError>,
     },
-    /// The plan holds resources that may not be touched. Nothing was changed.
+    /// The plan has resources that may not be changed. Nothing was changed.
     #[error("the plan cannot be applied, and nothing was changed: {}", .reasons.join("; "))]
     Blocked {
         /// One sentence for each resource.

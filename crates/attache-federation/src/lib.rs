@@ -27,7 +27,7 @@ mod render;
 mod trust;
 mod verify;
 
-pub use apply::{Applied, ApplyOptions, Step, apply};
+pub use apply::{ApplyOptions, ApplyReport, Step, apply};
 pub use attache_aws_accounts::{AccountError, CallFailure, Connections};
 pub use attache_manifests::Invalid;
 pub use desired::OWNER_TAG;

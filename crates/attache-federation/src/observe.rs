@@ -19,12 +19,12 @@ use crate::provider_use::{ProviderUse, provider_use};
 
 /// One account, as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Observed {
+pub(crate) struct ObservedAccount {
     pub(crate) provider: Option<ObservedProvider>,
-    /// Those that are wanted, and those that could use the provider.
+    /// The desired roles, and those that could use the provider.
     pub(crate) roles: BTreeMap<RoleName, ObservedRole>,
     /// The roles of the account that could use the provider, and those of which that is not known.
-    pub(crate) users: BTreeMap<String, ProviderUse>,
+    pub(crate) provider_uses: BTreeMap<String, ProviderUse>,
 }
 
 /// A provider, as it is.
@@ -35,7 +35,7 @@ pub(crate) struct ObservedProvider {
     pub(crate) tags: BTreeMap<String, String>,
 }
 
-/// A role, as it is. Documents are text: what somebody else wrote need not be a policy.
+/// A role, as it is. Documents are text: those that others wrote need not be policies.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct ObservedRole {
     pub(crate) arn: String,
@@ -50,25 +50,25 @@ pub(crate) struct ObservedRole {
     pub(crate) tags: BTreeMap<String, String>,
 }
 
-/// Reads the provider, the roles that are wanted, and those that could use the provider: one of them
-/// may be ours from an earlier file, and the others forbid removing the provider. One of those that
-/// cannot be read is left out here and stays among the users.
+/// Reads the provider, the desired roles, and those that could use the provider: one of these may be the
+/// federation's from an earlier file, and the others forbid removing the provider. One that cannot be
+/// read is left out of the roles and is still among the uses of the provider.
 pub(crate) async fn account(
     clients: &Clients,
     desired: &Account,
-) -> Result<Observed, FederationError> {
+) -> Result<ObservedAccount, FederationError> {
     let provider = provider(clients, &desired.provider.arn).await?;
     let mut roles = BTreeMap::new();
-    for wanted in &desired.roles {
-        if let Some(found) = role(clients, wanted.arn.name()).await? {
-            roles.insert(wanted.arn.name().clone(), found);
+    for expected in &desired.roles {
+        if let Some(found) = role(clients, expected.arn.name()).await? {
+            roles.insert(expected.arn.name().clone(), found);
         }
     }
     if provider.is_none() {
-        return Ok(Observed { provider, roles, users: BTreeMap::new() });
+        return Ok(ObservedAccount { provider, roles, provider_uses: BTreeMap::new() });
     }
-    let users = users(clients, &desired.provider.arn).await?;
-    let possible = users.iter().filter(|(_, own)| **own == ProviderUse::Possible);
+    let provider_uses = provider_uses(clients, &desired.provider.arn).await?;
+    let possible = provider_uses.iter().filter(|(_, found)| **found == ProviderUse::Possible);
     for name in possible.filter_map(|(name, _)| RoleName::parse(name).ok()) {
         if roles.contains_key(&name) {
             continue;
@@ -81,7 +81,7 @@ pub(crate) async fn account(
             Err(error) => return Err(error),
         }
     }
-    Ok(Observed { provider, roles, users })
+    Ok(ObservedAccount { provider, roles, provider_uses })
 }
 
 /// The provider, or none when there is none.
@@ -123,7 +123,7 @@ pub(crate) async fn role(
         }
     };
     let Some(found) = found else { return Ok(None) };
-    let mut role = own_fields(&found);
+    let mut role = role_fields(&found);
     role.policies = attached(clients, name).await?;
     role.inline = inline(clients, name).await?;
     Ok(Some(role))
@@ -133,7 +133,7 @@ fn no_role<R>(error: &SdkError<GetRoleError, R>) -> bool {
     error.as_service_error().is_some_and(GetRoleError::is_no_such_entity_exception)
 }
 
-fn own_fields(found: &Role) -> ObservedRole {
+fn role_fields(found: &Role) -> ObservedRole {
     let boundary = found.permissions_boundary().and_then(|b| b.permissions_boundary_arn());
     ObservedRole {
         arn: found.arn().to_owned(),
@@ -184,7 +184,7 @@ async fn inline(
 }
 
 /// Of all the account's roles those that could use the provider, or of which that is not known.
-async fn users(
+async fn provider_uses(
     clients: &Clients,
     provider: &ProviderArn,
 ) -> Result<BTreeMap<String, ProviderUse>, FederationError> {
@@ -195,11 +195,11 @@ async fn users(
         Ok(Page { items: page.roles, marker: page.marker })
     };
     let roles = list_all(read_page, clients.incomplete(attempt)).await?;
-    let users = roles.iter().map(|role| {
+    let provider_uses = roles.iter().map(|role| {
         let trust = document(role.assume_role_policy_document().unwrap_or_default());
         (role.role_name().to_owned(), provider_use(&trust, provider))
     });
-    Ok(users.filter(|(_, own)| *own != ProviderUse::None).collect())
+    Ok(provider_uses.filter(|(_, found)| *found != ProviderUse::None).collect())
 }
 
 /// The document of a managed policy that is in force, by its default version.

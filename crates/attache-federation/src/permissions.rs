@@ -1,7 +1,7 @@
-//! All that a role's identity policies say together, and what a change of them allows in addition.
+//! The identity policies of a role together, and what a change of them allows in addition.
 //!
-//! A document is its name and its text, or why the text is not known. What is not known is never
-//! taken for harmless: it allows nothing of what was allowed before, and everything after.
+//! The text of a policy may be unknown. It is never taken for harmless then: it allowed nothing before
+//! the change, and allows everything after it.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use crate::comparison::{Gain, Undecided, gain, worst};
 
 /// A policy of a role.
 #[derive(Debug, Clone)]
-pub(crate) struct Document {
+pub(crate) struct RolePolicy {
     pub(crate) name: String,
     pub(crate) text: Result<String, UnknownPolicy>,
 }
 
 /// Two of one name whose text is not known are the same.
-impl PartialEq for Document {
+impl PartialEq for RolePolicy {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name && self.text.as_ref().ok() == other.text.as_ref().ok()
     }
@@ -36,7 +36,7 @@ pub(crate) enum UnknownPolicy {
         /// Why.
         source: Arc<FederationError>,
     },
-    /// Nobody asked IAM for it.
+    /// It was not read.
     #[error("{arn} was not read")]
     NotAskedFor {
         /// The managed policy.
@@ -69,7 +69,11 @@ struct Statements {
 
 /// What the policies allow after a change that they did not before. `kept` are on the role before
 /// and after, `removed` before, `added` after.
-pub(crate) async fn gained(kept: &[Document], removed: &[Document], added: &[Document]) -> Gain {
+pub(crate) async fn permission_gain(
+    kept: &[RolePolicy],
+    removed: &[RolePolicy],
+    added: &[RolePolicy],
+) -> Gain {
     let (kept, removed, added) = (read(kept), read(removed), read(added));
     // What only denies takes nothing away when it comes, and what only allows gives nothing when it
     // goes: most changes are such, and need no comparison.
@@ -109,7 +113,7 @@ pub(crate) async fn gained(kept: &[Document], removed: &[Document], added: &[Doc
 }
 
 /// What some policies allow and a boundary does not.
-pub(crate) async fn beyond(boundary: &Document, policies: &[Document]) -> Gain {
+pub(crate) async fn gain_beyond_boundary(boundary: &RolePolicy, policies: &[RolePolicy]) -> Gain {
     let (boundary, policies) = (read(std::slice::from_ref(boundary)), read(policies));
     if let Some(why) = boundary.unknown.as_ref() {
         return Gain::Unknown(why.clone().into());
@@ -132,7 +136,7 @@ async fn compare(before: &[&Vec<Statement>], after: &[&Vec<Statement>]) -> Gain 
     }
 }
 
-fn read(documents: &[Document]) -> Statements {
+fn read(documents: &[RolePolicy]) -> Statements {
     let mut all = Statements::default();
     for document in documents {
         match policy(document) {
@@ -150,7 +154,7 @@ fn read(documents: &[Document]) -> Statements {
     all
 }
 
-fn policy(document: &Document) -> Result<Policy, UnknownPolicy> {
+fn policy(document: &RolePolicy) -> Result<Policy, UnknownPolicy> {
     let text = document.text.as_ref().map_err(Clone::clone)?;
     let name = || document.name.clone();
     let policy = Policy::parse(text, Kind::Identity)
@@ -190,26 +194,30 @@ fn service(action: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn document(statements: &str) -> Document {
+    fn document(statements: &str) -> RolePolicy {
         let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
-        Document { name: "p".to_owned(), text: Ok(text) }
+        RolePolicy { name: "p".to_owned(), text: Ok(text) }
     }
 
     fn statement(effect: &str, action: &str) -> String {
         format!(r#"{{"Sid": "S", "Effect": "{effect}", "Action": {action}, "Resource": "*"}}"#)
     }
 
-    fn allow(action: &str) -> Document {
+    fn allow(action: &str) -> RolePolicy {
         document(&statement("Allow", action))
     }
 
-    fn deny(action: &str) -> Document {
+    fn deny(action: &str) -> RolePolicy {
         document(&statement("Deny", action))
     }
 
     /// `wider`, `no wider` or `unknown`.
-    async fn word(kept: &[Document], removed: &[Document], added: &[Document]) -> &'static str {
-        match gained(kept, removed, added).await {
+    async fn word(
+        kept: &[RolePolicy],
+        removed: &[RolePolicy],
+        added: &[RolePolicy],
+    ) -> &'static str {
+        match permission_gain(kept, removed, added).await {
             Gain::Nothing => "no wider",
             Gain::Something(_) => "wider",
             Gain::Unknown(_) => "unknown",
@@ -219,8 +227,8 @@ mod tests {
     #[tokio::test]
     async fn a_change_of_policies_is_wider_when_it_allows_more() {
         let why = UnknownPolicy::NotAskedFor { arn: "arn:aws:iam::aws:policy/Q".to_owned() };
-        let unread = Document { name: "q".to_owned(), text: Err(why) };
-        let old = Document {
+        let unread = RolePolicy { name: "q".to_owned(), text: Err(why) };
+        let old = RolePolicy {
             name: "old".to_owned(),
             text: Ok(r#"{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}"}}"#.to_owned()),
         };
@@ -306,8 +314,8 @@ mod tests {
             ),
             ("the older language's dollars", vec![], vec![], vec![old], "unknown"),
         ];
-        for (name, kept, removed, added, wanted) in cases {
-            assert_eq!(word(&kept, &removed, &added).await, wanted, "{name}");
+        for (name, kept, removed, added, expected) in cases {
+            assert_eq!(word(&kept, &removed, &added).await, expected, "{name}");
         }
     }
 }

@@ -1,21 +1,20 @@
-//! Whether a role's trust policy could let somebody in by an OIDC provider.
+//! Whether a role's trust policy could allow tokens of an OIDC provider.
 //!
-//! The document is read, never searched as text: `\/` and `/` are one text. What is
-//! not plain counts as a use, and what cannot be read is not known: the answer decides whether a
-//! provider may be deleted.
+//! The document is parsed, never searched as text: `\/` and `/` are the same. What is unclear counts as
+//! a use, and what cannot be read is unknown: the answer decides whether a provider may be deleted.
 
 use attache_identifiers::ProviderArn;
 use attache_policy::syntax::{Condition, Effect, PrincipalKind, Statement};
 use attache_policy::{Kind, Pattern, Policy, widen_variables};
 
-/// What a trust policy says of a provider.
+/// Whether a trust policy uses a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ProviderUse {
     /// Nothing in it could use the provider.
     None,
     /// It is not a policy that can be read.
     Unknown,
-    /// It names the provider, or could take it in.
+    /// It names the provider, or could match it.
     Possible,
 }
 
@@ -39,7 +38,7 @@ fn may_use(statement: &Statement, provider: &ProviderArn) -> bool {
                 _ => false,
             })
     });
-    by_principal || statement.conditions.iter().any(|own| is_about(own, provider))
+    by_principal || statement.conditions.iter().any(|condition| is_about(condition, provider))
 }
 
 /// Whether a condition is about the provider: by its claims, which a session keeps when it goes on
@@ -138,8 +137,8 @@ mod tests {
             ("nothing", String::new(), Unknown),
         ];
         let provider = ProviderArn::parse(PROVIDER).unwrap();
-        for (name, trust, wanted) in cases {
-            assert_eq!(provider_use(&trust, &provider), wanted, "{name}: {trust}");
+        for (name, trust, expected) in cases {
+            assert_eq!(provider_use(&trust, &provider), expected, "{name}: {trust}");
         }
     }
 }

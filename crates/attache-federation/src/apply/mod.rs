@@ -1,7 +1,7 @@
-//! Carrying a plan out: step by step, in its order, telling each.
+//! Applies a plan step by step, in its order, and reports each.
 //!
-//! Nothing is rolled back. A step that fails ends it with an error that names the step and what was
-//! done; planning again finds the rest, because the state is AWS's and no file's.
+//! Nothing is rolled back. A step that fails ends it with an error that names the step and those before
+//! it; planning again finds the rest, because the state is AWS's and not a file's.
 
 mod operation;
 mod retry;
@@ -30,21 +30,21 @@ pub struct Step {
     pub what: String,
 }
 
-/// What applying did.
+/// The steps that were done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Applied {
+pub struct ApplyReport {
     /// Every step, in order.
     pub steps: Vec<Step>,
 }
 
-/// What applying may do.
+/// Options of [`apply`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ApplyOptions {
     /// Carry out steps that widen something that exists, or are not known not to.
     pub allow_widening: bool,
 }
 
-/// Carries a plan out, telling each step as it ends. A plan without steps changes nothing.
+/// Applies a plan and reports each step as it ends. A plan without steps changes nothing.
 ///
 /// # Errors
 /// [`FederationError::Blocked`] before anything is changed when the plan has something blocked, and
@@ -56,7 +56,7 @@ pub async fn apply(
     connections: &Connections,
     options: ApplyOptions,
     mut progress: impl FnMut(&Step),
-) -> Result<Applied, FederationError> {
+) -> Result<ApplyReport, FederationError> {
     refuse_blocked(plan)?;
     refuse_widening(plan, options)?;
     let work: Vec<(AccountId, &Operation)> = plan
@@ -69,7 +69,7 @@ pub async fn apply(
     for (index, (account, operation)) in work.into_iter().enumerate() {
         let what = operation.to_string();
         let Some(clients) = clients.iter().find(|c| c.account == account) else { continue };
-        if let Err(source) = retry::patiently(operation, clients).await {
+        if let Err(source) = retry::with_retry(operation, clients).await {
             let done = steps.into_iter().map(|step| step.what).collect();
             return Err(FederationError::Stopped {
                 done,
@@ -82,7 +82,7 @@ pub async fn apply(
         progress(&step);
         steps.push(step);
     }
-    Ok(Applied { steps })
+    Ok(ApplyReport { steps })
 }
 
 fn refuse_blocked(plan: &Plan) -> Result<(), FederationError> {

@@ -1,5 +1,5 @@
-//! Patience with IAM, which is eventually consistent: a role that was just created may not be found
-//! by the next call, and two changes at once may exclude each other.
+//! Retries for IAM, which is eventually consistent: a role that was just created may not be found by the
+//! next call, and concurrent changes may fail.
 
 use std::time::Duration;
 
@@ -18,18 +18,18 @@ const WAITS: [Duration; 5] = [
     Duration::from_secs(8),
 ];
 
-/// Codes that go away by themselves. Source:
+/// Errors that do not last. Source:
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency>.
-const PASSING: [&str; 3] =
+const RETRYABLE: [&str; 3] =
     ["ConcurrentModification", "EntityTemporarilyUnmodifiable", "ServiceFailure"];
 
-pub(super) async fn patiently(
+pub(super) async fn with_retry(
     operation: &Operation,
     clients: &Clients,
 ) -> Result<(), FederationError> {
     for wait in WAITS {
         match operation.run(clients).await {
-            Err(error) if passes(operation, &error) => {
+            Err(error) if is_retryable(operation, &error) => {
                 tracing::info!(%operation, %error, ?wait, "waiting for IAM");
                 tokio::time::sleep(wait).await;
             }
@@ -39,13 +39,13 @@ pub(super) async fn patiently(
     operation.run(clients).await
 }
 
-fn passes(operation: &Operation, error: &FederationError) -> bool {
+fn is_retryable(operation: &Operation, error: &FederationError) -> bool {
     let Some((code, message)) = error.refusal() else { return false };
-    if PASSING.contains(&code) {
+    if RETRYABLE.contains(&code) {
         return true;
     }
-    // The role that cannot be found is the one of an earlier step; a policy that cannot be found
-    // is a wrong name, and waiting does not make it right.
+    // A role that cannot be found was created by an earlier step; a policy that cannot be found has a
+    // wrong name, and waiting does not help.
     let role = matches!(
         operation,
         Operation::Attach { .. } | Operation::PutInline { .. } | Operation::SetBoundary { .. }

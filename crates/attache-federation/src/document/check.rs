@@ -45,7 +45,7 @@ pub(super) fn federation(file: File<'_>, document: Document) -> Result<Federatio
     }
     let (at, shapes) = (spec.targets.referenced, spec.targets.value);
     if shapes.is_empty() {
-        return Err(file.wrong(at, "there is no target: give at least one account", None));
+        return Err(file.wrong(at, "expected at least one target, found none", None));
     }
     let (shapes, regions): (Vec<_>, Vec<_>) = shapes.into_iter().map(shape::Target::split).unzip();
     let partition = one_partition(file, &regions)?;
@@ -66,12 +66,12 @@ pub(super) fn federation(file: File<'_>, document: Document) -> Result<Federatio
     })
 }
 
-fn exactly(file: File<'_>, given: &Spanned<String>, wanted: &str) -> Result<(), Invalid> {
-    if given.value == wanted {
+fn exactly(file: File<'_>, given: &Spanned<String>, expected: &str) -> Result<(), Invalid> {
+    if given.value == expected {
         return Ok(());
     }
-    let message = format!("`{}` is not known here", excerpt(&given.value, QUOTED));
-    Err(file.wrong(given.referenced, message, Some(format!("it must be `{wanted}`"))))
+    let message = format!("expected `{expected}`, found `{}`", excerpt(&given.value, QUOTED));
+    Err(file.wrong(given.referenced, message, None))
 }
 
 fn mode(file: File<'_>, given: Option<&Spanned<String>>) -> Result<Mode, Invalid> {
@@ -79,7 +79,7 @@ fn mode(file: File<'_>, given: Option<&Spanned<String>>) -> Result<Mode, Invalid
         None => Ok(Mode::Direct),
         Some(mode) if mode.value == "direct" => Ok(Mode::Direct),
         Some(mode) => {
-            let message = format!("the mode `{}` is not known", excerpt(&mode.value, QUOTED));
+            let message = format!("unknown mode `{}`", excerpt(&mode.value, QUOTED));
             Err(file.wrong(mode.referenced, message, Some(suggestion(&mode.value, MODES))))
         }
     }
@@ -136,7 +136,7 @@ fn tag_value(file: File<'_>, name: Spanned<String>) -> Result<String, Invalid> {
     let text = &name.value;
     let too_long = text.chars().count() > LONGEST_NAME || text.len() > LONGEST_NAME_BYTES;
     if text.is_empty() || too_long || !text.chars().all(legal) {
-        let message = format!("{:?} cannot be a federation's name", excerpt(text, QUOTED));
+        let message = format!("{:?} is not a valid federation name", excerpt(text, QUOTED));
         let help = "it becomes a tag's value and a file's name: letters, digits and _.:/=+-@, at \
                     most 243 bytes";
         return Err(file.wrong(name.referenced, message, Some(help.to_owned())));
@@ -155,7 +155,7 @@ fn audience(file: File<'_>, given: Option<Spanned<String>>) -> Result<String, In
     let unclear = |c: char| c.is_whitespace() || c.is_control();
     let seen = printable(&given.value) == given.value && !given.value.contains(unclear);
     if !seen || given.value.contains("${") {
-        let message = format!("{:?} cannot be an audience", given.value);
+        let message = format!("{:?} is not a valid audience", given.value);
         let help = "it must have no spaces, no control characters and no ${".to_owned();
         return Err(file.wrong(given.referenced, message, Some(help)));
     }
@@ -184,7 +184,7 @@ fn organization(file: File<'_>, given: shape::Organization) -> Result<Organizati
     // AWS's: o- and 10 to 32 lower-case letters or digits.
     if !(10..=32).contains(&tail.len()) || !tail.bytes().all(legal) {
         let id = excerpt(&given.id.value, QUOTED);
-        let message = format!("{id:?} is not an organisation's id");
+        let message = format!("{id:?} is not a valid organization id");
         let help = "it must look like o-pyxgi8opc5".to_owned();
         return Err(file.wrong(given.id.referenced, message, Some(help)));
     }

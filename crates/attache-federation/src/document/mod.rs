@@ -39,7 +39,7 @@ pub enum Mode {
     Direct,
 }
 
-/// Who the workload is in its cluster.
+/// The workload in its cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workload {
     /// The namespace.
@@ -48,7 +48,7 @@ pub struct Workload {
     pub service_account: String,
 }
 
-/// The organisation that the targets are members of.
+/// The organization that the targets are members of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
     /// `o-…`.
@@ -175,8 +175,8 @@ impl Federation {
     /// target's for the source. It also decides the partition of IAM's endpoint.
     #[must_use]
     pub fn region(&self, account: AccountId) -> Option<&Region> {
-        let own = self.targets.iter().find(|target| target.role.arn.account() == account);
-        own.or(self.targets.first()).map(|target| &target.region)
+        let target = self.targets.iter().find(|target| target.role.arn.account() == account);
+        target.or(self.targets.first()).map(|target| &target.region)
     }
 
     /// The region to ask where no account has its own: the first target's.

@@ -122,10 +122,10 @@ mod tests {
             ("arn:aws:iam:us-east-1:aws:policy/b", Err("not the ARN of a managed policy")),
         ];
         let account = AccountId::parse("222222222222").unwrap();
-        for (given, wanted) in cases {
+        for (given, expected) in cases {
             let got = resolve(given, account, &Partition::aws());
-            match (got, wanted) {
-                (Ok(got), Ok(wanted)) => assert_eq!(got, wanted),
+            match (got, expected) {
+                (Ok(got), Ok(expected)) => assert_eq!(got, expected),
                 (Err(got), Err(part)) => assert!(got.to_string().contains(part), "{given}: {got}"),
                 (got, _) => panic!("{given}: {got:?}"),
             }

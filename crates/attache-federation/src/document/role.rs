@@ -70,7 +70,7 @@ impl Roles<'_> {
         for policy in given {
             let arn = self.policy(account, policy)?;
             if arns.contains(&arn) {
-                let message = format!("the policy `{}` is here twice", policy.value);
+                let message = format!("duplicate policy `{}`", policy.value);
                 return Err(self.file.wrong(policy.referenced, message, None));
             }
             arns.push(arn);
@@ -132,7 +132,7 @@ impl Roles<'_> {
             if SESSION_SECONDS.contains(&seconds) {
                 return Ok(seconds);
             }
-            let message = format!("{seconds} s is no session's duration");
+            let message = format!("{seconds} s is not a valid session duration");
             let help = "AWS takes 3600 (1 h) to 43200 (12 h) seconds".to_owned();
             Err(self.file.wrong(at, message, Some(help)))
         })
@@ -144,9 +144,9 @@ impl Roles<'_> {
     ) -> Result<BTreeMap<String, String>, Invalid> {
         for (key, value) in &given {
             if !legal_tag(key, &value.value) {
-                let message = format!("the tag `{key}` cannot be set");
+                let message = format!("`{key}` is not a valid tag");
                 let help = "at most 128 characters, and 256 of value, of letters, digits, spaces \
-                            and _.:/=+-@; aws: and attache: are not yours";
+                            and _.:/=+-@; the prefixes aws: and attache: are reserved";
                 return Err(self.file.wrong(value.referenced, message, Some(help.to_owned())));
             }
         }

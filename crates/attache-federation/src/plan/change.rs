@@ -37,7 +37,7 @@ pub struct Change {
     /// Why nothing happens to it, or what else a reader should know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The calls to IAM, in order, each with what it means for who gets in and may do what.
+    /// The calls to IAM, in order, each with its effect on access.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<PlannedStep>,
     /// The same calls, as they are made.
@@ -45,28 +45,28 @@ pub struct Change {
     pub(crate) operations: Vec<Operation>,
 }
 
-/// One call to IAM, judged.
+/// One call to IAM, with its class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlannedStep {
     /// What is done, as a verb phrase.
     pub what: String,
     /// Whether it widens something.
     pub class: StepClass,
-    /// Why it is of this class, where that is not plain.
+    /// Why it is of this class, where that is not obvious.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// What is possible behind it that was not before it.
+    /// What is possible after it that was not before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<StepWitness>,
 }
 
-/// What a step does to who gets into an account, and what they may do there.
+/// The effect of a step on access to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepClass {
     /// It makes something that the account does not have yet.
     Creates,
-    /// Nobody gets in, and nothing is allowed, that was not before.
+    /// No principal and no request is allowed that was not before.
     NoWider,
     /// Something that exists becomes wider.
     Widens,
@@ -74,7 +74,7 @@ pub enum StepClass {
     Unknown,
 }
 
-/// What a widening lets happen.
+/// What a widening step makes possible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum StepWitness {
@@ -128,9 +128,9 @@ pub enum Action {
     Release,
     /// It is as it should be.
     Unchanged,
-    /// It could be removed, and is left because it is not ours alone.
+    /// It could be removed, and is kept because it is shared.
     Kept,
-    /// It may not be touched: the plan cannot be applied.
+    /// It may not be changed: the plan cannot be applied.
     Blocked,
 }
 
@@ -156,7 +156,7 @@ pub struct Summary {
     pub delete: usize,
     /// … left as they are.
     pub unchanged: usize,
-    /// … and how many may not be touched.
+    /// … and how many may not be changed.
     pub blocked: usize,
 }
 
@@ -173,8 +173,8 @@ impl Plan {
         let steps = self
             .changes()
             .flat_map(|(account, change)| change.steps.iter().map(move |step| (account, step)));
-        let asked = steps.filter(|(_, step)| step.asks());
-        asked.map(|(account, step)| format!("in {account}, {step}")).collect()
+        let widening = steps.filter(|(_, step)| step.needs_consent());
+        widening.map(|(account, step)| format!("in {account}, {step}")).collect()
     }
 
     /// The changes counted.
@@ -230,27 +230,27 @@ impl Change {
         self
     }
 
-    /// With its calls, which are not judged yet: until they are, nothing is known of them.
+    /// With its calls, whose class is unknown until it is decided.
     pub(crate) fn does(mut self, operations: Vec<Operation>) -> Self {
-        self.steps = operations.iter().map(PlannedStep::unjudged).collect();
+        self.steps = operations.iter().map(PlannedStep::unclassified).collect();
         self.operations = operations;
         self
     }
 }
 
 impl PlannedStep {
-    fn unjudged(operation: &Operation) -> Self {
+    fn unclassified(operation: &Operation) -> Self {
         Self {
             what: operation.to_string(),
             class: StepClass::Unknown,
-            reason: Some("it was not looked at".to_owned()),
+            reason: Some("it was not classified".to_owned()),
             witness: None,
         }
     }
 
-    /// Whether it is asked about by itself.
+    /// Whether it is carried out only with consent.
     #[must_use]
-    pub fn asks(&self) -> bool {
+    pub fn needs_consent(&self) -> bool {
         matches!(self.class, StepClass::Widens | StepClass::Unknown)
     }
 }

@@ -1,4 +1,4 @@
-//! Taking back what carries the federation's tag, and nothing else.
+//! The removal of what carries the federation's tag, and of nothing else.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,21 @@ use attache_identifiers::RoleName;
 use crate::adoption::{self, ADOPTED_TAG, Adoption, closed_trust};
 use crate::apply::Operation;
 use crate::desired::{Account, OWNER_TAG, describes};
-use crate::observe::{Observed, ObservedRole};
+use crate::observe::{ObservedAccount, ObservedRole};
 use crate::provider_use::ProviderUse;
 
 use super::change::{Action, Change, Kind};
 use super::{differences, is_owned};
 
-/// Everything of ours in the account: roles first, then the provider if nobody else needs it.
-pub(super) fn steps(owner: &str, desired: &Account, observed: &Observed) -> Vec<Change> {
-    let wanted = |name: &RoleName| desired.roles.iter().any(|role| role.arn.name() == name);
+/// Every resource of the federation in the account: roles first, then the provider if no other role
+/// needs it.
+pub(super) fn steps(owner: &str, desired: &Account, observed: &ObservedAccount) -> Vec<Change> {
+    let is_desired = |name: &RoleName| desired.roles.iter().any(|role| role.arn.name() == name);
     let mut changes = Vec::new();
     for (name, role) in &observed.roles {
         if is_owned(&role.tags, owner) {
-            changes.push(take_back(owner, desired, name, role));
-        } else if wanted(name) {
+            changes.push(remove_or_release(owner, desired, name, role));
+        } else if is_desired(name) {
             let change = Change::new(Kind::Role, name.as_str(), Action::Kept);
             changes.push(change.note("it does not carry this federation's tag"));
         }
@@ -29,7 +30,7 @@ pub(super) fn steps(owner: &str, desired: &Account, observed: &Observed) -> Vec<
     changes
 }
 
-fn provider(owner: &str, desired: &Account, observed: &Observed) -> Option<Change> {
+fn provider(owner: &str, desired: &Account, observed: &ObservedAccount) -> Option<Change> {
     let found = observed.provider.as_ref()?;
     let change =
         |action| Change::new(Kind::Provider, desired.provider.issuer.host_and_path(), action);
@@ -40,7 +41,7 @@ fn provider(owner: &str, desired: &Account, observed: &Observed) -> Option<Chang
     if !others.is_empty() || !unknown.is_empty() {
         let mut notes = Vec::new();
         if !others.is_empty() {
-            notes.push(format!("trusted by {} too", others.join(", ")));
+            notes.push(format!("also trusted by {}", others.join(", ")));
         }
         if !unknown.is_empty() {
             let unknown = unknown.join(", ");
@@ -54,14 +55,15 @@ fn provider(owner: &str, desired: &Account, observed: &Observed) -> Option<Chang
 
 /// The roles that could use the provider and are not ours to delete, and those of which it is not
 /// known.
-fn others<'o>(owner: &str, observed: &'o Observed) -> (Vec<&'o str>, Vec<&'o str>) {
+fn others<'o>(owner: &str, observed: &'o ObservedAccount) -> (Vec<&'o str>, Vec<&'o str>) {
     let ours = |name: &str| {
         let found = RoleName::parse(name).ok().and_then(|name| observed.roles.get(&name));
         found.is_some_and(|role| is_owned(&role.tags, owner))
     };
-    let of = |wanted: ProviderUse| {
-        let users = observed.users.iter().filter(move |(_, own)| **own == wanted);
-        users.map(|(name, _)| name.as_str()).filter(|name| !ours(name)).collect()
+    let of = |expected: ProviderUse| {
+        let provider_uses =
+            observed.provider_uses.iter().filter(move |(_, found)| **found == expected);
+        provider_uses.map(|(name, _)| name.as_str()).filter(|name| !ours(name)).collect()
     };
     (of(ProviderUse::Possible), of(ProviderUse::Unknown))
 }
@@ -70,34 +72,39 @@ fn others<'o>(owner: &str, observed: &'o Observed) -> (Vec<&'o str>, Vec<&'o str
 pub(super) fn left_over<'a>(
     owner: &'a str,
     desired: &'a Account,
-    observed: &'a Observed,
+    observed: &'a ObservedAccount,
 ) -> impl Iterator<Item = Change> + use<'a> {
     let gone = |name: &RoleName| !desired.roles.iter().any(|role| role.arn.name() == name);
     let ours = observed.roles.iter().filter(|(_, role)| is_owned(&role.tags, owner));
     ours.filter(move |(name, _)| gone(name)).map(|(name, role)| {
-        let change = take_back(owner, desired, name, role);
+        let change = remove_or_release(owner, desired, name, role);
         let why = "the file no longer has it".to_owned();
         let note = change.note.iter().fold(why, |why, note| format!("{why}; {note}"));
         change.note(note)
     })
 }
 
-/// A role of ours is deleted; one that was there before is released.
-fn take_back(owner: &str, desired: &Account, name: &RoleName, role: &ObservedRole) -> Change {
+/// A role of the federation is deleted; one that existed before is released.
+fn remove_or_release(
+    owner: &str,
+    desired: &Account,
+    name: &RoleName,
+    role: &ObservedRole,
+) -> Change {
     if let Some(mark) = Adoption::read(&role.tags) {
-        let note = "it was there before, and stays";
+        let note = "it existed before, and is kept";
         return release(desired, name, role, &mark, note);
     }
     // An adoption by a version that set no mark left the role's own description.
     let ours = |text: &String| {
-        let wanted = desired.roles.iter().find(|role| role.arn.name() == name);
-        let wanted = wanted.and_then(|role| role.description.value());
-        text.starts_with(&describes(owner)) || wanted == Some(text)
+        let expected = desired.roles.iter().find(|role| role.arn.name() == name);
+        let expected = expected.and_then(|role| role.description.value());
+        text.starts_with(&describes(owner)) || expected == Some(text)
     };
     if role.description.as_ref().is_none_or(ours) {
         return delete_role(name, role);
     }
-    let note = "its description is not attache's, so it may have been there before: it stays, with \
+    let note = "its description is not attache's, so it may have existed before: it is kept, with \
                 its policies";
     release(desired, name, role, &Adoption::default(), note)
 }
@@ -135,16 +142,16 @@ fn release(
     Change::new(Kind::Role, name.as_str(), Action::Release).note(note).does(operations)
 }
 
-/// A provider that was there before: the client id that the federation added is taken off, unless
-/// somebody else may have come to need it.
-fn release_provider(owner: &str, desired: &Account, observed: &Observed) -> Option<Change> {
+/// A provider that existed before: the client id that the federation added is removed, unless another
+/// role may need it.
+fn release_provider(owner: &str, desired: &Account, observed: &ObservedAccount) -> Option<Change> {
     let found = observed.provider.as_ref()?;
     let change =
         |action| Change::new(Kind::Provider, desired.provider.issuer.host_and_path(), action);
-    let kept = "shared: it was here before this federation";
+    let kept = "shared: it existed before this federation";
     let client_id = &desired.provider.client_id;
-    let own = adoption::client_id(owner, client_id);
-    let mark = Adoption::read(&found.tags).filter(|mark| mark.has(&own));
+    let ours = adoption::client_id(owner, client_id);
+    let mark = Adoption::read(&found.tags).filter(|mark| mark.has(&ours));
     let Some(mut mark) = mark else { return Some(change(Action::Kept).note(kept)) };
     let (others, unknown) = others(owner, observed);
     let needed = !others.is_empty() || !unknown.is_empty();
@@ -154,7 +161,7 @@ fn release_provider(owner: &str, desired: &Account, observed: &Observed) -> Opti
         let (provider, client_id) = (provider.clone(), client_id.clone());
         operations.push(Operation::RemoveClientId { provider, client_id });
     }
-    mark.remove(&own);
+    mark.remove(&ours);
     operations.push(match mark.value().filter(|_| !mark.is_empty()) {
         Some(value) => {
             let tags = BTreeMap::from([(ADOPTED_TAG.to_owned(), value)]);

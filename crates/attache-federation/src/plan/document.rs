@@ -1,7 +1,7 @@
 //! Policy documents compared by meaning: order, and one value against a list of one, are the same.
 //!
-//! AWS stores a document as it was sent, people and other tools rewrite it, and a plan that cries
-//! over a moved key is not read. What is compared without case is what IAM compares so: actions and
+//! AWS stores a document as it was sent, and people and other tools rewrite it: a plan that reports a
+//! moved key is not read. What is compared without case is what IAM compares so: actions and
 //! condition keys.
 
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ pub(crate) fn differences(field: &str, before: &str, after: &Value) -> Vec<Diffe
         return vec![Difference::new(field, Some(before.to_owned()), after)];
     };
     let mut found = Vec::new();
-    compare(Place::Document, String::new(), &before_value, after, &mut found);
+    compare(Element::Document, String::new(), &before_value, after, &mut found);
     for difference in &mut found {
         let path = std::mem::take(&mut difference.field);
         difference.field =
@@ -24,9 +24,9 @@ pub(crate) fn differences(field: &str, before: &str, after: &Value) -> Vec<Diffe
     found
 }
 
-/// Where in a policy we are: it decides what order and case mean.
+/// An element of a policy: it decides whether order and case matter.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum Element {
     Document,
     Statement,
     /// `{"Federated": …}`
@@ -42,7 +42,7 @@ enum Place {
     Scalar,
 }
 
-impl Place {
+impl Element {
     fn inside(self, key: &str) -> Self {
         match (self, key) {
             (Self::Document, "Statement") => Self::Statement,
@@ -61,18 +61,24 @@ impl Place {
     }
 }
 
-fn compare(place: Place, path: String, before: &Value, after: &Value, found: &mut Vec<Difference>) {
-    match (place, before, after) {
-        (Place::Words | Place::Actions, _, _) => {
-            if words(place, before) != words(place, after) {
+fn compare(
+    element: Element,
+    path: String,
+    before: &Value,
+    after: &Value,
+    found: &mut Vec<Difference>,
+) {
+    match (element, before, after) {
+        (Element::Words | Element::Actions, _, _) => {
+            if words(element, before) != words(element, after) {
                 found.push(changed(path, before, after));
             }
         }
-        (Place::Statement, _, _) if before.is_array() || after.is_array() => {
+        (Element::Statement, _, _) if before.is_array() || after.is_array() => {
             statements(&path, list(before), list(after), found);
         }
         (_, Value::Object(before), Value::Object(after)) => {
-            objects(place, &path, before, after, found);
+            objects(element, &path, before, after, found);
         }
         _ if before == after => {}
         _ => found.push(changed(path, before, after)),
@@ -80,21 +86,21 @@ fn compare(place: Place, path: String, before: &Value, after: &Value, found: &mu
 }
 
 fn objects(
-    place: Place,
+    element: Element,
     path: &str,
     before: &Map<String, Value>,
     after: &Map<String, Value>,
     found: &mut Vec<Difference>,
 ) {
-    for (key, wanted) in after {
+    for (key, expected) in after {
         let path = join(path, key);
-        match before.iter().find(|(other, _)| place.same_key(other, key)) {
-            Some((_, now)) => compare(place.inside(key), path, now, wanted, found),
-            None => found.push(Difference::new(path, None, Some(shown(wanted)))),
+        match before.iter().find(|(other, _)| element.same_key(other, key)) {
+            Some((_, now)) => compare(element.inside(key), path, now, expected, found),
+            None => found.push(Difference::new(path, None, Some(shown(expected)))),
         }
     }
     for (key, now) in before {
-        if !after.keys().any(|other| place.same_key(other, key)) {
+        if !after.keys().any(|other| element.same_key(other, key)) {
             found.push(Difference::new(join(path, key), Some(shown(now)), None));
         }
     }
@@ -105,23 +111,23 @@ fn objects(
 fn statements(path: &str, before: &[Value], after: &[Value], found: &mut Vec<Difference>) {
     let mut left: Vec<&Value> = before.iter().collect();
     let mut unmatched: Vec<(usize, &Value)> = Vec::new();
-    for (index, wanted) in after.iter().enumerate() {
+    for (index, expected) in after.iter().enumerate() {
         let same = left.iter().position(|now| {
             let mut differences = Vec::new();
-            compare(Place::Statement, String::new(), now, wanted, &mut differences);
+            compare(Element::Statement, String::new(), now, expected, &mut differences);
             differences.is_empty()
         });
         match same {
             Some(position) => drop(left.remove(position)),
-            None => unmatched.push((index, wanted)),
+            None => unmatched.push((index, expected)),
         }
     }
     let mut left = left.into_iter();
-    for (index, wanted) in unmatched {
+    for (index, expected) in unmatched {
         let path = format!("{path}[{index}]");
         match left.next() {
-            Some(now) => compare(Place::Statement, path, now, wanted, found),
-            None => found.push(Difference::new(path, None, Some(shown(wanted)))),
+            Some(now) => compare(Element::Statement, path, now, expected, found),
+            None => found.push(Difference::new(path, None, Some(shown(expected)))),
         }
     }
     for now in left {
@@ -135,9 +141,9 @@ fn list(value: &Value) -> &[Value] {
 
 /// A value or a list of values as a sorted set of text: IAM reads `true` and `"true"` alike, and an
 /// account's number as its root.
-fn words(place: Place, value: &Value) -> Vec<String> {
+fn words(element: Element, value: &Value) -> Vec<String> {
     let word = |value: &Value| match value {
-        Value::String(text) if place == Place::Actions => text.to_lowercase(),
+        Value::String(text) if element == Element::Actions => text.to_lowercase(),
         Value::String(text) => root(text),
         other => other.to_string(),
     };
@@ -220,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_told_by_its_place() {
+    fn a_difference_is_reported_with_its_path() {
         let trust = |sub: &str| json!({"Effect": "Allow", "Condition": {"StringEquals": {"oidc.example/id/A:sub": sub}}});
         let other = json!({"Effect": "Deny"});
         let cases = [
@@ -261,18 +267,18 @@ mod tests {
                 r#"p: Version "2008-10-17" -> "2012-10-17""#,
             ),
         ];
-        for (what, before, after, wanted) in cases {
+        for (what, before, after, expected) in cases {
             let or_none = |v: &Option<String>| v.clone().unwrap_or("none".into());
             let got: Vec<String> = differences("p", &before.to_string(), &after)
                 .iter()
                 .map(|d| format!("{} {} -> {}", d.field, or_none(&d.before), or_none(&d.after)))
                 .collect();
-            assert_eq!(got, [wanted], "{what}");
+            assert_eq!(got, [expected], "{what}");
         }
     }
 
     #[test]
-    fn text_that_is_no_json_differs_as_a_whole() {
+    fn text_that_is_not_json_differs_as_a_whole() {
         let found = differences("trust policy", "{oops", &json!({}));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].before.as_deref(), Some("{oops"));

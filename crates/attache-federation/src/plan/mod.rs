@@ -1,15 +1,15 @@
 //! The difference between what an account is to hold and what it holds.
 //!
-//! Planning is pure: [`steps_for`] takes the two sides and knows no AWS. Around it, [`plan`] and
-//! [`plan_destroy`] ask every account.
+//! Planning is pure: [`steps_for`] compares the two and knows no AWS. [`plan`] and [`plan_destroy`] read
+//! every account for it.
 
 mod change;
-mod classify;
 mod destroy;
 mod document;
 mod print;
 mod provider;
 mod role;
+mod step_class;
 #[cfg(test)]
 mod tests;
 
@@ -20,15 +20,15 @@ use crate::clients::Clients;
 use crate::desired::{self, Account, OWNER_TAG};
 use crate::document::Federation;
 use crate::error::FederationError;
-use crate::observe::{self, Observed};
+use crate::observe::{self, ObservedAccount};
 
 pub use change::{
     AccountPlan, Action, Change, Difference, Kind, Plan, PlannedStep, Resource, StepClass,
     StepWitness, Summary,
 };
-pub(crate) use classify::trust_gain;
 pub(crate) use document::differences;
 pub(crate) use role::same_name;
+pub(crate) use step_class::trust_gain;
 
 /// Ours: how many accounts are read at once. IAM answers some tens of calls a second an account,
 /// and the accounts' limits are apart; our own sockets are the limit.
@@ -73,11 +73,11 @@ pub async fn plan_destroy(
     Ok(plan)
 }
 
-/// Reads every account, plans for it, and judges every step.
+/// Reads every account, plans its changes, and classifies every step.
 async fn plan_accounts(
     federation: &Federation,
     connections: &Connections,
-    steps: impl Fn(&Account, &Observed) -> Vec<Change>,
+    steps: impl Fn(&Account, &ObservedAccount) -> Vec<Change>,
 ) -> Result<Plan, FederationError> {
     let steps = &steps;
     let read = stream::iter(desired::accounts(federation)).map(|desired| async move {
@@ -85,12 +85,12 @@ async fn plan_accounts(
         let clients = Clients::open(connections, desired.id, region).await?;
         let observed = observe::account(&clients, &desired).await?;
         let mut changes = steps(&desired, &observed);
-        let mut documents = classify::Documents::new();
-        for arn in classify::needed(&changes, &observed) {
+        let mut documents = step_class::PolicyTexts::new();
+        for arn in step_class::policies_needed(&changes, &observed) {
             let document = observe::managed_document(&clients, &arn).await;
             documents.insert(arn, document);
         }
-        classify::classify(&mut changes, &observed, &documents).await;
+        step_class::classify(&mut changes, &observed, &documents).await;
         Ok::<_, FederationError>(AccountPlan { account: desired.id, changes })
     });
     let accounts: Vec<AccountPlan> = read.buffered(ACCOUNTS_AT_ONCE).try_collect().await?;
@@ -102,13 +102,13 @@ async fn plan_accounts(
 fn steps_for(
     owner: &str,
     desired: &Account,
-    observed: &Observed,
+    observed: &ObservedAccount,
     options: PlanOptions,
 ) -> Vec<Change> {
     let mut changes = vec![provider::change(owner, &desired.provider, observed.provider.as_ref())];
-    for wanted in &desired.roles {
-        let found = observed.roles.get(wanted.arn.name());
-        changes.extend(role::changes(owner, wanted, found, options));
+    for expected in &desired.roles {
+        let found = observed.roles.get(expected.arn.name());
+        changes.extend(role::changes(owner, expected, found, options));
     }
     changes.extend(destroy::left_over(owner, desired, observed));
     changes

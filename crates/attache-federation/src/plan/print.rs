@@ -1,4 +1,4 @@
-//! A plan as a person reads it: one mark a resource, one line a difference.
+//! A plan as text: one mark a resource, one line a difference.
 
 use std::fmt::{Display, Formatter, Result};
 
@@ -99,14 +99,14 @@ impl Display for Plan {
         for plan in &self.accounts {
             writeln!(f, "\naccount {}", plan.account)?;
             if plan.changes.is_empty() {
-                writeln!(f, "    nothing of this federation is here")?;
+                writeln!(f, "    nothing of this federation is in this account")?;
             }
             for change in &plan.changes {
                 writeln!(f, "  {change}")?;
                 for difference in &change.differences {
                     writeln!(f, "        {difference}")?;
                 }
-                for step in change.steps.iter().filter(|step| step.asks()) {
+                for step in change.steps.iter().filter(|step| step.needs_consent()) {
                     writeln!(f, "      ! {step}")?;
                 }
             }

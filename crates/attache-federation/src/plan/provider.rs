@@ -1,5 +1,5 @@
-//! The OIDC provider. One that exists is shared by whatever runs in the cluster: we add what we
-//! need and remove nothing.
+//! The OIDC provider. One that exists is shared by whatever runs in the cluster: what is missing is
+//! added, and nothing removed.
 
 use crate::adoption::{self, ADOPTED_TAG, Adoption};
 use crate::apply::Operation;
@@ -42,7 +42,7 @@ pub(super) fn change(owner: &str, desired: &Provider, found: Option<&ObservedPro
     }
     let action = if operations.is_empty() { Action::Unchanged } else { Action::Update };
     let change = Change::new(Kind::Provider, name, action).differs(differences).does(operations);
-    if ours { change } else { change.note("shared: it was here before, and stays on destroy") }
+    if ours { change } else { change.note("shared: it existed before, and destroy keeps it") }
 }
 
 /// The provider's mark with our client id; none where it has no room left, and then `destroy` leaves

@@ -13,7 +13,7 @@ use crate::observe::ObservedRole;
 use super::change::{Action, Change, Difference, Kind};
 use super::{PlanOptions, differences, is_owned};
 
-/// AWS's: seconds that a session lasts at most where a role says nothing of it.
+/// AWS's: seconds that a role's sessions last at most by default.
 const DEFAULT_SESSION: i32 = 3600;
 
 pub(super) fn changes(
@@ -46,10 +46,10 @@ pub(super) fn changes(
     changes
 }
 
-/// A role that was there before takes more policies than its mark has room for.
+/// A role that existed before takes more policies than its mark has room for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the role {0} was there before, and takes more policies than its tag {ADOPTED_TAG} has room for: \
+    "the role {0} existed before, and takes more policies than its tag {ADOPTED_TAG} has room for: \
      give it fewer, or let attache make another role"
 )]
 struct MarkTooLong(RoleName);
@@ -80,7 +80,7 @@ fn mark(
     Ok(Some((ADOPTED_TAG.to_owned(), value)))
 }
 
-/// Why the role may not be touched.
+/// Why the role may not be changed.
 fn blocked(
     owner: &str,
     desired: &DesiredRole,
@@ -91,7 +91,7 @@ fn blocked(
     if !found.arn.ends_with(&format!("/{name}")) {
         // IAM finds a name in any letters, STS and policies by its own alone.
         return Some(format!(
-            "the role {name} exists in other letters, as {}: write its name so in the file",
+            "the role {name} exists with other letter case, as {}: write its name this way in the file",
             found.arn
         ));
     }
@@ -156,7 +156,7 @@ fn update(desired: &DesiredRole, found: &ObservedRole, mark: Option<(String, Str
     let session = match desired.max_session {
         Setting::Unmentioned => found.max_session,
         Setting::Removed => DEFAULT_SESSION,
-        Setting::To(wanted) => wanted,
+        Setting::To(expected) => expected,
     };
     if session != found.max_session {
         let before = Some(seconds(found.max_session));
@@ -188,9 +188,9 @@ fn tags(
     found: &ObservedRole,
     mark: Option<(String, String)>,
 ) -> (Vec<Difference>, Vec<Operation>) {
-    let wanted = desired.tags.clone().into_iter().chain(mark);
+    let expected = desired.tags.clone().into_iter().chain(mark);
     let missing: BTreeMap<String, String> =
-        wanted.filter(|(key, value)| found.tags.get(key) != Some(value)).collect();
+        expected.filter(|(key, value)| found.tags.get(key) != Some(value)).collect();
     if missing.is_empty() {
         return (Vec::new(), Vec::new());
     }

@@ -1,8 +1,8 @@
-//! What each planned step does to who gets in and what they may do, by the policy engine.
+//! The class of each planned step: whether it widens access. The policy engine decides.
 //!
-//! Each step is judged against the account as the steps before it leave it, and against the account
-//! as it is now: what a role may do today is no widening when another policy allows it tomorrow. What
-//! is made anew widens nothing; everything else that the engine does not find to be no wider asks.
+//! Each step is compared with the account as the steps before it leave it, and with the account as it
+//! is now: what a role may do already is no widening when another policy allows it later. New resources
+//! widen nothing; every other step that is not found to be no wider needs consent.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,22 +12,22 @@ use attache_policy::{Kind as PolicyKind, Policy};
 
 use crate::apply::Operation;
 use crate::comparison::{Gain, Undecided, gain};
-use crate::observe::{Observed, ObservedProvider, ObservedRole};
-use crate::permissions::{self, Document, UnknownPolicy};
+use crate::observe::{ObservedAccount, ObservedProvider, ObservedRole};
+use crate::permissions::{self, RolePolicy, UnknownPolicy};
 
 use super::change::{Action, Change, Kind, PlannedStep, StepClass, StepWitness};
 use super::role::same_name;
 
 /// The managed policies that were read, by ARN; an error is why one could not be.
-pub(super) type Documents = BTreeMap<String, Result<String, UnknownPolicy>>;
+pub(super) type PolicyTexts = BTreeMap<String, Result<String, UnknownPolicy>>;
 
-/// The managed policies whose contents these changes are judged by: all of a role of which one
-/// comes or goes, and the boundaries that are changed.
-pub(super) fn needed(changes: &[Change], observed: &Observed) -> Vec<String> {
+/// The managed policies whose text these changes need: all of a role of which one is attached or
+/// detached, and the boundaries that change.
+pub(super) fn policies_needed(changes: &[Change], observed: &ObservedAccount) -> Vec<String> {
     let mut arns = Vec::new();
     for change in changes.iter().filter(|change| !deletes_role(change)) {
         for operation in &change.operations {
-            let (role, own) = match operation {
+            let (role, policy) = match operation {
                 Operation::Attach { role, policy } | Operation::Detach { role, policy } => {
                     (role, Some(policy))
                 }
@@ -39,7 +39,7 @@ pub(super) fn needed(changes: &[Change], observed: &Observed) -> Vec<String> {
             };
             let Some(found) = observed.roles.get(role) else { continue };
             let boundary = found.boundary.iter();
-            arns.extend(found.policies.iter().chain(own).chain(boundary).cloned());
+            arns.extend(found.policies.iter().chain(policy).chain(boundary).cloned());
         }
     }
     arns.sort();
@@ -47,8 +47,12 @@ pub(super) fn needed(changes: &[Change], observed: &Observed) -> Vec<String> {
     arns
 }
 
-/// Judges every step.
-pub(super) async fn classify(changes: &mut [Change], observed: &Observed, documents: &Documents) {
+/// Sets the class of every step.
+pub(super) async fn classify(
+    changes: &mut [Change],
+    observed: &ObservedAccount,
+    documents: &PolicyTexts,
+) {
     let mut account = Account {
         roles: observed.roles.iter().map(|(name, role)| (name.to_string(), role.clone())).collect(),
         now: &observed.roles,
@@ -59,9 +63,10 @@ pub(super) async fn classify(changes: &mut [Change], observed: &Observed, docume
         let goes = deletes_role(change);
         let mut steps = Vec::new();
         for operation in &change.operations {
-            // A role that is deleted lets nobody in; what is taken off it first is on its way.
-            let verdict = if goes { Verdict::no_wider() } else { account.judge(operation).await };
-            account.carry_out(operation);
+            // Nobody can assume a role that is deleted, so taking its policies off widens nothing.
+            let verdict =
+                if goes { Verdict::no_wider() } else { account.classify_step(operation).await };
+            account.apply_operation(operation);
             let Verdict { class, reason, witness } = verdict;
             steps.push(PlannedStep { what: operation.to_string(), class, reason, witness });
         }
@@ -73,7 +78,7 @@ fn deletes_role(change: &Change) -> bool {
     change.resource.kind == Kind::Role && change.action == Action::Delete
 }
 
-/// How a step is judged.
+/// A step's class, with its reason.
 struct Verdict {
     class: StepClass,
     reason: Option<String>,
@@ -109,22 +114,22 @@ impl Verdict {
     }
 }
 
-/// An account as the steps so far leave it. A role that is made on the way is not in it: what is put
-/// on that is new as well.
+/// An account as the steps so far leave it, without the roles that they create: what is put on those is
+/// new as well.
 struct Account<'d> {
     roles: BTreeMap<String, ObservedRole>,
     /// As they are before any step.
     now: &'d BTreeMap<RoleName, ObservedRole>,
     provider: Option<&'d ObservedProvider>,
-    documents: &'d Documents,
+    documents: &'d PolicyTexts,
 }
 
 impl Account<'_> {
-    async fn judge(&self, operation: &Operation) -> Verdict {
+    async fn classify_step(&self, operation: &Operation) -> Verdict {
         match operation {
             Operation::CreateProvider(_) | Operation::CreateRole(_) => Verdict::creates(),
             Operation::AddClientId { provider, client_id } => Verdict::widens(
-                "the provider takes the tokens of another audience",
+                "the provider accepts tokens of another audience",
                 format!("a token of https://{} for {client_id}", provider.host_and_path()),
             ),
             Operation::SetThumbprints { thumbprints, .. } => self.thumbprints(thumbprints),
@@ -145,16 +150,16 @@ impl Account<'_> {
             | Operation::PutInline { role, .. }
             | Operation::DeleteInline { role, .. } => match self.roles.get(role.as_str()) {
                 None => Verdict::creates(),
-                Some(found) => self.judge_role(operation, found).await,
+                Some(found) => self.classify_role_step(operation, found).await,
             },
         }
     }
 
-    async fn judge_role(&self, operation: &Operation, found: &ObservedRole) -> Verdict {
+    async fn classify_role_step(&self, operation: &Operation, found: &ObservedRole) -> Verdict {
         match operation {
             Operation::SetTrust { document, .. } => {
                 let gain = trust_gain(&found.trust, &document.to_string()).await;
-                Verdict::of(gain, "the trust policy lets in more")
+                Verdict::of(gain, "the trust policy allows more principals")
             }
             Operation::SetMaxSession { seconds, .. } if *seconds > found.max_session => {
                 Verdict::widens(
@@ -165,31 +170,37 @@ impl Account<'_> {
             Operation::SetBoundary { policy, .. } => self.new_boundary(found, policy).await,
             Operation::RemoveBoundary { .. } => self.no_boundary(found).await,
             Operation::TagRole { tags, .. } => self.tags(found, tags),
-            _ => self.judge_policies(operation, found).await,
+            _ => self.classify_policy_step(operation, found).await,
         }
     }
 
     /// A step that changes which policies the role has.
-    async fn judge_policies(&self, operation: &Operation, found: &ObservedRole) -> Verdict {
+    async fn classify_policy_step(&self, operation: &Operation, found: &ObservedRole) -> Verdict {
         let verdict = match operation {
             Operation::Attach { policy, .. } => {
                 let kept = self.identity(found, |_| true, |_| true);
-                let gain = permissions::gained(&kept, &[], &[self.managed(policy)]).await;
+                let gain = permissions::permission_gain(&kept, &[], &[self.managed(policy)]).await;
                 Verdict::of(gain, "the role may do more")
             }
             Operation::Detach { policy, .. } => {
                 let kept = self.identity(found, |arn| arn != policy, |_| true);
-                let gain = permissions::gained(&kept, &[self.managed(policy)], &[]).await;
-                Verdict::of(gain, "a Deny goes")
+                let gain = permissions::permission_gain(&kept, &[self.managed(policy)], &[]).await;
+                Verdict::of(gain, "a Deny is removed")
             }
             Operation::PutInline { name, document, .. } => {
-                let (kept, now) = self.around(found, name);
+                let (kept, now) = self.split_inline(found, name);
                 let added = [inline(name, &document.to_string())];
-                Verdict::of(permissions::gained(&kept, &now, &added).await, "the role may do more")
+                Verdict::of(
+                    permissions::permission_gain(&kept, &now, &added).await,
+                    "the role may do more",
+                )
             }
             Operation::DeleteInline { name, .. } => {
-                let (kept, now) = self.around(found, name);
-                Verdict::of(permissions::gained(&kept, &now, &[]).await, "a Deny goes")
+                let (kept, now) = self.split_inline(found, name);
+                Verdict::of(
+                    permissions::permission_gain(&kept, &now, &[]).await,
+                    "a Deny is removed",
+                )
             }
             _ => Verdict::no_wider(),
         };
@@ -199,24 +210,25 @@ impl Account<'_> {
         let now = role_of(operation).and_then(|role| self.now.get(role));
         let Some(now) = now.filter(|now| *now != found) else { return verdict };
         let mut then = found.clone();
-        carry_out(operation, &mut then);
+        apply_operation(operation, &mut then);
         let (now, then) =
             (self.identity(now, |_| true, |_| true), self.identity(&then, |_| true, |_| true));
-        let (kept, removed): (Vec<_>, Vec<_>) = now.into_iter().partition(|own| then.contains(own));
-        let added: Vec<_> = then.into_iter().filter(|own| !kept.contains(own)).collect();
-        match permissions::gained(&kept, &removed, &added).await {
+        let (kept, removed): (Vec<_>, Vec<_>) =
+            now.into_iter().partition(|policy| then.contains(policy));
+        let added: Vec<_> = then.into_iter().filter(|policy| !kept.contains(policy)).collect();
+        match permissions::permission_gain(&kept, &removed, &added).await {
             Gain::Nothing => Verdict::no_wider(),
             _ => verdict,
         }
     }
 
-    fn thumbprints(&self, wanted: &[String]) -> Verdict {
+    fn thumbprints(&self, expected: &[String]) -> Verdict {
         let known = self.provider.iter().flat_map(|provider| &provider.thumbprints);
-        let known: Vec<String> = known.map(|own| own.to_lowercase()).collect();
-        match wanted.iter().find(|own| !known.contains(&own.to_lowercase())) {
+        let known: Vec<String> = known.map(|thumbprint| thumbprint.to_lowercase()).collect();
+        match expected.iter().find(|thumbprint| !known.contains(&thumbprint.to_lowercase())) {
             None => Verdict::no_wider(),
             Some(new) => Verdict::widens(
-                "another certificate authority vouches for the issuer",
+                "another certificate authority can certify the issuer",
                 format!("an issuer whose certificate has the SHA-1 {new}"),
             ),
         }
@@ -225,16 +237,16 @@ impl Account<'_> {
     async fn new_boundary(&self, found: &ObservedRole, policy: &str) -> Verdict {
         let Some(now) = &found.boundary else { return Verdict::no_wider() };
         let (now, next) = (self.managed(now), self.managed(policy));
-        let gain = permissions::gained(&[], &[now], &[next]).await;
-        Verdict::of(gain, "the permissions boundary lets through more")
+        let gain = permissions::permission_gain(&[], &[now], &[next]).await;
+        Verdict::of(gain, "the permissions boundary allows more")
     }
 
-    /// Always asked about, whatever the role may do today.
+    /// Always needs consent, whatever the role may do now.
     async fn no_boundary(&self, found: &ObservedRole) -> Verdict {
         let Some(now) = &found.boundary else { return Verdict::no_wider() };
         let all = self.identity(found, |_| true, |_| true);
-        let reason = "the permissions boundary goes";
-        match permissions::beyond(&self.managed(now), &all).await {
+        let reason = "the permissions boundary is removed";
+        match permissions::gain_beyond_boundary(&self.managed(now), &all).await {
             gain @ Gain::Something(_) => Verdict::of(gain, reason),
             Gain::Nothing | Gain::Unknown(_) => {
                 Verdict::widens(reason, format!("a policy that allows what {now} does not"))
@@ -242,8 +254,8 @@ impl Account<'_> {
         }
     }
 
-    /// A tag grants nothing by itself, but a condition may ask for it: of the policies that are read
-    /// here, the role's own.
+    /// A tag grants nothing by itself, but a condition may test it: of the policies that are read here,
+    /// the role's own.
     fn tags(&self, found: &ObservedRole, tags: &BTreeMap<String, String>) -> Verdict {
         let mut texts: Vec<&str> = found.inline.values().map(String::as_str).collect();
         texts.push(&found.trust);
@@ -254,57 +266,57 @@ impl Account<'_> {
         let policies = texts
             .iter()
             .filter_map(|text| kinds.iter().find_map(|kind| Policy::parse(text, *kind).ok()));
-        let keys: Vec<String> = policies.flat_map(|own| own.condition_keys()).collect();
-        let asked = |tag: &&String| {
+        let keys: Vec<String> = policies.flat_map(|policy| policy.condition_keys()).collect();
+        let tested = |tag: &&String| {
             keys.iter().any(|key| {
-                key.split_once('/').is_some_and(|(_, own)| own.eq_ignore_ascii_case(tag.as_str()))
+                key.split_once('/').is_some_and(|(_, name)| name.eq_ignore_ascii_case(tag.as_str()))
             })
         };
-        match tags.keys().find(asked) {
+        match tags.keys().find(tested) {
             None => Verdict::no_wider(),
             Some(tag) => Verdict {
                 class: StepClass::Unknown,
-                reason: Some(format!("a condition of the role's policies asks for the tag {tag}")),
+                reason: Some(format!("a condition of the role's policies tests the tag {tag}")),
                 witness: None,
             },
         }
     }
 
-    /// The role's policies, as far as they are wanted.
+    /// The role's policies, those that the filters select.
     fn identity(
         &self,
         found: &ObservedRole,
         arns: impl Fn(&str) -> bool,
         names: impl Fn(&str) -> bool,
-    ) -> Vec<Document> {
+    ) -> Vec<RolePolicy> {
         let managed = found.policies.iter().filter(|arn| arns(arn)).map(|arn| self.managed(arn));
         let inlines = found.inline.iter().filter(|(name, _)| names(name));
         managed.chain(inlines.map(|(name, text)| inline(name, text))).collect()
     }
 
     /// The role's policies without an inline one, and that.
-    fn around(&self, found: &ObservedRole, name: &str) -> (Vec<Document>, Vec<Document>) {
+    fn split_inline(&self, found: &ObservedRole, name: &str) -> (Vec<RolePolicy>, Vec<RolePolicy>) {
         let kept = self.identity(found, |_| true, |other| !same_name(other, name));
         (kept, self.identity(found, |_| false, |other| same_name(other, name)))
     }
 
-    fn managed(&self, arn: &str) -> Document {
+    fn managed(&self, arn: &str) -> RolePolicy {
         let unread = || Err(UnknownPolicy::NotAskedFor { arn: arn.to_owned() });
         let text = self.documents.get(arn).cloned().unwrap_or_else(unread);
-        Document { name: arn.to_owned(), text }
+        RolePolicy { name: arn.to_owned(), text }
     }
 
-    /// The account behind the step.
-    fn carry_out(&mut self, operation: &Operation) {
+    /// The account after the step.
+    fn apply_operation(&mut self, operation: &Operation) {
         for (name, role) in &mut self.roles {
-            if role_of(operation).is_some_and(|own| own.as_str() == name) {
-                carry_out(operation, role);
+            if role_of(operation).is_some_and(|changed| changed.as_str() == name) {
+                apply_operation(operation, role);
             }
         }
     }
 }
 
-/// The role that a step changes in what it may do, or who gets into it.
+/// The role whose permissions or trust policy a step changes.
 fn role_of(operation: &Operation) -> Option<&RoleName> {
     match operation {
         Operation::SetTrust { role, .. }
@@ -319,8 +331,8 @@ fn role_of(operation: &Operation) -> Option<&RoleName> {
     }
 }
 
-/// A role behind a step of its own, as far as later steps are judged by it.
-fn carry_out(operation: &Operation, role: &mut ObservedRole) {
+/// A role after a step on it, as far as later steps are compared with it.
+fn apply_operation(operation: &Operation, role: &mut ObservedRole) {
     match operation {
         Operation::SetTrust { document, .. } => role.trust = document.to_string(),
         Operation::SetMaxSession { seconds, .. } => role.max_session = *seconds,
@@ -343,11 +355,11 @@ fn carry_out(operation: &Operation, role: &mut ObservedRole) {
     }
 }
 
-fn inline(name: &str, text: &str) -> Document {
-    Document { name: format!("the inline policy {name}"), text: Ok(text.to_owned()) }
+fn inline(name: &str, text: &str) -> RolePolicy {
+    RolePolicy { name: format!("the inline policy {name}"), text: Ok(text.to_owned()) }
 }
 
-/// Whom a trust policy lets in that another does not.
+/// The principals that a trust policy allows and another does not.
 pub(crate) async fn trust_gain(before: &str, after: &str) -> Gain {
     let read = |text: &str| Policy::parse(text, PolicyKind::Trust);
     let unreadable =

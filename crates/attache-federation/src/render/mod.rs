@@ -33,7 +33,7 @@ pub fn render(federation: &Federation) -> Vec<RenderedFile> {
     files
 }
 
-/// `aws-secret` where there is one target, as in the seed document; `aws-secret-ACCOUNT` where
+/// `aws-secret` where there is one target, as in the documented manual steps; `aws-secret-ACCOUNT` where
 /// there are several.
 pub(crate) fn secret_name(federation: &Federation, target: &Target) -> String {
     if federation.targets.len() == 1 {
@@ -44,7 +44,7 @@ pub(crate) fn secret_name(federation: &Federation, target: &Target) -> String {
 }
 
 /// The ARN that the values name an account by: the member's, where the file says which
-/// organisation it is in; else the account's root, which needs no organisation.
+/// organization it is in; else the account's root, which needs no organization.
 pub(crate) fn account_arn(federation: &Federation, target: &Target) -> String {
     let (partition, account) = (&federation.partition, target.role.arn.account());
     let arn = match &federation.organization {

@@ -1,4 +1,4 @@
-//! The eight steps of the seed document as a script of `aws`, `kubectl` and `helm` commands.
+//! The eight manual steps as a script of `aws`, `kubectl` and `helm` commands.
 
 use std::fmt::Write;
 
@@ -28,8 +28,8 @@ pub(super) fn text(federation: &Federation) -> String {
         script.title("The OIDC provider in the source account, unless EKS's setup made it");
         script.provider(account, true);
         script.title("1 and 2. The role in the source account");
-        let own = account.roles.iter().filter(|role| role.arn == federation.source.arn);
-        own.for_each(|role| script.role(account.id, role));
+        let sources = account.roles.iter().filter(|role| role.arn == federation.source.arn);
+        sources.for_each(|role| script.role(account.id, role));
     }
     for account in &accounts {
         let targets = account.roles.iter().filter(|role| role.arn != federation.source.arn);

@@ -1,5 +1,5 @@
-//! What is to hold, as far as somebody says it: a federation file says all of it, the mediator's
-//! values and Secrets only what the mediator needs.
+//! The chain from a workload to its roles, as files declare it. A federation's file declares all of it;
+//! the mediator's values and Secrets declare what the mediator needs.
 
 use std::collections::BTreeSet;
 
@@ -17,27 +17,27 @@ pub struct Chain {
     /// Of the mediator; known where the subject is not.
     pub(super) namespace: Option<String>,
     pub(super) audience: String,
-    pub(super) legs: Vec<Leg>,
+    pub(super) hops: Vec<RoleHop>,
 }
 
-/// One role on the chain.
+/// One role of the chain.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Leg {
+pub(super) struct RoleHop {
     pub(super) role: RoleArn,
     pub(super) region: Option<Region>,
-    /// What the values claim the account to be; none for the source.
-    pub(super) claim: Option<Claim>,
+    /// The account as the values declare it; none for the source.
+    pub(super) declared: Option<DeclaredAccount>,
     /// The role as the federation's file has it, where there is one.
-    pub(super) wanted: Option<Role>,
+    pub(super) expected: Option<Role>,
 }
 
 /// An account as the Helm values name it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Claim {
+pub(super) struct DeclaredAccount {
     pub(super) arn: String,
     pub(super) account: AccountId,
     pub(super) secret: String,
-    /// What works but should be mended: each with its remedy.
+    /// What works but should be fixed: each with its remedy.
     pub(super) warnings: Vec<(String, String)>,
 }
 
@@ -46,43 +46,43 @@ impl Chain {
     #[must_use]
     pub fn of(federation: &Federation) -> Self {
         let source = &federation.source;
-        let mut legs = vec![Leg {
+        let mut hops = vec![RoleHop {
             role: source.arn.clone(),
             region: federation.region(source.arn.account()).cloned(),
-            claim: None,
-            wanted: Some(source.clone()),
+            declared: None,
+            expected: Some(source.clone()),
         }];
-        legs.extend(federation.targets.iter().map(|target| Leg {
+        hops.extend(federation.targets.iter().map(|target| RoleHop {
             role: target.role.arn.clone(),
             region: Some(target.region.clone()),
-            claim: Some(Claim {
+            declared: Some(DeclaredAccount {
                 arn: account_arn(federation, target),
                 account: target.role.arn.account(),
                 secret: secret_name(federation, target),
                 warnings: Vec::new(),
             }),
-            wanted: Some(target.role.clone()),
+            expected: Some(target.role.clone()),
         }));
         Self {
             issuer: Some(federation.issuer.clone()),
             subject: Some(federation.workload.subject()),
             namespace: Some(federation.workload.namespace.clone()),
             audience: federation.audience.clone(),
-            legs,
+            hops,
         }
     }
 
-    /// The chain that the mediator's values and Secrets declare. They do not say who the workload
-    /// is: that is the token's to say.
+    /// The chain that the mediator's values and Secrets declare. They do not name the workload: the
+    /// token does.
     #[must_use]
     pub fn of_mediator(configuration: &Configuration) -> Self {
         let (service_account, accounts) = (&configuration.service_account, &configuration.accounts);
-        let source = service_account.role.clone().map(|role| Leg {
+        let source = service_account.role.clone().map(|role| RoleHop {
             role,
-            // The values name no region for it: it is asked where the first account is.
+            // The values name no region for it: the first account's is used.
             region: accounts.first().map(|account| account.home.clone()),
-            claim: None,
-            wanted: None,
+            declared: None,
+            expected: None,
         });
         let audience = service_account.audience.clone();
         Self {
@@ -90,36 +90,36 @@ impl Chain {
             subject: None,
             namespace: accounts.iter().find_map(|account| account.namespace.clone()),
             audience: audience.unwrap_or_else(|| DEFAULT_AUDIENCE.to_owned()),
-            legs: source.into_iter().chain(accounts.iter().map(leg)).collect(),
+            hops: source.into_iter().chain(accounts.iter().map(hop)).collect(),
         }
     }
 
     /// The first role's region.
     #[must_use]
     pub fn region(&self) -> Option<&Region> {
-        self.legs.iter().find_map(|leg| leg.region.as_ref())
+        self.hops.iter().find_map(|hop| hop.region.as_ref())
     }
 
     /// Every account that a role of the chain is in, without repetition.
     #[must_use]
     pub fn accounts(&self) -> Vec<AccountId> {
         let mut seen = BTreeSet::new();
-        let accounts = self.legs.iter().map(|leg| leg.role.account());
+        let accounts = self.hops.iter().map(|hop| hop.role.account());
         accounts.filter(|account| seen.insert(*account)).collect()
     }
 }
 
-fn leg(account: &Account) -> Leg {
+fn hop(account: &Account) -> RoleHop {
     let warnings = account.warnings.iter();
-    Leg {
+    RoleHop {
         role: account.role.clone(),
         region: Some(account.home.clone()),
-        claim: Some(Claim {
+        declared: Some(DeclaredAccount {
             arn: account.declared.arn.clone(),
             account: account.declared.account,
             secret: account.secret.clone(),
             warnings: warnings.map(|w| (w.message.clone(), w.remedy.clone())).collect(),
         }),
-        wanted: None,
+        expected: None,
     }
 }

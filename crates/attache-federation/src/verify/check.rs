@@ -1,9 +1,9 @@
-//! One link of the chain, judged.
+//! A check of one link of the chain.
 
 use attache_identifiers::AccountId;
 use serde::Serialize;
 
-/// What was looked at, how it stands, and how to mend it.
+/// What was checked, the result, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// The link of the chain.
@@ -11,13 +11,13 @@ pub struct Check {
     /// The account; none for the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
-    /// What was looked at, in two or three words.
+    /// What was checked, in two or three words.
     pub name: &'static str,
-    /// How it stands.
+    /// The result.
     pub status: Status,
     /// What was found.
     pub detail: String,
-    /// How to mend it.
+    /// How to fix it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
 }
@@ -28,7 +28,7 @@ pub struct Check {
 pub enum Link {
     /// The workload's token.
     Token,
-    /// What the mediator is told: the Helm values and the Secret.
+    /// The mediator's configuration: the Helm values and the Secret.
     Values,
     /// The OIDC provider in the role's account.
     Provider,
@@ -38,13 +38,13 @@ pub enum Link {
     Session,
 }
 
-/// How a link stands.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// It holds.
     Ok,
-    /// It holds but is not as it should be, or could not be looked at.
+    /// It holds but is not as it should be, or could not be checked.
     Warn,
     /// It does not hold.
     Fail,
@@ -72,7 +72,10 @@ impl std::fmt::Display for Status {
     }
 }
 
-/// Checks of one link in one account, as they are found.
+/// How drift from a federation's file is fixed.
+pub(super) const REMEDY: &str = "`attache plan` shows the difference, `attache apply` fixes it";
+
+/// Checks of one link in one account, as they are made.
 #[derive(Debug)]
 pub(super) struct Checks {
     link: Link,
@@ -112,7 +115,7 @@ impl Checks {
     }
 
     fn add(&mut self, name: &'static str, status: Status, detail: String, remedy: Option<String>) {
-        // An empty remedy is one that nobody knows.
+        // An empty remedy is an unknown one.
         let remedy = remedy.filter(|text| !text.is_empty());
         let (link, account) = (self.link, self.account);
         self.list.push(Check { link, account, name, status, detail, remedy });

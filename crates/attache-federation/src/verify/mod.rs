@@ -1,12 +1,12 @@
 //! Proof of the chain, link by link: token, values, provider, role, session.
 //!
-//! Nothing is inferred that can be asked: the role is really assumed with the token, and the session
-//! really used. Where that fails, the other checks say why, because AWS's answer does not.
+//! Nothing is inferred that can be tried: the role is assumed with the token, and the session is used.
+//! Where that fails, the other checks say why, because AWS's answer does not.
 
 mod account;
-mod beyond;
 mod chain;
 mod check;
+mod excess_access;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -26,15 +26,15 @@ pub use self::token::{TokenFile, UnreadToken};
 pub use chain::Chain;
 pub use check::{Check, Link, Status};
 
-use self::token::Presented;
+use self::token::PresentedToken;
 use account::{Reader, Unreadable};
-use chain::Leg;
+use chain::RoleHop;
 use check::Checks;
 
-/// Ours: how many roles are proved at once.
-const LEGS_AT_ONCE: usize = 8;
+/// Ours: how many roles are verified at once.
+const HOPS_AT_ONCE: usize = 8;
 
-/// How `verify` goes about it.
+/// Options of [`verify`].
 #[derive(Debug, Clone, Copy, Default)]
 pub struct VerifyOptions {
     /// How long to go on trying a role that refuses: one that was made seconds ago does at first.
@@ -52,71 +52,71 @@ pub async fn verify(
 ) -> Vec<Check> {
     let (mut checks, presented) = self::token::check(token, chain, now);
     let presented = presented.as_ref();
-    let legs = stream::iter(&chain.legs)
-        .map(|leg| verify_leg(leg, chain, presented, connections, options))
-        .buffered(LEGS_AT_ONCE);
-    let legs: Vec<Vec<Check>> = legs.collect().await;
-    checks.extend(legs.into_iter().flatten());
+    let hops = stream::iter(&chain.hops)
+        .map(|hop| verify_hop(hop, chain, presented, connections, options))
+        .buffered(HOPS_AT_ONCE);
+    let hops: Vec<Vec<Check>> = hops.collect().await;
+    checks.extend(hops.into_iter().flatten());
     checks
 }
 
-/// One role: the session first, for it may be what reads IAM; told in the chain's order.
-async fn verify_leg(
-    leg: &Leg,
+/// One role: the session first, for it may be what reads IAM; reported in the chain's order.
+async fn verify_hop(
+    hop: &RoleHop,
     chain: &Chain,
-    token: Option<&Presented>,
+    token: Option<&PresentedToken>,
     connections: &Connections,
     options: VerifyOptions,
 ) -> Vec<Check> {
-    let (session, who) = session::check(leg, token, connections, options.patience).await;
-    let reader = reader(leg, connections, who).await;
-    let mut checks = values(leg);
-    checks.extend(account::check(leg, chain, token, &reader).await);
+    let (session, credentials) = session::check(hop, token, connections, options.patience).await;
+    let reader = reader(hop, connections, credentials).await;
+    let mut checks = values(hop);
+    checks.extend(account::check(hop, chain, token, &reader).await);
     checks.extend(session);
     checks
 }
 
-/// An administrator if there is one, else the session that was just bought.
+/// An administrator's credentials if there are any, else the session.
 async fn reader(
-    leg: &Leg,
+    hop: &RoleHop,
     connections: &Connections,
     session: Option<SharedCredentialsProvider>,
 ) -> Reader {
-    let account = leg.role.account();
+    let account = hop.role.account();
     if connections.has(account) {
-        let opened = Clients::open(connections, account, leg.region.as_ref()).await;
+        let opened = Clients::open(connections, account, hop.region.as_ref()).await;
         return opened.map_err(Unreadable::from);
     }
     match session {
-        Some(who) => {
-            let config = connections.config(who, leg.region.as_ref());
+        Some(credentials) => {
+            let config = connections.config(credentials, hop.region.as_ref());
             Ok(Clients { account, iam: iam(&config) })
         }
-        None => Err(Unreadable::NobodyActs(account)),
+        None => Err(Unreadable::NoCredentials(account)),
     }
 }
 
-/// What the mediator is told against where the role is, and what its Secret should not hold.
-fn values(leg: &Leg) -> Vec<Check> {
-    let account = leg.role.account();
+/// The mediator's configuration against the role's account, and what its Secret should not hold.
+fn values(hop: &RoleHop) -> Vec<Check> {
+    let account = hop.role.account();
     let mut checks = Checks::new(Link::Values, Some(account));
-    for (message, remedy) in leg.claim.iter().flat_map(|claim| &claim.warnings) {
+    for (message, remedy) in hop.declared.iter().flat_map(|declared| &declared.warnings) {
         checks.warn("no long-lived keys", message.clone(), remedy.clone());
     }
-    match &leg.claim {
+    match &hop.declared {
         None => {}
-        Some(claim) if claim.account == account => checks.ok("account", claim.arn.clone()),
-        Some(claim) => checks.warn(
+        Some(declared) if declared.account == account => checks.ok("account", declared.arn.clone()),
+        Some(declared) => checks.warn(
             "account",
             format!(
                 "the values name the account {} ({}), the Secret {} has a role of {account}: what \
                  is found is recorded under {account}",
-                claim.account, claim.arn, claim.secret
+                declared.account, declared.arn, declared.secret
             ),
             format!(
                 "put a role of {} into the Secret, or name {account} in the values: \
                  arn:aws:iam::{account}:root",
-                claim.account
+                declared.account
             ),
         ),
     }

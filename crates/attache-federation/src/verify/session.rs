@@ -1,4 +1,4 @@
-//! The session that the token buys: really asked for, and really used once.
+//! The session for the token: the role is assumed, and the session used once.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,9 +8,9 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 
 use crate::error::{BadAnswer, FederationError};
 
-use super::chain::Leg;
+use super::chain::RoleHop;
 use super::check::{Check, Checks, Link};
-use super::token::Presented;
+use super::token::PresentedToken;
 
 /// Our sessions' name, as CloudTrail shows it.
 const SESSION_NAME: &str = "attache-verify";
@@ -18,40 +18,40 @@ const SESSION_NAME: &str = "attache-verify";
 /// Ours: a role made seconds ago refuses at first; how long between two attempts.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Assumes the leg's role with the token, through the regional endpoint, and asks who that made us.
+/// Assumes the role with the token, through the regional endpoint, and reads the session's identity.
 pub(super) async fn check(
-    leg: &Leg,
-    token: Option<&Presented>,
+    hop: &RoleHop,
+    token: Option<&PresentedToken>,
     connections: &Connections,
     patience: Duration,
 ) -> (Vec<Check>, Option<SharedCredentialsProvider>) {
-    let mut checks = Checks::new(Link::Session, Some(leg.role.account()));
+    let mut checks = Checks::new(Link::Session, Some(hop.role.account()));
     let Some(token) = token else {
-        checks.not_checked("assume the role", "there is no token to show");
+        checks.not_checked("assume the role", "there is no token");
         return (checks.into_list(), None);
     };
-    let who = match assume_patiently(leg, token, connections, patience).await {
-        Ok(who) => who,
+    let credentials = match assume_with_retry(hop, token, connections, patience).await {
+        Ok(credentials) => credentials,
         Err(error) => {
             checks.fail("assume the role", error.brief(), remedy(&error));
             return (checks.into_list(), None);
         }
     };
-    checks.ok("assume the role", leg.role.to_string());
-    let who = SharedCredentialsProvider::new(who);
-    identity(&mut checks, leg, connections, &who).await;
-    (checks.into_list(), Some(who))
+    checks.ok("assume the role", hop.role.to_string());
+    let credentials = SharedCredentialsProvider::new(credentials);
+    identity(&mut checks, hop, connections, &credentials).await;
+    (checks.into_list(), Some(credentials))
 }
 
-async fn assume_patiently(
-    leg: &Leg,
-    token: &Presented,
+async fn assume_with_retry(
+    hop: &RoleHop,
+    token: &PresentedToken,
     connections: &Connections,
     patience: Duration,
 ) -> Result<Credentials, FederationError> {
     let started = tokio::time::Instant::now();
     loop {
-        match assume(leg, token, connections).await {
+        match assume(hop, token, connections).await {
             // What a role or a trust policy that is not everywhere yet answers.
             Err(error)
                 if error.code() == Some("AccessDenied") && started.elapsed() + PAUSE < patience =>
@@ -64,14 +64,14 @@ async fn assume_patiently(
 }
 
 async fn assume(
-    leg: &Leg,
-    token: &Presented,
+    hop: &RoleHop,
+    token: &PresentedToken,
     connections: &Connections,
 ) -> Result<Credentials, FederationError> {
-    let attempt = format!("assume the role {} with the token", leg.role.name());
-    let account = leg.role.account();
-    let sts = sts(&connections.anonymous(leg.region.as_ref()));
-    let call = sts.assume_role_with_web_identity().role_arn(leg.role.to_string());
+    let attempt = format!("assume the role {} with the token", hop.role.name());
+    let account = hop.role.account();
+    let sts = sts(&connections.anonymous(hop.region.as_ref()));
+    let call = sts.assume_role_with_web_identity().role_arn(hop.role.to_string());
     let call = call.role_session_name(SESSION_NAME).web_identity_token(token.text.expose());
     let answer = call.send().await;
     let answer = answer.map_err(|error| {
@@ -89,30 +89,30 @@ async fn assume(
 
 async fn identity(
     checks: &mut Checks,
-    leg: &Leg,
+    hop: &RoleHop,
     connections: &Connections,
-    who: &SharedCredentialsProvider,
+    credentials: &SharedCredentialsProvider,
 ) {
-    let sts = sts(&connections.config(who.clone(), leg.region.as_ref()));
+    let sts = sts(&connections.config(credentials.clone(), hop.region.as_ref()));
     let answer = match sts.get_caller_identity().send().await {
         Ok(answer) => answer,
         Err(error) => {
-            let error = FederationError::of("use the session", leg.role.account(), &error);
+            let error = FederationError::of("use the session", hop.role.account(), &error);
             checks.fail("identity", error.brief(), "");
             return;
         }
     };
     let (arn, account) = (answer.arn().unwrap_or_default(), answer.account().unwrap_or_default());
-    let wanted = leg.role.session(SESSION_NAME).to_string();
-    if arn == wanted && account == leg.role.account().to_string() {
+    let expected = hop.role.session(SESSION_NAME).to_string();
+    if arn == expected && account == hop.role.account().to_string() {
         checks.ok("identity", arn);
     } else {
-        let detail = format!("the session is {arn} in {account}, wanted was {wanted}");
-        checks.fail("identity", detail, "look at the endpoint: it answers for another role");
+        let detail = format!("expected {expected}, found {arn} in {account}");
+        checks.fail("identity", detail, "check the endpoint: it answered for another role");
     }
 }
 
-/// AWS says little on purpose; what it means is known.
+/// What AWS's sparse messages mean.
 fn remedy(error: &FederationError) -> &'static str {
     let Some((code, message)) = error.refusal() else {
         return "see whether STS can be reached from here";

@@ -68,13 +68,13 @@ fn a_token_is_told_what_is_wrong_with_it() {
     let now = OffsetDateTime::from_unix_timestamp(1_790_000_000).unwrap();
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let chain = Chain::of(&Federation::from_yaml(FILE, "federation.yaml").unwrap());
-    for (name, alter, wanted) in CASES {
+    for (name, alter, expected) in CASES {
         let text = attache_oidc::mint(&key, &alter(good(now), now)).unwrap();
         let file = TokenFile { path: "token".into(), text: Ok(text) };
         let (checks, _) = self::token::check(&file, &chain, now);
         let bad = checks.iter().filter(|check| check.status != Status::Ok);
         let bad: Vec<_> = bad.map(|check| (check.status, check.name)).collect();
-        assert_eq!(bad, *wanted, "{name}");
+        assert_eq!(bad, *expected, "{name}");
         let told = checks.iter().filter(|check| check.status == Status::Fail);
         assert!(told.into_iter().all(|check| check.remedy.is_some()), "{name}: no remedy");
     }

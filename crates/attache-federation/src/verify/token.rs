@@ -10,10 +10,10 @@ use time::OffsetDateTime;
 use super::chain::Chain;
 use super::check::{Check, Checks, Link};
 
-/// A token's file, as the caller could read it or not.
+/// A token's file, with its text if the caller could read it.
 #[derive(Debug, Clone)]
 pub struct TokenFile {
-    /// Where it is, for people.
+    /// Where it is, as it is shown.
     pub path: String,
     /// Its text, or why it could not be read.
     pub text: Result<Secret, UnreadToken>,
@@ -37,19 +37,19 @@ impl From<FileError> for UnreadToken {
     }
 }
 
-/// A token that may be shown to AWS.
+/// A well-formed token, to be sent to AWS.
 #[derive(Debug)]
-pub(super) struct Presented {
+pub(super) struct PresentedToken {
     pub(super) text: Secret,
     pub(super) read: Unverified,
 }
 
-/// Judges the token against the chain. Its signature is left to AWS, which has the issuer's keys.
+/// Checks the token against the chain. AWS, which has the issuer's keys, checks its signature.
 pub(super) fn check(
     file: &TokenFile,
     chain: &Chain,
     now: OffsetDateTime,
-) -> (Vec<Check>, Option<Presented>) {
+) -> (Vec<Check>, Option<PresentedToken>) {
     let mut checks = Checks::new(Link::Token, None);
     let text = match &file.text {
         Ok(text) => Secret::new(text.expose().trim()),
@@ -80,26 +80,26 @@ pub(super) fn check(
     subject(&mut checks, &read, chain);
     audience(&mut checks, &read, chain);
     times(&mut checks, &read, now);
-    (checks.into_list(), Some(Presented { text, read }))
+    (checks.into_list(), Some(PresentedToken { text, read }))
 }
 
 fn issuer(checks: &mut Checks, read: &Unverified, chain: &Chain) {
     let got = read.issuer();
-    let Some(wanted) = chain.issuer.as_ref().map(attache_identifiers::Issuer::as_str) else {
+    let Some(expected) = chain.issuer.as_ref().map(attache_identifiers::Issuer::as_str) else {
         return checks.ok("issuer", got);
     };
-    if wanted == got {
+    if expected == got {
         checks.ok("issuer", got);
-    } else if wanted.trim_end_matches('/') == got.trim_end_matches('/') {
+    } else if expected.trim_end_matches('/') == got.trim_end_matches('/') {
         checks.fail(
             "issuer",
-            format!("the token's issuer is {got}, the federation's {wanted}: the slash counts"),
+            format!("expected the issuer {expected}, found {got}: the slash at the end counts"),
             format!("write {got} in the federation, then plan and apply"),
         );
     } else {
         checks.fail(
             "issuer",
-            format!("the token is issued by {got}, the federation is about {wanted}"),
+            format!("expected the issuer {expected}, found {got}"),
             "the token is another cluster's: correct spec.issuer, or run this in that cluster",
         );
     }
@@ -108,16 +108,16 @@ fn issuer(checks: &mut Checks, read: &Unverified, chain: &Chain) {
 fn subject(checks: &mut Checks, read: &Unverified, chain: &Chain) {
     let got = read.subject();
     match (&chain.subject, &chain.namespace) {
-        (Some(wanted), _) if wanted == got => checks.ok("subject", got),
-        (Some(wanted), _) => checks.fail(
+        (Some(expected), _) if expected == got => checks.ok("subject", got),
+        (Some(expected), _) => checks.fail(
             "subject",
-            format!("the token is {got}'s, the federation is about {wanted}"),
+            format!("expected the subject {expected}, found {got}"),
             "the pod runs under another service account: correct spec.workload, or the pod's \
              serviceAccountName and namespace",
         ),
         (None, Some(namespace)) if !in_namespace(got, namespace) => checks.warn(
             "subject",
-            format!("the token is {got}'s, the Secret is in the namespace {namespace}"),
+            format!("the token's subject is {got}, the Secret is in the namespace {namespace}"),
             "a pod reads Secrets of its own namespace only: put the Secret beside the mediator",
         ),
         _ => checks.ok("subject", got),
@@ -130,13 +130,13 @@ fn in_namespace(subject: &str, namespace: &str) -> bool {
 }
 
 fn audience(checks: &mut Checks, read: &Unverified, chain: &Chain) {
-    let wanted = &chain.audience;
-    match read.require_audience(&[wanted]) {
+    let expected = &chain.audience;
+    match read.require_audience(&[expected]) {
         Ok(got) => checks.ok("audience", got),
         Err(refused) => checks.fail(
             "audience",
             refused.to_string(),
-            format!("project the token with `audience: {wanted}`"),
+            format!("project the token with `audience: {expected}`"),
         ),
     }
 }
@@ -149,7 +149,7 @@ fn times(checks: &mut Checks, read: &Unverified, now: OffsetDateTime) {
     if from > (now + LEEWAY).unix_timestamp() {
         let early = from - now.unix_timestamp();
         let remedy = "correct this machine's clock or the issuer's";
-        checks.fail("in its time", format!("valid only in {early} s"), remedy);
+        checks.fail("in its time", format!("not valid for another {early} s"), remedy);
     } else if left <= -LEEWAY.whole_seconds() {
         let remedy = "the kubelet renews the file at 80% of its life: read the file anew for each \
                       call, and see whether the pod still runs";

@@ -1,4 +1,4 @@
-//! Whether a role's trust policy allows the token, as AWS decides it, and where it does not, why.
+//! Whether a role's trust policy allows the token, as AWS decides it, and if not, why.
 
 use attache_identifiers::{Issuer, ProviderArn};
 use attache_oidc::Unverified;
@@ -9,18 +9,18 @@ use serde_json::Value;
 
 use crate::observe::ObservedRole;
 
-use super::chain::Leg;
+use super::chain::RoleHop;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
-/// The claims that are judged.
-pub(super) struct Claims {
+/// The claims that the trust policy is evaluated for.
+pub(super) struct TokenClaims {
     audience: String,
     subject: String,
     all: Vec<(String, Value)>,
 }
 
-impl Claims {
+impl TokenClaims {
     /// Those of a token.
     pub(super) fn of(token: &Unverified, audience: &str) -> Self {
         Self {
@@ -52,16 +52,16 @@ pub(super) enum TrustRefusal {
 /// # Errors
 /// [`TrustRefusal`].
 pub(super) fn check_trust(
-    leg: &Leg,
+    hop: &RoleHop,
     role: &ObservedRole,
     issuer: &Issuer,
     provider: &ProviderArn,
-    claims: &Claims,
+    claims: &TokenClaims,
 ) -> Result<(), TrustRefusal> {
     let trust = Policy::parse(&role.trust, Kind::Trust)
         .map_err(TrustRefusal::Invalid)?
-        .named(format!("trust policy of {}", leg.role.name()));
-    let (trust, request) = (PolicySet::from(trust), request(leg, issuer, provider, claims));
+        .named(format!("trust policy of {}", hop.role.name()));
+    let (trust, request) = (PolicySet::from(trust), request(hop, issuer, provider, claims));
     let decision = attache_policy::evaluate_trust(&trust, &request);
     if decision.is_allowed() {
         return Ok(());
@@ -69,7 +69,12 @@ pub(super) fn check_trust(
     Err(TrustRefusal::NotAllowed(Box::new(decision.explain())))
 }
 
-fn request(leg: &Leg, issuer: &Issuer, provider: &ProviderArn, claims: &Claims) -> Request {
+fn request(
+    hop: &RoleHop,
+    issuer: &Issuer,
+    provider: &ProviderArn,
+    claims: &TokenClaims,
+) -> Request {
     let provider = provider.to_string();
     let mut context = Context::new();
     context.add_web_identity(&WebIdentity {
@@ -78,13 +83,13 @@ fn request(leg: &Leg, issuer: &Issuer, provider: &ProviderArn, claims: &Claims) 
         audience: &claims.audience,
         subject: &claims.subject,
         claims: &claims.all,
-        account: leg.role.account(),
+        account: hop.role.account(),
     });
     Request {
         principal: Principal::WebIdentity { provider_arn: provider },
         action: ACTION.to_owned(),
-        resource: leg.role.to_string(),
-        resource_account: Some(leg.role.account()),
+        resource: hop.role.to_string(),
+        resource_account: Some(hop.role.account()),
         context,
     }
 }

@@ -75,7 +75,7 @@ fn every_mistake_is_told_with_its_place_and_its_remedy() {
             "[]\n    - { account: \"333333333333\", role: B, region: cn-north-1 }\n",
         ),
         (
-            "organisation's id",
+            "organization's id",
             "  workload:",
             "  organization: { id: r-abcd, management: \"111111111111\" }\n  workload:",
         ),

@@ -97,9 +97,9 @@ fn file<'f>(files: &'f [RenderedFile], name: &str) -> &'f str {
 }
 
 /// One document, which is exactly this value.
-fn is_yaml(text: &str, wanted: &Value) {
+fn is_yaml(text: &str, expected: &Value) {
     let documents: Vec<Value> = serde_saphyr::from_multiple(text).expect("it is YAML");
-    assert_eq!(documents, std::slice::from_ref(wanted), "{text}");
+    assert_eq!(documents, std::slice::from_ref(expected), "{text}");
 }
 
 fn check(field: &'static str, value: &str) {

@@ -3,12 +3,12 @@
 use super::*;
 
 /// A name, how the account deviates from what `apply` leaves, and each step with its class.
-type ClassCase = (&'static str, fn(&mut Account, &mut Observed), &'static [&'static str]);
+type ClassCase = (&'static str, fn(&mut Account, &mut ObservedAccount), &'static [&'static str]);
 
 const CLASS_CASES: &[ClassCase] = &[
     (
         "everything is new",
-        |_, now| *now = Observed::default(),
+        |_, now| *now = ObservedAccount::default(),
         &["Creates create the OIDC provider", "Creates create the role", "Creates attach"],
     ),
     (
@@ -188,27 +188,28 @@ const CLASS_CASES: &[ClassCase] = &[
 #[tokio::test]
 async fn every_step_is_classed_by_what_it_widens() {
     let read = |action: &str| Ok(ALLOW.replace("s3:PutObject", action));
-    let documents = classify::Documents::from([
+    let documents = step_class::PolicyTexts::from([
         (READ_ONLY.to_owned(), read("ec2:Describe*")),
         (ADMIN.to_owned(), read("*")),
         (DENIES.to_owned(), Ok(DENY.to_owned())),
         (UNREAD.to_owned(), Err(UnknownPolicy::NotAskedFor { arn: UNREAD.to_owned() })),
     ]);
-    for (name, deviate, wanted) in CLASS_CASES {
+    for (name, deviate, expected) in CLASS_CASES {
         let mut desired = target();
-        let mut observed = applied(&desired);
+        let mut observed = as_applied(&desired);
         deviate(&mut desired, &mut observed);
         let mut changes = steps_for("causely", &desired, &observed, PlanOptions::default());
-        classify::classify(&mut changes, &observed, &documents).await;
+        step_class::classify(&mut changes, &observed, &documents).await;
         let steps: Vec<String> = changes
             .iter()
             .flat_map(|change| &change.steps)
             .map(|step| format!("{:?} {}", step.class, step.what))
             .collect();
-        let fits = |(got, wanted): (&String, &&str)| got.starts_with(wanted);
-        let same = steps.len() == wanted.len() && steps.iter().zip(*wanted).all(fits);
+        let fits = |(got, expected): (&String, &&str)| got.starts_with(expected);
+        let same = steps.len() == expected.len() && steps.iter().zip(*expected).all(fits);
         assert!(same, "{name}: {steps:#?}");
-        let told = changes.iter().flat_map(|change| &change.steps).filter(|step| step.asks());
+        let told =
+            changes.iter().flat_map(|change| &change.steps).filter(|step| step.needs_consent());
         assert!(told.into_iter().all(|step| step.reason.is_some()), "{name}: no reason");
     }
 }

@@ -28,7 +28,7 @@ fn target() -> Account {
 }
 
 /// The account as `apply` leaves it.
-fn applied(desired: &Account) -> Observed {
+fn as_applied(desired: &Account) -> ObservedAccount {
     let provider = ObservedProvider {
         client_ids: [desired.provider.client_id.clone()].into(),
         thumbprints: vec![],
@@ -50,20 +50,21 @@ fn applied(desired: &Account) -> Observed {
         (role.arn.name().clone(), found)
     });
     let roles: BTreeMap<_, _> = roles.collect();
-    let users = roles.keys().map(|name| (name.to_string(), ProviderUse::Possible)).collect();
-    Observed { provider: Some(provider), roles, users }
+    let provider_uses =
+        roles.keys().map(|name| (name.to_string(), ProviderUse::Possible)).collect();
+    ObservedAccount { provider: Some(provider), roles, provider_uses }
 }
 
 /// Another role of the account, which says that of the provider.
-fn another(observed: &mut Observed, name: &str, says: ProviderUse) {
-    observed.users.insert(name.to_owned(), says);
+fn another(observed: &mut ObservedAccount, name: &str, says: ProviderUse) {
+    observed.provider_uses.insert(name.to_owned(), says);
 }
 
-fn role(observed: &mut Observed) -> &mut ObservedRole {
+fn role(observed: &mut ObservedAccount) -> &mut ObservedRole {
     observed.roles.get_mut(&RoleName::parse("CauselyAccess").unwrap()).unwrap()
 }
 
-fn provider(observed: &mut Observed) -> &mut ObservedProvider {
+fn provider(observed: &mut ObservedAccount) -> &mut ObservedProvider {
     observed.provider.as_mut().unwrap()
 }
 
@@ -78,10 +79,10 @@ fn words(changes: &[Change]) -> Vec<String> {
 }
 
 /// A name, how the account deviates from what `apply` leaves, and the steps.
-type Case = (&'static str, fn(&mut Account, &mut Observed), &'static [&'static str]);
+type Case = (&'static str, fn(&mut Account, &mut ObservedAccount), &'static [&'static str]);
 
 /// Marks the role as taken over, with these policies put on it.
-fn mark(observed: &mut Observed, policies: &[&str]) {
+fn mark(observed: &mut ObservedAccount, policies: &[&str]) {
     let mut mark = crate::adoption::Adoption::default();
     policies.iter().for_each(|arn| mark.add(&crate::adoption::managed(arn)));
     let value = mark.value().unwrap();
@@ -91,8 +92,8 @@ fn mark(observed: &mut Observed, policies: &[&str]) {
 /// The tags that planning puts on the provider, where the account deviates so.
 fn plan_of(
     desired: &Account,
-    observed: &Observed,
-    deviate: impl Fn(&mut Observed),
+    observed: &ObservedAccount,
+    deviate: impl Fn(&mut ObservedAccount),
 ) -> BTreeMap<String, String> {
     let mut observed = observed.clone();
     deviate(&mut observed);

@@ -7,8 +7,8 @@ use super::*;
 async fn a_plan_reads_like_this() {
     let federation = Federation::from_yaml(FILE, "federation.yaml").unwrap();
     let mut accounts = desired::accounts(&federation);
-    let empty = Observed::default();
-    let mut drifted = applied(&accounts[1]);
+    let empty = ObservedAccount::default();
+    let mut drifted = as_applied(&accounts[1]);
     provider(&mut drifted).tags = BTreeMap::new();
     provider(&mut drifted).client_ids = ["sigstore".to_owned()].into();
     let edited = role(&mut drifted);
@@ -19,10 +19,10 @@ async fn a_plan_reads_like_this() {
     accounts[1].roles[0].max_session = Setting::To(3600);
     let mut foreign = accounts[1].clone();
     foreign.id = attache_identifiers::AccountId::parse("333333333333").unwrap();
-    let mut others = applied(&foreign);
+    let mut others = as_applied(&foreign);
     role(&mut others).tags.clear();
 
-    let documents = classify::Documents::from([
+    let documents = step_class::PolicyTexts::from([
         (READ_ONLY.to_owned(), Ok(ALLOW.replace("s3:PutObject", "ec2:Describe*"))),
         (ADMIN.to_owned(), Ok(ALLOW.replace("s3:PutObject", "*"))),
     ]);
@@ -31,7 +31,7 @@ async fn a_plan_reads_like_this() {
         [(&accounts[0], &empty), (&accounts[1], &drifted), (&foreign, &others)]
     {
         let mut changes = steps_for("causely", desired, observed, PlanOptions::default());
-        classify::classify(&mut changes, observed, &documents).await;
+        step_class::classify(&mut changes, observed, &documents).await;
         plan.accounts.push(AccountPlan { account: desired.id, changes });
     }
     insta::assert_snapshot!(plan.to_string());

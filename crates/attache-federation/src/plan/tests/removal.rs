@@ -49,7 +49,7 @@ const DESTROY_CASES: &[Case] = &[
                 provider(now).tags.clear();
             });
             provider(now).tags = mark;
-            now.users.clear();
+            now.provider_uses.clear();
             now.roles.clear();
         },
         &[
@@ -64,7 +64,7 @@ const DESTROY_CASES: &[Case] = &[
             "delete: delete the OIDC provider oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
         ],
     ),
-    ("nothing is there", |_, now| *now = Observed::default(), &[]),
+    ("nothing is there", |_, now| *now = ObservedAccount::default(), &[]),
     (
         "the provider was here before",
         |_, now| provider(now).tags.clear(),
@@ -90,7 +90,7 @@ const DESTROY_CASES: &[Case] = &[
         "the role is somebody else's, and trusts another provider",
         |_, now| {
             role(now).tags.clear();
-            now.users.clear();
+            now.provider_uses.clear();
         },
         &[
             "keep: ",
@@ -101,11 +101,11 @@ const DESTROY_CASES: &[Case] = &[
 
 #[test]
 fn destroying_removes_what_is_ours_and_nothing_else() {
-    for (name, deviate, wanted) in DESTROY_CASES {
+    for (name, deviate, expected) in DESTROY_CASES {
         let mut desired = target();
-        let mut observed = applied(&desired);
+        let mut observed = as_applied(&desired);
         deviate(&mut desired, &mut observed);
         let changes = destroy::steps("causely", &desired, &observed);
-        assert_eq!(words(&changes), *wanted, "{name}");
+        assert_eq!(words(&changes), *expected, "{name}");
     }
 }

@@ -6,7 +6,7 @@ const CASES: &[Case] = &[
     ("nothing deviates", |_, _| {}, &[]),
     (
         "an empty account",
-        |_, now| *now = Observed::default(),
+        |_, now| *now = ObservedAccount::default(),
         &[
             "create: create the OIDC provider oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
             "create: create the role CauselyAccess",
@@ -209,19 +209,19 @@ const CASES: &[Case] = &[
 
 #[test]
 fn planning_does_what_is_needed_and_nothing_else() {
-    for (name, deviate, wanted) in CASES {
+    for (name, deviate, expected) in CASES {
         let mut desired = target();
-        let mut observed = applied(&desired);
+        let mut observed = as_applied(&desired);
         deviate(&mut desired, &mut observed);
         let changes = steps_for("causely", &desired, &observed, PlanOptions::default());
-        assert_eq!(words(&changes), *wanted, "{name}");
+        assert_eq!(words(&changes), *expected, "{name}");
     }
 }
 
 #[test]
 fn adopting_takes_over_and_marks_before_anything_else() {
     let desired = target();
-    let mut observed = applied(&desired);
+    let mut observed = as_applied(&desired);
     role(&mut observed).tags.clear();
     let changes = steps_for("causely", &desired, &observed, PlanOptions { adopt: true });
     assert_eq!(words(&changes), ["update: tag the role CauselyAccess"]);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use attache_federation::{
-    Action, Applied, ApplyOptions, Chain, Connections, Federation, Kind, Plan, PlanOptions,
+    Action, ApplyOptions, ApplyReport, Chain, Connections, Federation, Kind, Plan, PlanOptions,
     TokenFile, UnreadToken, VerifyOptions,
 };
 use attache_files::{MAX_KEY_BYTES, Replace, read_text, write_set};
@@ -41,7 +41,7 @@ pub(super) async fn grant(
 }
 
 /// What was done, as the document counts it.
-fn tell(federation: &Federation, plan: &Plan, applied: &Applied, steps: &mut Steps<'_>) {
+fn tell(federation: &Federation, plan: &Plan, applied: &ApplyReport, steps: &mut Steps<'_>) {
     let source = federation.source();
     let made = |kind: Kind, in_source: bool| {
         let changes = plan.changes().filter(move |(account, change)| {
