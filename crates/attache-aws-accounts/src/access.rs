@@ -82,7 +82,7 @@ impl Access {
         for account in without {
             match (&identity, &default_provider, &self.assume_role) {
                 (DefaultIdentity::Failed(failure), ..) => {
-                    connections.add_failed(account, Arc::clone(failure))
+                    connections.add_failed(account, Arc::clone(failure));
                 }
                 (DefaultIdentity::Of(id), Some(default_provider), _) if *id == account => {
                     connections.add_profile(

@@ -2,7 +2,7 @@
 //!
 //! The SDK's XML reader recovers in silence from a document that ends early: what it has read so far
 //! is the answer, and a list that was cut is a shorter list. It takes a missing `IsTruncated` for
-//! `false`, and asks nothing of an answer without output. So every answer with success is read a
+//! `false`, and checks nothing of an answer without output. So every answer with success is read a
 //! second time here, and one that is not the operation's own and whole is an error.
 
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::Value;
 
-/// What is asked of a list, by its operation.
+/// What a list must have, by its operation.
 struct List {
     operation: &'static str,
     /// The element that is there even when the list is empty; none where one answer has several.
@@ -23,7 +23,7 @@ struct List {
     pages: bool,
 }
 
-/// Every list that this crate asks for.
+/// Every list that this crate reads.
 const LISTS: [List; 5] = [
     List { operation: "ListRoles", items: Some("Roles"), pages: true },
     List { operation: "ListAttachedRolePolicies", items: Some("AttachedPolicies"), pages: true },

@@ -33,12 +33,12 @@ pub struct Question<'q> {
 pub enum Caller<'q> {
     /// A principal with credentials, a service, an identity provider, or anyone.
     Principal {
-        /// An ARN (a role's stands for a session of it), a 12-digit account for its root user, a
+        /// An ARN (a role's means a session of it), a 12-digit account for its root user, a
         /// service, or `anonymous`.
         name: &'q str,
         /// The principal's own role, path and all, where the principal is a session.
         role: Option<&'q RoleArn>,
-        /// Whether EKS Pod Identity passes its session tags, where it is the service that asks.
+        /// Whether EKS Pod Identity passes its session tags, where it is the service that calls.
         session_tags: bool,
     },
     /// The holder of a web identity token.

@@ -18,11 +18,11 @@ pub enum Missing {
     KeyPolicy,
     /// The ARN of the key: its own policy is not found by an alias or by `*`.
     KeyArn,
-    /// The policy of a resource of another account, or of one that a service asks for.
+    /// The policy of a resource of another account, or of one that a service calls for.
     ResourcePolicy,
     /// The principal's own policies.
     IdentityPolicy,
-    /// The session policy of a federated user, who has no permissions without.
+    /// The session policy of a federated user, without which it has no permissions.
     SessionPolicy,
     /// The token with which `AssumeRoleWithWebIdentity` is called.
     Token,

@@ -58,7 +58,7 @@ pub(crate) fn open<'p>(
 /// An id that the value takes and that the principal could have: a role's id with this session's
 /// name, or a user's.
 fn fitting(value: &str, session: Option<&str>) -> Option<String> {
-    // What the variable stands for is the principal's own id, whatever it is.
+    // The variable's value is the principal's own id, whatever it is.
     if value.contains("${") {
         return None;
     }

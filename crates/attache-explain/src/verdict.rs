@@ -63,7 +63,7 @@ impl Evaluation<'_> {
         verdict
     }
 
-    /// The request as it stands: of all actions that it needs the first that is not allowed.
+    /// The request as it is: of all actions that it needs the first that is not allowed.
     fn one(&self, request: &Request) -> Verdict {
         let mut whole: Option<Verdict> = None;
         for action in calls::actions(request) {

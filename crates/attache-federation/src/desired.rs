@@ -1,4 +1,4 @@
-//! What each account is to hold, as it follows from the file.
+//! The desired state of each account, as it follows from the file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ pub(crate) struct Account {
     pub(crate) roles: Vec<DesiredRole>,
 }
 
-/// The OIDC provider that stands for the cluster's issuer in an account.
+/// The OIDC provider of the cluster's issuer in an account.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Provider {
     pub(crate) arn: ProviderArn,

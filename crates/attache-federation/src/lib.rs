@@ -1,14 +1,14 @@
-//! One workload's keyless access to any number of accounts: declared, planned, applied, proved,
+//! One workload's keyless access to any number of accounts: declared, planned, applied, verified,
 //! rendered.
 //!
 //! Knows: the `Federation` file ([`Federation::from_yaml`]); what follows from it in each account;
-//! how to compare that with what AWS answers ([`plan()`]), make it so ([`apply()`]), take it back
-//! ([`plan_destroy`]), prove every link of the chain ([`verify()`]) and write it down for people who
-//! do it by hand ([`render()`]).
+//! how to compare that with what AWS answers ([`plan()`]), apply the difference ([`apply()`]), remove it
+//! ([`plan_destroy`]), verify every link of the chain ([`verify()`]) and write files for setting it up by
+//! hand ([`render()`]).
 //!
 //! Does not know: where credentials, files, the clock or the endpoint come from. The caller hands
-//! in [`Connections`], which says who acts in each account. There is no
-//! state file: what belongs to a federation carries the tag [`OWNER_TAG`].
+//! in [`Connections`], which has the credentials of each account. There is no state file: what belongs
+//! to a federation carries the tag [`OWNER_TAG`].
 //!
 //! Start reading at [`Federation`], then `desired`, `plan` and `apply`.
 

@@ -1,4 +1,4 @@
-//! What an account holds now, as IAM answers.
+//! The observed state of an account, as IAM answers.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -29,7 +29,7 @@ fn may_use(statement: &Statement, provider: &ProviderArn) -> bool {
     if statement.effect == Effect::Deny {
         return false;
     }
-    // `NotPrincipal` with Allow is everybody else.
+    // `NotPrincipal` with Allow is every other principal.
     let by_principal = statement.principal.as_ref().is_none_or(|principals| {
         principals.negated
             || principals.list.iter().any(|(kind, name)| match kind {

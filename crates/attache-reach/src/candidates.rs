@@ -10,7 +10,7 @@ use attache_policy::{Pattern, Principal, widen_variables};
 
 use crate::assume_check::ASSUME;
 use crate::document::Document;
-use crate::principal::GraphPrincipal;
+use crate::principal::{GraphPrincipal, account_of};
 use crate::snapshot::{Member, MemberId, Snapshot};
 
 /// Callers by what their policies allow, to be found by role.
@@ -109,8 +109,7 @@ impl<'s> Candidates<'s> {
         }
         // In an account of the snapshot such a principal does not exist; a unique id is what is left of
         // a principal that was deleted. Federated users may not call STS.
-        let account = name.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
-        let covered = account.is_none_or(|id| self.snapshot.accounts.contains_key(&id));
+        let covered = account_of(name).is_none_or(|id| self.snapshot.accounts.contains_key(&id));
         if !covered && !name.contains(":federated-user/") {
             found.others.insert(GraphPrincipal::Outsider { arn: name.to_owned() });
         }

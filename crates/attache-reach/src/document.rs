@@ -44,7 +44,7 @@ impl Document {
             lines.error(first + line, &name, source)
         })?;
         let inside = LineIndex::new(lines.file, &text);
-        // Text within a string stands on one line of the file.
+        // Text within a string is on one line of the file.
         let line = |at: usize| if is_object { first + inside.at(at) - 1 } else { first };
         let lines = policy.statements().iter().map(|statement| line(statement.at.start)).collect();
         let conditions = policy.statements().iter().flat_map(|statement| &statement.conditions);
@@ -57,7 +57,7 @@ impl Document {
     }
 }
 
-/// The document's own text, and whether it stands in the file as it is.
+/// The document's text, and whether it is in the file as an object.
 fn text(raw: &RawValue) -> Result<(String, bool), SnapshotProblem> {
     let raw = raw.get();
     if raw.starts_with('{') {

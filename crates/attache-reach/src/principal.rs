@@ -81,12 +81,15 @@ impl GraphPrincipal {
     pub fn account(&self) -> Option<AccountId> {
         match self {
             Self::Account { id } => Some(*id),
-            Self::User { arn } | Self::Role { arn } | Self::Outsider { arn } => {
-                arn.split(':').nth(4).and_then(|id| AccountId::parse(id).ok())
-            }
+            Self::User { arn } | Self::Role { arn } | Self::Outsider { arn } => account_of(arn),
             _ => None,
         }
     }
+}
+
+/// The account of an ARN, which may have patterns in its other parts.
+pub(crate) fn account_of(arn: &str) -> Option<AccountId> {
+    arn.split(':').nth(4).and_then(|id| AccountId::parse(id).ok())
 }
 
 /// The namespace and the name of a service account's subject. A pattern may end in the namespace:

@@ -1,11 +1,11 @@
 //! Forbidden paths.
 
-use attache_identifiers::AccountId;
 use attache_policy::Pattern;
 use serde::{Deserialize, Serialize};
 
 use crate::graph::Graph;
 use crate::paths::{Path, Query};
+use crate::principal::account_of;
 use crate::{GraphPrincipal, RulesError};
 
 /// Rules of a file: `[[deny]]` tables.
@@ -80,8 +80,7 @@ impl Rules {
     #[must_use]
     pub fn unknown(&self, graph: &Graph<'_>) -> Vec<String> {
         let uncovered = |arn: &str| {
-            let account = arn.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
-            account.is_some_and(|id| !graph.snapshot.accounts.contains_key(&id))
+            account_of(arn).is_some_and(|id| !graph.snapshot.accounts.contains_key(&id))
         };
         let mut unknown = graph.unknown().to_vec();
         for rule in self.deny.iter().filter(|rule| uncovered(&rule.to)) {

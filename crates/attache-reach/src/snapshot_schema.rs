@@ -91,7 +91,7 @@ impl<'f> AuthorizationDetails<'f> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Member<'f> {
-    /// As it stands in the text, where that has no escapes in it: so it tells its line.
+    /// Borrowed from the text where that has no escapes: then its line is known.
     #[serde(borrow)]
     pub(crate) arn: Cow<'f, str>,
     #[serde(alias = "UserId")]

@@ -1,6 +1,6 @@
 //! One call, and what each instrument says of it.
 
-use attache_explain::{Caller, Decision, Question, explain};
+use attache_explain::{Decision, Question, explain};
 use attache_identifiers::{AccountId, RoleArn};
 use attache_policy::condition_keys::{CallKeys, PrincipalKeys};
 use attache_policy::{
@@ -238,10 +238,12 @@ impl Case<'_> {
         let role = RoleArn::parse(&format!("arn:aws:iam::{HOME}:role/Caller"))?;
         let name = self.principal();
         let caller = match self.caller {
-            Caller::Session(_) => {
-                Caller::Principal { name: &name, role: Some(&role), session_tags: false }
-            }
-            _ => Caller::principal(&name),
+            Caller::Session(_) => attache_explain::Caller::Principal {
+                name: &name,
+                role: Some(&role),
+                session_tags: false,
+            },
+            _ => attache_explain::Caller::principal(&name),
         };
         let verdict = explain(&Question {
             policies: &policies,

@@ -10,7 +10,7 @@ use crate::profiles::{
 };
 use crate::settings::{Context, Settings};
 
-/// Ours: longer chains than anybody writes; each link waits for the one before.
+/// Ours: longer chains than any real configuration; each profile waits for the one before.
 const LONGEST_CHAIN: usize = 64;
 
 /// Makes providers, and remembers them.

@@ -179,7 +179,7 @@ impl Provider {
         Arc::new(Self { origin, fetch, depth, kept: Mutex::new(None) })
     }
 
-    /// The credentials that were kept, or new ones. Who asks at the same time waits for the first.
+    /// The cached credentials, or new ones. Concurrent calls wait for the first.
     pub(crate) fn credentials(&self) -> Fetched<'_> {
         Box::pin(async move {
             let mut kept = self.kept.lock().await;

@@ -99,7 +99,7 @@ async fn drained(mut pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
 async fn bounded(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Some(pipe) = pipe {
-        // What was read before a failure counts: the exit code tells the rest.
+        // What was read before a failure counts: the exit code has the rest.
         let _ = pipe.take(MOST_OUTPUT + 1).read_to_end(&mut bytes).await;
     }
     bytes

@@ -15,7 +15,7 @@ use crate::connections::sts;
 use crate::failure::CallFailure;
 use crate::profiles::Role;
 
-/// Our sessions' name where nobody names them, as CloudTrail shows it.
+/// Our sessions' name where none is given, as CloudTrail shows it.
 pub(crate) const SESSION_NAME: &str = "attache";
 
 /// STS's: the longest token that it takes; a little more than a token is read, white space around it.

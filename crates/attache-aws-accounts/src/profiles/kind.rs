@@ -285,7 +285,7 @@ impl Profiles {
     }
 
     /// The sign-in, and where there is one the session that it belongs to: what a profile repeats of
-    /// its session, which the AWS CLI allows and the SDK does not, is told once.
+    /// its session, which the AWS CLI allows and the SDK does not, is written once.
     fn sso_text(&self, text: &mut String, profile: Profile<'_>) {
         for key in ["sso_account_id", "sso_role_name"] {
             line(text, key, profile.get(key));

@@ -18,7 +18,7 @@ use crate::lists::{IncompleteList, Page, list_all};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SnapshotExportError {
-    /// Nobody can act in the account, or it is not certain that they act in this one.
+    /// There are no credentials for the account, or they may be another account's.
     #[error(transparent)]
     Account(#[from] AccountError),
     /// A call failed.

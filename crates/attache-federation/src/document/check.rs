@@ -150,8 +150,8 @@ fn audience(file: File<'_>, given: Option<Spanned<String>>) -> Result<String, In
         let message = "an audience has 1 to 255 characters";
         return Err(file.wrong(given.referenced, message, None));
     }
-    // Nobody can see what such an audience is, and IAM reads `${` in a trust policy as a variable,
-    // which then stands for another audience.
+    // Such an audience cannot be read by a person, and IAM reads `${` in a trust policy as a variable,
+    // whose value is another audience.
     let unclear = |c: char| c.is_whitespace() || c.is_control();
     let seen = printable(&given.value) == given.value && !given.value.contains(unclear);
     if !seen || given.value.contains("${") {

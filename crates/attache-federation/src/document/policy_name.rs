@@ -47,7 +47,7 @@ pub(super) enum PolicyNameError {
     },
 }
 
-/// The ARN that a policy is meant by: an ARN as it stands, or the name of a policy of AWS's own
+/// The ARN of a policy: an ARN as it is, or the name of one of AWS's policies
 /// (`ReadOnlyAccess`, `service-role/AWSLambdaBasicExecutionRole`).
 ///
 /// # Errors
@@ -66,7 +66,7 @@ pub(super) fn resolve(
     Ok(Arn::aws_managed_policy(partition.clone(), path, name).to_string())
 }
 
-/// A path without its first slash and a name: what stands after `policy/`.
+/// A path without its first slash and a name: what follows `policy/`.
 fn check_name(text: &str) -> Result<(), NameError> {
     let name = match text.rsplit_once('/') {
         Some((path, name)) => {

@@ -13,8 +13,7 @@ use super::{Role, Setting, policy_name, shape};
 /// AWS's: seconds that a role's sessions may last at most.
 const SESSION_SECONDS: std::ops::RangeInclusive<i32> = 3600..=43_200;
 
-/// AWS's default quota; it can be raised to 25, hence it is not refused here but by AWS.
-/// Above this nobody gets.
+/// AWS's highest quota. The default is 10, and AWS refuses more where it was not raised.
 const MOST_POLICIES: usize = 25;
 
 /// AWS's: characters of a role's description.

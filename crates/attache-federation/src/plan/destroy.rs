@@ -53,7 +53,7 @@ fn provider(owner: &str, desired: &Account, observed: &ObservedAccount) -> Optio
     Some(change(Action::Delete).does(vec![delete]))
 }
 
-/// The roles that could use the provider and are not ours to delete, and those of which it is not
+/// The roles that could use the provider and are not the federation's, and those of which it is not
 /// known.
 fn others<'o>(owner: &str, observed: &'o ObservedAccount) -> (Vec<&'o str>, Vec<&'o str>) {
     let ours = |name: &str| {
@@ -109,9 +109,9 @@ fn remove_or_release(
     release(desired, name, role, &Adoption::default(), note)
 }
 
-/// Takes off what the federation put on a role, and the tags last: until then it is known as
-/// adopted. What its trust policy was is not known any more; the federation's is closed, so that the
-/// workload is out, and nobody is let in.
+/// Removes what the federation put on a role, and the tags last: until then it is known as adopted.
+/// Its former trust policy is not known any more; the federation's is replaced by one that allows no
+/// principal.
 fn release(
     desired: &Account,
     name: &RoleName,

@@ -1,5 +1,5 @@
-//! The federation written down for people who do it by hand: Kubernetes Secrets and Helm values in
-//! the shape that the mediator reads, trust policies, and a script of the `aws` commands.
+//! Files for setting a federation up by hand: Kubernetes Secrets and Helm values as the mediator reads
+//! them, trust policies, and a script of `aws` commands.
 //!
 //! Pure: text in files that the caller writes or prints.
 

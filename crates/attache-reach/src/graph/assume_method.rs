@@ -22,7 +22,7 @@ pub(crate) enum AssumeMethod {
         provider: String,
         /// Nothing where the provider's client ids are not known.
         audience: Option<String>,
-        /// Whether the subject is taken as it stands; one that is a pattern may have to stay open.
+        /// Whether the subject is used as it is written; one that is a pattern may have to be left open.
         subject: bool,
     },
     /// `AssumeRoleWithSAML`.

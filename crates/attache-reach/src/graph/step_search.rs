@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use attache_identifiers::AccountId;
 use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
 use attache_policy::syntax::{Effect, PrincipalKind, Statement};
 
@@ -11,7 +10,7 @@ use super::{Edge, NodeId};
 use crate::assume_check::{ASSUME, AssumeChecker, Terms, WITH_SAML, WITH_WEB_IDENTITY};
 use crate::caller::{Caller, ReferencedKeys};
 use crate::candidates::{CandidateCallers, Candidates};
-use crate::principal::GraphPrincipal;
+use crate::principal::{GraphPrincipal, account_of};
 use crate::snapshot::{Member, MemberId, Snapshot};
 use crate::subject::Subjects;
 
@@ -104,7 +103,7 @@ impl<'s> StepSearch<'s> {
         // Google, Amazon, Facebook and Cognito need no provider.
         let issuer = provider.split_once(":oidc-provider/").map(|(_, issuer)| issuer);
         // STS looks for the issuer's provider in the role's account, and nowhere else.
-        if issuer.is_some() && provider.split(':').nth(4) != Some(&*member.account.to_string()) {
+        if issuer.is_some() && account_of(provider) != Some(member.account) {
             let warning = format!(
                 "role {} trusts {provider}, which is in another account: no token can use it",
                 member.arn
@@ -216,8 +215,7 @@ impl<'s> StepSearch<'s> {
     /// A role that an association names and the snapshot does not have: in an account of the snapshot it
     /// does not exist.
     fn report_missing_role(&mut self, principal: &GraphPrincipal, what: &str, arn: &str) {
-        let account = arn.split(':').nth(4).and_then(|id| AccountId::parse(id).ok());
-        let covered = account.is_some_and(|id| self.snapshot.accounts.contains_key(&id));
+        let covered = account_of(arn).is_some_and(|id| self.snapshot.accounts.contains_key(&id));
         let named = format!("the Pod Identity association of {principal} names the {what} {arn}");
         if covered {
             self.warnings.insert(format!("{named}, which does not exist"));

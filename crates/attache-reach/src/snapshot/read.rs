@@ -195,7 +195,7 @@ impl Reader<'_> {
         Ok(read.into_iter().flatten().collect())
     }
 
-    /// A managed policy, read once for all who have it.
+    /// A managed policy, read once for all principals that have it.
     fn managed<'f>(
         &mut self,
         of: &str,

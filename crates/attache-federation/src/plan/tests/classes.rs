@@ -1,4 +1,4 @@
-//! What each step does to who gets in and what they may do.
+//! The class of each step.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Planning as a specification: what stands in the account, what the file wants, what is done.
+//! Planning as a specification: the observed account, the desired state, the steps.
 
 use std::collections::BTreeMap;
 

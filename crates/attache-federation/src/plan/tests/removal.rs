@@ -1,4 +1,4 @@
-//! What is taken back, and what stays.
+//! The steps of destroy, and what is kept.
 
 use super::*;
 

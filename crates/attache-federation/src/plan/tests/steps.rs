@@ -1,4 +1,4 @@
-//! What is done to the resources of an account, case by case.
+//! The steps for an account, case by case.
 
 use super::*;
 
