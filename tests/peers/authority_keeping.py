@@ -66,7 +66,7 @@ def snapshots():
     case("the restored state survives kill -9", roles() == ["first"], roles())
     case("the saved state survives kill -9", ask("GET", "/_attache/snapshots")[1] == {"snapshots": ["one"]})
     case("a missing saved state", ask("POST", "/_attache/snapshots/two/restore")
-         == (404, {"error": "there is no saved state two"}))
+         == (404, {"error": "there is no snapshot two"}))
     case("an invalid name", ask("POST", "/_attache/snapshots/a%20b")[0] == 400)
     case("refused for a page of another site", ask("POST", "/_attache/reset", Origin="https://evil.example")[0] == 403)
     case("reset", ask("POST", "/_attache/reset")[0] == 200 and roles() == [], roles())
@@ -169,7 +169,7 @@ def damaged():
     database.close()
     done = attache("check", str(AUTHORITY.data))
     case("a modified event is reported with the last good one", done.returncode == 1
-         and "is damaged after event 3: the next event's hash is not its own" in done.stdout, done)
+         and "is damaged after event 3: the hash of event 4 does not match" in done.stdout, done)
     done = attache("export", str(AUTHORITY.data))
     case("the events before it are exported", done.returncode == 1 and len(done.stdout.splitlines()) == 3, done.stderr)
 

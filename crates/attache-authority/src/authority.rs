@@ -12,6 +12,7 @@ use attache_ledger::{Event, Ledger, Options, PARTITION};
 use attache_services::eks;
 use attache_services::ids::{KeyKind, Prefix, access_key, unique};
 use attache_services::service::Service;
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -208,9 +209,11 @@ impl Authority {
             user_id: unique(Prefix::User)?,
             access_key: access_key(KeyKind::LongTerm, account)?,
         };
+        let at = OffsetDateTime::now_utc();
         let resource = Arn::account_root(PARTITION, account).to_string();
         let reason = "the account was given when the authority was started";
-        let event = Event::without_call(account, "attache:OpenAccount", resource, reason, change);
+        let event =
+            Event::without_call(at, account, "attache:OpenAccount", resource, reason, change);
         Ok(self.shared.ledger.commit(event).await?)
     }
 
@@ -225,11 +228,13 @@ impl Authority {
         if known == Some(true) {
             return Ok(());
         }
+        let at = OffsetDateTime::now_utc();
         let resource = eks::cluster_arn(account, &region, name);
         let what = ClusterChange::Known { issuer };
         let change = Change::Eks(EksChange { region, cluster: name.clone(), what });
         let reason = "the cluster was given when the authority was started";
-        let event = Event::without_call(account, "attache:KnowCluster", resource, reason, change);
+        let event =
+            Event::without_call(at, account, "attache:KnowCluster", resource, reason, change);
         Ok(self.shared.ledger.commit(event).await?)
     }
 }

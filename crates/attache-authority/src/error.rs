@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use attache_files::FileError;
 use attache_identifiers::{AccountId, Issuer};
 use attache_ledger::LedgerError;
 
@@ -25,24 +26,49 @@ pub enum AuthorityError {
         name: String,
     },
     /// An issuer's key set could not be read at the start.
-    #[error("could not read the keys of the issuer {issuer} from {}: {why}", path.display())]
+    #[error("could not read the keys of the issuer {issuer} from {}", path.display())]
     IssuerKeys {
         /// The issuer.
         issuer: Issuer,
         /// Its file.
         path: PathBuf,
         /// Why not.
-        why: String,
+        source: JwksFileError,
     },
     /// A file of a certificate authority is not one.
-    #[error("could not read the certificate authority {}: {why}; give a PEM file", path.display())]
+    #[error("could not read the certificate authority {}; give a PEM file", path.display())]
     IssuerAuthority {
         /// The file.
         path: PathBuf,
         /// Why not.
-        why: String,
+        source: CertificateFileError,
     },
     /// The ledger could not be opened, or had to stop.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+}
+
+/// Why a file is not one of an issuer's keys.
+#[derive(Debug, thiserror::Error)]
+pub enum JwksFileError {
+    /// It could not be read, or is too large.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It is no key set.
+    #[error(transparent)]
+    Jwks(#[from] attache_oidc::TokenError),
+}
+
+/// Why a file is not one of certificates.
+#[derive(Debug, thiserror::Error)]
+pub enum CertificateFileError {
+    /// It could not be read, or is no PEM.
+    #[error("the file could not be read as PEM")]
+    Pem(#[source] rustls::pki_types::pem::Error),
+    /// A certificate in it is malformed.
+    #[error("a certificate in it cannot be used")]
+    Certificate(#[source] rustls::Error),
+    /// It is PEM without a certificate.
+    #[error("it has no certificate")]
+    Empty,
 }

@@ -4,16 +4,19 @@
 //! given is asked itself, where that is wanted.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
+use attache_files::FileError;
 use attache_identifiers::Issuer;
 use attache_oidc::Jwks;
 use attache_services::issuer_keys::{IssuerKeys, Known, Wanted};
 
 use crate::discovery::Discovery;
+use crate::error::JwksFileError;
 use crate::{AuthorityError, DiscoverySettings};
 
 /// Ours: a key set of a hundred keys with their certificates has some hundred kilobytes.
@@ -77,10 +80,10 @@ impl JwksCache {
             all.insert(issuer.to_string(), Keys::Given(Arc::new(jwks)));
         }
         for (issuer, path) in files {
-            let read = read(&path).map_err(|why| AuthorityError::IssuerKeys {
+            let read = read(&path).map_err(|source| AuthorityError::IssuerKeys {
                 issuer: issuer.clone(),
                 path: path.clone(),
-                why,
+                source,
             })?;
             all.insert(issuer.to_string(), Keys::File { path, read: RwLock::new(read) });
         }
@@ -117,8 +120,9 @@ impl JwksCache {
                     tracing::info!(issuer, path = %path.display(), "read the issuer's keys again");
                     *last = new;
                 }
-                Err(why) => {
-                    tracing::warn!(issuer, path = %path.display(), why, "kept the issuer's earlier keys");
+                Err(error) => {
+                    let error = &error as &dyn Error;
+                    tracing::warn!(issuer, path = %path.display(), error, "kept the issuer's earlier keys");
                 }
             }
         }
@@ -126,16 +130,13 @@ impl JwksCache {
     }
 }
 
-fn read(path: &Path) -> Result<Read, String> {
+fn read(path: &Path) -> Result<Read, JwksFileError> {
+    let failed = |source| FileError::Io { attempt: "read", path: path.to_owned(), source };
     // Stamped before it is read: a change in between is then seen the next time.
-    let (looked, stamp) = (Instant::now(), stamp(path).map_err(|e| e.to_string())?);
-    if stamp.length > MOST_BYTES {
-        let length = stamp.length;
-        return Err(format!("it has {length} bytes, more than the {MOST_BYTES} that are read"));
-    }
+    let (looked, stamp) = (Instant::now(), stamp(path).map_err(failed)?);
     // Within the limit also where a length says nothing, as a device's.
-    let text = attache_files::read_text(path, MOST_BYTES).map_err(|e| e.to_string())?;
-    let jwks = Jwks::parse(&text).map_err(|e| e.to_string())?;
+    let text = attache_files::read_text(path, MOST_BYTES)?;
+    let jwks = Jwks::parse(&text)?;
     Ok(Read { stamp, jwks: Arc::new(jwks), looked })
 }
 

@@ -21,10 +21,11 @@ mod server;
 mod settings;
 mod shared;
 
+pub use attache_ledger::journal::Damage;
 pub use attache_ledger::{Data, Event, Inspected, LedgerError, Outcome, inspect};
 pub use attache_services::Quotas;
 pub use attache_services::sts::TokenClaims;
 pub use authority::{Administrator, Authority};
 pub use discovery::DiscoverySettings;
-pub use error::AuthorityError;
+pub use error::{AuthorityError, CertificateFileError, JwksFileError};
 pub use settings::{KnownCluster, Settings};

@@ -4,9 +4,10 @@
 
 mod support;
 
+use std::error::Error;
 use std::path::Path;
 
-use attache_authority::{Authority, AuthorityError, Data, LedgerError, Settings, inspect};
+use attache_authority::{Authority, AuthorityError, Damage, Data, LedgerError, Settings, inspect};
 use attache_oidc::SigningKey;
 use aws_lc_rs::digest;
 use sqlx::{ConnectOptions, Connection};
@@ -309,8 +310,8 @@ async fn an_edited_journal_is_told_with_the_last_good_event() {
 /// is damaged for one that ends earlier.
 #[tokio::test]
 async fn a_torn_end_is_told() {
-    type Damage = fn(&Path);
-    let cases: [(&str, Damage); 3] = [
+    type Edit = fn(&Path);
+    let cases: [(&str, Edit); 3] = [
         ("a log with a bad byte", |path| {
             let mut bytes = std::fs::read(path).unwrap();
             let middle = bytes.len() / 2;
@@ -337,8 +338,9 @@ async fn a_torn_end_is_told() {
         assert!(seen.headed && seen.last == 5, "{seen:?}");
         damage(&killed.path().join("journal.sqlite-wal"));
         match reopened(killed.path()).await {
-            Err(AuthorityError::Ledger(LedgerError::Corrupt { last_good, why, .. })) => {
-                assert!(last_good < 5 && why.contains("events up to 5"), "{name}: {why}");
+            Err(AuthorityError::Ledger(LedgerError::Corrupt { last_good, source, .. })) => {
+                let recorded = matches!(source, Damage::Truncated { recorded: 5, .. });
+                assert!(last_good < 5 && recorded, "{name}: {source}");
             }
             other => panic!("{name}: {other:?}"),
         }
@@ -346,13 +348,9 @@ async fn a_torn_end_is_told() {
     world.end().await;
 }
 
-/// Whoever can hash can chain events anew: only what stands beside the journal shows it.
-#[tokio::test]
-async fn a_journal_that_was_written_anew_is_told() {
-    let folder = tempfile::tempdir().unwrap();
-    kept(folder.path()).await;
-    let path = folder.path().join("journal.sqlite");
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+/// Writes a journal's events anew, each with the hash that follows from those before it.
+async fn chain_anew(folder: &Path, edit: impl Fn(i64, String) -> String) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.join("journal.sqlite"));
     let mut journal = options.connect().await.unwrap();
     let rows: Vec<(i64, String)> = sqlx::query_as("SELECT seq, body FROM events ORDER BY seq")
         .fetch_all(&mut journal)
@@ -360,15 +358,71 @@ async fn a_journal_that_was_written_anew_is_told() {
         .unwrap();
     let mut link = vec![0; 32];
     for (seq, body) in rows {
-        let body = body.replace("Reader", "Writer");
+        let body = edit(seq, body);
         let text = [link.as_slice(), &seq.to_be_bytes(), body.as_bytes()].concat();
         link = digest::digest(&digest::SHA256, &text).as_ref().to_vec();
         let update = sqlx::query("UPDATE events SET body = ?, hash = ? WHERE seq = ?");
         update.bind(body).bind(&link).bind(seq).execute(&mut journal).await.unwrap();
     }
     journal.close().await.unwrap();
-    let error = reopened(folder.path()).await.expect_err("it is another's");
-    assert!(error.to_string().contains("event 5 is not the one that was written"), "{error}");
+}
+
+/// An event whose change does not fit is refused with its number, its action and what it is about, and
+/// nothing of a journal makes the reader panic.
+#[tokio::test]
+async fn an_event_that_cannot_be_applied_says_which_and_why() {
+    type Edit = fn(&str) -> String;
+    let cases: [(&str, Edit, &str); 6] = [
+        ("no JSON", |_| "{".to_owned(), "event 5 cannot be read"),
+        ("no event", |_| "{\"at\": 1}".to_owned(), "event 5 cannot be read"),
+        (
+            "a role that is not there",
+            |body| body.replace("Reader", "Ghost"),
+            "there is no role Ghost",
+        ),
+        (
+            "an account that is not there",
+            |body| body.replace("\"account\":\"222222222222\"", "\"account\":\"999999999999\""),
+            "there is no account 999999999999",
+        ),
+        (
+            "no account",
+            |body| body.replace("\"account\":\"222222222222\",", ""),
+            "it names no account",
+        ),
+        ("no policy", |body| body.replace("Statement", "Sentences"), "is not valid"),
+    ];
+    for (name, edit, expected) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        kept(folder.path()).await;
+        chain_anew(folder.path(), |seq, body| if seq == 5 { edit(&body) } else { body }).await;
+        std::fs::remove_file(folder.path().join("head")).unwrap();
+        let (opened, inspected) =
+            (reopened(folder.path()).await, inspect(folder.path(), |_, _| {}).await);
+        let Err(AuthorityError::Ledger(opened)) = opened else { panic!("{name}: {opened:?}") };
+        for error in [opened, inspected.expect_err(name)] {
+            assert!(
+                matches!(error, LedgerError::Corrupt { last_good: 4, .. }),
+                "{name}: {error:?}"
+            );
+            let causes =
+                std::iter::successors(Some(&error as &(dyn Error + 'static)), |e| (**e).source());
+            let causes: Vec<String> = causes.map(ToString::to_string).collect();
+            assert!(causes.iter().any(|cause| cause.contains(expected)), "{name}: {causes:?}");
+        }
+    }
+}
+
+/// Whoever can hash can chain events anew: only what stands beside the journal shows it.
+#[tokio::test]
+async fn a_journal_that_was_written_anew_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    kept(folder.path()).await;
+    chain_anew(folder.path(), |_, body| body.replace("Reader", "Writer")).await;
+    match reopened(folder.path()).await.expect_err("it is another's") {
+        AuthorityError::Ledger(LedgerError::Corrupt { source: Damage::Rewritten(5), .. }) => {}
+        other => panic!("{other:?}"),
+    }
     // Without a head it cannot be told, and who removes it says that this is meant.
     std::fs::remove_file(folder.path().join("head")).unwrap();
     assert!(!inspect(folder.path(), |_, _| {}).await.unwrap().headed);
@@ -413,8 +467,8 @@ async fn execute(folder: &Path, sql: &'static str) {
 
 #[tokio::test]
 async fn damaged_files_are_told() {
-    type Damage = fn(&Path);
-    let cases: [(&str, Damage); 7] = [
+    type Edit = fn(&Path);
+    let cases: [(&str, Edit); 7] = [
         ("no database", |path| {
             std::fs::write(path.join("journal.sqlite"), "this is no database".repeat(500)).unwrap();
         }),

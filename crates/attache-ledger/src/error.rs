@@ -2,6 +2,12 @@
 
 use std::path::PathBuf;
 
+use attache_identifiers::NameError;
+use attache_policy::Invalid;
+
+use crate::journal::Damage;
+use crate::state::{ApplyError, SnapshotError};
+
 /// Why a ledger could not be opened, or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -39,16 +45,29 @@ pub enum LedgerError {
     },
     /// The journal is not what was written there.
     #[error(
-        "the journal {} is corrupt after event {last_good}: {why}; restore the directory from a backup, \
-         or begin anew in an empty one", path.display()
+        "the journal {} is corrupt after event {last_good}; restore the directory from a backup, \
+         or start in an empty one", path.display()
     )]
     Corrupt {
         /// The database.
         path: PathBuf,
         /// The last event that can be trusted; 0 if none can.
         last_good: i64,
-        /// What is wrong with the next one.
-        why: String,
+        /// What is wrong after it.
+        source: Damage,
+    },
+    /// The journal was written by a newer version of this program.
+    #[error(
+        "the journal {} has layout {layout}, and this version reads layouts up to {known}; start \
+         the version that wrote it, or a newer one", path.display()
+    )]
+    NewerLayout {
+        /// The database.
+        path: PathBuf,
+        /// Its layout.
+        layout: i64,
+        /// The newest layout that is known.
+        known: i64,
     },
     /// The file of the master key is missing or no key, while there is a journal that needs it.
     #[error(
@@ -62,20 +81,81 @@ pub enum LedgerError {
         why: &'static str,
     },
     /// A file of AWS-managed policies is not one.
-    #[error("could not read the managed policy {}: {why}", path.display())]
+    #[error("could not read the managed policy {}", path.display())]
     ManagedPolicy {
         /// The file.
         path: PathBuf,
         /// Why not.
-        why: String,
+        source: ManagedPolicyError,
     },
-    /// The state could not be copied, for the one that lags behind.
-    #[error("could not copy the state: {0}")]
-    Copy(String),
+    /// The state could not be copied, for the one that follows with a delay.
+    #[error("could not copy the state")]
+    Copy(#[source] SnapshotError),
     /// The system gave no randomness.
     #[error("the system gave no randomness for keys")]
     Randomness,
     /// The journal's writer ended after a failed write: what was answered is kept, nothing more is.
     #[error("the journal {} can no longer be written; free its disk and start again", .0.display())]
     JournalStopped(PathBuf),
+}
+
+/// Why a file of AWS-managed policies is not one.
+#[derive(Debug, thiserror::Error)]
+pub enum ManagedPolicyError {
+    /// The file could not be read.
+    #[error(transparent)]
+    File(#[from] attache_files::FileError),
+    /// It is not JSON, or has not the members of a published policy.
+    #[error("expected an object with Arn, DefaultVersionId and Document")]
+    Json(#[from] serde_json::Error),
+    /// Its `Arn` is none.
+    #[error(transparent)]
+    Arn(#[from] NameError),
+    /// Its `Arn` is another one's.
+    #[error("{0} is not the ARN of an AWS-managed policy")]
+    NotAwsManaged(String),
+    /// Its `DefaultVersionId` is not of a version.
+    #[error("its DefaultVersionId is {0:?}, expected one like v1")]
+    Version(String),
+    /// Its document is not valid.
+    #[error("its document is not valid")]
+    Document(#[source] Invalid),
+}
+
+/// Why the state as a whole was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// As many states as may be are saved.
+    #[error("there are {limit} snapshots; delete one with DELETE /_attache/snapshots/NAME")]
+    TooManySnapshots {
+        /// The most.
+        limit: usize,
+    },
+    /// The saved states would take too much memory.
+    #[error(
+        "the {count} snapshots take {taken} of {limit} bytes, and this one has {needed}; delete one \
+         with DELETE /_attache/snapshots/NAME"
+    )]
+    SnapshotsTooLarge {
+        /// How many others there are.
+        count: usize,
+        /// How many bytes they have.
+        taken: usize,
+        /// The most bytes of all.
+        limit: usize,
+        /// How many bytes this one has.
+        needed: usize,
+    },
+    /// There is nothing to change.
+    #[error("there is no account")]
+    NoAccounts,
+    /// The state could not be written down.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// The change does not fit: it names a snapshot that does not exist.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+    /// The change was not kept.
+    #[error(transparent)]
+    Journal(#[from] LedgerError),
 }

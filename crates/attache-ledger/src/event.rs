@@ -81,9 +81,10 @@ impl Event {
         self.change.is_some()
     }
 
-    /// The event of a change that nobody asked for by a call.
+    /// The event of a change that no call made, at that time.
     #[must_use]
     pub fn without_call(
+        at: OffsetDateTime,
         account: AccountId,
         action: &str,
         resource: String,
@@ -91,7 +92,7 @@ impl Event {
         change: Change,
     ) -> Self {
         Self {
-            at: OffsetDateTime::now_utc(),
+            at,
             account: Some(account),
             principal: "attache".to_owned(),
             action: action.to_owned(),
@@ -110,7 +111,11 @@ impl Event {
         }
     }
 
-    pub(crate) fn of_admin_change(first: AccountId, change: AdminChange) -> Self {
+    pub(crate) fn of_admin_change(
+        at: OffsetDateTime,
+        first: AccountId,
+        change: AdminChange,
+    ) -> Self {
         let action = match &change {
             AdminChange::Reset => "attache:Reset",
             AdminChange::Saved { .. } => "attache:SaveState",
@@ -119,6 +124,6 @@ impl Event {
         };
         let resource = Arn::account_root(PARTITION, first).to_string();
         let reason = "it was asked for under /_attache/";
-        Self::without_call(first, action, resource, reason, Change::Whole(change))
+        Self::without_call(at, first, action, resource, reason, Change::Whole(change))
     }
 }

@@ -4,6 +4,7 @@
 //! own as it is, and everything is decided by the one that lags.
 
 use std::collections::VecDeque;
+use std::error::Error;
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,10 @@ impl DelayedState {
                 self.coming.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 *self.state.write().unwrap_or_else(PoisonError::into_inner) = again;
             }
-            Err(why) => tracing::error!(why, "what decides is no longer what was changed"),
+            Err(error) => tracing::error!(
+                error = &error as &dyn Error,
+                "the delayed state could not follow a change of all accounts"
+            ),
         }
     }
 

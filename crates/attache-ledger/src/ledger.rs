@@ -2,11 +2,13 @@
 //! time.
 
 use std::cell::RefCell;
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
+use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws_managed::AwsManaged;
@@ -15,9 +17,9 @@ use crate::data_directory::{Data, DataDirectory};
 use crate::eventual_consistency::DelayedState;
 use crate::journal::{Journal, Opened};
 use crate::master_key::MasterKey;
-use crate::state::State;
+use crate::state::{ApplyError, State};
 use crate::usage::Usage;
-use crate::{Event, LedgerError, snapshot};
+use crate::{AdminError, Event, LedgerError, snapshot};
 
 /// The events between two snapshots. Ours: they are replayed in a fraction of a second.
 const BETWEEN: i64 = 20_000;
@@ -41,15 +43,6 @@ pub struct Options {
     pub managed_policies: Option<PathBuf>,
     /// How long a change takes to count where something is decided.
     pub propagation_delay: Duration,
-}
-
-/// Why the state as a whole is not changed, in words for whoever asked.
-#[derive(Debug)]
-pub enum AdminRefusal {
-    /// What is named is not there.
-    Unknown(String),
-    /// There is no room for more.
-    Full(String),
 }
 
 /// The state of all accounts and the journal that it is the fold of.
@@ -184,38 +177,30 @@ impl Ledger {
         self.journal.committed(commit).await
     }
 
-    /// Makes a change of all accounts, if it can be made, and waits until it is kept.
+    /// Makes a change of all accounts, if it can be made, and waits until its event is kept.
     ///
     /// # Errors
-    /// Why it cannot be made, in words for whoever asked; the outer ones are the journal's.
+    /// Why it cannot be made, or [`AdminError::Journal`].
     pub async fn change_all(
         &self,
+        at: OffsetDateTime,
         change: AdminChange,
-    ) -> Result<Result<(), AdminRefusal>, LedgerError> {
+    ) -> Result<(), AdminError> {
         let permit = self.journal.permit().await?;
         let commit = {
             let mut state = self.write();
             if let AdminChange::Saved { name } = &change {
-                match state.no_room_for(name) {
-                    Ok(None) => {}
-                    Ok(Some(why)) => return Ok(Err(AdminRefusal::Full(why))),
-                    Err(why) => return Ok(Err(AdminRefusal::Unknown(why))),
-                }
+                state.check_room_for(name)?;
             }
-            let Some(first) = state.first() else {
-                return Ok(Err(AdminRefusal::Unknown("no account".to_owned())));
-            };
-            let event = Event::of_admin_change(first, change);
-            if let Err(why) = apply_event(&mut state, &event) {
-                return Ok(Err(AdminRefusal::Unknown(why)));
-            }
+            let first = state.first().ok_or(AdminError::NoAccounts)?;
+            let event = Event::of_admin_change(at, first, change);
+            apply_event(&mut state, &event)?;
             if let Some(delayed) = &self.delayed {
                 delayed.renew(&state);
             }
             permit.commit(&event)
         };
-        self.journal.committed(commit).await?;
-        Ok(Ok(()))
+        Ok(self.journal.committed(commit).await?)
     }
 
     /// Takes a snapshot whenever enough has happened, until `stop`.
@@ -254,8 +239,8 @@ impl Ledger {
             let state = self.read();
             match snapshot::write(&state, &self.usage()) {
                 Ok(text) => Some(permit.snapshot(text, self.key.clone())),
-                Err(why) => {
-                    tracing::error!(why, "no snapshot was taken");
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn Error, "no snapshot was taken");
                     None
                 }
             }
@@ -269,10 +254,10 @@ impl Ledger {
 }
 
 /// Makes an event's change, if it has one.
-pub(crate) fn apply_event(state: &mut State, event: &Event) -> Result<(), String> {
+pub(crate) fn apply_event(state: &mut State, event: &Event) -> Result<(), ApplyError> {
     match (&event.change, event.account) {
         (None, _) => Ok(()),
         (Some(change), Some(account)) => state.apply(account, event.at, change),
-        (Some(_), None) => Err("the next event changes something of no account".to_owned()),
+        (Some(_), None) => Err(ApplyError::NoAccountNamed),
     }
 }

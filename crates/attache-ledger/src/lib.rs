@@ -29,10 +29,10 @@ use attache_identifiers::Partition;
 
 pub use aws_managed::AwsManaged;
 pub use data_directory::{Data, write_credentials};
-pub use error::LedgerError;
+pub use error::{AdminError, LedgerError, ManagedPolicyError};
 pub use event::{Event, Outcome};
 pub use inspect::{Inspected, inspect};
-pub use ledger::{AdminRefusal, Ledger, Options};
+pub use ledger::{Ledger, Options};
 pub use master_key::{MasterKey, random};
 pub use tags::{Tag, Tags, has_duplicates};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::state::{RestoredState, State, StateSnapshot};
+use crate::state::{RestoredState, SnapshotError, State, StateSnapshot};
 use crate::usage::Usage;
 
 #[derive(Serialize)]
@@ -18,15 +18,14 @@ struct Read {
 }
 
 /// Both as text.
-pub(crate) fn write(state: &State, usage: &Usage) -> Result<String, String> {
+pub(crate) fn write(state: &State, usage: &Usage) -> Result<String, SnapshotError> {
     let written = Written { state: state.snapshot(), usage };
-    serde_json::to_string(&written).map_err(|e| format!("the state cannot be written: {e}"))
+    serde_json::to_string(&written).map_err(SnapshotError::Write)
 }
 
 /// Reads what [`write()`] wrote; where that cannot be read nothing is changed.
-pub(crate) fn read(text: &str, state: &mut State, usage: &mut Usage) -> Result<(), String> {
-    let read: Read =
-        serde_json::from_str(text).map_err(|e| format!("the snapshot cannot be read: {e}"))?;
+pub(crate) fn read(text: &str, state: &mut State, usage: &mut Usage) -> Result<(), SnapshotError> {
+    let read: Read = serde_json::from_str(text).map_err(SnapshotError::Read)?;
     state.take(read.state);
     *usage = read.usage;
     Ok(())

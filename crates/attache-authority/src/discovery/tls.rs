@@ -8,7 +8,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html>
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
@@ -23,6 +23,7 @@ use rustls::{
 };
 
 use crate::AuthorityError;
+use crate::error::CertificateFileError;
 
 /// The authorities that are believed.
 pub(super) struct Authorities {
@@ -53,19 +54,10 @@ impl Authorities {
     pub(super) fn new(files: &[PathBuf]) -> Result<Self, AuthorityError> {
         let mut given = Vec::new();
         for path in files {
-            let wrong = |why: String| AuthorityError::IssuerAuthority { path: path.clone(), why };
-            let read = CertificateDer::pem_file_iter(path).map_err(|e| wrong(e.to_string()))?;
-            let before = given.len();
-            for certificate in read {
-                let certificate = certificate.map_err(|e| wrong(e.to_string()))?;
-                RootCertStore::empty()
-                    .add(certificate.clone())
-                    .map_err(|e| wrong(e.to_string()))?;
-                given.push(certificate);
-            }
-            if given.len() == before {
-                return Err(wrong("it holds no certificate".to_owned()));
-            }
+            given.extend(certificates(path).map_err(|source| AuthorityError::IssuerAuthority {
+                path: path.clone(),
+                source,
+            })?);
         }
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         Ok(Self { provider, verifier: OnceLock::new(), given: Arc::new(given) })
@@ -104,6 +96,19 @@ impl fmt::Debug for Authorities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Authorities(..)")
     }
+}
+
+/// The certificates of a PEM file, each of which can be believed.
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CertificateFileError> {
+    let mut certificates = Vec::new();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(CertificateFileError::Pem)? {
+        let certificate = certificate.map_err(CertificateFileError::Pem)?;
+        RootCertStore::empty()
+            .add(certificate.clone())
+            .map_err(CertificateFileError::Certificate)?;
+        certificates.push(certificate);
+    }
+    if certificates.is_empty() { Err(CertificateFileError::Empty) } else { Ok(certificates) }
 }
 
 /// A verifier by these roots; none where there are none.

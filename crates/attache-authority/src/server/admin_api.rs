@@ -6,13 +6,14 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use attache_identifiers::Hosts;
-use attache_ledger::AdminRefusal;
+use attache_ledger::AdminError;
 use attache_ledger::change::AdminChange;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use crate::shared::Shared;
 
@@ -85,11 +86,19 @@ fn legal(name: &str) -> Option<String> {
 }
 
 async fn change(authority: &Shared, change: AdminChange) -> Response<Full<Bytes>> {
-    match authority.ledger.change_all(change).await {
-        Ok(Ok(())) => told(StatusCode::OK, &json!({"done": true})),
-        Ok(Err(AdminRefusal::Unknown(why))) => told(StatusCode::NOT_FOUND, &json!({"error": why})),
-        Ok(Err(AdminRefusal::Full(why))) => told(StatusCode::CONFLICT, &json!({"error": why})),
-        Err(error) => told(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": error.to_string()})),
+    match authority.ledger.change_all(OffsetDateTime::now_utc(), change).await {
+        Ok(()) => told(StatusCode::OK, &json!({"done": true})),
+        Err(error) => told(status_of(&error), &json!({"error": error.to_string()})),
+    }
+}
+
+fn status_of(error: &AdminError) -> StatusCode {
+    match error {
+        AdminError::TooManySnapshots { .. } | AdminError::SnapshotsTooLarge { .. } => {
+            StatusCode::CONFLICT
+        }
+        AdminError::Apply(_) | AdminError::NoAccounts => StatusCode::NOT_FOUND,
+        AdminError::Snapshot(_) | AdminError::Journal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

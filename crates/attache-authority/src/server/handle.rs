@@ -1,6 +1,7 @@
 //! One call, from its bytes to its answer.
 
 use std::borrow::Cow;
+use std::error::Error;
 
 use attache_aws_protocol::ServiceError;
 use attache_aws_protocol::call::{Answer, Inbound};
@@ -9,7 +10,7 @@ use attache_identifiers::redact;
 use attache_ledger::Event;
 use attache_ledger::change::Change;
 use attache_ledger::journal::{CommitHandle, WritePermit};
-use attache_ledger::state::State;
+use attache_ledger::state::{ApplyError, State};
 use attache_services::access::context::CallContext;
 use attache_services::access::{Caller, message};
 use attache_services::cloudtrail::Lookup;
@@ -243,11 +244,12 @@ impl<'c> PendingCall<'c> {
         let account = self.event.account;
         let applied = match account {
             Some(account) => state.apply(account, self.context.now, &change),
-            None => Err("a change of no account".to_owned()),
+            None => Err(ApplyError::NoAccountNamed),
         };
-        if let Err(why) = applied {
+        if let Err(error) = applied {
             // It was checked under this very lock: our mistake, and nothing was changed.
-            tracing::error!(why, "a checked change did not fit");
+            let error = &error as &dyn Error;
+            tracing::error!(error, "a checked change could not be applied");
             return self.refused(failure());
         }
         let authority = self.authority;

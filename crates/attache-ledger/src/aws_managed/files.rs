@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Source;
-use crate::LedgerError;
+use crate::{LedgerError, ManagedPolicyError};
 
 /// A file as it is published.
 #[derive(Deserialize)]
@@ -40,28 +40,25 @@ pub(super) fn directory(directory: &Path) -> Result<Vec<Source>, LedgerError> {
 }
 
 fn file(path: PathBuf) -> Result<Source, LedgerError> {
-    let wrong = |why: String| LedgerError::ManagedPolicy { path: path.clone(), why };
-    let length = std::fs::metadata(&path).map_err(|e| wrong(e.to_string()))?.len();
-    if length > MOST_BYTES {
-        return Err(wrong(format!(
-            "it has {length} bytes, more than the {MOST_BYTES} that are read"
-        )));
+    match published(&path) {
+        Ok(source) => Ok(source),
+        Err(source) => Err(LedgerError::ManagedPolicy { path, source }),
     }
-    let text = attache_files::read_text(&path, MOST_BYTES).map_err(|e| wrong(e.to_string()))?;
-    let read: Published = serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?;
-    let arn = Arn::parse(&read.arn).map_err(|e| wrong(e.to_string()))?;
-    let place = arn.resource().strip_prefix("policy/").filter(|_| arn.account().is_none());
-    let Some(place) = place else {
-        return Err(wrong(format!("{} is not the ARN of an AWS-managed policy", read.arn)));
-    };
-    let (path_of, name) = match place.rsplit_once('/') {
-        Some((path, name)) => (format!("/{path}/"), name),
-        None => ("/".to_owned(), place),
+}
+
+fn published(path: &Path) -> Result<Source, ManagedPolicyError> {
+    let text = attache_files::read_text(path, MOST_BYTES)?;
+    let read: Published = serde_json::from_str(&text)?;
+    let arn = Arn::parse(&read.arn)?;
+    let named = arn.resource().strip_prefix("policy/").filter(|_| arn.account().is_none());
+    let Some(named) = named else { return Err(ManagedPolicyError::NotAwsManaged(read.arn)) };
+    let (policy_path, name) = match named.rsplit_once('/') {
+        Some((path, name)) => (format!("/{path}/"), name.to_owned()),
+        None => ("/".to_owned(), named.to_owned()),
     };
     let version = read.default_version_id.strip_prefix('v').and_then(|number| number.parse().ok());
-    let version = version.ok_or_else(|| wrong("its DefaultVersionId is not like v1".to_owned()))?;
-    let document =
-        serde_json::to_string_pretty(&read.document).map_err(|e| wrong(e.to_string()))?;
-    let (path_of, name) = (path_of, name.to_owned());
-    Ok(Source { from: path, path: path_of, name, version, description: None, document })
+    let version = version.ok_or(ManagedPolicyError::Version(read.default_version_id))?;
+    let document = serde_json::to_string_pretty(&read.document)?;
+    let from = path.to_path_buf();
+    Ok(Source { from, path: policy_path, name, version, description: None, document })
 }

@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 use crate::state::{Document, ManagedPolicy, Version};
 use crate::tags::Tags;
-use crate::{LedgerError, PARTITION};
+use crate::{LedgerError, ManagedPolicyError, PARTITION};
 
 /// AWS's policy for those who may do everything.
 pub(crate) const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -61,7 +61,8 @@ impl Source {
         let Self { from, path, name, version, description, document } = self;
         let arn = Arn::aws_managed_policy(PARTITION, &path, &name).to_string();
         let document = Document::read(&document, Kind::Identity, &arn).map_err(|invalid| {
-            LedgerError::ManagedPolicy { path: from, why: invalid.to_string() }
+            let source = ManagedPolicyError::Document(invalid);
+            LedgerError::ManagedPolicy { path: from, source }
         })?;
         let created = OffsetDateTime::UNIX_EPOCH;
         let version = Version { number: version, document, created };

@@ -11,6 +11,7 @@
 //! the disk. Looking at old events is another connection's.
 
 mod chain;
+mod damage;
 mod open;
 mod reader;
 mod snapshot;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 
+pub use damage::Damage;
 pub(crate) use open::{Opened, Whole};
 
 use crate::master_key::MasterKey;

@@ -1,10 +1,11 @@
 //! Opening the database and replaying what it holds.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use tokio::sync::{Notify, mpsc};
 
@@ -12,9 +13,10 @@ use super::chain::{self, Link};
 use super::reader::Reader;
 use super::snapshot::StoredSnapshot;
 use super::tail_marker::{self, Found, Head, TailWriter};
-use super::{Journal, MOST_WAITING, writer};
+use super::{Damage, Journal, MOST_WAITING, writer};
 use crate::data_directory::identity;
 use crate::master_key::MasterKey;
+use crate::state::{ApplyError, SnapshotError};
 use crate::{Event, LedgerError};
 
 /// The layout of the database, kept in its `user_version`.
@@ -64,8 +66,8 @@ impl Opened {
     pub(crate) async fn replay(
         path: &Path,
         key: &MasterKey,
-        begin: impl FnOnce(&str) -> Result<(), String>,
-        fold: &mut impl FnMut(&Event) -> Result<(), String>,
+        begin: impl FnOnce(&str) -> Result<(), SnapshotError>,
+        fold: &mut impl FnMut(&Event) -> Result<(), ApplyError>,
     ) -> Result<Self, LedgerError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -83,14 +85,20 @@ impl Opened {
                     let StoredSnapshot { seq, link, .. } = snapshot;
                     (opened.last, opened.link, opened.snapshot_at) = (seq, link, seq);
                 }
-                Err(why) => tracing::warn!(why, "a snapshot is not used; all events are replayed"),
+                Err(error) => tracing::warn!(
+                    error = &error as &dyn Error,
+                    "a snapshot is not used; all events are replayed"
+                ),
             },
             None => opened.check().await?,
         }
         while opened.replay_page(fold).await? {}
         if !opened.prove_end(&recorded).await? && opened.last > 0 {
-            let head = beside.display();
-            tracing::warn!(%head, "a journal without its head: an event missing at its end is not told");
+            let marker = beside.display();
+            tracing::warn!(
+                %marker,
+                "the journal has no tail marker: whether events are missing at its end is unknown"
+            );
         }
         let (seq, link) = (opened.last, opened.link);
         opened.head = Some(TailWriter::begin(&beside, key, Head { seq, link })?);
@@ -105,7 +113,7 @@ impl Opened {
     pub(crate) async fn check_all(
         path: &Path,
         key: Option<&MasterKey>,
-        each: &mut impl FnMut(i64, &Event) -> Result<(), String>,
+        each: &mut impl FnMut(i64, &Event) -> Result<(), ApplyError>,
     ) -> Result<Whole, LedgerError> {
         // Before the events: who writes meanwhile only adds to them.
         let recorded = tail_marker::read(&tail_marker::sidecar_path(path), key)?;
@@ -164,8 +172,7 @@ impl Opened {
             .await
             .map_err(|source| failed(&path, "open", source))?;
         if layout > LAYOUT {
-            let why = format!("it has layout {layout}, of a newer version of this program");
-            return Err(LedgerError::Corrupt { path, last_good: 0, why });
+            return Err(LedgerError::NewerLayout { path, layout, known: LAYOUT });
         }
         sqlx::raw_sql(
             "BEGIN IMMEDIATE;
@@ -192,21 +199,13 @@ impl Opened {
             Found::Nothing => return Ok(false),
             Found::Head(head) => *head,
             Found::Foreign => {
-                let head = tail_marker::sidecar_path(&self.path);
-                return Err(self.corrupt(format!(
-                    "{} was not written with this master.key, or was changed since",
-                    head.display()
-                )));
+                let marker = tail_marker::sidecar_path(&self.path);
+                return Err(self.corrupt(Damage::TailMarker(marker)));
             }
         };
         if head.seq > self.last {
-            let head_file = tail_marker::sidecar_path(&self.path);
-            return Err(self.corrupt(format!(
-                "it ends there, and events up to {} were written (who put an older journal back \
-                 knowingly deletes {})",
-                head.seq,
-                head_file.display()
-            )));
+            let marker = tail_marker::sidecar_path(&self.path);
+            return Err(self.corrupt(Damage::Truncated { recorded: head.seq, marker }));
         }
         let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM events WHERE seq = ?")
             .bind(head.seq)
@@ -216,8 +215,7 @@ impl Opened {
         if head.seq > 0 && hash.as_deref() != Some(head.link.as_slice()) {
             // The chain holds, so all of it may have been written anew.
             self.last = 0;
-            let seq = head.seq;
-            return Err(self.corrupt(format!("event {seq} is not the one that was written")));
+            return Err(self.corrupt(Damage::Rewritten(head.seq)));
         }
         Ok(true)
     }
@@ -231,7 +229,7 @@ impl Opened {
                 .map_err(|source| failed(&self.path, "read", source))?;
         match table {
             Some(_) => Ok(()),
-            None => Err(self.corrupt("it has no table of events".to_owned())),
+            None => Err(self.corrupt(Damage::NoEvents)),
         }
     }
 
@@ -243,14 +241,14 @@ impl Opened {
             .map_err(|source| failed(&self.path, "check", source))?;
         match said.as_slice() {
             [only] if only == "ok" => Ok(()),
-            other => Err(self.corrupt(format!("SQLite says {}", other.join("; ")))),
+            other => Err(self.corrupt(Damage::Pages(other.join("; ")))),
         }
     }
 
     /// Folds the next page of events; false once there are no more.
     async fn replay_page(
         &mut self,
-        fold: &mut impl FnMut(&Event) -> Result<(), String>,
+        fold: &mut impl FnMut(&Event) -> Result<(), ApplyError>,
     ) -> Result<bool, LedgerError> {
         let rows =
             sqlx::query("SELECT seq, body, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?")
@@ -260,24 +258,25 @@ impl Opened {
                 .await
                 .map_err(|source| failed(&self.path, "read", source))?;
         for row in &rows {
-            let (seq, body, hash) = read_row(row).map_err(|why| self.corrupt(why))?;
-            let link = chain::next(&self.link, seq, &body);
-            if seq != self.last.saturating_add(1) {
-                return Err(self.corrupt(format!("the next event is {seq}")));
+            let (seq, body, hash) = read_row(row).map_err(|e| self.corrupt(Damage::Row(e)))?;
+            let expected = self.last.saturating_add(1);
+            if seq != expected {
+                return Err(self.corrupt(Damage::Gap { expected, found: seq }));
             }
+            let link = chain::next(&self.link, seq, &body);
             if link.as_slice() != hash {
-                return Err(self.corrupt("the next event's hash is not its own".to_owned()));
+                return Err(self.corrupt(Damage::Hash(seq)));
             }
             let event: Event = serde_json::from_str(&body)
-                .map_err(|e| self.corrupt(format!("the next event cannot be read: {e}")))?;
-            fold(&event).map_err(|why| self.corrupt(why))?;
+                .map_err(|source| self.corrupt(Damage::Text { seq, source }))?;
+            fold(&event).map_err(|e| self.corrupt(Damage::of_event(seq, &event, e)))?;
             (self.last, self.link) = (seq, link);
         }
         Ok(!rows.is_empty())
     }
 
-    fn corrupt(&self, why: String) -> LedgerError {
-        LedgerError::Corrupt { path: self.path.clone(), last_good: self.last, why }
+    fn corrupt(&self, source: Damage) -> LedgerError {
+        LedgerError::Corrupt { path: self.path.clone(), last_good: self.last, source }
     }
 
     /// Lets go of the database without writing.
@@ -288,13 +287,8 @@ impl Opened {
     }
 }
 
-fn read_row(row: &sqlx::sqlite::SqliteRow) -> Result<(i64, String, Vec<u8>), String> {
-    let wrong = |e: sqlx::Error| format!("the next event's row cannot be read: {e}");
-    Ok((
-        row.try_get(0).map_err(wrong)?,
-        row.try_get(1).map_err(wrong)?,
-        row.try_get(2).map_err(wrong)?,
-    ))
+fn read_row(row: &SqliteRow) -> Result<(i64, String, Vec<u8>), sqlx::Error> {
+    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
 }
 
 /// SQLite's own words for damage become ours: the remedy is another than for a full disk.
@@ -307,7 +301,7 @@ pub(super) fn failed(path: &Path, attempt: &'static str, source: sqlx::Error) ->
     let primary =
         code.and_then(|code| code.parse::<u32>().ok()).map(|code| (code & 0xff).to_string());
     if primary.is_some_and(|code| DAMAGE.contains(&code.as_str())) {
-        return LedgerError::Corrupt { path, last_good: 0, why: source.to_string() };
+        return LedgerError::Corrupt { path, last_good: 0, source: Damage::Database(source) };
     }
     LedgerError::Journal { attempt, path, source }
 }

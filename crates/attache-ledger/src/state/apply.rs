@@ -4,19 +4,20 @@ use attache_identifiers::Arn;
 use attache_policy::Kind;
 use time::OffsetDateTime;
 
-use super::{Account, Document, ManagedPolicy, OwnPolicies, Provider, Role, Version};
+use super::{
+    Account, ApplyError, Document, ManagedPolicy, OwnPolicies, Provider, ResourceKind, Role,
+    Version,
+};
 use crate::PARTITION;
 use crate::change::{Change, NewPolicy, NewRole, OwnPolicyChange, Tagged};
 use crate::tags::Tags;
 
 impl Account {
     /// Makes a change of this account.
-    pub(super) fn apply(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), String> {
+    pub(super) fn apply(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), ApplyError> {
         match change {
-            Change::AccountOpened { .. } => Err("an account is opened inside itself".to_owned()),
-            Change::Whole(_) => Err("all accounts are changed inside one".to_owned()),
-            Change::Organization(_) => {
-                Err("an organisation is changed inside an account".to_owned())
+            Change::AccountOpened { .. } | Change::Whole(_) | Change::Organization(_) => {
+                Err(ApplyError::Misdirected(ResourceKind::Account))
             }
             Change::Identity(change) => self.change_identity(at, change),
             Change::Eks(change) => self.change_cluster(at, change),
@@ -27,16 +28,17 @@ impl Account {
             | Change::ThumbprintsSet { .. } => self.apply_to_provider(at, change),
             Change::RoleCreated(new) => self.create_role(at, new),
             Change::RoleDeleted { role } => {
-                self.roles.remove(role).map(drop).ok_or_else(|| missing("role", role))
+                self.roles.remove(role).map(drop).ok_or_else(|| ResourceKind::Role.missing(role))
             }
             Change::PolicyCreated(new) => self.create_policy(at, new),
             Change::PolicyDeleted { arn } => {
-                self.policies.remove(arn).map(drop).ok_or_else(|| missing("policy", arn))
+                self.policies.remove(arn).map(drop).ok_or_else(|| ResourceKind::Policy.missing(arn))
             }
             Change::PolicyVersionCreated { arn, .. }
             | Change::PolicyVersionDeleted { arn, .. }
             | Change::PolicyDefaultSet { arn, .. } => {
-                let policy = self.policies.get_mut(arn).ok_or_else(|| missing("policy", arn))?;
+                let policy =
+                    self.policies.get_mut(arn).ok_or_else(|| ResourceKind::Policy.missing(arn))?;
                 policy.apply(at, change)
             }
             Change::Tagged { on, tags } => {
@@ -54,13 +56,15 @@ impl Account {
             | Change::PolicyAttached { role, .. }
             | Change::PolicyDetached { role, .. }
             | Change::BoundarySet { role, .. }
-            | Change::BoundaryRemoved { role } => {
-                self.roles.get_mut(role).ok_or_else(|| missing("role", role))?.apply(change)
-            }
+            | Change::BoundaryRemoved { role } => self
+                .roles
+                .get_mut(role)
+                .ok_or_else(|| ResourceKind::Role.missing(role))?
+                .apply(change),
         }
     }
 
-    fn apply_to_provider(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), String> {
+    fn apply_to_provider(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), ApplyError> {
         match change {
             Change::ProviderCreated { url, client_ids, thumbprints, tags } => {
                 let provider = Provider {
@@ -74,7 +78,7 @@ impl Account {
                 self.providers.insert(url.clone(), provider);
             }
             Change::ProviderDeleted { url } => {
-                self.providers.remove(url).ok_or_else(|| missing("provider", url))?;
+                self.providers.remove(url).ok_or_else(|| ResourceKind::Provider.missing(url))?;
             }
             Change::ClientIdAdded { url, client_id } => {
                 self.provider(url)?.client_ids.push(client_id.clone());
@@ -85,35 +89,37 @@ impl Account {
             Change::ThumbprintsSet { url, thumbprints } => {
                 self.provider(url)?.thumbprints.clone_from(thumbprints);
             }
-            _ => return Err("a change of something else reached a provider".to_owned()),
+            _ => return Err(ApplyError::Misdirected(ResourceKind::Provider)),
         }
         Ok(())
     }
 
-    fn provider(&mut self, url: &str) -> Result<&mut Provider, String> {
-        self.providers.get_mut(url).ok_or_else(|| missing("provider", url))
+    fn provider(&mut self, url: &str) -> Result<&mut Provider, ApplyError> {
+        self.providers.get_mut(url).ok_or_else(|| ResourceKind::Provider.missing(url))
     }
 
-    fn tags_of(&mut self, on: &Tagged) -> Result<&mut Tags, String> {
+    fn tags_of(&mut self, on: &Tagged) -> Result<&mut Tags, ApplyError> {
         match on {
             Tagged::Provider(url) => self.provider(url).map(|provider| &mut provider.tags),
             Tagged::Role(name) => {
-                let role = self.roles.get_mut(name).ok_or_else(|| missing("role", name))?;
+                let role =
+                    self.roles.get_mut(name).ok_or_else(|| ResourceKind::Role.missing(name))?;
                 Ok(&mut role.tags)
             }
             Tagged::User(name) => self.user(name).map(|user| &mut user.tags),
             Tagged::Profile(name) => {
                 let own = self.profiles.get_mut(name);
-                own.map(|profile| &mut profile.tags).ok_or_else(|| missing("profile", name))
+                own.map(|profile| &mut profile.tags)
+                    .ok_or_else(|| ResourceKind::InstanceProfile.missing(name))
             }
             Tagged::Policy(arn) => {
                 let own = self.policies.get_mut(arn);
-                own.map(|policy| &mut policy.tags).ok_or_else(|| missing("policy", arn))
+                own.map(|policy| &mut policy.tags).ok_or_else(|| ResourceKind::Policy.missing(arn))
             }
         }
     }
 
-    fn create_role(&mut self, at: OffsetDateTime, new: &NewRole) -> Result<(), String> {
+    fn create_role(&mut self, at: OffsetDateTime, new: &NewRole) -> Result<(), ApplyError> {
         let arn = Arn::role(PARTITION, self.id, &new.path, &new.name).to_string();
         let role = Role {
             name: new.name.clone(),
@@ -130,11 +136,11 @@ impl Account {
         };
         match self.roles.insert(new.name.clone(), Box::new(role)) {
             None => Ok(()),
-            Some(_) => Err(format!("the role {} is created a second time", new.name)),
+            Some(_) => Err(ApplyError::Exists { kind: ResourceKind::Role, name: new.name.clone() }),
         }
     }
 
-    fn create_policy(&mut self, at: OffsetDateTime, new: &NewPolicy) -> Result<(), String> {
+    fn create_policy(&mut self, at: OffsetDateTime, new: &NewPolicy) -> Result<(), ApplyError> {
         let arn = Arn::policy(PARTITION, self.id, &new.path, &new.name).to_string();
         let document = parse(&new.document, Kind::Identity, &arn)?;
         let policy = ManagedPolicy {
@@ -151,13 +157,15 @@ impl Account {
         };
         match self.policies.insert(arn, policy) {
             None => Ok(()),
-            Some(_) => Err(format!("the policy {} is created a second time", new.name)),
+            Some(_) => {
+                Err(ApplyError::Exists { kind: ResourceKind::Policy, name: new.name.clone() })
+            }
         }
     }
 }
 
 impl Role {
-    fn apply(&mut self, change: &Change) -> Result<(), String> {
+    fn apply(&mut self, change: &Change) -> Result<(), ApplyError> {
         match change {
             Change::RoleUpdated { description, max_session, .. } => {
                 if description.is_some() {
@@ -187,14 +195,14 @@ impl Role {
             }
             Change::BoundarySet { arn, .. } => self.boundary = Some(arn.clone()),
             Change::BoundaryRemoved { .. } => self.boundary = None,
-            _ => return Err("a change of something else reached a role".to_owned()),
+            _ => return Err(ApplyError::Misdirected(ResourceKind::Role)),
         }
         Ok(())
     }
 }
 
 impl ManagedPolicy {
-    fn apply(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), String> {
+    fn apply(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), ApplyError> {
         match change {
             Change::PolicyVersionCreated { document, default, .. } => {
                 let number = self.next_number();
@@ -208,18 +216,15 @@ impl ManagedPolicy {
                 self.versions.retain(|own| own.number != *version);
             }
             Change::PolicyDefaultSet { version, .. } => self.default = *version,
-            _ => return Err("a change of something else reached a policy".to_owned()),
+            _ => return Err(ApplyError::Misdirected(ResourceKind::Policy)),
         }
         self.updated = at;
         Ok(())
     }
 }
 
-/// Reads a document that was accepted once.
-pub(super) fn parse(text: &str, kind: Kind, shown: &str) -> Result<Document, String> {
-    Document::read(text, kind, shown).map_err(|e| format!("the policy of {shown}: {e}"))
-}
-
-pub(super) fn missing(what: &str, name: &str) -> String {
-    format!("there is no {what} {name} to change")
+/// Reads a document that was accepted once; `of` is what it belongs to, in explanations too.
+pub(super) fn parse(text: &str, kind: Kind, of: &str) -> Result<Document, ApplyError> {
+    Document::read(text, kind, of)
+        .map_err(|source| ApplyError::Document { of: of.to_owned(), source })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::Account;
+use super::{Account, ApplyError, ResourceKind};
 use crate::change::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
 
 /// A cluster, as far as its identity goes.
@@ -72,7 +72,7 @@ impl Account {
         &mut self,
         at: OffsetDateTime,
         change: &EksChange,
-    ) -> Result<(), String> {
+    ) -> Result<(), ApplyError> {
         let EksChange { region, cluster: name, what } = change;
         let key = (region.clone(), name.clone());
         if let ClusterChange::Known { issuer } = what {
@@ -87,7 +87,7 @@ impl Account {
             return Ok(());
         }
         let cluster = self.clusters.get_mut(&key);
-        cluster.ok_or_else(|| format!("there is no cluster {name} to change"))?.apply(at, what)
+        cluster.ok_or_else(|| ResourceKind::Cluster.missing(name))?.apply(at, what)
     }
 }
 
@@ -99,7 +99,7 @@ impl Cluster {
             .find(|own| own.namespace == namespace && own.service_account == service_account)
     }
 
-    fn apply(&mut self, at: OffsetDateTime, change: &ClusterChange) -> Result<(), String> {
+    fn apply(&mut self, at: OffsetDateTime, change: &ClusterChange) -> Result<(), ApplyError> {
         match change {
             ClusterChange::Known { .. } => {}
             ClusterChange::AssociationCreated(new) => {
@@ -121,7 +121,7 @@ impl Cluster {
         Ok(())
     }
 
-    fn association(&mut self, id: &str) -> Result<&mut Association, String> {
+    fn association(&mut self, id: &str) -> Result<&mut Association, ApplyError> {
         self.associations.get_mut(id).ok_or_else(|| missing(id))
     }
 }
@@ -142,6 +142,6 @@ impl Association {
     }
 }
 
-fn missing(id: &str) -> String {
-    format!("there is no pod identity association {id} to change")
+fn missing(id: &str) -> ApplyError {
+    ResourceKind::Association.missing(id)
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use attache_identifiers::Arn;
 use time::OffsetDateTime;
 
-use super::apply::missing;
-use super::{AccessKey, Account, Group, InstanceProfile, OwnPolicies, User};
+use super::{
+    AccessKey, Account, ApplyError, Group, InstanceProfile, OwnPolicies, ResourceKind, User,
+};
 use crate::PARTITION;
 use crate::change::{IdentityChange, NewNamed, Renamed};
 use crate::tags::Tags;
@@ -16,12 +17,12 @@ impl Account {
         &mut self,
         at: OffsetDateTime,
         change: &IdentityChange,
-    ) -> Result<(), String> {
+    ) -> Result<(), ApplyError> {
         match change {
             IdentityChange::UserCreated(new) => self.create_user(at, new),
             IdentityChange::UserRenamed(renamed) => return self.rename_user(renamed),
             IdentityChange::UserDeleted { user } => {
-                self.users.remove(user).ok_or_else(|| missing("user", user))?;
+                self.users.remove(user).ok_or_else(|| ResourceKind::User.missing(user))?;
             }
             IdentityChange::UserBoundarySet { user, arn } => {
                 self.user(user)?.boundary = Some(arn.clone());
@@ -30,7 +31,7 @@ impl Account {
             IdentityChange::GroupCreated(new) => self.create_group(at, new),
             IdentityChange::GroupRenamed(renamed) => return self.rename_group(renamed),
             IdentityChange::GroupDeleted { group } => {
-                self.groups.remove(group).ok_or_else(|| missing("group", group))?;
+                self.groups.remove(group).ok_or_else(|| ResourceKind::Group.missing(group))?;
             }
             IdentityChange::MemberAdded { group, user } => {
                 self.user(user)?.groups.insert(group.clone());
@@ -44,11 +45,11 @@ impl Account {
             }
             IdentityChange::KeySet { access_key, active } => {
                 let key = self.access_keys.get_mut(access_key);
-                key.ok_or_else(|| missing("access key", access_key))?.active = *active;
+                key.ok_or_else(|| ResourceKind::AccessKey.missing(access_key))?.active = *active;
             }
             IdentityChange::KeyDeleted { access_key } => {
                 let gone = self.access_keys.remove(access_key);
-                gone.ok_or_else(|| missing("access key", access_key))?;
+                gone.ok_or_else(|| ResourceKind::AccessKey.missing(access_key))?;
             }
             IdentityChange::UserPolicies { user, what } => {
                 let User { policies, arn, .. } = self.user(user)?;
@@ -61,11 +62,13 @@ impl Account {
             IdentityChange::ProfileCreated(new) => self.create_profile(at, new),
             IdentityChange::ProfileDeleted { profile } => {
                 let gone = self.profiles.remove(profile);
-                gone.ok_or_else(|| missing("instance profile", profile))?;
+                gone.ok_or_else(|| ResourceKind::InstanceProfile.missing(profile))?;
             }
             IdentityChange::ProfileRoleSet { profile, role } => {
                 let own = self.profiles.get_mut(profile);
-                own.ok_or_else(|| missing("instance profile", profile))?.role.clone_from(role);
+                own.ok_or_else(|| ResourceKind::InstanceProfile.missing(profile))?
+                    .role
+                    .clone_from(role);
             }
             IdentityChange::AliasSet { alias } => self.alias.clone_from(alias),
             IdentityChange::TokensWidened { all_regions } => self.global_token_v2 = *all_regions,
@@ -73,12 +76,12 @@ impl Account {
         Ok(())
     }
 
-    pub(super) fn user(&mut self, name: &str) -> Result<&mut User, String> {
-        self.users.get_mut(name).map(Box::as_mut).ok_or_else(|| missing("user", name))
+    pub(super) fn user(&mut self, name: &str) -> Result<&mut User, ApplyError> {
+        self.users.get_mut(name).map(Box::as_mut).ok_or_else(|| ResourceKind::User.missing(name))
     }
 
-    fn group(&mut self, name: &str) -> Result<&mut Group, String> {
-        self.groups.get_mut(name).ok_or_else(|| missing("group", name))
+    fn group(&mut self, name: &str) -> Result<&mut Group, ApplyError> {
+        self.groups.get_mut(name).ok_or_else(|| ResourceKind::Group.missing(name))
     }
 
     fn create_user(&mut self, at: OffsetDateTime, new: &NewNamed) {
@@ -97,8 +100,9 @@ impl Account {
     }
 
     /// Its keys and groups stay its own.
-    fn rename_user(&mut self, to: &Renamed) -> Result<(), String> {
-        let mut user = self.users.remove(&to.from).ok_or_else(|| missing("user", &to.from))?;
+    fn rename_user(&mut self, to: &Renamed) -> Result<(), ApplyError> {
+        let mut user =
+            self.users.remove(&to.from).ok_or_else(|| ResourceKind::User.missing(&to.from))?;
         user.arn = self.arn_of("user", &to.path, &to.name);
         (user.name, user.path) = (to.name.clone(), to.path.clone());
         for key in self.access_keys.values_mut().filter(|key| key.user == to.from) {
@@ -120,8 +124,9 @@ impl Account {
         self.groups.insert(new.name.clone(), group);
     }
 
-    fn rename_group(&mut self, to: &Renamed) -> Result<(), String> {
-        let mut group = self.groups.remove(&to.from).ok_or_else(|| missing("group", &to.from))?;
+    fn rename_group(&mut self, to: &Renamed) -> Result<(), ApplyError> {
+        let mut group =
+            self.groups.remove(&to.from).ok_or_else(|| ResourceKind::Group.missing(&to.from))?;
         group.arn = self.arn_of("group", &to.path, &to.name);
         (group.name, group.path) = (to.name.clone(), to.path.clone());
         for user in self.users.values_mut() {

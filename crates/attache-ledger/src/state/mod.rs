@@ -8,6 +8,7 @@ mod account;
 mod apply;
 mod cluster;
 mod document;
+mod error;
 mod identities;
 mod instance_profile;
 mod managed_policy;
@@ -29,11 +30,12 @@ use time::OffsetDateTime;
 pub use account::Account;
 pub use cluster::{Association, Cluster};
 pub use document::Document;
+pub use error::{ApplyError, ResourceKind, SnapshotError};
 pub use instance_profile::InstanceProfile;
 pub use managed_policy::{ManagedPolicy, Version};
 pub use organization::{
-    AccountRequest, Attached, ControlPolicy, Joined, Member, Organization, Place, RCP_FULL_ACCESS,
-    Unit,
+    AccountOutcome, AccountRequest, Attached, ControlPolicy, Joined, Member, Organization, Place,
+    RCP_FULL_ACCESS, Unit,
 };
 pub use own_policies::OwnPolicies;
 pub use provider::Provider;
@@ -106,18 +108,17 @@ impl State {
     /// Makes a change.
     ///
     /// # Errors
-    /// When it does not fit what is there, which only a journal that was tampered with can bring
-    /// about: in words for its reader.
+    /// When it does not fit what is there, which only a journal that was tampered with brings about.
     pub fn apply(
         &mut self,
         account: AccountId,
         at: OffsetDateTime,
         change: &Change,
-    ) -> Result<(), String> {
+    ) -> Result<(), ApplyError> {
         if let Change::AccountOpened { user_id, access_key } = change {
             let new = Account::new(account, at, user_id, access_key);
             if self.accounts.insert(account, new).is_some() {
-                return Err(format!("the account {account} is opened a second time"));
+                return Err(ApplyError::AccountExists(account));
             }
             self.organizations.open(self.first, account, at);
             self.first.get_or_insert(account);
@@ -130,9 +131,8 @@ impl State {
             return self.change_organization(account, at, change);
         }
         let rebinding = self.before_principal_ids(account, change);
-        let own = self.accounts.get_mut(&account);
-        let own = own.ok_or_else(|| format!("there is no account {account} to change"))?;
-        own.apply(at, change)?;
+        let changed = self.accounts.get_mut(&account).ok_or(ApplyError::NoAccount(account))?;
+        changed.apply(at, change)?;
         self.after_principal_ids(account, change, rebinding)
     }
 }

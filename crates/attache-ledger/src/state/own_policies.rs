@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use attache_policy::{Kind, PolicySet};
 use serde::{Deserialize, Serialize};
 
-use super::Document;
+use super::{ApplyError, Document, ResourceKind};
 use crate::change::OwnPolicyChange;
 
 /// Inline policies by name, and the ARNs of managed ones in the order in which they were attached.
@@ -19,7 +19,7 @@ pub struct OwnPolicies {
 
 impl OwnPolicies {
     /// Makes a change; `of` is the ARN of whoever has the policies.
-    pub(super) fn apply(&mut self, change: &OwnPolicyChange, of: &str) -> Result<(), String> {
+    pub(super) fn apply(&mut self, change: &OwnPolicyChange, of: &str) -> Result<(), ApplyError> {
         match change {
             OwnPolicyChange::InlineSet { name, document } => {
                 let shown = format!("{name} of {of}");
@@ -28,7 +28,7 @@ impl OwnPolicies {
             }
             OwnPolicyChange::InlineDeleted { name } => {
                 let gone = self.inline.remove(name);
-                gone.ok_or_else(|| format!("there is no inline policy {name} to change"))?;
+                gone.ok_or_else(|| ResourceKind::InlinePolicy.missing(name))?;
             }
             OwnPolicyChange::Attached { arn } => {
                 if !self.has(arn) {

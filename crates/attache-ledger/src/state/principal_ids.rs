@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use attache_identifiers::AccountId;
 use attache_policy::Kind;
 
-use super::{Account, Document, State};
+use super::{Account, ApplyError, Document, State};
 use crate::change::{Change, IdentityChange};
 
 /// The roles, by account and name, whose trust policies name an ARN.
@@ -90,7 +90,7 @@ impl State {
         account: AccountId,
         change: &Change,
         rebinding: Option<Rebinding>,
-    ) -> Result<(), String> {
+    ) -> Result<(), ApplyError> {
         let role = match change {
             Change::RoleCreated(new) => Some(&new.name),
             Change::TrustSet { role, .. } => Some(role),
@@ -103,7 +103,7 @@ impl State {
         rebinding.map_or(Ok(()), |rebinding| self.rebind(&rebinding))
     }
 
-    fn rebind(&mut self, rebinding: &Rebinding) -> Result<(), String> {
+    fn rebind(&mut self, rebinding: &Rebinding) -> Result<(), ApplyError> {
         let trusting = self.principal_ids.0.remove(&rebinding.old).unwrap_or_default();
         for (account, name) in trusting {
             let role = self.accounts.get_mut(&account).and_then(|own| own.roles.get_mut(&name));

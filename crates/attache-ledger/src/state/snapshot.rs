@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::organization::Organizations;
 use super::principal_ids::PrincipalIds;
-use super::{Account, State};
+use super::{Account, ApplyError, ResourceKind, SnapshotError, State};
+use crate::AdminError;
 use crate::change::{AdminChange, Change};
 
 /// The most states that are saved by name. Ours: each is as large as the state itself.
@@ -73,52 +74,55 @@ impl State {
     }
 
     /// Another state that is the same.
-    pub fn again(&self) -> Result<Self, String> {
+    pub fn again(&self) -> Result<Self, SnapshotError> {
         let mut again = Self::new(self.aws_managed.clone());
         let text = written(&self.own())?;
-        again.take_own(serde_json::from_str(&text).map_err(|e| unreadable(&e))?);
+        again.take_own(serde_json::from_str(&text).map_err(SnapshotError::Read)?);
         again.saved.clone_from(&self.saved);
         Ok(again)
     }
 
     /// Saves the state under a name, in place of an earlier one of that name.
-    pub(super) fn save(&mut self, name: &str) -> Result<(), String> {
+    pub(super) fn save(&mut self, name: &str) -> Result<(), SnapshotError> {
         let text = written(&self.own())?.into();
         self.saved.insert(name.to_owned(), text);
         Ok(())
     }
 
-    /// Why a state cannot be saved under a name; none where it can. An earlier one of that name would make
-    /// room for it.
-    pub(crate) fn no_room_for(&self, name: &str) -> Result<Option<String>, String> {
-        let others = self.saved.iter().filter(|(own, _)| *own != name).map(|(_, text)| text.len());
-        let (count, taken) = others.fold((0, 0), |(count, bytes), own| (count + 1, bytes + own));
+    /// Whether a state can be saved under a name; an earlier one of that name makes room for it.
+    ///
+    /// # Errors
+    /// Why it cannot: there are too many, or the bytes of all would be.
+    pub(crate) fn check_room_for(&self, name: &str) -> Result<(), AdminError> {
+        let others = self.saved.iter().filter(|(saved, _)| *saved != name);
+        let (count, taken) =
+            others.fold((0, 0), |(count, bytes), (_, text)| (count + 1, bytes + text.len()));
         if count >= MOST_SAVED {
-            return Ok(Some(format!("there are {MOST_SAVED} snapshots; delete one")));
+            return Err(AdminError::TooManySnapshots { limit: MOST_SAVED });
         }
         let mut length = Length(0);
-        serde_json::to_writer(&mut length, &self.own())
-            .map_err(|e| format!("the state cannot be written: {e}"))?;
+        serde_json::to_writer(&mut length, &self.own()).map_err(SnapshotError::Write)?;
         if count == 0 || taken + length.0 <= MOST_SAVED_BYTES {
-            return Ok(None);
+            return Ok(());
         }
-        Ok(Some(format!(
-            "the {count} snapshots take {taken} of {MOST_SAVED_BYTES} bytes, and this one has {}; \
-             delete one with DELETE /_attache/snapshots/NAME",
-            length.0
-        )))
+        Err(AdminError::SnapshotsTooLarge {
+            count,
+            taken,
+            limit: MOST_SAVED_BYTES,
+            needed: length.0,
+        })
     }
 
     /// Goes back to a state that was saved.
-    pub(super) fn restore(&mut self, name: &str) -> Result<(), String> {
+    pub(super) fn restore(&mut self, name: &str) -> Result<(), ApplyError> {
         let saved = self.saved.get(name).cloned();
-        let text = saved.ok_or_else(|| format!("there is no saved state {name}"))?;
-        self.take_own(serde_json::from_str(&text).map_err(|e| unreadable(&e))?);
+        let text = saved.ok_or_else(|| ResourceKind::Snapshot.missing(name))?;
+        self.take_own(serde_json::from_str(&text).map_err(SnapshotError::Read)?);
         Ok(())
     }
 
     /// Goes back to the accounts and clusters that were given, with the keys that they had.
-    pub(super) fn reset(&mut self) -> Result<(), String> {
+    pub(super) fn reset(&mut self) -> Result<(), ApplyError> {
         let accounts = std::mem::take(&mut self.accounts);
         let first = self.first.take();
         (self.organizations, self.principal_ids) =
@@ -144,14 +148,14 @@ impl State {
 }
 
 impl State {
-    pub(super) fn change_all(&mut self, change: &AdminChange) -> Result<(), String> {
+    pub(super) fn change_all(&mut self, change: &AdminChange) -> Result<(), ApplyError> {
         match change {
             AdminChange::Reset => self.reset(),
-            AdminChange::Saved { name } => self.save(name),
+            AdminChange::Saved { name } => Ok(self.save(name)?),
             AdminChange::Restored { name } => self.restore(name),
             AdminChange::SnapshotDeleted { name } => {
                 let gone = self.saved.remove(name);
-                gone.map(drop).ok_or_else(|| format!("there is no saved state {name}"))
+                gone.map(drop).ok_or_else(|| ResourceKind::Snapshot.missing(name))
             }
         }
     }
@@ -171,10 +175,6 @@ impl io::Write for Length {
     }
 }
 
-fn written(value: &impl Serialize) -> Result<String, String> {
-    serde_json::to_string(value).map_err(|e| format!("the state cannot be written: {e}"))
-}
-
-fn unreadable(error: &serde_json::Error) -> String {
-    format!("the saved state cannot be read: {error}")
+fn written(value: &impl Serialize) -> Result<String, SnapshotError> {
+    serde_json::to_string(value).map_err(SnapshotError::Write)
 }

@@ -3,7 +3,7 @@
 use attache_identifiers::AccountId;
 use attache_ledger::change::{NewAccount, NewRole, OrganizationChange};
 use attache_ledger::random;
-use attache_ledger::state::{AccountRequest, Organization, State};
+use attache_ledger::state::{AccountOutcome, AccountRequest, Organization, State};
 use serde_json::{Value, json};
 
 use super::refusal::{constraint, failure, invalid, refused};
@@ -159,7 +159,10 @@ fn list(call: &Call<'_>) -> Result<Response, Refusal> {
 }
 
 fn state_of(request: &AccountRequest) -> &'static str {
-    if request.outcome.is_ok() { "SUCCEEDED" } else { "FAILED" }
+    match request.outcome {
+        AccountOutcome::Created(_) => "SUCCEEDED",
+        AccountOutcome::Failed(_) => "FAILED",
+    }
 }
 
 fn status(id: &str, request: &AccountRequest) -> Value {
@@ -171,8 +174,8 @@ fn status(id: &str, request: &AccountRequest) -> Value {
         "CompletedTimestamp": show::time(request.at),
     });
     let (name, value) = match &request.outcome {
-        Ok(account) => ("AccountId", json!(account)),
-        Err(reason) => ("FailureReason", json!(reason)),
+        AccountOutcome::Created(account) => ("AccountId", json!(account)),
+        AccountOutcome::Failed(reason) => ("FailureReason", json!(reason)),
     };
     if let Some(members) = shown.as_object_mut() {
         members.insert(name.to_owned(), value);

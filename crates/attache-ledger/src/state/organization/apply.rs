@@ -4,9 +4,9 @@ use attache_identifiers::AccountId;
 use time::OffsetDateTime;
 
 use super::tree::Named;
-use super::{AccountRequest, Joined, Member, Organization, Unit};
+use super::{AccountOutcome, AccountRequest, Joined, Member, Organization, Unit};
 use crate::change::{Change, NewAccount, OrganizationChange};
-use crate::state::{Account, State};
+use crate::state::{Account, ApplyError, ResourceKind, State};
 use crate::tags::Tag;
 
 impl State {
@@ -16,11 +16,11 @@ impl State {
         account: AccountId,
         at: OffsetDateTime,
         change: &OrganizationChange,
-    ) -> Result<(), String> {
+    ) -> Result<(), ApplyError> {
         match change {
             OrganizationChange::Created { id, root_id } => {
                 if self.organizations.of(account).is_some() {
-                    return Err(format!("the account {account} is in an organisation already"));
+                    return Err(ApplyError::InOrganization(account));
                 }
                 let new = Organization::new(account, id.clone(), root_id.clone(), at);
                 self.organizations.add(new);
@@ -32,7 +32,7 @@ impl State {
             OrganizationChange::AccountCreated(new) => self.create_account(account, at, new)?,
             OrganizationChange::AccountClosed { account } => {
                 let closed = self.accounts.get_mut(account);
-                closed.ok_or_else(|| missing("account", &account.to_string()))?.closed = Some(at);
+                closed.ok_or(ApplyError::NoAccount(*account))?.closed = Some(at);
             }
             OrganizationChange::AccountRemoved { account: left } => {
                 let organization = self.organizations.of_mut(account)?;
@@ -51,11 +51,11 @@ impl State {
         by: AccountId,
         at: OffsetDateTime,
         new: &NewAccount,
-    ) -> Result<(), String> {
+    ) -> Result<(), ApplyError> {
         let id = new.id;
         let organization = self.organizations.of_mut(by)?;
         if self.accounts.contains_key(&id) {
-            return Err(format!("the account {id} is created a second time"));
+            return Err(ApplyError::AccountExists(id));
         }
         let mut account = Account::new(id, at, &new.user_id, &new.access_key);
         account.given = false;
@@ -67,7 +67,8 @@ impl State {
         let named = Named { name: new.name.clone(), email: new.email.clone() };
         organization.join(id, Joined::Created, Some(named));
         organization.tag(&id.to_string(), &new.tags);
-        let request = AccountRequest { name: new.name.clone(), at, outcome: Ok(id) };
+        let request =
+            AccountRequest { name: new.name.clone(), at, outcome: AccountOutcome::Created(id) };
         organization.requests.insert(new.request.clone(), request);
         self.organizations.joined(id, by);
         Ok(())
@@ -75,7 +76,7 @@ impl State {
 }
 
 impl Organization {
-    fn apply(&mut self, at: OffsetDateTime, change: &OrganizationChange) -> Result<(), String> {
+    fn apply(&mut self, at: OffsetDateTime, change: &OrganizationChange) -> Result<(), ApplyError> {
         match change {
             OrganizationChange::PolicyTypeEnabled { kind } => self.enable(*kind),
             OrganizationChange::PolicyTypeDisabled { kind } => self.disable(*kind),
@@ -85,20 +86,21 @@ impl Organization {
                 self.tag(id, tags);
             }
             OrganizationChange::UnitRenamed { id, name } => {
-                let unit = self.units.get_mut(id).ok_or_else(|| missing("unit", id))?;
+                let unit = self.units.get_mut(id).ok_or_else(|| ResourceKind::Unit.missing(id))?;
                 unit.name.clone_from(name);
             }
             OrganizationChange::UnitDeleted { id } => {
-                self.units.remove(id).ok_or_else(|| missing("unit", id))?;
+                self.units.remove(id).ok_or_else(|| ResourceKind::Unit.missing(id))?;
                 self.tags.remove(id);
             }
             OrganizationChange::AccountMoved { account, to } => {
                 let moved = self.members.get_mut(account);
-                let moved = moved.ok_or_else(|| missing("account", &account.to_string()))?;
+                let moved =
+                    moved.ok_or_else(|| ResourceKind::Member.missing(&account.to_string()))?;
                 moved.parent.clone_from(to);
             }
             OrganizationChange::AccountRefused { request, name, reason } => {
-                let (name, outcome) = (name.clone(), Err(reason.clone()));
+                let (name, outcome) = (name.clone(), AccountOutcome::Failed(reason.clone()));
                 self.requests.insert(request.clone(), AccountRequest { name, at, outcome });
             }
             OrganizationChange::ServiceEnabled { service } => {
@@ -128,7 +130,7 @@ impl Organization {
         Ok(())
     }
 
-    fn apply_to_policy(&mut self, change: &OrganizationChange) -> Result<(), String> {
+    fn apply_to_policy(&mut self, change: &OrganizationChange) -> Result<(), ApplyError> {
         match change {
             OrganizationChange::PolicyCreated { id, kind, name, description, content, tags } => {
                 self.create_policy(id, *kind, (name, description), content)?;
@@ -138,18 +140,26 @@ impl Organization {
                 self.update_policy(id, name.as_ref(), description.as_ref(), content.as_ref())?;
             }
             OrganizationChange::PolicyDeleted { id } => {
-                self.policies.remove(id).ok_or_else(|| missing("policy", id))?;
+                self.policies.remove(id).ok_or_else(|| ResourceKind::Policy.missing(id))?;
                 self.tags.remove(id);
             }
             OrganizationChange::PolicyAttached { policy, target } => {
-                let kind = self.policies.get(policy).ok_or_else(|| missing("policy", policy))?.kind;
+                let kind = self
+                    .policies
+                    .get(policy)
+                    .ok_or_else(|| ResourceKind::Policy.missing(policy))?
+                    .kind;
                 self.change_attached(target, kind, |ids| ids.push(policy.clone()))?;
             }
             OrganizationChange::PolicyDetached { policy, target } => {
-                let kind = self.policies.get(policy).ok_or_else(|| missing("policy", policy))?.kind;
+                let kind = self
+                    .policies
+                    .get(policy)
+                    .ok_or_else(|| ResourceKind::Policy.missing(policy))?
+                    .kind;
                 self.change_attached(target, kind, |ids| ids.retain(|own| own != policy))?;
             }
-            _ => return Err("a change of accounts reached an organisation's policies".to_owned()),
+            _ => return Err(ApplyError::Misdirected(ResourceKind::Organization)),
         }
         Ok(())
     }
@@ -164,8 +174,4 @@ impl Organization {
             self.tags.entry(resource.to_owned()).or_default().set(tags);
         }
     }
-}
-
-fn missing(what: &str, name: &str) -> String {
-    format!("there is no {what} {name} to change")
 }

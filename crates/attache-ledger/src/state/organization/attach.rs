@@ -6,7 +6,8 @@ use attache_identifiers::AccountId;
 
 use super::{Attached, ControlPolicy, Organization};
 use crate::change::PolicyType;
-use crate::state::Document;
+use crate::state::apply::parse;
+use crate::state::{ApplyError, ResourceKind};
 
 impl Organization {
     /// What a new place has attached: the default policy of each type that is enabled.
@@ -44,9 +45,9 @@ impl Organization {
         kind: PolicyType,
         (name, description): (&str, &str),
         content: &str,
-    ) -> Result<(), String> {
-        let place = self.own_policy_arn(kind, id);
-        let document = read(content, kind, &place)?;
+    ) -> Result<(), ApplyError> {
+        let arn = self.own_policy_arn(kind, id);
+        let document = parse(content, kind.grammar(), &arn)?;
         let (name, description) = (name.to_owned(), description.to_owned());
         let aws_managed = false;
         let id = id.to_owned();
@@ -61,11 +62,11 @@ impl Organization {
         name: Option<&String>,
         description: Option<&String>,
         content: Option<&String>,
-    ) -> Result<(), String> {
+    ) -> Result<(), ApplyError> {
         let policy = self.policies.get(id);
-        let kind = policy.ok_or_else(|| format!("there is no policy {id} to change"))?.kind;
-        let place = self.own_policy_arn(kind, id);
-        let document = content.map(|content| read(content, kind, &place)).transpose()?;
+        let kind = policy.ok_or_else(|| ResourceKind::Policy.missing(id))?.kind;
+        let arn = self.own_policy_arn(kind, id);
+        let document = content.map(|content| parse(content, kind.grammar(), &arn)).transpose()?;
         let Some(policy) = self.policies.get_mut(id) else { return Ok(()) };
         policy.name = name.unwrap_or(&policy.name).clone();
         policy.description = description.unwrap_or(&policy.description).clone();
@@ -99,7 +100,7 @@ impl Organization {
         target: &str,
         kind: PolicyType,
         change: impl FnOnce(&mut Vec<String>),
-    ) -> Result<(), String> {
+    ) -> Result<(), ApplyError> {
         let Self { root, root_id, units, members, policies, .. } = self;
         let account = AccountId::parse(target).ok();
         let place = if target == root_id {
@@ -109,7 +110,7 @@ impl Organization {
         } else {
             account.and_then(|id| members.get_mut(&id)).map(|member| &mut member.attached)
         };
-        let place = place.ok_or_else(|| format!("there is no {target} to attach to"))?;
+        let place = place.ok_or_else(|| ResourceKind::Target.missing(target))?;
         place.change(kind, policies, change);
         Ok(())
     }
@@ -122,9 +123,4 @@ impl Organization {
         let members = members.values_mut().map(|member| &mut member.attached);
         (policies, std::iter::once(root).chain(units).chain(members))
     }
-}
-
-/// Reads a document that was accepted once.
-fn read(content: &str, kind: PolicyType, arn: &str) -> Result<Document, String> {
-    Document::read(content, kind.grammar(), arn).map_err(|e| format!("the policy {arn}: {e}"))
 }

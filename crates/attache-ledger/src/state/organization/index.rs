@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Joined, Organization};
+use crate::state::ApplyError;
 
 /// All organisations. An account is in one at most.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -22,9 +23,9 @@ impl Organizations {
         self.by_management.get(self.of.get(&account)?)
     }
 
-    pub(super) fn of_mut(&mut self, account: AccountId) -> Result<&mut Organization, String> {
+    pub(super) fn of_mut(&mut self, account: AccountId) -> Result<&mut Organization, ApplyError> {
         let found = self.of.get(&account).and_then(|own| self.by_management.get_mut(own));
-        found.ok_or_else(|| format!("the account {account} is in no organisation"))
+        found.ok_or(ApplyError::InNoOrganization(account))
     }
 
     /// Adds an account that is there from the beginning: the first manages the organisation that

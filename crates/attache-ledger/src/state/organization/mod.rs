@@ -62,7 +62,18 @@ pub struct AccountRequest {
     /// When it was.
     pub at: OffsetDateTime,
     /// The account, or AWS's reason that there is none.
-    pub outcome: Result<AccountId, String>,
+    pub outcome: AccountOutcome,
+}
+
+/// What became of a call of `CreateAccount`. Snapshots have it as a `Result`.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum AccountOutcome {
+    /// The account was created.
+    #[serde(rename = "Ok")]
+    Created(AccountId),
+    /// None was created, for AWS's reason: `EMAIL_ALREADY_EXISTS`.
+    #[serde(rename = "Err")]
+    Failed(String),
 }
 
 impl Organization {

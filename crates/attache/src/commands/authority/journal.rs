@@ -1,5 +1,6 @@
 //! `attache authority check` and `export`: looking at a data directory without serving it.
 
+use std::error::Error;
 use std::path::PathBuf;
 
 use attache_authority::{Event, LedgerError, inspect};
@@ -57,7 +58,7 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
     let seen = inspect(&args.directory, |_, _| {}).await;
     let (last, why) = match &seen {
         Ok(seen) => (seen.last, None),
-        Err(LedgerError::Corrupt { last_good, why, .. }) => (*last_good, Some(why.clone())),
+        Err(LedgerError::Corrupt { last_good, source, .. }) => (*last_good, Some(causes(source))),
         Err(_) => return seen.into_diagnostic().map(|_| Exit::Done),
     };
     if out.format == Format::Json {
@@ -77,7 +78,7 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
                 "{path} is whole: {last} events, {changes} changes, {accounts} accounts"
             ));
             if !seen.headed {
-                out.line("events missing at its end could not be told: it has no file head");
+                out.line("whether events are missing at its end is unknown: it has no file head");
             }
             Ok(Exit::Done)
         }
@@ -86,6 +87,12 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
             Ok(Exit::Failed)
         }
     }
+}
+
+/// An error with what caused it, in one line.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let all = std::iter::successors(Some(error), |error| (**error).source());
+    all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// Writes events as lines of JSON.
