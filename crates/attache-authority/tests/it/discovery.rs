@@ -1,23 +1,14 @@
 //! An issuer that nobody gave keys of is asked for them: by AWS's rules, and no more than it must be.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot set itself up has failed"
-)]
-
-#[path = "support/site.rs"]
-mod site;
-mod support;
-
 use std::time::Duration;
 
 use attache_authority::{Authority, Data, DiscoverySettings, Settings};
 use attache_identifiers::Secret;
 use attache_oidc::{Algorithm, Jwks, SigningKey};
-use site::{Chain, Page, Site};
-use support::{AUDIENCE, ISSUER, SOURCE, SUBJECT, TARGET, World, account, claims};
 use tempfile::TempDir;
+
+use crate::support::site::{Chain, Page, Site};
+use crate::support::{AUDIENCE, ISSUER, SOURCE, SUBJECT, TARGET, World, account, claims};
 
 const HOST: &str = "oidc.eks.us-east-1.amazonaws.com";
 const DOCUMENT: &str = "/id/ABC/.well-known/openid-configuration";

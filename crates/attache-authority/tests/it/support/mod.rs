@@ -1,6 +1,6 @@
 //! An authority on a free port, and calls signed by the official signer.
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
-#![allow(dead_code, reason = "each test file uses its own part")]
+
+pub(crate) mod site;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};

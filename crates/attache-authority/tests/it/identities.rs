@@ -1,9 +1,6 @@
 //! IAM's own permissions: what they are about, which keys they bring, and roles that nobody may change.
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
-mod support;
-
-use support::{Keys, TARGET, Told, World, trust};
+use crate::support::{self, Keys, TARGET, Told, World, trust};
 
 /// A user of the target account whom an inline policy allows these statements.
 struct Limited<'w> {

@@ -1,8 +1,5 @@
 //! A service's refusal in each protocol: as a client reads it, and its request id.
 
-// Helpers beside the tests fail as the tests do.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use attache_aws_protocol::Protocol::{Ec2Query, Json10, Json11, Query, RestJson, RestXml};
 use attache_aws_protocol::{Protocol, ServiceError, request_id};
 use http::{HeaderMap, HeaderValue};

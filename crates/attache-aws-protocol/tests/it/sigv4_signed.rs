@@ -1,8 +1,5 @@
 //! Whatever AWS's own signer signs verifies, and nothing that was changed afterwards does.
 
-// Helpers beside the tests fail as the tests do.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use std::time::{Duration, SystemTime};
 
 use attache_aws_protocol::call::Inbound;

@@ -1,9 +1,6 @@
 //! IAM's simulator in the shape that AWS gives its results, and what is asked of users besides.
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
-mod support;
-
-use support::{SOURCE, TARGET, Told, World};
+use crate::support::{SOURCE, TARGET, Told, World};
 
 const READ: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::a/*"},

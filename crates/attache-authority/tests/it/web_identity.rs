@@ -1,14 +1,11 @@
 //! A token becomes a session, or is refused with AWS's code and message.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
-
-mod support;
-
 use attache_authority::Outcome;
 use attache_identifiers::Secret;
 use attache_oidc::{Algorithm, SigningKey};
-use support::{AUDIENCE, ISSUER, SUBJECT, TARGET, World, claims};
 use time::OffsetDateTime;
+
+use crate::support::{AUDIENCE, ISSUER, SUBJECT, TARGET, World, claims};
 
 /// Status, code and message.
 type Refusal<'t> = (u16, &'t str, &'t str);

@@ -1,11 +1,8 @@
 //! A token that was sent where none belongs is nowhere to be read again.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
-
-mod support;
-
 use attache_authority::Data;
-use support::{AUDIENCE, Keys, SUBJECT, TARGET, World, holds};
+
+use crate::support::{self, AUDIENCE, Keys, SUBJECT, TARGET, World, holds};
 
 /// Where a caller can put a token by mistake: a name for it, and how to.
 async fn send_everywhere(world: &World, keys: &Keys, token: &str) -> Vec<(String, String)> {

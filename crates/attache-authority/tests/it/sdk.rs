@@ -1,17 +1,10 @@
 //! The AWS SDK for Rust against the authority: sessions, typed answers and typed errors.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot set itself up has failed"
-)]
-
-mod support;
-
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_iam::error::ProvideErrorMetadata as _;
-use support::{AUDIENCE, SUBJECT, TARGET, World};
+
+use crate::support::{AUDIENCE, SUBJECT, TARGET, World};
 
 const ROLE: &str = "arn:aws:iam::222222222222:role/Reader";
 

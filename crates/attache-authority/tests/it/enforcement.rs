@@ -1,11 +1,10 @@
 //! Who calls is proved, and what they may is decided, for every call.
 
-mod support;
-
 use std::time::{Duration, SystemTime};
 
 use attache_identifiers::Secret;
-use support::{AUDIENCE, SOURCE, SUBJECT, TARGET, World, minutes_ago};
+
+use crate::support::{AUDIENCE, SOURCE, SUBJECT, TARGET, World, minutes_ago};
 
 const WHO: &[(&str, &str)] = &[("Action", "GetCallerIdentity")];
 

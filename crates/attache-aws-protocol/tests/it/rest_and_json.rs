@@ -1,8 +1,5 @@
 //! awsJson's target and bodies, REST paths and parameters, times, and selecting from an answer.
 
-// Helpers beside the tests fail as the tests do.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use attache_aws_protocol::call::Inbound;
 use attache_aws_protocol::{Protocol, WireError, json as aws_json, rest, select, timestamp};
 use bytes::Bytes;

@@ -1,9 +1,5 @@
 //! What was answered is kept, and what is not as it was kept is told.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
-
-mod support;
-
 use std::error::Error;
 use std::path::Path;
 
@@ -11,7 +7,8 @@ use attache_authority::{Authority, AuthorityError, Damage, Data, LedgerError, Se
 use attache_oidc::SigningKey;
 use aws_lc_rs::digest;
 use sqlx::{ConnectOptions, Connection};
-use support::{AUDIENCE, SOURCE, SUBJECT, TARGET, World, account, holds, settings};
+
+use crate::support::{self, AUDIENCE, SOURCE, SUBJECT, TARGET, World, account, holds, settings};
 
 const WHO: &[(&str, &str)] = &[("Action", "GetCallerIdentity")];
 

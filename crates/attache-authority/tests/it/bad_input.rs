@@ -1,11 +1,10 @@
 //! Whatever is sent, the answer is an error in the protocol's own shape, and others go on.
 
-mod support;
-
 use std::time::Duration;
 
 use attache_sample_resources::SampleResources;
-use support::{TARGET, World, account};
+
+use crate::support::{self, TARGET, World, account};
 
 #[tokio::test]
 async fn what_cannot_be_read_is_refused() {

@@ -1,5 +1,4 @@
 //! Private keys: what files they are read from, and what is said of the others.
-#![allow(missing_docs, clippy::unwrap_used)]
 
 use attache_oidc::{Algorithm, SigningKey, TokenError};
 use aws_lc_rs::encoding::AsDer as _;

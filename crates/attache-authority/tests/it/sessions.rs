@@ -1,12 +1,9 @@
 //! What a session hands down, what it may not, and where it counts.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
-
-mod support;
-
 use attache_authority::{Authority, Data, Settings};
 use attache_oidc::{Algorithm, SigningKey};
-use support::{AUDIENCE, Place, SUBJECT, TARGET, World, settings};
+
+use crate::support::{AUDIENCE, Place, SUBJECT, TARGET, World, settings};
 
 const WHO: &[(&str, &str)] = &[("Action", "GetCallerIdentity")];
 

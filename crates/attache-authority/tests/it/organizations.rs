@@ -1,12 +1,8 @@
 //! What an organisation lays on those who come with a token, whom no session of its own stands for.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
-
-mod support;
-
 use std::time::SystemTime;
 
-use support::{AUDIENCE, ISSUER, Keys, SOURCE, SUBJECT, TARGET, Told, World};
+use crate::support::{AUDIENCE, ISSUER, Keys, SOURCE, SUBJECT, TARGET, Told, World};
 
 /// A call to Organizations.
 async fn ask(world: &World, keys: &Keys, operation: &str, input: &serde_json::Value) -> Told {

@@ -1,5 +1,4 @@
 //! What is an identifier and what is not, as a table.
-#![allow(missing_docs)]
 
 use attache_identifiers::{
     AccountId, Arn, IamPath, Issuer, Partition, PolicyName, ProviderArn, Region, RoleArn,

@@ -1,5 +1,4 @@
 //! Excerpts as a terminal shows them.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::fmt::{Display, Formatter};
 
