@@ -4,7 +4,8 @@
 //! credentials of each account ([`Access`], [`Connections`]); the SDK's configuration, trusted certificate
 //! authorities and proxies ([`HttpSettings`]); that an answer of IAM or STS is taken whole or not at
 //! all ([`iam()`], [`sts()`], [`list_all`]); what an account holds
-//! ([`export_account_snapshot`]); and how a failed call reads ([`CallFailure`]).
+//! ([`export_account_snapshot`]); how a failed call reads
+//! ([`CallFailure`]); and how the links of the chain from a token to a session are named ([`Link`]).
 //!
 //! Does not know: what is done in an account, what a federation or a mediator is, and the authority,
 //! which is reached as any endpoint is. Besides the command line this crate alone looks at the
@@ -18,6 +19,7 @@ mod credentials;
 mod endpoint;
 mod failure;
 mod http;
+mod link;
 mod lists;
 mod profiles;
 mod settings;
@@ -31,6 +33,7 @@ pub use credentials::{NoCredentials, ProcessError, Reason};
 pub use endpoint::{BadEndpoint, check_endpoint};
 pub use failure::{At, CallFailure};
 pub use http::{BadCertificates, HttpSettings, bounded_client};
+pub use link::{Link, LinkStatus};
 pub use lists::{IncompleteList, Page, list_all};
 pub use profiles::{FilesError, Problem, ProfileError, Profiles};
 pub use snapshot::{SnapshotExportError, export_account_snapshot};

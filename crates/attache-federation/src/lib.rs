@@ -28,7 +28,7 @@ mod trust;
 mod verify;
 
 pub use apply::{ApplyOptions, ApplyReport, Step, apply};
-pub use attache_aws_accounts::{AccountError, CallFailure, Connections};
+pub use attache_aws_accounts::{AccountError, CallFailure, Connections, Link, LinkStatus};
 pub use attache_manifests::Invalid;
 pub use desired::OWNER_TAG;
 pub use document::{DEFAULT_AUDIENCE, Federation, Mode, Organization, Workload};
@@ -39,4 +39,4 @@ pub use plan::{
 };
 pub use render::{RenderedFile, render};
 pub use trust::trust_policy;
-pub use verify::{Chain, Check, Link, Status, TokenFile, UnreadToken, VerifyOptions, verify};
+pub use verify::{Chain, Check, TokenFile, UnreadToken, VerifyOptions, verify};

@@ -2,13 +2,14 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use attache_aws_accounts::LinkStatus;
 use attache_identifiers::AccountId;
 use attache_manifests::Account as Target;
 use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::session::{Assumer, Evidence, Refused, Session, still_usable};
-use crate::view::Status;
+use crate::view::{ChainLink, serialize_status};
 
 /// An account that is to be scraped.
 #[derive(Debug)]
@@ -56,7 +57,8 @@ pub struct AccountReport {
     /// The regions that are scraped.
     pub regions: Vec<String>,
     /// The state of the whole chain.
-    pub status: Status,
+    #[serde(serialize_with = "serialize_status")]
+    pub status: LinkStatus,
     /// Resources in the inventory.
     pub resources: usize,
     /// When the session ends.
@@ -70,7 +72,7 @@ pub struct AccountReport {
     #[serde(skip)]
     pub refused: Option<Refused>,
     /// The links of the chain.
-    pub chain: Vec<crate::view::Link>,
+    pub chain: Vec<ChainLink>,
 }
 
 impl Account {

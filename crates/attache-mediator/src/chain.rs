@@ -3,23 +3,30 @@
 //! Knows what a session and a refusal say about each link. The first link that does not hold is
 //! the one to mend: those after it have not been tried.
 
+use attache_aws_accounts::{Link, LinkStatus};
 use attache_manifests::Account as Target;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::account::{Account, State};
 use crate::inventory::Counted;
-use crate::session::{self, Evidence, Refused, Session};
-use crate::view::{Link, Status};
+use crate::session::{Evidence, Refused, Session};
+use crate::view::{ChainLink, api_name};
 use crate::{Coverage, Outcome};
 
-/// The names of the links, in their order.
-const LINKS: [&str; 5] = ["token", "web identity", "role session", "identity", "resources"];
+/// The links that the mediator knows of, in their order. The values are read before it starts, and
+/// a role is seen by its session alone.
+const LINKS: [Link; 5] =
+    [Link::Token, Link::Provider, Link::Session, Link::Identity, Link::Resources];
 
 /// The account's links, in their order.
-pub(crate) fn links(account: &Account, coverage: &[Coverage], counts: &[Counted]) -> Vec<Link> {
+pub(crate) fn links(
+    account: &Account,
+    coverage: &[Coverage],
+    counts: &[Counted],
+) -> Vec<ChainLink> {
     let State { session, refused, .. } = account.state();
-    let mut links: Vec<Link> = LINKS.iter().map(|name| pending(name)).collect();
+    let mut links: Vec<ChainLink> = LINKS.into_iter().map(not_tried).collect();
     if let Some(session) = &session {
         hold(&mut links, session, &account.target);
     }
@@ -28,66 +35,68 @@ pub(crate) fn links(account: &Account, coverage: &[Coverage], counts: &[Counted]
             hold_before(&mut links, refused, evidence);
         }
         // While the session lasts, a renewal that fails is not a break yet.
-        let status = if session.is_some() { Status::Warn } else { Status::Fail };
+        let status = if session.is_some() { LinkStatus::Warn } else { LinkStatus::Fail };
         breaks(&mut links, status, refused, evidence, &account.target);
     }
-    if let (Some(link), Some(warning)) = (links.get_mut(3), account.mismatch()) {
-        link.status = link.status.max(Status::Warn);
+    if let (Some(link), Some(warning)) = (find(&mut links, Link::Identity), account.mismatch()) {
+        link.status = link.status.max(LinkStatus::Warn);
         link.remedy = Some(format!("{}; {}", warning.message, warning.remedy));
     }
-    if let Some(link) = links.last_mut() {
+    if let Some(link) = find(&mut links, Link::Resources) {
         *link = scraped(&account.id().to_string(), coverage, counts);
     }
     links
 }
 
+fn find(links: &mut [ChainLink], wanted: Link) -> Option<&mut ChainLink> {
+    links.iter_mut().find(|link| link.link == wanted)
+}
+
 /// What a session proves: all but the resources.
-fn hold(links: &mut [Link], session: &Session, target: &Target) {
+fn hold(links: &mut [ChainLink], session: &Session, target: &Target) {
     let details = [
-        token(&session.evidence),
-        session.provider.clone().unwrap_or_else(|| session.evidence.issuer.clone()),
-        format!("{} until {}", target.role, clock(session.expires_at)),
-        session.identity_arn.clone(),
+        (Link::Token, token(&session.evidence)),
+        (
+            Link::Provider,
+            session.provider.clone().unwrap_or_else(|| session.evidence.issuer.clone()),
+        ),
+        (Link::Session, format!("{} until {}", target.role, clock(session.expires_at))),
+        (Link::Identity, session.identity_arn.clone()),
     ];
-    for (link, detail) in links.iter_mut().zip(details) {
-        (link.status, link.detail) = (Status::Ok, detail);
+    for (proved, detail) in details {
+        if let Some(link) = find(links, proved) {
+            (link.status, link.detail) = (LinkStatus::Ok, detail);
+        }
     }
 }
 
 /// What a refusal proves: the links that STS let pass before it refused.
-fn hold_before(links: &mut [Link], refused: &Refused, evidence: &Evidence) {
-    if let Some(first) = links.first_mut() {
+fn hold_before(links: &mut [ChainLink], refused: &Refused, evidence: &Evidence) {
+    if let Some(first) = find(links, Link::Token) {
         first.detail = token(evidence);
     }
-    let passed = if refused.passed_the_links_before() { place(refused) } else { 0 };
-    for (nth, link) in links.iter_mut().take(passed).enumerate() {
-        link.status = Status::Ok;
-        if nth > 0 {
+    if !refused.passed_the_links_before() {
+        return;
+    }
+    for link in links.iter_mut().filter(|link| link.link < refused.link()) {
+        link.status = LinkStatus::Ok;
+        if link.link != Link::Token {
             link.detail = "not refused by STS".to_owned();
         }
     }
 }
 
 fn breaks(
-    links: &mut [Link],
-    status: Status,
+    links: &mut [ChainLink],
+    status: LinkStatus,
     refused: &Refused,
     evidence: &Evidence,
     target: &Target,
 ) {
-    if let Some(link) = links.get_mut(place(refused)) {
+    if let Some(link) = find(links, refused.link()) {
         link.status = status;
         link.detail = refused.to_string();
         link.remedy = Some(refused.remedy(&target.role, &target.home, evidence));
-    }
-}
-
-fn place(refused: &Refused) -> usize {
-    match refused.link() {
-        session::Link::Token => 0,
-        session::Link::WebIdentity => 1,
-        session::Link::RoleSession => 2,
-        session::Link::Identity => 3,
     }
 }
 
@@ -97,9 +106,9 @@ pub(crate) fn resources(account: &str, counts: &[Counted]) -> usize {
 }
 
 /// The last link: what the scrapes found.
-fn scraped(account: &str, coverage: &[Coverage], counts: &[Counted]) -> Link {
+fn scraped(account: &str, coverage: &[Coverage], counts: &[Counted]) -> ChainLink {
     let own: Vec<&Coverage> = coverage.iter().filter(|line| line.account == account).collect();
-    let mut link = pending("resources");
+    let mut link = not_tried(Link::Resources);
     if own.is_empty() {
         return link;
     }
@@ -107,18 +116,18 @@ fn scraped(account: &str, coverage: &[Coverage], counts: &[Counted]) -> Link {
     let found = resources(account, counts);
     link.detail = format!("{found} resources, {ok} of {} scrapes complete", own.len());
     link.status = match ok {
-        0 => Status::Fail,
-        _ if ok == own.len() => Status::Ok,
-        _ => Status::Warn,
+        0 => LinkStatus::Fail,
+        _ if ok == own.len() => LinkStatus::Ok,
+        _ => LinkStatus::Warn,
     };
     let worst = own.iter().find(|line| line.status != Outcome::Ok);
     link.remedy = worst.map(|line| format!("{} in {}: {}", line.kind, line.region, line.remedy));
     link
 }
 
-fn pending(name: &str) -> Link {
+fn not_tried(link: Link) -> ChainLink {
     let detail = "not tried yet".to_owned();
-    Link { name: name.to_owned(), status: Status::Pending, detail, remedy: None }
+    ChainLink { name: api_name(link), link, status: LinkStatus::Unknown, detail, remedy: None }
 }
 
 fn token(evidence: &Evidence) -> String {

@@ -35,4 +35,4 @@ pub use error::MediatorError;
 pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};
 pub use mediator::{Mediator, Settings};
 pub use scrape::{Fault, Limit, Limits};
-pub use session::{Link, Refused};
+pub use session::Refused;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use attache_aws_accounts::LinkStatus;
 use attache_identifiers::printable;
 
 use crate::account::{Account, AccountReport, State, Warning};
 use crate::chain::{links, resources};
 use crate::inventory::{Counted, Filter};
 use crate::mediator::Inner;
-use crate::view::{Chain, CoverageLine, Row, Status, View};
+use crate::view::{Chain, CoverageLine, Row, View};
 use crate::{Coverage, MediatorError, Outcome};
 
 /// Ours: rows in the page itself. The API has them all.
@@ -68,11 +69,11 @@ fn line(coverage: &Coverage) -> CoverageLine {
     }
 }
 
-fn tone(outcome: Outcome) -> Status {
+fn tone(outcome: Outcome) -> LinkStatus {
     match outcome {
-        Outcome::Ok => Status::Ok,
-        Outcome::Throttled => Status::Warn,
-        Outcome::Denied | Outcome::NoSession | Outcome::Failed => Status::Fail,
+        Outcome::Ok => LinkStatus::Ok,
+        Outcome::Throttled => LinkStatus::Warn,
+        Outcome::Denied | Outcome::NoSession | Outcome::Failed => LinkStatus::Fail,
     }
 }
 
@@ -93,7 +94,7 @@ fn report(account: &Account, coverage: &[Coverage], counts: &[Counted]) -> Accou
         claimed_arn: target.declared.arn.clone(),
         claimed_account: target.declared.account.to_string(),
         regions: target.regions.iter().map(ToString::to_string).collect(),
-        status: chain.iter().map(|link| link.status).max().unwrap_or(Status::Pending),
+        status: chain.iter().map(|link| link.status).max().unwrap_or(LinkStatus::Unknown),
         resources: resources(&id, counts),
         session_expires_at: session.map(|session| session.expires_at),
         warnings: account.warnings(),

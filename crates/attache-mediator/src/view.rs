@@ -2,7 +2,8 @@
 //!
 //! [`crate::Mediator`] fills it and `page` draws it; neither knows the other.
 
-use serde::Serialize;
+use attache_aws_accounts::{Link, LinkStatus};
+use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
 /// Everything on the page.
@@ -22,41 +23,59 @@ pub struct View {
     pub scraped_at: Option<OffsetDateTime>,
 }
 
-/// How one account is reached, link by link: token, web identity, role session, identity,
+/// How one account is reached, link by link: token, OIDC provider, role session, identity,
 /// resources.
 #[derive(Debug, Clone, Serialize)]
 pub struct Chain {
     /// The account: the one that `GetCallerIdentity` named, before that the role's.
     pub account: String,
     /// The links in their order.
-    pub links: Vec<Link>,
+    pub links: Vec<ChainLink>,
 }
 
-/// One link of a chain.
+/// One link of an account's chain, and what is known of it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Link {
-    /// What the link is: `token`.
-    pub name: String,
+pub struct ChainLink {
+    /// The link's name in this API: `web identity`. See [`api_name`].
+    pub name: &'static str,
+    /// The link, with the code that `attache verify` has for it: `provider`.
+    pub link: Link,
     /// Whether it holds.
-    pub status: Status,
+    #[serde(serialize_with = "serialize_status")]
+    pub status: LinkStatus,
     /// What was found, in a few words.
     pub detail: String,
     /// What to do, where it does not hold.
     pub remedy: Option<String>,
 }
 
-/// Whether a link or a scrape is as it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// It holds.
-    Ok,
-    /// It has not been tried yet, or cannot be before another.
-    Pending,
-    /// It holds, but somebody should look.
-    Warn,
-    /// It does not hold.
-    Fail,
+/// A link's name in the API. It had names of its own for two links before the links were named in
+/// one place; clients read them.
+#[must_use]
+pub fn api_name(link: Link) -> &'static str {
+    match link {
+        Link::Provider => "web identity",
+        Link::Session => "role session",
+        other => other.code(),
+    }
+}
+
+/// A status as the API and the page's style sheet spell it: what is not known yet is `pending`.
+#[must_use]
+pub fn status_code(status: LinkStatus) -> &'static str {
+    match status {
+        LinkStatus::Unknown => "pending",
+        known => known.code(),
+    }
+}
+
+// serde wants a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+pub(crate) fn serialize_status<S: Serializer>(
+    status: &LinkStatus,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    to.serialize_str(status_code(*status))
 }
 
 /// How one resource type was scraped in one account and region.
@@ -71,7 +90,8 @@ pub struct CoverageLine {
     /// The outcome's name: `ok`, `denied`.
     pub status: String,
     /// What the outcome means for the eye.
-    pub tone: Status,
+    #[serde(serialize_with = "serialize_status")]
+    pub tone: LinkStatus,
     /// Resources in the inventory.
     pub count: usize,
     /// Why it is not `ok`, and what to do; empty when it is.

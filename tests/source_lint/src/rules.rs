@@ -71,8 +71,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "link-named",
         pattern: r"(enum|struct) Link\b",
-        homes: &["crates/attache-federation/"],
-        instead: "the links of the chain have one vocabulary",
+        homes: &["crates/attache-aws-accounts/src/link.rs"],
+        instead: "attache_aws_accounts::Link names the links of the chain",
     },
     Rule {
         name: "clock-read",

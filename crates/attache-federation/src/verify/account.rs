@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use attache_aws_accounts::AccountError;
+use attache_aws_accounts::{AccountError, Link};
 use attache_identifiers::{AccountId, Issuer, ProviderArn};
 
 use crate::clients::Clients;
@@ -13,7 +13,7 @@ use crate::error::FederationError;
 use crate::observe::{self, ObservedProvider, ObservedRole};
 
 use super::chain::{Chain, RoleHop};
-use super::check::{Check, Checks, Link, REMEDY};
+use super::check::{Check, Checks, REMEDY};
 use super::excess_access;
 use super::token::PresentedToken;
 use super::trust::{self, TokenClaims};

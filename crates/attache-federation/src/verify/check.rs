@@ -1,7 +1,8 @@
 //! A check of one link of the chain.
 
+use attache_aws_accounts::{Link, LinkStatus};
 use attache_identifiers::AccountId;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// What was checked, the result, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,7 +15,8 @@ pub struct Check {
     /// What was checked, in two or three words.
     pub name: &'static str,
     /// The result.
-    pub status: Status,
+    #[serde(serialize_with = "serialize_reported")]
+    pub status: LinkStatus,
     /// What was found.
     pub detail: String,
     /// How to fix it.
@@ -22,54 +24,26 @@ pub struct Check {
     pub remedy: Option<String>,
 }
 
-/// The links of the chain, in the order in which a credential passes them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Link {
-    /// The workload's token.
-    Token,
-    /// The mediator's configuration: the Helm values and the Secret.
-    Values,
-    /// The OIDC provider in the role's account.
-    Provider,
-    /// The role, its trust policy and its policies.
-    Role,
-    /// The session that the token buys.
-    Session,
-}
-
-/// The result of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// It holds.
-    Ok,
-    /// It holds but is not as it should be, or could not be checked.
-    Warn,
-    /// It does not hold.
-    Fail,
-}
-
-impl std::fmt::Display for Link {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Token => "token",
-            Self::Values => "values",
-            Self::Provider => "provider",
-            Self::Role => "role",
-            Self::Session => "session",
-        })
+impl Check {
+    /// The status as `verify` reports it, with three words: what was not checked is a `warn`, whose
+    /// detail says why.
+    #[must_use]
+    pub fn reported(&self) -> LinkStatus {
+        reported(self.status)
     }
 }
 
-impl std::fmt::Display for Status {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Ok => "ok",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-        })
+fn reported(status: LinkStatus) -> LinkStatus {
+    match status {
+        LinkStatus::Unknown => LinkStatus::Warn,
+        other => other,
     }
+}
+
+// serde passes a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn serialize_reported<S: Serializer>(status: &LinkStatus, to: S) -> Result<S::Ok, S::Error> {
+    reported(*status).serialize(to)
 }
 
 /// How drift from a federation's file is fixed.
@@ -89,7 +63,7 @@ impl Checks {
     }
 
     pub(super) fn ok(&mut self, name: &'static str, detail: impl Into<String>) {
-        self.add(name, Status::Ok, detail.into(), None);
+        self.add(name, LinkStatus::Ok, detail.into(), None);
     }
 
     pub(super) fn warn(
@@ -98,7 +72,7 @@ impl Checks {
         detail: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.add(name, Status::Warn, detail.into(), Some(remedy.into()));
+        self.add(name, LinkStatus::Warn, detail.into(), Some(remedy.into()));
     }
 
     pub(super) fn fail(
@@ -107,14 +81,20 @@ impl Checks {
         detail: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        self.add(name, Status::Fail, detail.into(), Some(remedy.into()));
+        self.add(name, LinkStatus::Fail, detail.into(), Some(remedy.into()));
     }
 
     pub(super) fn not_checked(&mut self, name: &'static str, because: impl std::fmt::Display) {
-        self.add(name, Status::Warn, format!("not checked, because {because}"), None);
+        self.add(name, LinkStatus::Unknown, format!("not checked, because {because}"), None);
     }
 
-    fn add(&mut self, name: &'static str, status: Status, detail: String, remedy: Option<String>) {
+    fn add(
+        &mut self,
+        name: &'static str,
+        status: LinkStatus,
+        detail: String,
+        remedy: Option<String>,
+    ) {
         // An empty remedy is an unknown one.
         let remedy = remedy.filter(|text| !text.is_empty());
         let (link, account) = (self.link, self.account);

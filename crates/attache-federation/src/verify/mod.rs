@@ -15,7 +15,7 @@ mod trust;
 
 use std::time::Duration;
 
-use attache_aws_accounts::{Connections, iam};
+use attache_aws_accounts::{Connections, Link, iam};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use futures_util::{StreamExt, stream};
 use time::OffsetDateTime;
@@ -24,7 +24,7 @@ use crate::clients::Clients;
 
 pub use self::token::{TokenFile, UnreadToken};
 pub use chain::Chain;
-pub use check::{Check, Link, Status};
+pub use check::Check;
 
 use self::token::PresentedToken;
 use account::{Reader, Unreadable};

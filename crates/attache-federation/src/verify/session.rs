@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use attache_aws_accounts::{CallFailure, Connections, sts};
+use attache_aws_accounts::{CallFailure, Connections, Link, sts};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 
 use crate::error::{BadAnswer, FederationError};
 
 use super::chain::RoleHop;
-use super::check::{Check, Checks, Link};
+use super::check::{Check, Checks};
 use super::token::PresentedToken;
 
 /// Our sessions' name, as CloudTrail shows it.

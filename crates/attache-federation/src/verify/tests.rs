@@ -1,6 +1,7 @@
 //! The token's checks as a specification: what the token says, what the federation wants, and which
 //! check does not hold.
 
+use attache_aws_accounts::LinkStatus;
 use attache_identifiers::Secret;
 use attache_oidc::{Algorithm, Claims, SigningKey};
 use time::{Duration, OffsetDateTime};
@@ -20,46 +21,51 @@ fn good(now: OffsetDateTime) -> Claims {
         .valid(now, Duration::HOUR)
 }
 
-type Case = (&'static str, fn(Claims, OffsetDateTime) -> Claims, &'static [(Status, &'static str)]);
+type Case =
+    (&'static str, fn(Claims, OffsetDateTime) -> Claims, &'static [(LinkStatus, &'static str)]);
 
 const CASES: &[Case] = &[
     ("as it should be", |claims, _| claims, &[]),
-    ("another cluster's", |c, _| c.issuer("https://other.example"), &[(Status::Fail, "issuer")]),
+    (
+        "another cluster's",
+        |c, _| c.issuer("https://other.example"),
+        &[(LinkStatus::Fail, "issuer")],
+    ),
     (
         "an issuer with a slash more",
         |c, _| c.issuer(&format!("{ISSUER}/")),
-        &[(Status::Fail, "issuer")],
+        &[(LinkStatus::Fail, "issuer")],
     ),
     (
         "another service account's",
         |c, _| c.subject("system:serviceaccount:causely:default"),
-        &[(Status::Fail, "subject")],
+        &[(LinkStatus::Fail, "subject")],
     ),
-    ("for another audience", |c, _| c.audience("vault"), &[(Status::Fail, "audience")]),
+    ("for another audience", |c, _| c.audience("vault"), &[(LinkStatus::Fail, "audience")]),
     (
         "for two audiences",
         |c, _| c.set("aud", vec!["vault", "sts.amazonaws.com"]),
-        &[(Status::Fail, "audience")],
+        &[(LinkStatus::Fail, "audience")],
     ),
     (
         "expired within AWS's leeway",
         |c, now| c.valid(now - Duration::minutes(61), Duration::HOUR),
-        &[(Status::Warn, "in its time")],
+        &[(LinkStatus::Warn, "in its time")],
     ),
     (
         "expired an hour ago",
         |c, now| c.valid(now - Duration::hours(2), Duration::HOUR),
-        &[(Status::Fail, "in its time")],
+        &[(LinkStatus::Fail, "in its time")],
     ),
     (
         "from a clock that is ahead",
         |c, now| c.valid(now + Duration::minutes(10), Duration::HOUR),
-        &[(Status::Fail, "in its time")],
+        &[(LinkStatus::Fail, "in its time")],
     ),
     (
         "without an expiry",
         |c, _| Claims(c.0.into_iter().filter(|(name, _)| name != "exp").collect()),
-        &[(Status::Fail, "well-formed")],
+        &[(LinkStatus::Fail, "well-formed")],
     ),
 ];
 
@@ -72,10 +78,10 @@ fn a_token_is_told_what_is_wrong_with_it() {
         let text = attache_oidc::mint(&key, &alter(good(now), now)).unwrap();
         let file = TokenFile { path: "token".into(), text: Ok(text) };
         let (checks, _) = self::token::check(&file, &chain, now);
-        let bad = checks.iter().filter(|check| check.status != Status::Ok);
+        let bad = checks.iter().filter(|check| check.status != LinkStatus::Ok);
         let bad: Vec<_> = bad.map(|check| (check.status, check.name)).collect();
         assert_eq!(bad, *expected, "{name}");
-        let told = checks.iter().filter(|check| check.status == Status::Fail);
+        let told = checks.iter().filter(|check| check.status == LinkStatus::Fail);
         assert!(told.into_iter().all(|check| check.remedy.is_some()), "{name}: no remedy");
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use attache_aws_accounts::Link;
 use attache_files::FileError;
 use attache_identifiers::Secret;
 use attache_oidc::{LEEWAY, Unverified};
 use time::OffsetDateTime;
 
 use super::chain::Chain;
-use super::check::{Check, Checks, Link};
+use super::check::{Check, Checks};
 
 /// A token's file, with its text if the caller could read it.
 #[derive(Debug, Clone)]

@@ -2,7 +2,9 @@
 //!
 //! Plain geometry over [`crate::view::Chain`]; the template draws it. Knows no HTML.
 
-use crate::view::{Chain, Link, Status};
+use attache_aws_accounts::LinkStatus;
+
+use crate::view::{Chain, ChainLink, status_code};
 
 /// Pixels of the picture's own coordinates; the browser scales it to the column.
 const WIDTH: usize = 1120;
@@ -34,7 +36,7 @@ pub(super) struct Node {
     pub(super) radius: usize,
     pub(super) status: &'static str,
     pub(super) mark: &'static str,
-    pub(super) name: String,
+    pub(super) name: &'static str,
     pub(super) name_y: usize,
     pub(super) lines: Vec<(usize, String)>,
     pub(super) tooltip: String,
@@ -66,11 +68,11 @@ pub(super) fn lay_out(chain: &Chain) -> Picture {
         from: centre(i - 1) + RADIUS + 6,
         to: centre(i) - RADIUS - 6,
         y: MARK_Y,
-        status: word(link.status),
+        status: status_code(link.status),
     });
     Picture {
         account: chain.account.clone(),
-        status: word(worst(&chain.links)),
+        status: status_code(worst(&chain.links)),
         width: WIDTH,
         height: NAME_Y + LINE_HEIGHT * (DETAIL_LINES + 1),
         edges: edges.collect(),
@@ -78,7 +80,7 @@ pub(super) fn lay_out(chain: &Chain) -> Picture {
     }
 }
 
-fn node(link: &Link, x: usize) -> Node {
+fn node(link: &ChainLink, x: usize) -> Node {
     let lines = wrap(&link.detail, DETAIL_COLUMNS, DETAIL_LINES);
     let place = |(i, line): (usize, String)| (NAME_Y + LINE_HEIGHT * (i + 1) + 2, line);
     let tooltip = match &link.remedy {
@@ -89,13 +91,13 @@ fn node(link: &Link, x: usize) -> Node {
         x,
         y: MARK_Y,
         radius: RADIUS,
-        status: word(link.status),
+        status: status_code(link.status),
         mark: mark(link.status),
-        name: link.name.clone(),
+        name: link.link.title(),
         name_y: NAME_Y,
         lines: lines.into_iter().enumerate().map(place).collect(),
         tooltip,
-        remediable: link.remedy.is_some() && link.status != Status::Ok,
+        remediable: link.remedy.is_some() && link.status != LinkStatus::Ok,
     }
 }
 
@@ -126,35 +128,23 @@ fn wrap(text: &str, columns: usize, most: usize) -> Vec<String> {
     lines
 }
 
-/// A status as the page's style sheet and its tests spell it.
-pub(super) fn word(status: Status) -> &'static str {
+fn mark(status: LinkStatus) -> &'static str {
     match status {
-        Status::Ok => "ok",
-        Status::Warn => "warn",
-        Status::Fail => "fail",
-        Status::Pending => "pending",
+        LinkStatus::Ok => "✓",
+        LinkStatus::Warn => "!",
+        LinkStatus::Fail => "✕",
+        LinkStatus::Unknown => "…",
     }
 }
 
-fn mark(status: Status) -> &'static str {
-    match status {
-        Status::Ok => "✓",
-        Status::Warn => "!",
-        Status::Fail => "✕",
-        Status::Pending => "…",
-    }
-}
-
-fn worst(links: &[Link]) -> Status {
-    let has = |wanted: Status| links.iter().any(|link| link.status == wanted);
-    [Status::Fail, Status::Warn, Status::Pending]
-        .into_iter()
-        .find(|s| has(*s))
-        .unwrap_or(Status::Ok)
+fn worst(links: &[ChainLink]) -> LinkStatus {
+    links.iter().map(|link| link.status).max().unwrap_or(LinkStatus::Ok)
 }
 
 #[cfg(test)]
 mod tests {
+    use attache_aws_accounts::Link;
+
     use super::*;
 
     #[test]
@@ -171,9 +161,15 @@ mod tests {
 
     #[test]
     fn the_worst_link_colours_the_chain() {
-        let link = |status| Link { name: "n".into(), status, detail: "d".into(), remedy: None };
-        assert_eq!(worst(&[link(Status::Ok), link(Status::Warn)]), Status::Warn);
-        assert_eq!(worst(&[link(Status::Pending), link(Status::Fail)]), Status::Fail);
-        assert_eq!(worst(&[]), Status::Ok);
+        let link = |status| ChainLink {
+            name: "token",
+            link: Link::Token,
+            status,
+            detail: "d".into(),
+            remedy: None,
+        };
+        assert_eq!(worst(&[link(LinkStatus::Ok), link(LinkStatus::Warn)]), LinkStatus::Warn);
+        assert_eq!(worst(&[link(LinkStatus::Unknown), link(LinkStatus::Fail)]), LinkStatus::Fail);
+        assert_eq!(worst(&[]), LinkStatus::Ok);
     }
 }

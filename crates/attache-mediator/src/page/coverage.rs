@@ -1,12 +1,14 @@
 //! Coverage for the eye: a line for each resource type over all accounts and regions, then each
 //! scrape that is not complete by itself.
 
-use crate::view::{CoverageLine, Status};
+use attache_aws_accounts::LinkStatus;
+
+use crate::view::CoverageLine;
 
 /// One resource type over all accounts and regions.
 pub(super) struct Summary<'v> {
     pub(super) kind: &'v str,
-    pub(super) tone: Status,
+    pub(super) tone: LinkStatus,
     pub(super) complete: usize,
     pub(super) of: usize,
     pub(super) count: usize,
@@ -22,10 +24,10 @@ pub(super) fn summarise(lines: &[CoverageLine]) -> Vec<Summary<'_>> {
 
 fn summary<'v>(kind: &'v str, lines: &[CoverageLine]) -> Summary<'v> {
     let own = lines.iter().filter(|line| line.kind == kind);
-    let mut sum = Summary { kind, tone: Status::Ok, complete: 0, of: 0, count: 0 };
+    let mut sum = Summary { kind, tone: LinkStatus::Ok, complete: 0, of: 0, count: 0 };
     for line in own {
         sum.of += 1;
-        sum.complete += usize::from(line.tone == Status::Ok);
+        sum.complete += usize::from(line.tone == LinkStatus::Ok);
         sum.count += line.count;
         sum.tone = sum.tone.max(line.tone);
     }
@@ -34,7 +36,7 @@ fn summary<'v>(kind: &'v str, lines: &[CoverageLine]) -> Summary<'v> {
 
 /// The scrapes that are not complete.
 pub(super) fn incomplete(lines: &[CoverageLine]) -> Vec<&CoverageLine> {
-    lines.iter().filter(|line| line.tone != Status::Ok).collect()
+    lines.iter().filter(|line| line.tone != LinkStatus::Ok).collect()
 }
 
 #[cfg(test)]
@@ -53,14 +55,17 @@ mod tests {
             message: String::new(),
         };
         let lines = [
-            line("rds:db", "us-east-1", Status::Fail, 4),
-            line("ec2:vpc", "us-east-1", Status::Ok, 2),
-            line("rds:db", "eu-west-1", Status::Ok, 3),
+            line("rds:db", "us-east-1", LinkStatus::Fail, 4),
+            line("ec2:vpc", "us-east-1", LinkStatus::Ok, 2),
+            line("rds:db", "eu-west-1", LinkStatus::Ok, 3),
         ];
         let sums = summarise(&lines);
         let told: Vec<_> =
             sums.iter().map(|s| (s.kind, s.tone, s.complete, s.of, s.count)).collect();
-        assert_eq!(told, [("ec2:vpc", Status::Ok, 1, 1, 2), ("rds:db", Status::Fail, 1, 2, 7)]);
+        assert_eq!(
+            told,
+            [("ec2:vpc", LinkStatus::Ok, 1, 1, 2), ("rds:db", LinkStatus::Fail, 1, 2, 7)]
+        );
         assert_eq!(incomplete(&lines).len(), 1);
     }
 }

@@ -7,10 +7,11 @@ mod chain;
 mod coverage;
 
 use askama::Template;
-use chain::{Picture, lay_out, word};
+use attache_aws_accounts::LinkStatus;
+use chain::{Picture, lay_out};
 use coverage::{Summary, incomplete, summarise};
 
-use crate::view::{CoverageLine, Row, Status, View};
+use crate::view::{CoverageLine, Row, View, status_code};
 
 /// The page's style sheet.
 pub(crate) const STYLE: &str = include_str!("../../templates/page.css");
@@ -64,6 +65,6 @@ pub(crate) fn render(view: &View) -> Result<String, askama::Error> {
 }
 
 /// A status as the template spells it.
-fn tone(status: impl std::borrow::Borrow<Status>) -> &'static str {
-    word(*status.borrow())
+fn tone(status: impl std::borrow::Borrow<LinkStatus>) -> &'static str {
+    status_code(*status.borrow())
 }

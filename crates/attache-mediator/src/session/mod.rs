@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 pub(crate) use assume::Assumer;
 pub(crate) use evidence::Evidence;
-pub use refused::{Link, Refused};
+pub use refused::Refused;
 pub(crate) use renewal::{jitter, renewal_time, still_usable};
 
 /// A session that was assumed, and whose identity was asked for.

@@ -2,22 +2,10 @@
 
 use std::path::PathBuf;
 
+use attache_aws_accounts::Link;
 use attache_identifiers::{Region, RoleArn};
 
 use super::Evidence;
-
-/// The link of the chain that does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
-    /// The projected token.
-    Token,
-    /// The OIDC provider in the role's account.
-    WebIdentity,
-    /// The role and its trust policy.
-    RoleSession,
-    /// Who the session is.
-    Identity,
-}
 
 /// Why a role could not be assumed. Messages are STS's own; nothing of the token is in them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -135,10 +123,10 @@ impl Refused {
         match self {
             Self::NoToken { .. } | Self::NotAToken { .. } | Self::Expired { .. } => Link::Token,
             Self::NoProvider { .. } | Self::Audience { .. } | Self::Signature { .. } => {
-                Link::WebIdentity
+                Link::Provider
             }
             Self::Identity { .. } => Link::Identity,
-            _ => Link::RoleSession,
+            _ => Link::Session,
         }
     }
 
@@ -257,18 +245,18 @@ mod tests {
             (
                 "AccessDenied",
                 "Not authorized to perform sts:AssumeRoleWithWebIdentity",
-                Link::RoleSession,
+                Link::Session,
             ),
             (
                 "InvalidIdentityToken",
                 "No OpenIDConnect provider found in your account for https://x",
-                Link::WebIdentity,
+                Link::Provider,
             ),
-            ("InvalidIdentityToken", "Incorrect token audience", Link::WebIdentity),
+            ("InvalidIdentityToken", "Incorrect token audience", Link::Provider),
             (
                 "InvalidIdentityToken",
                 "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements",
-                Link::WebIdentity,
+                Link::Provider,
             ),
             ("InvalidIdentityToken", "Missing a required claim: iss", Link::Token),
             (
@@ -276,10 +264,10 @@ mod tests {
                 "Token expired: current date/time 2 must be before the expiration date/time 1",
                 Link::Token,
             ),
-            ("IDPCommunicationError", "x", Link::WebIdentity),
-            ("RegionDisabledException", "x", Link::RoleSession),
-            ("Throttling", "Rate exceeded", Link::RoleSession),
-            ("ValidationError", "x", Link::RoleSession),
+            ("IDPCommunicationError", "x", Link::Provider),
+            ("RegionDisabledException", "x", Link::Session),
+            ("Throttling", "Rate exceeded", Link::Session),
+            ("ValidationError", "x", Link::Session),
         ] {
             assert_eq!(Refused::by_sts(code, message).link(), link, "{code}: {message}");
         }

@@ -56,6 +56,28 @@ async fn cursors_lead_through_all_resources_once() {
 }
 
 #[tokio::test]
+async fn each_link_of_a_chain_has_its_name_and_the_code_that_verify_has_for_it() {
+    let (_setup, address, _stop) = served(1).await;
+    let (_, body) = get(address, "/api/v1/accounts").await;
+    let answer: Value = serde_json::from_str(&body).unwrap();
+    let account = &answer["accounts"][0];
+    assert_eq!(account["status"], "ok");
+    let text = |link: &Value, name: &str| link[name].as_str().unwrap().to_owned();
+    let links = account["chain"].as_array().unwrap().iter();
+    let links: Vec<_> =
+        links.map(|l| (text(l, "name"), text(l, "link"), text(l, "status"))).collect();
+    let wanted = [
+        ("token", "token"),
+        ("web identity", "provider"),
+        ("role session", "session"),
+        ("identity", "identity"),
+        ("resources", "resources"),
+    ];
+    let wanted = wanted.map(|(name, link)| (name.to_owned(), link.to_owned(), "ok".to_owned()));
+    assert_eq!(links, wanted);
+}
+
+#[tokio::test]
 async fn filters_narrow_and_an_unknown_one_is_refused() {
     let (_setup, address, _stop) = served(3).await;
     for (query, total) in [

@@ -1,7 +1,7 @@
 //! Sessions: one an account, renewed with the token that the file has then, filed under the account
 //! that they are really in.
 
-use attache_mediator::view::Status;
+use attache_aws_accounts::LinkStatus;
 use attache_mediator::{Mediator, MediatorError, Outcome};
 use time::{Duration, OffsetDateTime};
 
@@ -61,7 +61,7 @@ async fn a_session_that_cannot_be_renewed_is_used_to_its_end() {
     assert_eq!(aws.calls("AssumeRoleWithWebIdentity").len(), 2);
     assert_eq!(setup.complete().await, 10);
     let account = setup.mediator.accounts().await.unwrap().remove(0);
-    assert_eq!(account.status, Status::Warn);
+    assert_eq!(account.status, LinkStatus::Warn);
     assert!(account.error.unwrap().message.contains("no more"));
 }
 
@@ -79,12 +79,15 @@ async fn resources_are_filed_under_the_account_of_the_session_never_the_claimed_
     assert_eq!(table.account, "333333333333");
     assert_eq!(table.arn, "arn:aws:dynamodb:us-east-1:333333333333:table/orders");
     let account = setup.mediator.accounts().await.unwrap().remove(0);
-    assert_eq!((account.id.as_str(), account.status), ("333333333333", Status::Warn));
+    assert_eq!((account.id.as_str(), account.status), ("333333333333", LinkStatus::Warn));
     let warning = &account.warnings[0];
     assert!(warning.message.contains("claim account 222222222222"), "{}", warning.message);
     assert!(warning.remedy.contains("arn:aws:iam::333333333333:root"), "{}", warning.remedy);
-    let marks: Vec<Status> = account.chain.iter().map(|link| link.status).collect();
-    assert_eq!(marks, [Status::Ok, Status::Ok, Status::Ok, Status::Warn, Status::Ok]);
+    let marks: Vec<LinkStatus> = account.chain.iter().map(|link| link.status).collect();
+    assert_eq!(
+        marks,
+        [LinkStatus::Ok, LinkStatus::Ok, LinkStatus::Ok, LinkStatus::Warn, LinkStatus::Ok]
+    );
 }
 
 #[tokio::test]
@@ -102,12 +105,12 @@ async fn one_account_that_fails_stops_no_other() {
     mediator.scrape_once().await.unwrap();
     let accounts = mediator.accounts().await.unwrap();
     assert_eq!(accounts[0].identity_arn, None);
-    assert_eq!(accounts[0].status, Status::Fail);
+    assert_eq!(accounts[0].status, LinkStatus::Fail);
     let error = accounts[0].error.as_ref().unwrap();
     assert!(error.remedy.contains("arn:aws:iam::444444444444:role/CauselyAccess"), "{error:?}");
-    let marks: Vec<Status> = accounts[0].chain.iter().map(|link| link.status).collect();
-    use Status::{Fail, Ok, Pending};
-    assert_eq!(marks, [Ok, Ok, Fail, Pending, Fail]);
+    let marks: Vec<LinkStatus> = accounts[0].chain.iter().map(|link| link.status).collect();
+    use LinkStatus::{Fail, Ok, Unknown};
+    assert_eq!(marks, [Ok, Ok, Fail, Unknown, Fail]);
     assert_eq!(accounts[1].status, Ok);
     let coverage = mediator.coverage().await.unwrap();
     let of = |account: &str, status: Outcome| {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use attache_federation::{Chain, Check, Status, TokenFile, UnreadToken, VerifyOptions, verify};
+use attache_federation::{Chain, Check, LinkStatus, TokenFile, UnreadToken, VerifyOptions, verify};
 use attache_identifiers::{Region, Secret};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -77,11 +77,11 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let token = token(args.token.as_ref());
     let now = OffsetDateTime::now_utc();
     let checks = verify(&chain, &token, &connections, now, options).await;
-    let count = |status| checks.iter().filter(|check| check.status == status).count();
-    let (warn, fail) = (count(Status::Warn), count(Status::Fail));
+    let count = |status| checks.iter().filter(|check| check.reported() == status).count();
+    let (warn, fail) = (count(LinkStatus::Warn), count(LinkStatus::Fail));
     match out.format {
         Format::Json => {
-            out.json(&Report { checks: &checks, ok: count(Status::Ok), warn, fail })?;
+            out.json(&Report { checks: &checks, ok: count(LinkStatus::Ok), warn, fail })?;
         }
         Format::Table => print(&checks, out),
     }
@@ -129,7 +129,7 @@ fn print(checks: &[Check], out: &Output) {
     let first_line = |check: &Check| check.detail.lines().next().unwrap_or_default().to_owned();
     let row = |check: &Check| {
         vec![
-            check.status.to_string(),
+            check.reported().to_string(),
             check.link.to_string(),
             account(check),
             check.name.to_owned(),
@@ -138,22 +138,23 @@ fn print(checks: &[Check], out: &Output) {
     };
     let rows: Vec<_> = checks.iter().map(row).collect();
     out.table(&["status", "link", "account", "check", "found"], &rows, tone);
-    for check in checks.iter().filter(|check| check.status != Status::Ok) {
+    for check in checks.iter().filter(|check| check.reported() != LinkStatus::Ok) {
         let rest: Vec<&str> = check.detail.lines().skip(1).collect();
         if check.remedy.is_none() && rest.is_empty() {
             continue;
         }
-        let head = format!("{} {} {} {}", check.status, check.link, account(check), check.name);
+        let head = format!("{} {} {} {}", check.reported(), check.link, account(check), check.name);
         let head = head.replace(" - ", " ");
         out.line("");
-        out.line(tone(&check.status.to_string()).map_or(head.clone(), |t| out.paint(t, &head)));
+        out.line(tone(&check.reported().to_string()).map_or(head.clone(), |t| out.paint(t, &head)));
         rest.iter().for_each(|line| out.line(format!("  {line}")));
         if let Some(remedy) = &check.remedy {
             out.line(format!("  fix: {remedy}"));
         }
     }
-    let count = |status| checks.iter().filter(|check| check.status == status).count();
-    let (ok, warn, fail) = (count(Status::Ok), count(Status::Warn), count(Status::Fail));
+    let count = |status| checks.iter().filter(|check| check.reported() == status).count();
+    let (ok, warn, fail) =
+        (count(LinkStatus::Ok), count(LinkStatus::Warn), count(LinkStatus::Fail));
     out.line("");
     out.line(format!("{ok} ok, {warn} warn, {fail} fail."));
 }

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use attache_federation::{
-    Action, ApplyOptions, ApplyReport, Chain, Connections, Federation, Kind, Plan, PlanOptions,
-    TokenFile, UnreadToken, VerifyOptions,
+    Action, ApplyOptions, ApplyReport, Chain, Connections, Federation, Kind, LinkStatus, Plan,
+    PlanOptions, TokenFile, UnreadToken, VerifyOptions,
 };
 use attache_files::{MAX_KEY_BYTES, Replace, read_text, write_set};
 use attache_identifiers::{AccountId, Secret};
@@ -118,12 +118,12 @@ pub(super) async fn prove(
     let mut held = 0;
     for check in &checks {
         let status = match check.status {
-            attache_federation::Status::Ok => {
+            LinkStatus::Ok => {
                 held += 1;
                 continue;
             }
-            attache_federation::Status::Warn => Status::Warn,
-            attache_federation::Status::Fail => Status::Fail,
+            LinkStatus::Warn | LinkStatus::Unknown => Status::Warn,
+            LinkStatus::Fail => Status::Fail,
         };
         let account = check.account.map(|a| a.to_string()).unwrap_or_default();
         let name = format!("verify {account} {}", check.name);
