@@ -90,7 +90,7 @@ impl Account {
     pub(crate) async fn session(&self, assumer: &Assumer) -> Result<Session, Refused> {
         let _one_at_a_time = self.renewing.lock().await;
         let present = self.state().session;
-        let now = OffsetDateTime::now_utc();
+        let now = assumer.clock.now();
         if let Some(session) = present.as_ref().filter(|session| now < session.renew_at) {
             return Ok(session.clone());
         }
@@ -107,7 +107,7 @@ impl Account {
                 state.failures += 1;
                 tracing::warn!(role = %self.target.role, %refused, "no session");
                 state.refused = Some((refused.clone(), evidence));
-                let now = OffsetDateTime::now_utc();
+                let now = assumer.clock.now();
                 match present.filter(|session| still_usable(session.expires_at, now)) {
                     Some(session) => Ok(session),
                     None => Err(refused),

@@ -94,9 +94,9 @@ pub enum MediatorError {
         cursor: String,
     },
     /// The page could not be drawn.
-    #[error("the page could not be drawn: {why}")]
+    #[error("the page could not be drawn: {source}")]
     Page {
         /// What the template says.
-        why: String,
+        source: askama::Error,
     },
 }

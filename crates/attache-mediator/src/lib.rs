@@ -14,6 +14,7 @@ mod account;
 mod api;
 pub mod catalog;
 mod chain;
+mod clock;
 mod confirm;
 mod error;
 mod inventory;
@@ -31,8 +32,9 @@ pub(crate) const LONGEST_MESSAGE: usize = 1_000;
 
 pub use account::{AccountReport, Warning};
 pub use catalog::Catalog;
+pub use clock::Clock;
 pub use error::MediatorError;
 pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};
 pub use mediator::{Mediator, Settings};
 pub use scrape::{Fault, Limit, Limits};
-pub use session::Refused;
+pub use session::{Refused, TokenFileError};

@@ -17,8 +17,8 @@ use crate::scrape::Client;
 use crate::session::Assumer;
 use crate::view::View;
 use crate::{
-    AccountReport, Catalog, Coverage, Filter, InventoryPlace, Limits, Listing, MediatorError, api,
-    run, show,
+    AccountReport, Catalog, Clock, Coverage, Filter, InventoryPlace, Limits, Listing,
+    MediatorError, api, run, show,
 };
 
 /// Ours: every answer here takes less, and Kubernetes kills a pod 30 s after it asked it to end.
@@ -45,6 +45,8 @@ pub struct Settings {
     pub limits: Limits,
     /// What the API and the page may be addressed as, besides their own address: see [`Hosts`].
     pub allowed_hosts: Vec<AllowedHost>,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 impl Settings {
@@ -59,6 +61,7 @@ impl Settings {
     pub fn new(
         accounts: Vec<attache_manifests::Account>,
         token_file: PathBuf,
+        clock: Clock,
     ) -> Result<Self, MediatorError> {
         Ok(Self {
             accounts,
@@ -70,6 +73,7 @@ impl Settings {
             connector: HttpSettings::new(None, ProxyConfig::disabled())?.connector(),
             limits: Limits::default(),
             allowed_hosts: Vec::new(),
+            clock,
         })
     }
 }
@@ -90,6 +94,7 @@ pub(crate) struct Inner {
     pub(crate) assumer: Assumer,
     pub(crate) interval: Duration,
     pub(crate) allowed_hosts: Vec<AllowedHost>,
+    pub(crate) clock: Clock,
     /// How many accounts have been scraped once, whether or not it went well.
     pub(crate) begun: watch::Sender<usize>,
 }
@@ -106,15 +111,17 @@ impl Mediator {
             return Err(MediatorError::NothingToScrape);
         }
         let inventory = Inventory::open(&settings.inventory).await?;
-        let connector = settings.connector;
+        let (connector, clock, endpoint) =
+            (settings.connector, settings.clock, settings.endpoint_url);
         let inner = Inner {
             accounts: settings.accounts.into_iter().map(Account::new).collect(),
             catalog: settings.catalog,
             inventory,
-            client: Client::new(connector.clone(), settings.endpoint_url.clone(), settings.limits),
-            assumer: Assumer::new(settings.token_file, settings.endpoint_url, connector),
+            client: Client::new(connector.clone(), endpoint.clone(), settings.limits, clock),
+            assumer: Assumer::new(settings.token_file, endpoint, connector, clock),
             interval: settings.interval,
             allowed_hosts: settings.allowed_hosts,
+            clock,
             begun: watch::Sender::new(0),
         };
         Ok(Self { inner: Arc::new(inner) })

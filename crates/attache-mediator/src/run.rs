@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use crate::MediatorError;
@@ -135,7 +134,7 @@ async fn listing(
     let Work { entry, scope, reach: Some(reach) } = work else { return Ok(()) };
     let start = Instant::now();
     let listed = confirmed(inner, entry, &scope, &reach).await?;
-    let end = Scrape { at: OffsetDateTime::now_utc(), took: start.elapsed(), calls: listed.calls };
+    let end = Scrape { at: inner.clock.now(), took: start.elapsed(), calls: listed.calls };
     match listed.result {
         Ok(found) => inner.inventory.replace(&scope, &found, end).await,
         Err(fault) => {
@@ -189,7 +188,7 @@ async fn unreached(
         message: refused.to_string(),
         remedy: refused.remedy(&target.role, &target.home, &evidence),
     };
-    let end = Scrape { at: OffsetDateTime::now_utc(), took: Duration::ZERO, calls: 0 };
+    let end = Scrape { at: inner.clock.now(), took: Duration::ZERO, calls: 0 };
     for work in work(inner, account, None) {
         inner.inventory.note(&work.scope, &note, end).await?;
     }

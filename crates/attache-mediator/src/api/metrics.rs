@@ -7,7 +7,6 @@ use std::fmt::Write;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use time::OffsetDateTime;
 
 use super::refusal::Refusal;
 use crate::{Mediator, MediatorError, Outcome};
@@ -72,7 +71,7 @@ fn sessions(out: &mut Exposition, mediator: &Mediator) {
     let labels = |account: &crate::account::Account| {
         [("account", account.id().to_string()), ("secret", account.target.secret.clone())]
     };
-    let now = OffsetDateTime::now_utc();
+    let now = mediator.inner.clock.now();
     let help = "Seconds until the account's session ends; negative once it has.";
     out.family("attache_session_expiry_seconds", "gauge", help);
     for (account, state) in &accounts {

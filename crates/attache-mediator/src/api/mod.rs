@@ -42,7 +42,7 @@ async fn asset(content_type: &'static str, text: &'static str) -> impl IntoRespo
 
 async fn index(State(mediator): State<Mediator>) -> Result<Response, Refusal> {
     let view = mediator.view().await?;
-    let html = page::render(&view).map_err(|e| MediatorError::Page { why: e.to_string() })?;
+    let html = page::render(&view).map_err(|source| MediatorError::Page { source })?;
     Ok(Html(html).into_response())
 }
 

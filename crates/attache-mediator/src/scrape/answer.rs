@@ -17,6 +17,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
+use super::answer_error::AnswerError;
 use super::item::{self, Resource};
 use super::{Limit, Place};
 use crate::catalog::{Address, Call, Entry};
@@ -40,23 +41,8 @@ pub(super) struct Page {
     pub(super) next: Option<Value>,
 }
 
-/// Why an answer is not a page.
-#[derive(Debug)]
-pub(super) enum Unfit {
-    /// It is not the operation's.
-    Foreign(String),
-    /// It is beyond a bound.
-    Beyond(Limit),
-}
-
-impl From<String> for Unfit {
-    fn from(why: String) -> Self {
-        Self::Foreign(why)
-    }
-}
-
 /// Reads one page, or says why the answer is none.
-pub(super) fn read(entry: &Entry, place: &Place, answer: &Answer) -> Result<Page, Unfit> {
+pub(super) fn read(entry: &Entry, place: &Place, answer: &Answer) -> Result<Page, AnswerError> {
     let result = result(&entry.call, answer)?;
     let items = items(entry, &result)?;
     if items.is_empty() && entry.call.protocol == Protocol::RestJson {
@@ -68,62 +54,61 @@ pub(super) fn read(entry: &Entry, place: &Place, answer: &Answer) -> Result<Page
 }
 
 /// The operation's result, where there is evidence that it is one.
-fn result(call: &Call, answer: &Answer) -> Result<Value, String> {
+fn result(call: &Call, answer: &Answer) -> Result<Value, AnswerError> {
     if answer.status != 200 {
-        return Err(format!("its status is {}, not 200", answer.status));
+        return Err(AnswerError::Status(answer.status));
     }
     if answer.body.trim_ascii().is_empty() {
-        return Err("it is empty".to_owned());
+        return Err(AnswerError::Empty);
     }
     if call.protocol.is_json() { json_result(call, answer) } else { xml_result(call, answer) }
 }
 
-fn json_result(call: &Call, answer: &Answer) -> Result<Value, String> {
+fn json_result(call: &Call, answer: &Answer) -> Result<Value, AnswerError> {
     let header = answer.headers.get(request_id::header(call.protocol));
     if header.is_none_or(|id| id.is_empty()) {
-        return Err("it has no x-amzn-RequestId, which every answer of the service has".to_owned());
+        return Err(AnswerError::NoRequestId("x-amzn-RequestId"));
     }
     if call.protocol != Protocol::RestJson {
         content_type(answer, |media| media.starts_with("application/x-amz-json-1."))?;
     }
-    let result = attache_aws_protocol::json::decode(&answer.body).map_err(|e| e.to_string())?;
+    let result = attache_aws_protocol::json::decode(&answer.body)?;
     if answer.headers.contains_key("x-amzn-errortype") || result.get("__type").is_some() {
-        return Err("it is an error".to_owned());
+        return Err(AnswerError::ServiceError);
     }
     Ok(result)
 }
 
-fn content_type(answer: &Answer, fits: fn(&str) -> bool) -> Result<(), String> {
+fn content_type(answer: &Answer, fits: fn(&str) -> bool) -> Result<(), AnswerError> {
     let found = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media = found.and_then(|text| text.split(';').next()).unwrap_or_default();
     let media = media.trim().to_ascii_lowercase();
     match fits(&media) {
         true => Ok(()),
-        false => Err(format!("its content type is `{media}`, which the service's is not")),
+        false => Err(AnswerError::ContentType(media)),
     }
 }
 
-fn xml_result(call: &Call, answer: &Answer) -> Result<Value, String> {
-    let text = std::str::from_utf8(&answer.body).map_err(|_| "it is not UTF-8".to_owned())?;
-    let document = attache_aws_protocol::xml::parse(text).map_err(|e| e.to_string())?;
-    let wanted = match (call.protocol, &call.root) {
+fn xml_result(call: &Call, answer: &Answer) -> Result<Value, AnswerError> {
+    let text = std::str::from_utf8(&answer.body).map_err(|_| AnswerError::NotUtf8)?;
+    let document = attache_aws_protocol::xml::parse(text)?;
+    let expected = match (call.protocol, &call.root) {
         (Protocol::RestXml, Some(root)) => root.clone(),
         _ => format!("{}Response", call.operation),
     };
-    if document.root != wanted {
-        return Err(format!("expected <{wanted}>, found <{}>", document.root));
+    if document.root != expected {
+        return Err(AnswerError::Root { expected, found: document.root });
     }
     if !is_services(call, &document.namespace) {
-        let found = document.namespace;
-        return Err(format!("<{wanted}> is in the namespace {found:?}, not in the service's"));
+        return Err(AnswerError::Namespace { element: expected, found: document.namespace });
     }
     let id = request_id::read(call.protocol, &answer.headers, &answer.body);
     if id.is_none_or(|id| id.is_empty()) {
-        return Err("it has no request id, which every answer of the service has".to_owned());
+        return Err(AnswerError::NoRequestId("request id"));
     }
     let mut content = document.content;
     if ["Error", "Errors"].iter().any(|name| content.get(name).is_some()) {
-        return Err("it is an error".to_owned());
+        return Err(AnswerError::ServiceError);
     }
     if call.protocol != Protocol::Query {
         return Ok(content);
@@ -134,8 +119,8 @@ fn xml_result(call: &Call, answer: &Answer) -> Result<Value, String> {
         Some(Value::String(text)) if text.trim().is_empty() => {
             Ok(Value::Object(Default::default()))
         }
-        Some(_) => Err(format!("<{name}> is not one structure")),
-        None => Err(format!("there is no <{name}> in it")),
+        Some(_) => Err(AnswerError::NotAStructure(name)),
+        None => Err(AnswerError::NoElement(name)),
     }
 }
 
@@ -155,17 +140,19 @@ fn is_services(call: &Call, namespace: &str) -> bool {
 }
 
 /// The items of the listing. A list that is not there, or that is something else, is an error.
-fn items<'v>(entry: &Entry, result: &'v Value) -> Result<Vec<&'v Value>, String> {
+fn items<'v>(entry: &Entry, result: &'v Value) -> Result<Vec<&'v Value>, AnswerError> {
     let json = entry.call.protocol.is_json();
     let steps: Vec<&str> = entry.item.path.split('.').filter(|step| !step.is_empty()).collect();
     let Some((first, rest)) = steps.split_first() else { return Ok(select(result, "")) };
     let list = result.get(first).filter(|list| !list.is_null());
     let Some(list) = list else {
         if !entry.item.absent_when_empty {
-            return Err(format!("there is no {first} in it"));
+            return Err(AnswerError::NoList((*first).to_owned()));
         }
         return match result.as_object().and_then(|members| foreign(entry, members)) {
-            Some(name) if json => Err(format!("there is no {first} in it, but there is {name}")),
+            Some(found) if json => {
+                Err(AnswerError::OtherMember { list: (*first).to_owned(), found: found.to_owned() })
+            }
             _ => Ok(Vec::new()),
         };
     };
@@ -189,10 +176,10 @@ fn json_items<'v>(
     name: &str,
     rest: &[&str],
     into: &mut Vec<&'v Value>,
-) -> Result<(), String> {
+) -> Result<(), AnswerError> {
     match (value, rest.split_first()) {
         (Value::Array(items), None) => into.extend(items),
-        (_, None) => return Err(format!("{name} is not a list")),
+        (_, None) => return Err(AnswerError::NotAList(name.to_owned())),
         (Value::Array(items), Some(_)) => {
             for item in items {
                 json_items(item, name, rest, into)?;
@@ -212,7 +199,7 @@ fn xml_items<'v>(
     name: &str,
     rest: &[&str],
     into: &mut Vec<&'v Value>,
-) -> Result<(), String> {
+) -> Result<(), AnswerError> {
     let Some((next, after)) = rest.split_first() else {
         match value {
             Value::Array(items) => into.extend(items),
@@ -238,20 +225,20 @@ fn xml_items<'v>(
     }
 }
 
-fn missing(wanted: &str, within: &str) -> String {
-    format!("there is no {wanted} in {within}")
+fn missing(member: &str, within: &str) -> AnswerError {
+    AnswerError::NoMember { member: member.to_owned(), within: within.to_owned() }
 }
 
 /// The token of the next page; an empty or null one is none.
-fn next_token(entry: &Entry, result: &Value) -> Result<Option<Value>, Unfit> {
+fn next_token(entry: &Entry, result: &Value) -> Result<Option<Value>, AnswerError> {
     let Some(page) = &entry.page else { return Ok(None) };
     match select(result, &page.token_out).as_slice() {
         [] | [Value::Null] => Ok(None),
         [Value::String(text)] if text.is_empty() => Ok(None),
         [Value::String(text)] if text.len() > MAX_TOKEN_BYTES => {
-            Err(Unfit::Beyond(Limit::TokenBytes(MAX_TOKEN_BYTES)))
+            Err(Limit::TokenBytes(MAX_TOKEN_BYTES).into())
         }
         [token @ (Value::String(_) | Value::Number(_))] => Ok(Some((*token).clone())),
-        _ => Err(Unfit::Foreign(format!("{} is not one token", page.token_out))),
+        _ => Err(AnswerError::NotAToken(page.token_out.clone())),
     }
 }

@@ -13,12 +13,13 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use super::answer::{self, Answer, Page, Unfit};
+use super::answer::{self, Answer, Page};
+use super::answer_error::AnswerError;
 use super::classify::{Verdict, judge};
 use super::memory::Memory;
 use super::{Fault, Limit, Limits, Paces, Place, request};
-use crate::LONGEST_MESSAGE;
 use crate::catalog::Entry;
+use crate::{Clock, LONGEST_MESSAGE};
 
 /// Ours: attempts of one call, the first included. The SDK's standard has three; a scrape is in
 /// no hurry and a page lost loses the whole listing.
@@ -51,6 +52,7 @@ pub(crate) struct Client {
     pub(super) limits: Limits,
     pub(super) memory: Memory,
     decoding: Arc<Semaphore>,
+    clock: Clock,
 }
 
 /// Why there is no whole answer.
@@ -73,6 +75,7 @@ impl Client {
         connector: SharedHttpConnector,
         endpoint_url: Option<String>,
         limits: Limits,
+        clock: Clock,
     ) -> Self {
         Self {
             connector,
@@ -81,6 +84,7 @@ impl Client {
             memory: Memory::new(limits.process_bytes),
             decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)),
             limits,
+            clock,
         }
     }
 
@@ -101,7 +105,7 @@ impl Client {
             *calls += 1;
             attempt += 1;
             let unsigned = request::page(entry, &endpoint, token)?;
-            let now = SystemTime::now();
+            let now = SystemTime::from(self.clock.now());
             let ready =
                 request::signed(unsigned, &entry.call, &reach.region, &reach.credentials, now)?;
             let fault = match self.attempt(entry, reach, place, ready).await {
@@ -147,9 +151,9 @@ impl Client {
                 false => judge(ServiceError::new(status, shown(&code), shown(&message))),
             }
         };
-        read.map_err(|unfit| match unfit {
-            Unfit::Beyond(limit) => Verdict::GiveUp(Fault::Limit(limit)),
-            Unfit::Foreign(why) => refused(Fault::Malformed { why: shown(&why) }),
+        read.map_err(|error| match error {
+            AnswerError::Limit(limit) => Verdict::GiveUp(Fault::Limit(limit)),
+            other => refused(Fault::Malformed { why: shown(&other.to_string()) }),
         })
     }
 
@@ -160,7 +164,7 @@ impl Client {
         entry: &Entry,
         place: &Place,
         answer: Answer,
-    ) -> Result<(Answer, Result<Page, Unfit>), Verdict> {
+    ) -> Result<(Answer, Result<Page, AnswerError>), Verdict> {
         if answer.body.len() <= DECODED_IN_PLACE {
             let read = answer::read(entry, place, &answer);
             return Ok((answer, read));

@@ -7,6 +7,7 @@ use attache_identifiers::{AccountId, Partition, Region};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::answer_error::ItemError;
 use crate::catalog::{Entry, Pick, Scope};
 
 /// Where an item was found.
@@ -57,12 +58,12 @@ pub(crate) struct Relation {
 }
 
 /// Reads an item. One without an id is not the entry's, and the listing with it.
-pub(super) fn read(entry: &Entry, place: &Place, item: &Value) -> Result<Resource, String> {
+pub(super) fn read(entry: &Entry, place: &Place, item: &Value) -> Result<Resource, ItemError> {
     let shape = &entry.item;
     let id = picked(&shape.id, item, place, "");
-    let id = id.ok_or_else(|| format!("an item of {} has no id", entry.kind))?;
+    let id = id.ok_or_else(|| ItemError::NoId { kind: entry.kind.clone() })?;
     let arn = picked(&shape.arn, item, place, &id);
-    let arn = arn.ok_or_else(|| format!("{} {id} has no ARN", entry.kind))?;
+    let arn = arn.ok_or_else(|| ItemError::NoArn { kind: entry.kind.clone(), id: id.clone() })?;
     let tags = tags(entry, item);
     let name = shape.name.as_ref().and_then(|pick| picked(pick, item, place, &id));
     let name = name.or_else(|| tags.get("Name").cloned()).unwrap_or_default();

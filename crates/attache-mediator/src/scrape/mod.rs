@@ -4,6 +4,7 @@
 //! Does not know any resource type, nor where the session is from or the resources go to.
 
 mod answer;
+mod answer_error;
 mod classify;
 mod client;
 mod fault;

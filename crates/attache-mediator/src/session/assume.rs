@@ -1,6 +1,7 @@
 //! From the token file to a session with an identity.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use attache_aws_accounts::{CallFailure, bounded_client};
 use attache_identifiers::{AccountId, Arn, Region, RoleArn, Secret, displayable};
@@ -14,8 +15,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use time::OffsetDateTime;
 
-use super::{Evidence, Refused, Session, jitter, renewal_time};
-use crate::LONGEST_MESSAGE;
+use super::{Evidence, Refused, Session, TokenFileError, jitter, renewal_time};
+use crate::{Clock, LONGEST_MESSAGE};
 
 /// Ours: STS answers in well under a second; a region that is away must not hold a scrape up.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
@@ -40,6 +41,7 @@ pub(crate) struct Assumer {
     endpoint_url: Option<String>,
     http: SharedHttpClient,
     session_name: String,
+    pub(crate) clock: Clock,
 }
 
 impl Assumer {
@@ -47,11 +49,12 @@ impl Assumer {
         token_file: PathBuf,
         endpoint_url: Option<String>,
         connector: SharedHttpConnector,
+        clock: Clock,
     ) -> Self {
         let http = bounded_client(connector, MAX_ANSWER_BYTES);
         // In CloudTrail this tells one mediator's calls from another's.
         let session_name = format!("attache-{:08x}", rand::random::<u32>());
-        Self { token_file, endpoint_url, http, session_name }
+        Self { token_file, endpoint_url, http, session_name, clock }
     }
 
     /// Reads the token anew, assumes the role in the region's own STS endpoint, and asks who the
@@ -63,9 +66,9 @@ impl Assumer {
         role: &RoleArn,
         home: &Region,
     ) -> Result<Session, (Refused, Evidence)> {
-        let token = self.token().await.map_err(|why| {
+        let token = self.token().await.map_err(|source| {
             let path = self.token_file.clone();
-            (Refused::NoToken { path, why }, Evidence::default())
+            (Refused::NoToken { path, source: Arc::new(source) }, Evidence::default())
         })?;
         let evidence = Evidence::of(token.expose());
         match self.session(role, home, &token, &evidence).await {
@@ -75,15 +78,11 @@ impl Assumer {
     }
 
     /// The token as the file has it now. A little more than a token is read: white space around it.
-    async fn token(&self) -> Result<Secret, String> {
+    async fn token(&self) -> Result<Secret, TokenFileError> {
         let path = self.token_file.clone();
         let read = move || attache_files::read_text(&path, 2 * MAX_TOKEN_BYTES);
-        let read = tokio::task::spawn_blocking(read).await.map_err(|e| e.to_string())?;
-        read.map(|text| Secret::new(text.trim())).map_err(|error| match error {
-            // The path is told beside it.
-            attache_files::FileError::Io { source, .. } => source.to_string(),
-            other => other.to_string(),
-        })
+        let text = tokio::task::spawn_blocking(read).await??;
+        Ok(Secret::new(text.trim()))
     }
 
     async fn session(
@@ -93,7 +92,7 @@ impl Assumer {
         token: &Secret,
         evidence: &Evidence,
     ) -> Result<Session, Refused> {
-        let assumed_at = OffsetDateTime::now_utc();
+        let assumed_at = self.clock.now();
         let answer = aws_sdk_sts::Client::from_conf(self.config(home, None))
             .assume_role_with_web_identity()
             .role_arn(role.to_string())

@@ -7,6 +7,7 @@ mod assume;
 mod evidence;
 mod refused;
 mod renewal;
+mod token_file;
 
 use attache_identifiers::{AccountId, Partition};
 use aws_credential_types::Credentials;
@@ -16,6 +17,7 @@ pub(crate) use assume::Assumer;
 pub(crate) use evidence::Evidence;
 pub use refused::Refused;
 pub(crate) use renewal::{jitter, renewal_time, still_usable};
+pub use token_file::TokenFileError;
 
 /// A session that was assumed, and whose identity was asked for.
 #[derive(Debug, Clone)]

@@ -1,22 +1,23 @@
 //! Why there is no session, and what to do about it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use attache_aws_accounts::Link;
 use attache_identifiers::{Region, RoleArn};
 
-use super::Evidence;
+use super::{Evidence, TokenFileError};
 
 /// Why a role could not be assumed. Messages are STS's own; nothing of the token is in them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Refused {
     /// The token file cannot be read.
-    #[error("the token file {} could not be read: {why}", attache_identifiers::printable(&path.to_string_lossy()))]
+    #[error("the token file {} could not be read: {source}", attache_identifiers::printable(&path.to_string_lossy()))]
     NoToken {
         /// The file.
         path: PathBuf,
         /// Why.
-        why: String,
+        source: Arc<TokenFileError>,
     },
     /// The token file holds something else.
     #[error("STS does not take the token for one: {message}")]

@@ -13,8 +13,9 @@ mod private;
 mod sessions;
 
 use attache_manifests::{Configuration, Inputs};
-use attache_mediator::{Coverage, Filter, Listed, Mediator, Settings};
+use attache_mediator::{Clock, Coverage, Filter, Listed, Mediator, Settings};
 use tempfile::TempDir;
+use time::OffsetDateTime;
 
 use aws::Aws;
 
@@ -55,7 +56,8 @@ pub(crate) fn settings(aws: &Aws, folder: &TempDir) -> Settings {
     let (values, secrets) = ([file("values.yaml")], [file("secrets.yaml")]);
     let inputs = Inputs::read(&values, &secrets, Vec::new()).unwrap();
     let accounts = Configuration::read(&inputs).unwrap().accounts;
-    let mut settings = Settings::new(accounts, file("token")).unwrap();
+    let mut settings =
+        Settings::new(accounts, file("token"), Clock::new(OffsetDateTime::now_utc)).unwrap();
     settings.endpoint_url = Some(aws.url.clone());
     settings
 }

@@ -8,10 +8,11 @@ use std::time::Duration;
 use attache_identifiers::{AllowedHost, Region};
 use attache_manifests::Account;
 use attache_mediator::{
-    AccountReport, Catalog, Coverage, InventoryPlace, Mediator, Outcome, Refused, Settings,
+    AccountReport, Catalog, Clock, Coverage, InventoryPlace, Mediator, Outcome, Refused, Settings,
 };
 use miette::IntoDiagnostic;
 use serde_json::json;
+use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use super::manifests;
@@ -128,7 +129,7 @@ fn switched_off(out: &Output) -> miette::Result<Exit> {
 fn settings(args: &Args, accounts: Vec<Account>, catalog: Catalog) -> miette::Result<Settings> {
     // clap has made sure that there is one.
     let token_file = args.token_file.clone().unwrap_or_default();
-    let mut settings = Settings::new(accounts, token_file)?;
+    let mut settings = Settings::new(accounts, token_file, Clock::new(OffsetDateTime::now_utc))?;
     settings.catalog = catalog;
     // An empty variable is an unset one, as in the SDKs.
     settings.endpoint_url = args.endpoint_url.clone().filter(|url| !url.is_empty());

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use attache_identifiers::Region;
 use attache_manifests::{Configuration, Inputs};
-use attache_mediator::{Mediator, Settings};
+use attache_mediator::{Clock, Mediator, Settings};
 use miette::IntoDiagnostic;
+use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +37,8 @@ pub(super) async fn run(
         .collect::<miette::Result<_>>()?;
     let inputs = Inputs::read(std::slice::from_ref(&files.values), &files.secrets, regions)?;
     let accounts = Configuration::read(&inputs)?.accounts;
-    let mut settings = Settings::new(accounts, token_file.to_owned())?;
+    let mut settings =
+        Settings::new(accounts, token_file.to_owned(), Clock::new(OffsetDateTime::now_utc))?;
     settings.endpoint_url = Some(endpoint.to_owned());
     let mediator = Mediator::start(settings, stop.clone()).await?;
     mediator.first_complete().await;
