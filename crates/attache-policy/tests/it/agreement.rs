@@ -1,16 +1,14 @@
 //! The engine and the reference say the same about a million random requests.
 //!
-//! `ATTACHE_PAIRS=20000000 ATTACHE_SEED=7 cargo test -p policy --test agreement` tries others.
-#![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod reference;
+//! `ATTACHE_PAIRS=20000000 ATTACHE_SEED=7 cargo test -p attache-policy --test it agreement` tries others.
 
 use std::collections::BTreeMap;
+
+use crate::reference::{Ask, Documents, decide, decide_trust, engine, less, random};
 
 use attache_policy::{Denial, Kind, evaluate, evaluate_trust};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use reference::{Ask, Documents, decide, decide_trust, engine, less, random};
 
 /// Requests tried with each set of documents: parsing costs more than evaluating.
 const REQUESTS: u64 = 100;

@@ -1,5 +1,4 @@
 //! Each rule of `policy check` finds what it is about, at its place, and nothing beside it.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 

@@ -1,21 +1,12 @@
 //! What one policy allows and another does not: every difference is shown by a request, and none is
-//! missed that a random request finds. `ATTACHE_SETS=1500 cargo test -p policy --test diff` tries more.
-#![allow(
-    missing_docs,
-    unreachable_pub,
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
-
-mod reference;
+//! missed that a random request finds. `ATTACHE_SETS=1500 cargo test -p attache-policy --test it diff` tries more.
 
 use attache_policy::{Diff, Kind, Policy, PolicySet, Request, diff, evaluate_trust};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use reference::{engine, random};
 use serde_json::{Value, json};
+
+use crate::reference::{engine, random};
 
 fn policy(json: &Value, kind: Kind) -> Policy {
     let text = json.to_string();

@@ -1,5 +1,4 @@
 //! The environment of a pod with an identity.
-#![allow(missing_docs, clippy::unwrap_used)]
 
 use attache_identifiers::{Region, RoleArn};
 use attache_kubernetes::{Injection, MOUNTED_TOKEN_FILE, pod_environment};

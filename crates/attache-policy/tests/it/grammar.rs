@@ -1,12 +1,10 @@
 //! What is refused and what is warned about: where, why, and what AWS says to it.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
-
-mod grammar_cases;
 
 use attache_policy::{Diagnostic, Kind, Policy, Severity};
-use grammar_cases::{Case, ERRORS, IAM_SAYS, TAKEN, WARNINGS};
+
+use crate::grammar_cases::{Case, ERRORS, IAM_SAYS, TAKEN, WARNINGS};
 
 /// Puts a statement alone on the second line of a document.
 fn document(statement: &str) -> String {

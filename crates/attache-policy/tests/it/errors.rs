@@ -1,5 +1,4 @@
 //! What is wrong with a document is printed in a few lines, whatever it is and however long.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use attache_excerpt::{MAX_ERROR_BYTES, position};
 use attache_policy::{Applicable, Context, Kind, Policy, Principal, Request, check, evaluate};

@@ -1,5 +1,4 @@
 //! What counts against a limit, and documents far beyond every limit.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use attache_policy::limits::{counted_size, *};
 use attache_policy::{Kind, Policy};

@@ -1,5 +1,4 @@
 //! What a cluster issues and publishes.
-#![allow(missing_docs, clippy::unwrap_used)]
 
 use attache_kubernetes::{Bound, ClusterError, Issuer, ServiceAccount, TokenRequest};
 use attache_oidc::{Algorithm, Jwks, SigningKey, Unverified};

@@ -1,5 +1,4 @@
 //! What is printed reads as the same policy.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use attache_policy::{Kind, Policy};
 use proptest::collection::vec;

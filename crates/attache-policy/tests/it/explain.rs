@@ -1,5 +1,4 @@
 //! What a refusal says to whoever has to mend it.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use attache_policy::{
     Applicable, Context, Explanation, Kind, Policy, PolicySet, Principal, Request, WebIdentity,

@@ -1,5 +1,4 @@
 //! Which keys AWS sets for whom: a table of principals and the keys that their requests have.
-#![allow(clippy::unwrap_used)]
 
 use attache_policy::condition_keys::{CallKeys, KeySink, OrganizationKeys, PrincipalKeys};
 use attache_policy::{Context, Principal};

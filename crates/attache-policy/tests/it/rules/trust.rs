@@ -8,7 +8,7 @@ const ISSUER: &str = "oidc.eks.region-code.amazonaws.com/id/EXAMPLED539D4633E53D
 const SUBJECT: &str = "system:serviceaccount:causely:causely-mediator";
 
 fn seed() -> Policy {
-    let text = include_str!("../../../../examples/seed/target-trust.json");
+    let text = include_str!("../../../../../examples/seed/target-trust.json");
     Policy::parse(text, Kind::Trust).unwrap().named("CauselyAccess")
 }
 
@@ -130,7 +130,7 @@ fn everybody_does_not_trust_a_web_identity_and_a_denial_to_everybody_counts() {
     let request = web_identity("222222222222", SUBJECT, "sts.amazonaws.com");
     let got = trusted(of(Kind::Trust, everybody), &request);
     assert_eq!(got, Err(Denial::Implicit(Kind::Trust)));
-    let allow = include_str!("../../../../examples/seed/target-trust.json");
+    let allow = include_str!("../../../../../examples/seed/target-trust.json");
     let deny = everybody.replace("Allow", "Deny");
     let text = allow.replacen("\"Statement\": [", &format!("\"Statement\": [{deny},"), 1);
     assert_ne!(text, allow);

@@ -1,5 +1,4 @@
 //! The token's file: how it is laid out, who reads it, when it is renewed.
-#![allow(missing_docs, clippy::unwrap_used)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,0 +1,6 @@
+//! Service-account tokens and pods' environments, as a specification.
+#![allow(missing_docs, clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod environment;
+mod issuer;
+mod projection;
