@@ -22,7 +22,7 @@ fuzz_target!(|text: &str| {
         tried(text, kind);
     }
     // A long line, which a fuzzer would hardly generate.
-    tried(&[" ".repeat(70_000).as_str(), text].concat(), Kind::guess(text));
+    tried(&[" ".repeat(70_000).as_str(), text].concat(), Kind::infer(text));
 });
 
 fn tried(text: &str, kind: Kind) {

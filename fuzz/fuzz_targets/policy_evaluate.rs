@@ -7,7 +7,7 @@
 
 use attache_identifiers::AccountId;
 use attache_policy::{
-    Applicable, Context, Kind, Policy, PolicySet, Principal, Request, evaluate, evaluate_trust,
+    EffectivePolicies, Context, Kind, Policy, PolicySet, Principal, Request, evaluate, evaluate_trust,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -40,10 +40,10 @@ fn policy(part: &str) -> Option<Policy> {
 }
 
 /// All policies of a kind in one set; each policy of an organization is a level.
-fn applicable(policies: &[Policy]) -> Applicable {
+fn applicable(policies: &[Policy]) -> EffectivePolicies {
     let of = |kind: Kind| policies.iter().filter(move |policy| policy.kind() == kind).cloned();
     let set = |kind: Kind| of(kind).next().is_some().then(|| PolicySet::compile(of(kind)));
-    Applicable {
+    EffectivePolicies {
         identity: PolicySet::compile(of(Kind::Identity)),
         boundary: set(Kind::Boundary),
         session: set(Kind::Session),

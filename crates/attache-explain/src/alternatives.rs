@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use attache_identifiers::AccountId;
 use attache_policy::condition_keys::set_principal_arn;
-use attache_policy::{Applicable, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns};
+use attache_policy::{EffectivePolicies, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns};
 
 use crate::user_id;
 
@@ -48,7 +48,7 @@ pub(crate) struct GivenDetails {
 /// Finds the open details. The request is changed where the policies give one: a role that a `Principal`
 /// names has the path that it has there.
 pub(crate) fn of(
-    policies: &Applicable,
+    policies: &EffectivePolicies,
     request: &mut Request,
     given: GivenDetails,
     required: Option<RequiredPolicy>,
@@ -74,7 +74,7 @@ pub(crate) fn of(
 }
 
 /// Every policy that applies.
-fn all(policies: &Applicable) -> impl Iterator<Item = &Policy> {
+fn all(policies: &EffectivePolicies) -> impl Iterator<Item = &Policy> {
     let sets = [Some(&policies.identity), policies.boundary.as_ref(), policies.session.as_ref()];
     let sets = sets.into_iter().chain([policies.resource.as_ref()]).flatten();
     let controls = policies.service_control.iter().chain(&policies.resource_control);
@@ -82,7 +82,7 @@ fn all(policies: &Applicable) -> impl Iterator<Item = &Policy> {
 }
 
 fn role_path(
-    policies: &Applicable,
+    policies: &EffectivePolicies,
     request: &mut Request,
     role_arn: &str,
     session_arn: &str,
@@ -129,7 +129,7 @@ fn set_role(request: &mut Request, arn: &str) {
 }
 
 /// The sessions of the role that policies name.
-fn session(policies: &Applicable, request: &Request, session_arn: &str) -> Option<OpenDetail> {
+fn session(policies: &EffectivePolicies, request: &Request, session_arn: &str) -> Option<OpenDetail> {
     let (head, _) = session_arn.rsplit_once('/')?;
     let of_role = |arn: &&str| arn.rsplit_once('/').is_some_and(|(role, _)| role == head);
     let named: BTreeSet<&str> =
@@ -149,7 +149,7 @@ fn session(policies: &Applicable, request: &Request, session_arn: &str) -> Optio
 
 /// The users of the account that policies name: any of them may have begun a federated session.
 fn federated(
-    policies: &Applicable,
+    policies: &EffectivePolicies,
     request: &Request,
     arn: &str,
     made_up: &str,

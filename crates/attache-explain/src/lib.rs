@@ -10,12 +10,12 @@
 //!
 //! ```
 //! use attache_explain::{Caller, Decision, Question, explain};
-//! use attache_policy::{Applicable, Context, Kind, Policy};
+//! use attache_policy::{EffectivePolicies, Context, Kind, Policy};
 //! let text = r#"{"Version": "2012-10-17", "Statement": [
 //!   {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}]}"#;
 //! let identity = Policy::parse(text, Kind::Identity).expect("it is a policy").into();
 //! let question = Question {
-//!     policies: &Applicable { identity, ..Applicable::default() },
+//!     policies: &EffectivePolicies { identity, ..EffectivePolicies::default() },
 //!     caller: Caller::principal("arn:aws:iam::222222222222:user/ann"),
 //!     action: Some("s3:ListAllMyBuckets"),
 //!     resource: "*",

@@ -1,7 +1,7 @@
 //! The assumptions of an answer.
 
 use attache_identifiers::Arn;
-use attache_policy::{Applicable, Principal, Request};
+use attache_policy::{EffectivePolicies, Principal, Request};
 
 use crate::alternatives::GivenDetails;
 use crate::required::has_policies_of_its_own;
@@ -10,7 +10,7 @@ use crate::verdict::{Decision, Verdict};
 /// Adds what was assumed, and what was not given and assumed not to exist.
 pub(crate) fn add(
     verdict: &mut Verdict,
-    policies: &Applicable,
+    policies: &EffectivePolicies,
     request: &Request,
     given: GivenDetails,
 ) {
@@ -45,7 +45,7 @@ pub(crate) fn add(
 }
 
 /// The kinds of policy that would bind the request if there were any.
-fn absent(policies: &Applicable, request: &Request) -> Vec<&'static str> {
+fn absent(policies: &EffectivePolicies, request: &Request) -> Vec<&'static str> {
     let mut absent = Vec::new();
     let mut add = |binds: bool, given: bool, name: &'static str| {
         if binds && !given {

@@ -1,7 +1,7 @@
 //! A question, and the way from it to an answer.
 
 use attache_identifiers::{AccountId, RoleArn};
-use attache_policy::{Applicable, Context, RequiredPolicy};
+use attache_policy::{EffectivePolicies, Context, RequiredPolicy};
 use time::OffsetDateTime;
 
 use crate::token::TokenCaller;
@@ -12,7 +12,7 @@ use crate::{ExplainError, alternatives, notes, request, verdict};
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'q> {
     /// The documents that apply.
-    pub policies: &'q Applicable,
+    pub policies: &'q EffectivePolicies,
     /// The caller.
     pub caller: Caller<'q>,
     /// `s3:GetObject`; by default what a trust policy is about: `sts:AssumeRole`, or

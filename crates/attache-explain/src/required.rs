@@ -3,7 +3,7 @@
 use std::fmt;
 
 use attache_policy::{
-    Applicable, Denial, Explanation, Kind, Outcome, Policy, PolicySet, Principal, Request,
+    Denial, EffectivePolicies, Explanation, Kind, Outcome, Policy, PolicySet, Principal, Request,
     RequiredPolicy, evaluate,
 };
 use serde::{Serialize, Serializer};
@@ -78,7 +78,7 @@ pub(crate) enum Answer {
 /// Decides a request by the documents that are given. `required` is the resource's policy that must
 /// allow every caller.
 pub(crate) fn answer(
-    policies: &Applicable,
+    policies: &EffectivePolicies,
     request: &Request,
     required: Option<RequiredPolicy>,
 ) -> Answer {
@@ -120,7 +120,11 @@ struct Needed {
     may: Vec<Missing>,
 }
 
-fn needed(policies: &Applicable, request: &Request, required: Option<RequiredPolicy>) -> Needed {
+fn needed(
+    policies: &EffectivePolicies,
+    request: &Request,
+    required: Option<RequiredPolicy>,
+) -> Needed {
     let mut needed = Needed::default();
     let principal = &request.principal;
     let has_own = has_policies_of_its_own(principal);
@@ -170,7 +174,11 @@ fn is_key(resource: &str) -> bool {
 }
 
 /// The policies with one that allows everything in place of each that is missing.
-fn filled(policies: &Applicable, request: &Request, missing: &[Missing]) -> Applicable {
+fn filled(
+    policies: &EffectivePolicies,
+    request: &Request,
+    missing: &[Missing],
+) -> EffectivePolicies {
     let mut filled = policies.clone();
     for one in missing {
         match one {

@@ -1,7 +1,7 @@
 //! The decision on all actions that a call needs, for each alternative of the request.
 
 use attache_identifiers::AccountId;
-use attache_policy::{Applicable, Denial, Explanation, Outcome, Request, RequiredPolicy};
+use attache_policy::{EffectivePolicies, Denial, Explanation, Outcome, Request, RequiredPolicy};
 use serde::Serialize;
 
 use crate::alternatives::{Alternative, OpenDetail};
@@ -35,7 +35,7 @@ pub struct Verdict {
 
 /// The request, and what it leaves open.
 pub(crate) struct Evaluation<'q> {
-    pub(crate) policies: &'q Applicable,
+    pub(crate) policies: &'q EffectivePolicies,
     pub(crate) request: &'q Request,
     pub(crate) owner: Option<AccountId>,
     pub(crate) required: Option<RequiredPolicy>,
@@ -82,7 +82,7 @@ impl Evaluation<'_> {
         }
         // There is always the action itself.
         whole.unwrap_or_else(|| {
-            let nothing = attache_policy::evaluate(&Applicable::default(), request).explain();
+            let nothing = attache_policy::evaluate(&EffectivePolicies::default(), request).explain();
             Verdict::new(Decision::Denied, nothing)
         })
     }

@@ -3,8 +3,8 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN>.
 
 use crate::Context;
-use crate::atom::{self, Atom};
 use crate::glob::Glob;
+use crate::segment::{self, Segment};
 
 /// `arn:partition:service:region:account:resource`.
 const PARTS: usize = 6;
@@ -17,20 +17,20 @@ pub(crate) enum ArnPattern {
     /// Part by part.
     Parts(Box<[Glob; PARTS]>),
     /// It has variables, whose values may bring colons: it is taken apart for each request.
-    Unfilled(Vec<Atom>),
+    Unfilled(Vec<Segment>),
     /// Fewer than six parts fit nothing.
     Never,
 }
 
 impl ArnPattern {
-    pub(crate) fn new(atoms: Vec<Atom>) -> Self {
-        if atoms == [Atom::Run] {
+    pub(crate) fn new(segments: Vec<Segment>) -> Self {
+        if segments == [Segment::AnyRun] {
             return Self::Any;
         }
-        if !atom::is_fixed(&atoms) {
-            return Self::Unfilled(atoms);
+        if !segment::is_fixed(&segments) {
+            return Self::Unfilled(segments);
         }
-        let parts: Vec<Glob> = split(atoms).iter().map(|part| Glob::new(part)).collect();
+        let parts: Vec<Glob> = split(segments).iter().map(|part| Glob::new(part)).collect();
         parts.try_into().map_or(Self::Never, |parts| Self::Parts(Box::new(parts)))
     }
 
@@ -42,8 +42,8 @@ impl ArnPattern {
                 let mut got = arn.splitn(PARTS, ':');
                 parts.iter().all(|part| got.next().is_some_and(|got| part.fits(got, context)))
             }
-            Self::Unfilled(atoms) => {
-                let filled = atom::fill(atoms, context);
+            Self::Unfilled(segments) => {
+                let filled = segment::fill(segments, context);
                 filled.is_some_and(|filled| Self::new(filled).fits(arn, context))
             }
         }
@@ -51,11 +51,11 @@ impl ArnPattern {
 }
 
 /// Splits at the first five colons.
-fn split(atoms: Vec<Atom>) -> Vec<Vec<Atom>> {
+fn split(segments: Vec<Segment>) -> Vec<Vec<Segment>> {
     let mut parts = vec![Vec::new()];
-    for atom in atoms {
-        let Atom::Text(text) = &atom else {
-            push(&mut parts, atom);
+    for segment in segments {
+        let Segment::Text(text) = &segment else {
+            push(&mut parts, segment);
             continue;
         };
         let left = PARTS + 1 - parts.len();
@@ -64,15 +64,15 @@ fn split(atoms: Vec<Atom>) -> Vec<Vec<Atom>> {
                 parts.push(Vec::new());
             }
             if !piece.is_empty() {
-                push(&mut parts, Atom::Text(piece.into()));
+                push(&mut parts, Segment::Text(piece.into()));
             }
         }
     }
     parts
 }
 
-fn push(parts: &mut [Vec<Atom>], atom: Atom) {
+fn push(parts: &mut [Vec<Segment>], segment: Segment) {
     if let Some(last) = parts.last_mut() {
-        last.push(atom);
+        last.push(segment);
     }
 }

@@ -1,4 +1,4 @@
-//! A policy under assumptions about conditions that nobody can decide.
+//! A policy under assumptions about conditions that cannot be decided.
 //!
 //! Whether a call comes from an address is not known of a call that was not made. What is assumed of
 //! such a condition is compiled into the policy, and the evaluator decides as always.
@@ -68,7 +68,7 @@ fn impossible(statement: &Statement) -> Option<Condition> {
 #[cfg(test)]
 mod tests {
     use super::Assumption;
-    use crate::{Applicable, Context, Kind, Policy, Principal, Request, evaluate};
+    use crate::{Context, EffectivePolicies, Kind, Policy, Principal, Request, evaluate};
 
     #[test]
     fn a_condition_turns_out_as_assumed() {
@@ -95,7 +95,8 @@ mod tests {
                 resource_account: None,
                 context,
             };
-            let policies = Applicable { identity: policy.into(), ..Applicable::default() };
+            let policies =
+                EffectivePolicies { identity: policy.into(), ..EffectivePolicies::default() };
             evaluate(&policies, &request).is_allowed()
         };
         assert!(!allows(Assumption::None, "aws:sourceip", "s3:GetObject"));

@@ -5,10 +5,10 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>.
 
 use crate::Context;
-use crate::atom::{self, Atom, Variable, Wildcards};
 use crate::condition_keys::is_multivalued;
 use crate::operand::Operand;
 use crate::operator::{SetQualifier, Test};
+use crate::segment::{self, Segment, Variable, Wildcards};
 use crate::syntax::Condition;
 
 /// One operator with one key, compiled.
@@ -27,7 +27,7 @@ pub(crate) struct ConditionRule {
     variables: Box<[Variable]>,
 }
 
-/// What `Null` asks: any of its values may be met.
+/// What `Null` tests: any of its values may hold.
 #[derive(Debug, Clone, Copy)]
 struct Presence {
     absent: bool,
@@ -43,9 +43,9 @@ impl ConditionRule {
             .then(|| Presence { absent: says("true"), present: says("false") });
         let takes_variables = variables && operator.test.takes_variables();
         let in_values = condition.values.iter().filter(|_| takes_variables);
-        let in_values = in_values.flat_map(|v| atom::read(&v.text, Wildcards::No, true));
-        let in_values = in_values.filter_map(|atom| match atom {
-            Atom::Variable(variable) => Some(variable),
+        let in_values = in_values.flat_map(|v| segment::read(&v.text, Wildcards::No, true));
+        let in_values = in_values.filter_map(|segment| match segment {
+            Segment::Variable(variable) => Some(variable),
             _ => None,
         });
         let operands = condition.values.iter();
@@ -65,7 +65,7 @@ impl ConditionRule {
     pub(crate) fn holds(&self, context: &Context) -> bool {
         let got = context.get_lower(&self.key).filter(|values| !values.is_empty());
         if let Some(null) = self.null {
-            // Whether a key is there is no question about its values, of which these ask.
+            // `Null` tests whether the key is present; these test its values.
             match self.set {
                 Some(SetQualifier::All) => return true,
                 Some(SetQualifier::Any) => return false,

@@ -5,7 +5,7 @@ use std::slice;
 
 /// Condition keys with their values. Keys compare without case, values with it.
 ///
-/// All text is in one place, one behind the other: a context is made for every request, and an
+/// All text is in one place, concatenated: a context is made for every request, and an
 /// allocation for each name and each value would cost more than the decision.
 #[derive(Clone, Default)]
 pub struct Context {
@@ -22,7 +22,7 @@ struct Key {
     values: Spans,
 }
 
-/// Where something stands in the text.
+/// A range of the text.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     from: usize,
@@ -61,19 +61,19 @@ impl Context {
         Self { text: String::new(), keys: Vec::new() }
     }
 
-    /// Sets a key to one value.
+    /// BoundPolicies a key to one value.
     pub fn set(&mut self, key: &str, value: impl AsRef<str>) {
         self.set_at(&[key], value);
     }
 
-    /// Sets the key whose name has these parts, one behind the other, to one value.
+    /// BoundPolicies the key whose name is the concatenation of these parts to one value.
     pub fn set_at(&mut self, key: &[&str], value: impl AsRef<str>) {
         let name = self.name(key);
         let value = self.value(value.as_ref());
         self.put(name, Spans::One(value));
     }
 
-    /// Sets a multi-valued key.
+    /// BoundPolicies a multi-valued key.
     pub fn set_many(&mut self, key: &str, values: impl IntoIterator<Item: AsRef<str>>) {
         self.set_many_at(&[key], values);
     }

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::applicable::Sets;
+use crate::effective_policies::BoundPolicies;
 use crate::{Explanation, Kind, Request, explain};
 
 /// Allowed or denied, and by which kind of policy.
@@ -65,12 +65,12 @@ impl Serialize for Kinds {
 #[derive(Debug, Clone, Copy)]
 pub struct Decision<'p> {
     outcome: Outcome,
-    sets: Sets<'p>,
+    sets: BoundPolicies<'p>,
     request: &'p Request,
 }
 
 impl<'p> Decision<'p> {
-    pub(crate) fn new(outcome: Outcome, sets: Sets<'p>, request: &'p Request) -> Self {
+    pub(crate) fn new(outcome: Outcome, sets: BoundPolicies<'p>, request: &'p Request) -> Self {
         Self { outcome, sets, request }
     }
 
@@ -93,7 +93,7 @@ impl<'p> Decision<'p> {
         explain::explain(self.outcome, self.sets, self.request)
     }
 
-    /// What the explanation says, for who keeps no more of it than the words.
+    /// The explanation as text, for a caller that keeps only that.
     #[must_use]
     pub fn reason(&self) -> String {
         match self.outcome {

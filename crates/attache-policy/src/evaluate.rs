@@ -2,75 +2,79 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>.
 
-use crate::applicable::Sets;
 use crate::decision::Kinds;
-use crate::principal::Grip;
-use crate::set::Survey;
-use crate::{Applicable, Decision, Denial, Kind, Outcome, PolicySet, Principal, Request};
+use crate::effective_policies::BoundPolicies;
+use crate::principal::PrincipalMatch;
+use crate::set::Matches;
+use crate::{Decision, Denial, EffectivePolicies, Kind, Outcome, PolicySet, Principal, Request};
 
 /// Decides a request over all kinds of policy.
 #[must_use]
-pub fn evaluate<'p>(policies: &'p Applicable, request: &'p Request) -> Decision<'p> {
-    let sets = Sets::binding(policies, request);
+pub fn evaluate<'p>(policies: &'p EffectivePolicies, request: &'p Request) -> Decision<'p> {
+    let sets = BoundPolicies::binding(policies, request);
     let outcome = Evaluation { sets: &sets, request }.run();
     Decision::new(outcome, sets, request)
 }
 
-/// Decides a request by a role's trust policy alone, as for a caller who brings no policies of its
+/// Decides a request by a role's trust policy alone, as for a caller that has no policies of its
 /// own: the holder of a web identity token, an AWS service.
 #[must_use]
 pub fn evaluate_trust<'p>(trust: &'p PolicySet, request: &'p Request) -> Decision<'p> {
-    let sets = Sets::trust(trust);
-    let outcome = match trust.survey(request) {
-        Survey { denied: Some(_), .. } => Outcome::Denied(Denial::Explicit(Kind::Trust)),
-        Survey { allowed: Some(_), .. } => Outcome::Allowed { by: Kinds::of(Kind::Trust) },
+    let sets = BoundPolicies::trust(trust);
+    let outcome = match trust.matching_statements(request) {
+        Matches { denied: Some(_), .. } => Outcome::Denied(Denial::Explicit(Kind::Trust)),
+        Matches { allowed: Some(_), .. } => Outcome::Allowed { by: Kinds::of(Kind::Trust) },
         _ => Outcome::Denied(Denial::Implicit(Kind::Trust)),
     };
     Decision::new(outcome, sets, request)
 }
 
 struct Evaluation<'e, 'p> {
-    sets: &'e Sets<'p>,
+    sets: &'e BoundPolicies<'p>,
     request: &'p Request,
 }
 
-/// The kinds below the organization's, surveyed.
-struct Below<'p> {
-    resource: Option<Survey<'p>>,
-    boundary: Option<Survey<'p>>,
-    session: Option<Survey<'p>>,
-    identity: Survey<'p>,
+/// What the policies below the organization's say.
+struct AccountLevel<'p> {
+    resource: Option<Matches<'p>>,
+    boundary: Option<Matches<'p>>,
+    session: Option<Matches<'p>>,
+    identity: Matches<'p>,
 }
 
 impl<'p> Evaluation<'_, 'p> {
     fn run(&self) -> Outcome {
         let sets = self.sets;
         if let Some(identity) = sets.identity.filter(|_| self.is_simple()) {
-            return match identity.survey(self.request) {
-                Survey { denied: Some(_), .. } => Outcome::Denied(Denial::Explicit(Kind::Identity)),
-                Survey { allowed: Some(_), .. } => {
+            return match identity.matching_statements(self.request) {
+                Matches { denied: Some(_), .. } => {
+                    Outcome::Denied(Denial::Explicit(Kind::Identity))
+                }
+                Matches { allowed: Some(_), .. } => {
                     Outcome::Allowed { by: Kinds::of(Kind::Identity) }
                 }
                 _ => Outcome::Denied(Denial::Implicit(Kind::Identity)),
             };
         }
-        let one = |set: Option<&'p PolicySet>| set.map(|set| set.survey(self.request));
+        let one = |set: Option<&'p PolicySet>| set.map(|set| set.matching_statements(self.request));
         let resource_control = self.levels(sets.resource_control);
         let service_control = self.levels(sets.service_control);
-        let below = Below {
-            resource: sets.resource.map(|set| set.survey_of(self.request, sets.boundary.is_some())),
+        let account = AccountLevel {
+            resource: sets
+                .resource
+                .map(|set| set.matching_statements_bounded(self.request, sets.boundary.is_some())),
             boundary: one(sets.boundary),
             session: one(sets.session),
             identity: one(sets.identity).unwrap_or_default(),
         };
-        let denied = |survey: &Option<Survey<'_>>| survey.is_some_and(|s| s.denied.is_some());
+        let denied = |matches: &Option<Matches<'_>>| matches.is_some_and(|s| s.denied.is_some());
         let explicit = [
             (Kind::ResourceControl, resource_control == Level::Denies),
             (Kind::ServiceControl, service_control == Level::Denies),
-            (sets.resource_kind(), denied(&below.resource)),
-            (Kind::Boundary, denied(&below.boundary)),
-            (Kind::Session, denied(&below.session)),
-            (Kind::Identity, below.identity.denied.is_some()),
+            (sets.resource_kind(), denied(&account.resource)),
+            (Kind::Boundary, denied(&account.boundary)),
+            (Kind::Session, denied(&account.session)),
+            (Kind::Identity, account.identity.denied.is_some()),
         ];
         if let Some((kind, _)) = explicit.into_iter().find(|(_, denied)| *denied) {
             return Outcome::Denied(Denial::Explicit(kind));
@@ -87,14 +91,14 @@ impl<'p> Evaluation<'_, 'p> {
                 by.add(kind);
             }
         }
-        match self.decide(&below, &mut by) {
+        match self.decide(&account, &mut by) {
             Ok(()) => Outcome::Allowed { by },
             Err(kind) => Outcome::Denied(Denial::Implicit(kind)),
         }
     }
 
-    /// Whether a user or a role asks within its account, and has identity policies alone: most
-    /// requests are such, and one look decides them.
+    /// Whether a user or a role calls within its account, and has identity policies alone: most
+    /// requests are such, and one pass over them decides.
     fn is_simple(&self) -> bool {
         let sets = self.sets;
         let own = matches!(
@@ -108,17 +112,17 @@ impl<'p> Evaluation<'_, 'p> {
 
     /// What the levels of the organization say together: each of them must allow.
     fn levels(&self, levels: &[PolicySet]) -> Level {
-        let surveys = levels.iter().map(|level| level.survey(self.request));
-        surveys.map(Level::from).max().unwrap_or(Level::Allows)
+        let levels = levels.iter().map(|level| level.matching_statements(self.request));
+        levels.map(Level::from).max().unwrap_or(Level::Allows)
     }
 
     /// Resource policy, boundary, session policies and identity policies, in this order; the error
     /// is the kind that should have allowed.
-    fn decide(&self, below: &Below<'p>, by: &mut Kinds) -> Result<(), Kind> {
-        let granted = below.resource.and_then(|survey| survey.grip);
+    fn decide(&self, account: &AccountLevel<'p>, by: &mut Kinds) -> Result<(), Kind> {
+        let granted = account.resource.and_then(|matches| matches.principal_match);
         let resource_kind = self.sets.resource_kind();
         let same_account = self.same_account();
-        // No identity of ours stands behind these: the resource's policy alone decides.
+        // These have no identity policies: the resource's policy alone decides.
         let outsider = matches!(
             self.request.principal,
             Principal::Anonymous
@@ -135,13 +139,15 @@ impl<'p> Evaluation<'_, 'p> {
         if granted.is_some() {
             by.add(resource_kind);
         }
-        if granted == Some(Grip::Itself) && (same_account || outsider) {
+        if granted == Some(PrincipalMatch::Exact) && (same_account || outsider) {
             return Ok(());
         }
         let federated = matches!(self.request.principal, Principal::Federated { .. });
-        for (kind, survey) in [(Kind::Boundary, below.boundary), (Kind::Session, below.session)] {
-            match survey {
-                Some(Survey { allowed: None, .. }) => return Err(kind),
+        for (kind, matches) in
+            [(Kind::Boundary, account.boundary), (Kind::Session, account.session)]
+        {
+            match matches {
+                Some(Matches { allowed: None, .. }) => return Err(kind),
                 Some(_) => by.add(kind),
                 // A federated user without a session policy has nothing of its user's permissions.
                 None if kind == Kind::Session && federated => return Err(kind),
@@ -149,14 +155,14 @@ impl<'p> Evaluation<'_, 'p> {
             }
         }
         // The role was named: its identity policies need not allow as well.
-        if granted == Some(Grip::Role) && same_account {
+        if granted == Some(PrincipalMatch::Role) && same_account {
             return Ok(());
         }
         // An account's root user may all that its account may.
         if self.request.principal.is_root() {
             return Ok(());
         }
-        if below.identity.allowed.is_none() {
+        if account.identity.allowed.is_none() {
             return Err(Kind::Identity);
         }
         by.add(Kind::Identity);
@@ -177,11 +183,11 @@ enum Level {
     Denies,
 }
 
-impl From<Survey<'_>> for Level {
-    fn from(survey: Survey<'_>) -> Self {
-        match survey {
-            Survey { denied: Some(_), .. } => Self::Denies,
-            Survey { allowed: None, .. } => Self::Silent,
+impl From<Matches<'_>> for Level {
+    fn from(matches: Matches<'_>) -> Self {
+        match matches {
+            Matches { denied: Some(_), .. } => Self::Denies,
+            Matches { allowed: None, .. } => Self::Silent,
             _ => Self::Allows,
         }
     }

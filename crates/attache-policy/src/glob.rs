@@ -4,7 +4,7 @@
 //! Each is looked for once, from left to right, so that `a*a*a*b` cannot explode.
 
 use crate::Context;
-use crate::atom::Atom;
+use crate::segment::Segment;
 
 /// A compiled pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,14 +18,16 @@ pub(crate) struct Glob {
     variables: bool,
 }
 
-/// Atoms without a `*` among them.
-type Chunk = Box<[Atom]>;
+/// Segments without a `*` among them.
+type Chunk = Box<[Segment]>;
 
 impl Glob {
-    pub(crate) fn new(atoms: &[Atom]) -> Self {
-        let variables = !crate::atom::is_fixed(atoms);
-        let mut chunks: Vec<Chunk> =
-            atoms.split(|atom| *atom == Atom::Run).map(|chunk| chunk.to_vec().into()).collect();
+    pub(crate) fn new(segments: &[Segment]) -> Self {
+        let variables = !crate::segment::is_fixed(segments);
+        let mut chunks: Vec<Chunk> = segments
+            .split(|segment| *segment == Segment::AnyRun)
+            .map(|chunk| chunk.to_vec().into())
+            .collect();
         let tail = if chunks.len() > 1 { chunks.pop() } else { None };
         let mut chunks = chunks.into_iter();
         let head = chunks.next().unwrap_or_default();
@@ -42,14 +44,14 @@ impl Glob {
     /// The text that everything begins with which fits.
     pub(crate) fn prefix(&self) -> &str {
         match self.head.first() {
-            Some(Atom::Text(text)) => text,
+            Some(Segment::Text(text)) => text,
             _ => "",
         }
     }
 
-    /// What it asks beyond its prefix.
+    /// What it requires after its prefix.
     pub(crate) fn beyond_prefix(&self) -> Beyond {
-        let only_text = matches!(&*self.head, [] | [Atom::Text(_)]) && self.middle.is_empty();
+        let only_text = matches!(&*self.head, [] | [Segment::Text(_)]) && self.middle.is_empty();
         match self.tail.as_deref() {
             None if only_text => Beyond::Nothing,
             Some([]) if only_text => Beyond::Anything,
@@ -67,7 +69,7 @@ impl Glob {
         let Some(mut rest) = before(tail, rest, context) else { return false };
         for chunk in &self.middle {
             match after_first(chunk, rest, context) {
-                Some(behind) => rest = behind,
+                Some(after) => rest = after,
                 None => return false,
             }
         }
@@ -77,10 +79,10 @@ impl Glob {
     /// A variable without a value makes the whole pattern match nothing.
     fn has_values(&self, context: &Context) -> bool {
         let chunks = self.middle.iter().chain(&self.tail).chain([&self.head]);
-        chunks.flatten().all(|atom| match atom {
-            Atom::Variable(variable) => variable.value(context).is_some(),
-            Atom::Never => false,
-            Atom::Text(_) | Atom::One | Atom::Run => true,
+        chunks.flatten().all(|segment| match segment {
+            Segment::Variable(variable) => variable.value(context).is_some(),
+            Segment::NoMatch => false,
+            Segment::Text(_) | Segment::AnyChar | Segment::AnyRun => true,
         })
     }
 }
@@ -96,19 +98,19 @@ pub(crate) enum Beyond {
     More,
 }
 
-/// What an atom stands for, where it is text.
-fn plain<'t>(atom: &'t Atom, context: &'t Context) -> Option<&'t str> {
-    match atom {
-        Atom::Text(text) => Some(text),
-        Atom::Variable(variable) => variable.value(context),
-        Atom::One | Atom::Run | Atom::Never => None,
+/// What a segment stands for, where it is text.
+fn plain<'t>(segment: &'t Segment, context: &'t Context) -> Option<&'t str> {
+    match segment {
+        Segment::Text(text) => Some(text),
+        Segment::Variable(variable) => variable.value(context),
+        Segment::AnyChar | Segment::AnyRun | Segment::NoMatch => None,
     }
 }
 
-/// The text behind the chunk, where it begins with it.
-fn after<'t>(chunk: &[Atom], mut text: &'t str, context: &Context) -> Option<&'t str> {
-    for atom in chunk {
-        text = match plain(atom, context) {
+/// The text after the chunk, where it begins with it.
+fn after<'t>(chunk: &[Segment], mut text: &'t str, context: &Context) -> Option<&'t str> {
+    for segment in chunk {
+        text = match plain(segment, context) {
             Some(own) => text.strip_prefix(own)?,
             None => {
                 let mut chars = text.chars();
@@ -121,9 +123,9 @@ fn after<'t>(chunk: &[Atom], mut text: &'t str, context: &Context) -> Option<&'t
 }
 
 /// The text before the chunk, where it ends with it.
-fn before<'t>(chunk: &[Atom], mut text: &'t str, context: &Context) -> Option<&'t str> {
-    for atom in chunk.iter().rev() {
-        text = match plain(atom, context) {
+fn before<'t>(chunk: &[Segment], mut text: &'t str, context: &Context) -> Option<&'t str> {
+    for segment in chunk.iter().rev() {
+        text = match plain(segment, context) {
             Some(own) => text.strip_suffix(own)?,
             None => {
                 let mut chars = text.chars();
@@ -135,14 +137,14 @@ fn before<'t>(chunk: &[Atom], mut text: &'t str, context: &Context) -> Option<&'
     Some(text)
 }
 
-/// The text behind the chunk's first place in it. The first is as good as any later one: what a
+/// The text after the chunk's first occurrence in it. The first is as good as any later one: what a
 /// later one leaves, the first leaves too.
-fn after_first<'t>(chunk: &[Atom], text: &'t str, context: &Context) -> Option<&'t str> {
+fn after_first<'t>(chunk: &[Segment], text: &'t str, context: &Context) -> Option<&'t str> {
     if let [only] = chunk
         && let Some(own) = plain(only, context)
     {
         // The library's search takes time linear in the text, whatever the texts are.
-        return text.split_once(own).map(|(_, behind)| behind);
+        return text.split_once(own).map(|(_, after)| after);
     }
     let starts = text.char_indices().map(|(at, _)| at);
     starts.filter_map(|at| text.get(at..)).find_map(|rest| after(chunk, rest, context))

@@ -3,11 +3,11 @@
 //! Every pattern of an `Action` begins with some text. These beginnings are kept in order; each
 //! knows the longest other one that it begins with itself. So one search and a walk along these
 //! parents visit exactly the patterns whose beginning the action has: a policy with 1,500 patterns
-//! costs little more than one with 15. `places` has the search.
+//! costs little more than one with 15. `prefix_index` has the search.
 
 use crate::Context;
 use crate::glob::Beyond;
-use crate::places::{Places, begins, with_lower};
+use crate::prefix_index::{PrefixIndex, begins, with_lower};
 use crate::rule::Rule;
 
 /// A statement of a set.
@@ -22,7 +22,7 @@ pub(crate) struct Index {
     /// In the order of their text.
     beginnings: Vec<Beginning>,
     /// Where each is.
-    places: Places,
+    prefixes: PrefixIndex,
     /// Every beginning's patterns, together.
     patterns: Vec<Pattern>,
     /// Statements with `NotAction`, which can apply to any.
@@ -63,7 +63,7 @@ impl Index {
         for (text, pattern) in patterns {
             index.push(text, pattern);
         }
-        index.places.finish();
+        index.prefixes.finish();
         index
     }
 
@@ -85,7 +85,7 @@ impl Index {
             parent = beginning.parent;
         }
         self.beginnings.push(Beginning { text: text.into(), parent, patterns: at..at + 1 });
-        self.places.push(text);
+        self.prefixes.push(text);
     }
 
     fn beginning(&self, at: Option<u32>) -> Option<&Beginning> {
@@ -101,14 +101,14 @@ impl Index {
         mut each: impl FnMut(At, &'r Rule),
     ) {
         let text = |at: usize| self.beginnings.get(at).map(|beginning| &*beginning.text);
-        let nearest = self.places.nearest(action, text);
-        let mut begun = nearest.is_some_and(|nearest| nearest.begun);
+        let nearest = self.prefixes.nearest(action, text);
+        let mut is_prefix = nearest.is_some_and(|nearest| nearest.is_prefix);
         let mut next = nearest.and_then(|nearest| self.beginnings.get(nearest.at));
         while let Some(beginning) = next {
             next = self.beginning(beginning.parent);
             // What begins with one begins with all of its ancestors.
-            begun = begun || begins(action, &beginning.text);
-            if !begun {
+            is_prefix = is_prefix || begins(action, &beginning.text);
+            if !is_prefix {
                 continue;
             }
             let whole = action.len() == beginning.text.len();

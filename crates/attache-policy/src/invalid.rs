@@ -1,4 +1,4 @@
-//! What is wrong with a document, with places in its text.
+//! The findings of a document, with their positions in its text.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const MAX_HELP_BYTES: usize = 600;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// AWS would take it; look at it.
+    /// AWS accepts it, but it may not do what it seems to.
     Warning,
     /// AWS refuses it.
     Error,
@@ -42,14 +42,14 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// AWS refuses what stands there. The line and the column come when all is read.
+    /// AWS refuses this span. The line and the column are filled in when the document has been read.
     pub(crate) fn error(at: &Range<usize>, message: impl AsRef<str>) -> Self {
         let message = clip(message.as_ref(), MAX_MESSAGE_BYTES);
         let (span, severity) = (at.clone(), Severity::Error);
         Self { severity, message, line: 0, column: 0, span, aws: None, help: None }
     }
 
-    /// AWS takes what stands there, and it does not do what it seems to.
+    /// AWS accepts this span, which does not do what it seems to.
     pub(crate) fn warning(at: &Range<usize>, message: impl AsRef<str>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(at, message) }
     }
@@ -72,7 +72,7 @@ impl Diagnostic {
     }
 }
 
-/// A document that is no policy of its kind.
+/// A document that is not a valid policy of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", summary(.diagnostics))]
 pub struct Invalid {
@@ -82,15 +82,15 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    /// Takes findings that are placed.
+    /// Takes findings that have their positions.
     pub(crate) fn new(text: &str, diagnostics: Vec<Diagnostic>) -> Self {
         let label = |d: &Diagnostic| Label::new(d.span.clone(), &d.message);
         let labels: Vec<_> = diagnostics.iter().map(label).collect();
         Self { diagnostics, excerpt: Arc::new(Excerpt::new("", text, &labels)) }
     }
 
-    /// The message of IAM's `MalformedPolicyDocument` for this document. IAM tells one mistake
-    /// alone: that of the first check that fails, wherever it stands in the text.
+    /// The message of IAM's `MalformedPolicyDocument` for this document. IAM reports one mistake
+    /// only: that of the first check that fails, wherever it is in the text.
     #[must_use]
     pub fn aws_message(&self) -> String {
         let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error);
@@ -143,14 +143,14 @@ impl miette::Diagnostic for Invalid {
     }
 }
 
-/// Puts findings in the order of the text and gives them their places, in one walk through it.
-pub(crate) fn placed(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Sorts findings by the text's order and fills in their positions, in one pass over it.
+pub(crate) fn with_positions(text: &str, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     findings.sort_by_key(|d| (d.span.start, std::cmp::Reverse(d.severity)));
-    let (mut at, mut here) = (0, (1, 1));
+    let (mut at, mut position) = (0, (1, 1));
     for finding in &mut findings {
-        here = advance(here, text.get(at..finding.span.start).unwrap_or_default());
+        position = advance(position, text.get(at..finding.span.start).unwrap_or_default());
         at = finding.span.start;
-        (finding.line, finding.column) = here;
+        (finding.line, finding.column) = position;
     }
     findings
 }

@@ -101,8 +101,8 @@ impl Reader<'_> {
             Some(b'[') => self.array(depth)?,
             Some(b'"') => Value::String(self.string()?),
             Some(b't' | b'f' | b'n' | b'-' | b'0'..=b'9') => self.scalar()?,
-            Some(_) => return Err(self.wrong("a value was wanted here")),
-            None => return Err(self.wrong("the document ends here, before it is complete")),
+            Some(_) => return Err(self.wrong("expected a value")),
+            None => return Err(self.wrong("the document ends before it is complete")),
         };
         Ok(Node { at: start..self.at, value })
     }
@@ -119,17 +119,17 @@ impl Reader<'_> {
                 return Err(self.wrong("there is a comma too many before this brace"));
             }
             if self.peek() != Some(b'"') {
-                return Err(self.wrong("a name in double quotes was wanted here"));
+                return Err(self.wrong("expected a name in double quotes"));
             }
             let start = self.at;
             let key = self.string()?;
             let key_at = start..self.at;
-            self.take(b':', "a colon was wanted here")?;
+            self.take(b':', "expected a colon")?;
             members.push(Member { key, key_at, node: self.value(depth + 1)? });
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
-                _ => return Err(self.wrong("a comma or a closing brace was wanted here")),
+                _ => return Err(self.wrong("expected a comma or a closing brace")),
             }
         }
         self.at += 1;
@@ -151,7 +151,7 @@ impl Reader<'_> {
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b']') => break,
-                _ => return Err(self.wrong("a comma or a closing bracket was wanted here")),
+                _ => return Err(self.wrong("expected a comma or a closing bracket")),
             }
         }
         self.at += 1;
@@ -243,7 +243,7 @@ impl Reader<'_> {
                 self.at += end;
                 Ok(Value::Scalar(word))
             }
-            Err(_) => Err(self.wrong("a value was wanted here")),
+            Err(_) => Err(self.wrong("expected a value")),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The IAM policy language: parse, check, evaluate, explain.
 //!
-//! Knows: the grammar of both versions, who is named by a principal, what a condition means, and in
+//! Knows: the grammar of both versions, which principals an element names, what a condition means, and in
 //! which order the kinds of policy decide. Pure: documents and a request in, a decision with its
 //! reasons out.
 //!
@@ -9,11 +9,11 @@
 //! actions in a [`PolicySet`]; a decision allocates nothing, and is explained when asked.
 //!
 //! ```
-//! use attache_policy::{Applicable, Context, Kind, Policy, Principal, Request, evaluate};
+//! use attache_policy::{EffectivePolicies, Context, Kind, Policy, Principal, Request, evaluate};
 //! let text = r#"{"Version": "2012-10-17", "Statement": [
 //!   {"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}"#;
 //! let identity = Policy::parse(text, Kind::Identity).expect("it is a policy").into();
-//! let policies = Applicable { identity, ..Applicable::default() };
+//! let policies = EffectivePolicies { identity, ..EffectivePolicies::default() };
 //! let request = Request {
 //!     principal: Principal::User { arn: "arn:aws:iam::222222222222:user/ann".into() },
 //!     action: "ec2:DescribeInstances".into(),
@@ -25,18 +25,16 @@
 //! ```
 
 mod actions;
-mod applicable;
 mod arn;
 mod assume;
-mod atom;
 mod check;
 mod condition;
 pub mod condition_keys;
-mod contents;
 mod context;
 mod decision;
 mod diff;
-mod equal;
+mod effective_policies;
+mod eq;
 mod evaluate;
 mod explain;
 mod glob;
@@ -49,7 +47,7 @@ mod operator;
 mod parse;
 mod pattern;
 mod pattern_search;
-mod places;
+mod prefix_index;
 mod principal;
 mod principal_parse;
 mod principals;
@@ -57,22 +55,23 @@ mod print;
 mod request;
 mod role_arns;
 mod rule;
+mod segment;
 mod set;
+mod summary;
 pub mod syntax;
 mod value;
 mod variables;
 mod web_identity;
 
 pub use actions::is_action;
-pub use applicable::Applicable;
 pub use assume::Assumption;
 pub use check::{Finding, Level, LintRule, check, lint_rules};
-pub use contents::services_allowed;
 pub use context::{Context, Values};
 pub use decision::{Decision, Denial, Kinds, Outcome};
 pub use diff::{Diff, Difference, Witness, diff, first_gain};
+pub use effective_policies::EffectivePolicies;
 pub use evaluate::{evaluate, evaluate_trust};
-pub use explain::{Explanation, Miss, Place};
+pub use explain::{Explanation, NearMiss, Place};
 pub use invalid::{Diagnostic, Invalid, Severity};
 pub use parse::{Kind, Policy};
 pub use pattern::Pattern;
@@ -80,5 +79,6 @@ pub use principal_parse::EXAMPLE_SESSION;
 pub use request::{Principal, Request, RequiredPolicy};
 pub use role_arns::RoleArns;
 pub use set::PolicySet;
+pub use summary::services_allowed;
 pub use variables::{fill_variables, widen_variables};
 pub use web_identity::WebIdentity;

@@ -4,9 +4,9 @@ use time::OffsetDateTime;
 
 use crate::Context;
 use crate::arn::ArnPattern;
-use crate::atom::{self, Atom, Wildcards};
 use crate::glob::Glob;
 use crate::operator::{Order, Test};
+use crate::segment::{self, Segment, Wildcards};
 use crate::value::{self, Network, Number};
 
 /// A policy's value, read for its operator.
@@ -21,9 +21,9 @@ pub(crate) enum Operand {
     Bool(Box<str>),
     Network(Network),
     /// It has variables, and is read anew for each request.
-    Unfilled(Test, Vec<Atom>),
-    /// It is no value for its operator, so that nothing satisfies it.
-    Never,
+    Unfilled(Test, Vec<Segment>),
+    /// It is not valid for its operator, so that nothing satisfies it.
+    NoMatch,
 }
 
 impl Operand {
@@ -33,13 +33,15 @@ impl Operand {
             Test::StringLike | Test::Arn => Wildcards::Yes,
             _ => Wildcards::No,
         };
-        let atoms = atom::read(text, wildcards, variables && test.takes_variables());
+        let segments = segment::read(text, wildcards, variables && test.takes_variables());
         match test {
-            Test::StringEquals | Test::StringLike | Test::Binary => Self::Text(Glob::new(&atoms)),
-            Test::Arn => Self::Arn(ArnPattern::new(atoms)),
-            _ if !atom::is_fixed(&atoms) => Self::Unfilled(test, atoms),
+            Test::StringEquals | Test::StringLike | Test::Binary => {
+                Self::Text(Glob::new(&segments))
+            }
+            Test::Arn => Self::Arn(ArnPattern::new(segments)),
+            _ if !segment::is_fixed(&segments) => Self::Unfilled(test, segments),
             // `${*}` was a way to write a star.
-            _ => Self::fixed(test, &atom::text(&atoms, &Context::new()).unwrap_or_default()),
+            _ => Self::fixed(test, &segment::text(&segments, &Context::new()).unwrap_or_default()),
         }
     }
 
@@ -52,10 +54,10 @@ impl Operand {
             Test::Date(order) => value::date(text).map(|date| Self::Date(order, date)),
             Test::Bool => Some(Self::Bool(text.into())),
             Test::Ip => Network::read(text).map(Self::Network),
-            // The first four were read by their atoms; whether a key is there asks for no value.
+            // The first four were read by their segments; `Null` tests only whether the key is present.
             Test::StringEquals | Test::StringLike | Test::Binary | Test::Arn | Test::Null => None,
         };
-        read.unwrap_or(Self::Never)
+        read.unwrap_or(Self::NoMatch)
     }
 
     /// Whether one value of the request satisfies it.
@@ -71,11 +73,11 @@ impl Operand {
             Self::Date(order, own) => value::date(got).is_some_and(|got| order.holds(got.cmp(own))),
             Self::Bool(own) => own.eq_ignore_ascii_case(got),
             Self::Network(network) => network.holds(got),
-            Self::Unfilled(test, atoms) => {
-                let filled = atom::text(atoms, context);
+            Self::Unfilled(test, segments) => {
+                let filled = segment::text(segments, context);
                 filled.is_some_and(|text| Self::fixed(*test, &text).takes(got, context))
             }
-            Self::Never => false,
+            Self::NoMatch => false,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
-use crate::atom::Wildcards;
+use crate::segment::Wildcards;
 
 /// An operator with its set qualifier and `IfExists`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Test {
         matches!(self, Self::StringLike | Self::Arn)
     }
 
-    /// The same for who takes a value apart.
+    /// The same for code that parses a value.
     pub(crate) fn wildcards(self) -> Wildcards {
         if self.takes_wildcards() { Wildcards::Yes } else { Wildcards::No }
     }

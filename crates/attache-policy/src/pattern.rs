@@ -1,7 +1,7 @@
 //! Patterns with `*` and `?` as sets of texts: what they match, and whether two have a text in common.
 
 use crate::Context;
-use crate::atom::{self, Atom, Wildcards};
+use crate::segment::{self, Segment, Wildcards};
 
 /// One piece of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Pattern {
     /// Reads a text in which `${…}` is itself.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self::of(&atom::read(text, Wildcards::Yes, false))
+        Self::of(&segment::read(text, Wildcards::Yes, false))
     }
 
     /// Reads a text and fills its variables in. Nothing where one has no value: then it matches no
@@ -57,8 +57,8 @@ impl Pattern {
         variables: bool,
         environment: &Context,
     ) -> Option<Self> {
-        let atoms = atom::read(text, wildcards, variables);
-        atom::fill(&atoms, environment).map(|atoms| Self::of(&atoms))
+        let segments = segment::read(text, wildcards, variables);
+        segment::fill(&segments, environment).map(|segments| Self::of(&segments))
     }
 
     /// Reads a `Resource`, in each way in which it can be meant.
@@ -67,20 +67,22 @@ impl Pattern {
         variables: bool,
         environment: &'c Context,
     ) -> impl Iterator<Item = Self> + use<'c> {
-        let ways: Vec<_> = atom::resource(text, variables).collect();
-        let filled = ways.into_iter().filter_map(|atoms| atom::fill(&atoms, environment));
-        filled.map(|atoms| Self::of(&atoms))
+        let ways: Vec<_> = segment::resource(text, variables).collect();
+        let filled = ways.into_iter().filter_map(|segments| segment::fill(&segments, environment));
+        filled.map(|segments| Self::of(&segments))
     }
 
-    /// Of atoms whose variables are filled in.
-    fn of(atoms: &[Atom]) -> Self {
+    /// Of segments whose variables are filled in.
+    fn of(segments: &[Segment]) -> Self {
         let mut pieces = Vec::new();
-        for atom in atoms {
-            match atom {
-                Atom::Text(text) => pieces.extend(text.chars().map(Piece::Char)),
-                Atom::One => pieces.push(Piece::AnyChar),
-                Atom::Run if pieces.last() != Some(&Piece::AnyRun) => pieces.push(Piece::AnyRun),
-                Atom::Run | Atom::Variable(_) | Atom::Never => {}
+        for segment in segments {
+            match segment {
+                Segment::Text(text) => pieces.extend(text.chars().map(Piece::Char)),
+                Segment::AnyChar => pieces.push(Piece::AnyChar),
+                Segment::AnyRun if pieces.last() != Some(&Piece::AnyRun) => {
+                    pieces.push(Piece::AnyRun)
+                }
+                Segment::AnyRun | Segment::Variable(_) | Segment::NoMatch => {}
             }
         }
         Self(pieces)
@@ -91,7 +93,7 @@ impl Pattern {
         &self.0
     }
 
-    /// Whether the whole text fits. After a `*` the shortest run is tried first; where that fails, the
+    /// Whether the whole text matches. After a `*` the shortest run is tried first; where that fails, the
     /// last `*` takes one character more, for what an earlier one could take, the last one can too:
     /// `*a*a*a*b` cannot explode.
     #[must_use]
@@ -103,27 +105,27 @@ impl Pattern {
             match (pieces.split_first(), ahead.next()) {
                 (None, None) => return true,
                 (Some((Piece::AnyRun, [])), _) => return true,
-                (Some((Piece::AnyRun, behind)), _) => {
-                    last_run = Some((behind, rest.clone()));
-                    pieces = behind;
+                (Some((Piece::AnyRun, after)), _) => {
+                    last_run = Some((after, rest.clone()));
+                    pieces = after;
                 }
-                (Some((piece, behind)), Some(own))
+                (Some((piece, after)), Some(own))
                     if *piece == Piece::AnyChar || *piece == Piece::Char(own) =>
                 {
-                    (pieces, rest) = (behind, ahead);
+                    (pieces, rest) = (after, ahead);
                 }
                 _ => {
-                    let Some((behind, from)) = &mut last_run else { return false };
+                    let Some((after, from)) = &mut last_run else { return false };
                     if from.next().is_none() {
                         return false;
                     }
-                    (pieces, rest) = (*behind, from.clone());
+                    (pieces, rest) = (*after, from.clone());
                 }
             }
         }
     }
 
-    /// Whether there is a text that both take.
+    /// Whether some text matches both.
     #[must_use]
     pub fn intersects(&self, other: &Self) -> bool {
         let (a, b) = (&self.0, &other.0);
@@ -134,7 +136,7 @@ impl Pattern {
         if a.iter().zip(b).take_while(fixed).any(differ) {
             return false;
         }
-        // `row[j]`: what is behind here of `a` meets what is behind `j` of `b`.
+        // `row[j]`: the rest of `a` intersects the rest of `b` from `j` on.
         let mut row = vec![false; b.len() + 1];
         for i in (0..=a.len()).rev() {
             let mut next = vec![false; b.len() + 1];
@@ -163,7 +165,7 @@ impl Pattern {
         row.first().copied().unwrap_or(false)
     }
 
-    /// A text that it takes, with that in place of each `*`.
+    /// A text that matches it, with `run` in place of each `*`.
     #[must_use]
     pub fn example(&self, run: &str) -> String {
         let mut text = String::new();

@@ -7,21 +7,21 @@ use crate::pattern::{Pattern, Piece};
 /// The most states of one search. Ours: what people write needs some hundreds.
 const MOST_STATES: usize = 20_000;
 
-/// What stands for a `*` where anything will do.
+/// What replaces a `*` where any text will do.
 const FILLING: &str = "example";
 
-/// Places between pieces; one at a `*` is behind it as well.
-type Places = Vec<u32>;
+/// Positions between pieces; one at a `*` is after it as well.
+type Positions = Vec<u32>;
 
 impl Pattern {
-    /// The places before any character; a place at a `*` is behind it as well.
-    fn start(&self) -> Places {
-        let mut places = Places::new();
+    /// The positions before any character; one at a `*` is after it as well.
+    fn start(&self) -> Positions {
+        let mut places = Positions::new();
         self.add(&mut places, 0);
         places
     }
 
-    fn add(&self, places: &mut Places, place: u32) {
+    fn add(&self, places: &mut Positions, place: u32) {
         if places.contains(&place) {
             return;
         }
@@ -35,8 +35,8 @@ impl Pattern {
         self.pieces().get(usize::try_from(place).ok()?).copied()
     }
 
-    fn step(&self, places: &Places, own: char) -> Places {
-        let mut next = Places::new();
+    fn step(&self, places: &Positions, own: char) -> Positions {
+        let mut next = Positions::new();
         for place in places {
             match self.at(*place) {
                 Some(Piece::Char(wanted)) if wanted == own => self.add(&mut next, place + 1),
@@ -49,12 +49,12 @@ impl Pattern {
         next
     }
 
-    fn is_end(&self, places: &Places) -> bool {
+    fn is_end(&self, places: &Positions) -> bool {
         places.iter().any(|place| usize::try_from(*place) == Ok(self.pieces().len()))
     }
 
     /// Whether it takes whatever follows.
-    fn accepts_any_suffix(&self, places: &Places) -> bool {
+    fn accepts_any_suffix(&self, places: &Positions) -> bool {
         let last = self.pieces().len().checked_sub(1).and_then(|last| u32::try_from(last).ok());
         self.pieces().last() == Some(&Piece::AnyRun)
             && last.is_some_and(|last| places.contains(&last))
@@ -99,7 +99,7 @@ struct Search<'p> {
 }
 
 /// Where each pattern is after some text; those that must take it first.
-type State = Vec<Places>;
+type State = Vec<Positions>;
 
 /// A state, and the state and character that it came from.
 struct Step {
@@ -154,7 +154,7 @@ impl Search<'_> {
         lost || parts.any(|(pattern, places)| pattern.accepts_any_suffix(places))
     }
 
-    /// The characters that make a difference here: those that some pattern asks for, and one more.
+    /// The characters that make a difference: those that some pattern names, and one more.
     fn letters(&self, state: &State, fresh: char) -> Vec<char> {
         let mut letters = vec![fresh];
         for (pattern, places) in self.patterns().zip(state) {
@@ -169,7 +169,7 @@ impl Search<'_> {
         letters
     }
 
-    /// A character that no pattern asks for.
+    /// A character that no pattern names.
     fn fresh(&self) -> char {
         let used: HashSet<char> = self
             .patterns()

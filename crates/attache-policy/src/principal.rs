@@ -1,4 +1,4 @@
-//! Whether a statement's principals name the one who asks, and how closely.
+//! Whether a statement's principals match the caller, and how closely.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
 
@@ -9,13 +9,13 @@ use crate::{Context, Principal, Request};
 
 /// How closely a statement names a principal. Later ones are closer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Grip {
+pub(crate) enum PrincipalMatch {
     /// Its account as a whole, which then decides by its own identity policies.
     Account,
-    /// The role of which the principal is a session, or the user who federated it.
+    /// The role of which the principal is a session, or the user that a federated session is of.
     Role,
     /// The principal itself.
-    Itself,
+    Exact,
 }
 
 /// `Principal` or `NotPrincipal`, compiled.
@@ -51,27 +51,34 @@ impl PrincipalRule {
     }
 
     /// How closely it names the principal; nothing where it does not. `bounded` says that the
-    /// principal has a permissions boundary: a Deny with `NotPrincipal` spares nobody who has one.
+    /// principal has a permissions boundary: a Deny with `NotPrincipal` exempts no principal that has one.
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>.
-    pub(crate) fn grip(&self, effect: Effect, request: &Request, bounded: bool) -> Option<Grip> {
-        let named = || self.named.iter().filter_map(|n| n.grip(effect, self.trusts, request));
+    pub(crate) fn principal_match(
+        &self,
+        effect: Effect,
+        request: &Request,
+        bounded: bool,
+    ) -> Option<PrincipalMatch> {
+        let named =
+            || self.named.iter().filter_map(|n| n.principal_match(effect, self.trusts, request));
         if !self.negated {
             return named().max();
         }
         let everyone = self.named.iter().any(|n| matches!(n, Named::Anyone | Named::AnyAws));
-        let names = |wanted: Grip| named().any(|grip| grip == wanted);
+        let names =
+            |wanted: PrincipalMatch| named().any(|principal_match| principal_match == wanted);
         let excepted = match (effect, &request.principal) {
             (Effect::Deny, _) if bounded => false,
             // An exception from a Deny must name all that a caller is: the role and its session.
             (Effect::Deny, Principal::RoleSession { .. }) => {
-                everyone || names(Grip::Role) && names(Grip::Itself)
+                everyone || names(PrincipalMatch::Role) && names(PrincipalMatch::Exact)
             }
-            (Effect::Deny, _) => names(Grip::Itself),
+            (Effect::Deny, _) => names(PrincipalMatch::Exact),
             // An exception from an Allow is one however it is named.
             (Effect::Allow, _) => everyone || named().next().is_some(),
         };
-        (!excepted).then_some(Grip::Itself)
+        (!excepted).then_some(PrincipalMatch::Exact)
     }
 }
 
@@ -91,26 +98,33 @@ impl Named {
         }
     }
 
-    fn grip(&self, effect: Effect, trusts: bool, request: &Request) -> Option<Grip> {
+    fn principal_match(
+        &self,
+        effect: Effect,
+        trusts: bool,
+        request: &Request,
+    ) -> Option<PrincipalMatch> {
         let principal = &request.principal;
-        let equal = |own: &str, name: &str| (own == name).then_some(Grip::Itself);
+        let equal = |own: &str, name: &str| (own == name).then_some(PrincipalMatch::Exact);
         // `*` does not trust a web identity: only its provider's ARN does. Elsewhere, as in a
         // resource control policy, everyone is everyone.
         if let Principal::WebIdentity { provider_arn } = principal {
             return match self {
                 Self::Federated(own) => equal(own, provider_arn),
-                Self::Anyone | Self::AnyAws if effect == Effect::Deny => Some(Grip::Itself),
-                Self::Anyone if !trusts => Some(Grip::Itself),
+                Self::Anyone | Self::AnyAws if effect == Effect::Deny => {
+                    Some(PrincipalMatch::Exact)
+                }
+                Self::Anyone if !trusts => Some(PrincipalMatch::Exact),
                 _ => None,
             };
         }
         match (self, principal) {
-            (Self::Anyone, _) => Some(Grip::Itself),
+            (Self::Anyone, _) => Some(PrincipalMatch::Exact),
             (Self::AnyAws, Principal::Service { .. }) => None,
-            (Self::AnyAws, _) => Some(Grip::Itself),
+            (Self::AnyAws, _) => Some(PrincipalMatch::Exact),
             (Self::Account(own), _) if principal.account() == Some(*own) => {
                 let root = matches!(principal, Principal::Root { .. });
-                Some(if root { Grip::Itself } else { Grip::Account })
+                Some(if root { PrincipalMatch::Exact } else { PrincipalMatch::Account })
             }
             (Self::Arn(own), _) => by_arn(own, principal),
             (Self::UniqueId(own), _) => by_unique_id(own, principal, &request.context),
@@ -132,28 +146,32 @@ pub(crate) fn account(text: &str) -> Option<AccountId> {
     AccountId::parse(id).ok()
 }
 
-fn by_arn(own: &str, principal: &Principal) -> Option<Grip> {
+fn by_arn(own: &str, principal: &Principal) -> Option<PrincipalMatch> {
     match principal {
-        Principal::RoleSession { session_arn, .. } if own == session_arn => Some(Grip::Itself),
-        Principal::RoleSession { role_arn, .. } if own == role_arn => Some(Grip::Role),
-        Principal::User { arn } if own == arn => Some(Grip::Itself),
-        Principal::Federated { arn, .. } if own == arn => Some(Grip::Itself),
-        Principal::Federated { user_arn, .. } if own == user_arn => Some(Grip::Role),
+        Principal::RoleSession { session_arn, .. } if own == session_arn => {
+            Some(PrincipalMatch::Exact)
+        }
+        Principal::RoleSession { role_arn, .. } if own == role_arn => Some(PrincipalMatch::Role),
+        Principal::User { arn } if own == arn => Some(PrincipalMatch::Exact),
+        Principal::Federated { arn, .. } if own == arn => Some(PrincipalMatch::Exact),
+        Principal::Federated { user_arn, .. } if own == user_arn => Some(PrincipalMatch::Role),
         _ => None,
     }
 }
 
-/// The issuer that a provider's ARN names; nothing where it is no provider's.
+/// The issuer that a provider's ARN names; nothing for another kind of ARN.
 pub(crate) fn issuer_of(provider_arn: &str) -> Option<&str> {
     provider_arn.splitn(6, ':').nth(5)?.strip_prefix("oidc-provider/")
 }
 
 /// `aws:userid` is a role's unique id and the session's name, or a user's unique id.
-fn by_unique_id(own: &str, principal: &Principal, context: &Context) -> Option<Grip> {
+fn by_unique_id(own: &str, principal: &Principal, context: &Context) -> Option<PrincipalMatch> {
     let id = context.get_lower("aws:userid")?.only()?;
     match (principal, id.split_once(':')) {
-        (Principal::RoleSession { .. }, Some((role, _))) => (role == own).then_some(Grip::Role),
-        (Principal::User { .. }, None) => (id == own).then_some(Grip::Itself),
+        (Principal::RoleSession { .. }, Some((role, _))) => {
+            (role == own).then_some(PrincipalMatch::Role)
+        }
+        (Principal::User { .. }, None) => (id == own).then_some(PrincipalMatch::Exact),
         _ => None,
     }
 }

@@ -1,13 +1,13 @@
-//! Who asks for what.
+//! A request: its principal, action, resource and condition keys.
 
 use attache_identifiers::AccountId;
 
 use crate::{Context, actions};
 
-/// Who asks.
+/// The principal of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
-    /// Nobody: an unsigned request.
+    /// An unsigned request.
     Anonymous,
     /// An account's root user.
     Root {
@@ -36,7 +36,7 @@ pub enum Principal {
         /// `pods.eks.amazonaws.com`.
         name: String,
     },
-    /// Whom only S3 knows by a canonical user id: another service's origin access identity.
+    /// A canonical user id, which only S3 uses: for example CloudFront's origin access identity.
     CanonicalUser {
         /// 64 hexadecimal digits.
         id: String,
@@ -89,10 +89,10 @@ impl Principal {
     }
 }
 
-/// What is asked.
+/// A request to be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Who asks.
+    /// The principal.
     pub principal: Principal,
     /// `ec2:DescribeInstances`.
     pub action: String,
@@ -104,7 +104,7 @@ pub struct Request {
     pub context: Context,
 }
 
-/// A resource's own policy without whose Allow nobody is let in, not even from within its account.
+/// A resource's own policy that must allow every caller, even one of its account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RequiredPolicy {
     /// A role's trust policy.
@@ -150,8 +150,8 @@ fn is_key(resource: &str) -> bool {
 }
 
 impl Request {
-    /// Whether it is for a key of KMS: nobody, the root user included, may use one that its own
-    /// policy does not open to them or to their account.
+    /// Whether it is for a key of KMS: no principal, not even the root user, may use one unless its own
+    /// policy allows the principal or its account.
     ///
     /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>.
     pub(crate) fn is_for_a_key(&self) -> bool {

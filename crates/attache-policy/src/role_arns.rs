@@ -61,7 +61,7 @@ impl RoleArns {
     }
 }
 
-/// The role's ARN without its path; nothing where it is no session's.
+/// The role's ARN without its path; nothing for another principal.
 fn role_of_session(session_arn: &str) -> Option<String> {
     let (head, rest) = session_arn.split_once(":assumed-role/")?;
     let (name, _) = rest.split_once('/')?;
@@ -83,7 +83,7 @@ fn witnesses(role: &str, patterns: &[Pattern]) -> BTreeSet<String> {
         let mut add = |all: &[&Pattern], none: &[&Pattern]| {
             let all: Vec<Pattern> = all.iter().copied().chain([&shape]).cloned().collect();
             let none: Vec<Pattern> = none.iter().copied().cloned().collect();
-            // A search that was given up has no witness: others still stand for it.
+            // A search that was given up has no witness: the others are still tried.
             found.extend(pattern_search::find(&all, &none).ok().flatten());
         };
         add(&[], &patterns.iter().collect::<Vec<_>>());

@@ -1,13 +1,13 @@
 //! A statement compiled for evaluation.
 
-use crate::atom::{self, Atom, Wildcards};
 use crate::condition::ConditionRule;
 use crate::glob::Glob;
-use crate::principal::{Grip, PrincipalRule};
+use crate::principal::{PrincipalMatch, PrincipalRule};
+use crate::segment::{self, Segment, Wildcards};
 use crate::syntax::{Effect, Patterns, Statement};
 use crate::{Context, Request};
 
-/// A compiled statement; its conditions stand in the order of the statement's own.
+/// A compiled statement; its conditions are in the statement's order.
 #[derive(Debug)]
 pub(crate) struct Rule {
     pub(crate) effect: Effect,
@@ -29,7 +29,8 @@ pub(crate) struct Globs {
 
 impl Rule {
     pub(crate) fn new(statement: &Statement, variables: bool) -> Self {
-        let action = |text: &str| [atom::read(&text.to_ascii_lowercase(), Wildcards::Yes, false)];
+        let action =
+            |text: &str| [segment::read(&text.to_ascii_lowercase(), Wildcards::Yes, false)];
         let conditions = statement.conditions.iter();
         let trusts = statement.resources.is_none();
         let principal = statement.principal.as_ref();
@@ -40,16 +41,20 @@ impl Rule {
             resources: statement
                 .resources
                 .as_ref()
-                .map(|list| Globs::new(list, |text| atom::resource(text, variables))),
+                .map(|list| Globs::new(list, |text| segment::resource(text, variables))),
             conditions: conditions.map(|c| ConditionRule::new(c, variables)).collect(),
         }
     }
 
-    /// How closely it names the principal; a policy without principals is the principal's own.
-    pub(crate) fn grip(&self, request: &Request, bounded: bool) -> Option<Grip> {
+    /// How closely it names the principal; a policy without principals is attached to the principal.
+    pub(crate) fn principal_match(
+        &self,
+        request: &Request,
+        bounded: bool,
+    ) -> Option<PrincipalMatch> {
         match &self.principal {
-            Some(principal) => principal.grip(self.effect, request, bounded),
-            None => Some(Grip::Itself),
+            Some(principal) => principal.principal_match(self.effect, request, bounded),
+            None => Some(PrincipalMatch::Exact),
         }
     }
 
@@ -59,22 +64,22 @@ impl Rule {
     }
 
     /// Whether all but its actions apply, and how closely it names the principal.
-    pub(crate) fn applies(&self, request: &Request, bounded: bool) -> Option<Grip> {
-        let grip = self.grip(request, bounded)?;
+    pub(crate) fn applies(&self, request: &Request, bounded: bool) -> Option<PrincipalMatch> {
+        let principal_match = self.principal_match(request, bounded)?;
         let applies = self.takes_resource(request)
             && self.conditions.iter().all(|condition| condition.holds(&request.context));
-        applies.then_some(grip)
+        applies.then_some(principal_match)
     }
 }
 
 impl Globs {
     /// `read` takes a text apart, in each way in which it can be meant.
-    fn new<R: IntoIterator<Item = Vec<Atom>>>(
+    fn new<R: IntoIterator<Item = Vec<Segment>>>(
         patterns: &Patterns,
         read: impl Fn(&str) -> R,
     ) -> Self {
         let read = patterns.list.iter().flat_map(|text| read(&text.text));
-        let list: Box<[Glob]> = read.map(|atoms| Glob::new(&atoms)).collect();
+        let list: Box<[Glob]> = read.map(|segments| Glob::new(&segments)).collect();
         Self { negated: patterns.negated, any: list.iter().any(Glob::is_any), list }
     }
 

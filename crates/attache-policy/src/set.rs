@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::index::{At, Index};
-use crate::principal::Grip;
+use crate::principal::PrincipalMatch;
 use crate::rule::Rule;
 use crate::syntax::{Effect, Statement};
 use crate::{Policy, Request};
@@ -43,23 +43,27 @@ impl PolicySet {
     }
 
     /// What of the set applies to the request.
-    pub(crate) fn survey<'s>(&'s self, request: &Request) -> Survey<'s> {
-        self.survey_of(request, false)
+    pub(crate) fn matching_statements<'s>(&'s self, request: &Request) -> Matches<'s> {
+        self.matching_statements_bounded(request, false)
     }
 
     /// The same, where the principal may have a permissions boundary.
-    pub(crate) fn survey_of<'s>(&'s self, request: &Request, bounded: bool) -> Survey<'s> {
-        let mut survey = Survey::default();
+    pub(crate) fn matching_statements_bounded<'s>(
+        &'s self,
+        request: &Request,
+        bounded: bool,
+    ) -> Matches<'s> {
+        let mut matches = Matches::default();
         for part in &self.0 {
             part.index.visit(
                 &request.action,
                 |at| part.rule(at),
                 |at, rule| {
-                    survey.look(Found { part, at }, rule, request, bounded);
+                    matches.add(Found { part, at }, rule, request, bounded);
                 },
             );
         }
-        survey
+        matches
     }
 }
 
@@ -101,26 +105,26 @@ impl<'s> Found<'s> {
 
 /// What of a set applies to a request.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Survey<'s> {
+pub(crate) struct Matches<'s> {
     /// A Deny that applies.
     pub(crate) denied: Option<Found<'s>>,
     /// The Allow that names the principal most closely.
     pub(crate) allowed: Option<Found<'s>>,
     /// How closely it does.
-    pub(crate) grip: Option<Grip>,
+    pub(crate) principal_match: Option<PrincipalMatch>,
 }
 
-impl<'s> Survey<'s> {
-    fn look(&mut self, found: Found<'s>, rule: &Rule, request: &Request, bounded: bool) {
+impl<'s> Matches<'s> {
+    fn add(&mut self, found: Found<'s>, rule: &Rule, request: &Request, bounded: bool) {
         match rule.effect {
             Effect::Deny if self.denied.is_some() => {}
             Effect::Deny => self.denied = rule.applies(request, bounded).map(|_| found),
             // Nothing names a principal more closely than itself.
-            Effect::Allow if self.grip == Some(Grip::Itself) => {}
+            Effect::Allow if self.principal_match == Some(PrincipalMatch::Exact) => {}
             Effect::Allow => {
-                let grip = rule.applies(request, bounded);
-                if grip > self.grip {
-                    (self.allowed, self.grip) = (Some(found), grip);
+                let principal_match = rule.applies(request, bounded);
+                if principal_match > self.principal_match {
+                    (self.allowed, self.principal_match) = (Some(found), principal_match);
                 }
             }
         }

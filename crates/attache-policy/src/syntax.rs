@@ -1,7 +1,7 @@
 //! A policy's syntax tree: what the document says, every node with its place in the text.
 //!
-//! [`Policy::statements`] hands it out to be read. Whoever needs to know what a policy names looks
-//! here, so that nobody takes a document apart a second time. What a statement *does* is the
+//! [`Policy::statements`] returns it. Code that needs to know what a policy names reads this tree, so
+//! that no other crate parses a document a second time. What a statement *does* is the
 //! engine's: [`crate::evaluate()`].
 //!
 //! ```
@@ -65,7 +65,7 @@ pub struct Patterns {
 pub struct Principals {
     /// Whether it is `NotPrincipal`.
     pub negated: bool,
-    /// Each name with the key that it stands under.
+    /// Each name with the key that it is under.
     pub list: Vec<(PrincipalKind, Text)>,
 }
 

@@ -44,7 +44,7 @@ impl Number {
     }
 }
 
-/// ISO 8601, in UTC where no zone is told, a day alone (its midnight), a
+/// ISO 8601, in UTC where no zone is given, a day alone (its midnight), a
 /// month alone, or epoch seconds.
 pub(crate) fn date(text: &str) -> Option<OffsetDateTime> {
     if let Ok(seconds) = text.parse::<i64>() {

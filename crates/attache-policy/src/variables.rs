@@ -1,9 +1,9 @@
 //! The variables of a text, put in place.
 
 use crate::Context;
-use crate::atom::{self, Atom, Wildcards};
+use crate::segment::{self, Segment, Wildcards};
 
-/// A text with its variables filled in, `*` and `?` as they stand. Nothing where one has no value.
+/// A text with its variables filled in, `*` and `?` unchanged. Nothing where one has no value.
 ///
 /// ```
 /// use attache_policy::{Context, fill_variables};
@@ -15,20 +15,22 @@ use crate::atom::{self, Atom, Wildcards};
 /// ```
 #[must_use]
 pub fn fill_variables(text: &str, known: &Context) -> Option<String> {
-    atom::text(&atom::read(text, Wildcards::No, true), known)
+    segment::text(&segment::read(text, Wildcards::No, true), known)
 }
 
-/// A text with `*` for each of its variables: every text that it may stand for fits that pattern.
+/// A text with `*` for each of its variables: every text that it can become fits that pattern.
 ///
 /// ```
 /// assert_eq!(attache_policy::widen_variables("home/${aws:username}/${*}"), "home/*/*");
 /// ```
 #[must_use]
 pub fn widen_variables(text: &str) -> String {
-    let atoms = atom::read(text, Wildcards::No, true);
-    let part = |atom: &Atom| match atom {
-        Atom::Text(text) => text.to_string(),
-        Atom::One | Atom::Run | Atom::Variable(_) | Atom::Never => "*".to_owned(),
+    let segments = segment::read(text, Wildcards::No, true);
+    let part = |segment: &Segment| match segment {
+        Segment::Text(text) => text.to_string(),
+        Segment::AnyChar | Segment::AnyRun | Segment::Variable(_) | Segment::NoMatch => {
+            "*".to_owned()
+        }
     };
-    atoms.iter().map(part).collect()
+    segments.iter().map(part).collect()
 }

@@ -11,7 +11,7 @@ use attache_identifiers::AccountId;
 use attache_policy::condition_keys::{
     AssumeRoleKeys, OrganizationKeys, ResourceKeys, add_resource_tags, add_tag_keys,
 };
-use attache_policy::{Applicable, EXAMPLE_SESSION, Kind, Policy, PolicySet, Request, evaluate};
+use attache_policy::{EffectivePolicies, EXAMPLE_SESSION, Kind, Policy, PolicySet, Request, evaluate};
 use serde::Serialize;
 
 use crate::assumption::{KeyAssumptions, PoliciesUnderAssumptions};
@@ -221,14 +221,14 @@ impl AssumeCheck<'_> {
         self.checker.policies.get(*id, document, assumed)
     }
 
-    fn applicable(&self, favourable: &BTreeSet<String>) -> Applicable {
+    fn applicable(&self, favourable: &BTreeSet<String>) -> EffectivePolicies {
         let organization = &self.checker.snapshot.organization;
         let all = |ids: &[DocumentId]| ids.iter().map(|id| self.set(id, favourable)).collect();
         let tree = |levels: &[Vec<DocumentId>]| levels.iter().map(|ids| all(ids)).collect();
         let one = |id: Option<DocumentId>| id.map(|id| self.set(&id, favourable));
         let scp = levels(&organization.service_control, self.caller.account);
         let rcp = levels(&organization.resource_control, Some(self.role.account));
-        Applicable {
+        EffectivePolicies {
             identity: match &self.caller.identity {
                 Some(ids) => all(ids),
                 None => self.checker.everything.clone(),

@@ -48,7 +48,7 @@ fn the_seeds_workload_is_let_in_and_another_is_told_why_not() {
     for part in [
         "target-trust.json:12:89",
         "the request has system:serviceaccount:causely:mediator",
-        "help: the request's sub is system:serviceaccount:causely:mediator; this statement wants",
+        "help: the request's sub is system:serviceaccount:causely:mediator; this statement expects",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }

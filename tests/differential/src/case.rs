@@ -4,7 +4,7 @@ use attache_explain::{Decision, Question, explain};
 use attache_identifiers::{AccountId, RoleArn};
 use attache_policy::condition_keys::{CallKeys, PrincipalKeys};
 use attache_policy::{
-    Applicable, Context, Denial, Kind, Outcome, Policy, PolicySet, Principal, Values,
+    Context, Denial, EffectivePolicies, Kind, Outcome, Policy, PolicySet, Principal, Values,
 };
 use attache_reach::{Graph, Query, Snapshot};
 use serde_json::{Value, json};
@@ -209,7 +209,7 @@ impl Case<'_> {
             Ok(Policy::parse(&value.to_string(), kind)?.into())
         };
         let (boundary, session) = self.limits();
-        let policies = Applicable {
+        let policies = EffectivePolicies {
             identity: self
                 .identity()
                 .map(|own| set(own, Kind::Identity))

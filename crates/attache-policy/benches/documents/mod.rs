@@ -1,7 +1,7 @@
 //! The documents and requests that are measured: here, and beside other engines in bench/policy.
 
 use attache_policy::{
-    Applicable, Context, Kind, Policy, PolicySet, Principal, Request, WebIdentity,
+    Context, EffectivePolicies, Kind, Policy, PolicySet, Principal, Request, WebIdentity,
 };
 use serde_json::{Value, json};
 
@@ -84,13 +84,13 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    pub(crate) fn policies(&self) -> Applicable {
+    pub(crate) fn policies(&self) -> EffectivePolicies {
         let read =
             |text: &String, kind| Policy::parse(text, kind).unwrap_or_else(|e| panic!("{e}"));
-        Applicable {
+        EffectivePolicies {
             identity: PolicySet::compile(self.identity.iter().map(|t| read(t, Kind::Identity))),
             resource: self.trust.as_ref().map(|text| read(text, Kind::Trust).into()),
-            ..Applicable::default()
+            ..EffectivePolicies::default()
         }
     }
 }

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use crate::Context;
-use crate::atom::Wildcards;
 use crate::pattern::Pattern;
+use crate::segment::Wildcards;
 
 /// A service's actions.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub(crate) struct Action {
     keys: &'static str,
 }
 
-/// The service that an action's prefix names, in any case; none where it is not known here.
+/// The service that an action's prefix names, in any case; none for an unknown service.
 pub(crate) fn service(prefix: &str) -> Option<&'static Service> {
     static SERVICES: OnceLock<BTreeMap<&str, Service>> = OnceLock::new();
     let services = SERVICES.get_or_init(|| {
@@ -94,7 +94,7 @@ impl Service {
         service
     }
 
-    /// The actions that a pattern takes in, which stands behind the prefix.
+    /// The actions that match a pattern, which follows the service's prefix.
     pub(crate) fn matching(&self, pattern: &str) -> Vec<&Action> {
         let Some(pattern) = read(&pattern.to_ascii_lowercase()) else { return Vec::new() };
         self.actions.iter().filter(|action| pattern.matches(&action.lower)).collect()
@@ -129,7 +129,7 @@ impl Service {
     }
 }
 
-/// `${Account}` and its like stand for anything.
+/// `${Account}` and its like may be anything.
 pub(crate) fn placeholders(text: &str) -> Pattern {
     let mut pattern = String::new();
     let mut rest = text;

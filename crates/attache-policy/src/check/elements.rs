@@ -11,7 +11,7 @@ const UNKNOWN_ACTION: LintRule =
 const NEEDS_STAR: LintRule = rule(
     "action-needs-star",
     Level::Warning,
-    "The action acts on nothing that has an ARN, and the statement does not name *",
+    "The action supports no resource ARN, and the statement does not name *",
 );
 const NEVER_MATCHES: LintRule = rule(
     "resource-never-matches",
@@ -36,7 +36,7 @@ pub(super) fn check(policy: &Policy, found: &mut Found<'_>) {
 
 type Known = Vec<(&'static Service, &'static Action)>;
 
-/// The actions that a statement names; nothing where some are of services that are not known here,
+/// The actions that a statement names; nothing where some are of unknown services,
 /// or of all.
 fn known(statement: &Statement, found: &mut Found<'_>) -> Option<Known> {
     let mut known = Vec::new();
@@ -81,7 +81,7 @@ fn resources(policy: &Policy, statement: &Statement, known: &Known, found: &mut 
     if resources.list.iter().any(|own| own.text == "*") {
         return;
     }
-    // What has fewer parts than an ARN is told already.
+    // What has fewer parts than an ARN is reported already.
     for own in resources.list.iter().filter(|own| own.text.matches(':').count() >= 5) {
         let Some(pattern) = actions::read(&without_variables(&own.text)) else { continue };
         if !known.iter().any(|(service, action)| service.can_name(action, &pattern)) {
@@ -95,7 +95,8 @@ fn resources(policy: &Policy, statement: &Statement, known: &Known, found: &mut 
         let matching = service.matching(name);
         let starved = matching.iter().filter(|action| service.needs_star(action)).count();
         if starved > 0 && starved == matching.len() {
-            let message = format!("{} takes no resource: it is allowed on * alone", text.text);
+            let message =
+                format!("{} supports no resource ARN: it is allowed only on *", text.text);
             found.add(
                 NEEDS_STAR,
                 &text.at,

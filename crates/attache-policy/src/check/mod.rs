@@ -1,8 +1,8 @@
-//! What is wrong with a policy that AWS takes: too broad, without effect, or open to somebody else.
+//! What is wrong with a policy that AWS takes: too broad, without effect, or open to others.
 //!
 //! `elements` looks at actions, resources and condition keys against what the services know,
 //! `claims` at keys that no token has, `sets` at keys with several values, `breadth` at what is wider
-//! than people mean, `trust` at who may become a role.
+//! than people mean, `trust` at which principals may assume a role.
 
 mod breadth;
 mod claims;
@@ -49,7 +49,7 @@ pub struct Finding {
     pub rule: &'static str,
     /// How bad it is.
     pub level: Level,
-    /// What is wrong here.
+    /// What is wrong.
     pub message: String,
     /// Where it begins: the line, from 1.
     pub line: usize,
@@ -57,7 +57,7 @@ pub struct Finding {
     pub column: usize,
     /// Where it ends: the line, from 1.
     pub end_line: usize,
-    /// The column in characters, from 1, behind its last one.
+    /// The column in characters, from 1, after its last one.
     pub end_column: usize,
     /// The byte range in the text.
     pub span: Range<usize>,

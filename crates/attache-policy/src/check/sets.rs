@@ -2,9 +2,9 @@
 
 use super::{Found, Level, LintRule, rule};
 use crate::Policy;
-use crate::atom::{self, Atom, Wildcards};
 use crate::condition_keys::is_multivalued;
 use crate::operator::Test;
+use crate::segment::{self, Segment, Wildcards};
 use crate::syntax::{Condition, Effect, Text};
 
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks-error-missing-qualifier>.
@@ -17,7 +17,7 @@ const NO_QUALIFIER: LintRule = rule(
 const VARIABLE: LintRule = rule(
     "multivalued-variable",
     Level::Warning,
-    "A key that may have several values is no policy variable",
+    "A key that may have several values cannot be a policy variable",
 );
 
 pub(super) const RULES: &[LintRule] = &[NO_QUALIFIER, VARIABLE];
@@ -52,14 +52,14 @@ fn qualifier(condition: &Condition, effect: Effect, found: &mut Found<'_>) {
         "the request context key {key_name} has multiple values: with {name} alone {outcome} where it is present"
     );
     let help = format!(
-        "use a qualifier: ForAnyValue:{name} asks for one of the values, ForAllValues:{name} for all of them, and holds where there are none"
+        "use a qualifier: ForAnyValue:{name} tests whether one of the values matches, ForAllValues:{name} whether all of them do, and holds where there are none"
     );
     found.add(NO_QUALIFIER, &key.at, message, &help);
 }
 
 fn variables(text: &Text, found: &mut Found<'_>) {
-    for atom in atom::read(&text.text, Wildcards::No, true) {
-        let Atom::Variable(variable) = atom else { continue };
+    for segment in segment::read(&text.text, Wildcards::No, true) {
+        let Segment::Variable(variable) = segment else { continue };
         if is_multivalued(variable.key()) {
             let key = variable.key();
             let message = format!("{key} may have several values: as a variable it has none");

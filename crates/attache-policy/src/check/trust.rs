@@ -1,4 +1,4 @@
-//! Who may become a role, and who else.
+//! Which principals may assume a role, and which others.
 
 use super::{Found, Level, LintRule, rule};
 use crate::condition_keys::{POD_IDENTITY_SERVICE, claim_key};
@@ -11,7 +11,7 @@ const NO_SUBJECT: LintRule =
 const OPEN_SUBJECT: LintRule = rule(
     "open-subject",
     Level::Warning,
-    "A wildcard lets in service accounts, branches or users that nobody looked at",
+    "A wildcard allows service accounts, branches or users that were not reviewed",
 );
 const NO_AUDIENCE: LintRule =
     rule("no-audience", Level::Warning, "Tokens that were issued for another audience count too");
@@ -118,14 +118,14 @@ fn other_provider(condition: &Condition, issuer: &str, found: &mut Found<'_>) {
     let key = &condition.key;
     let Some((prefix, claim)) = claim_key(&key.text) else { return };
     if !prefix.eq_ignore_ascii_case(issuer) {
-        let message = format!("{prefix} is not the provider that is trusted here");
+        let message = format!("{prefix} is not the trusted provider");
         found.add(OTHER_PROVIDER, &key.at, message, &format!("write {issuer}:{claim}"));
     }
 }
 
 fn open_subject(condition: &Condition, found: &mut Found<'_>) {
     for value in &condition.values {
-        // Under another operator a * is no wildcard.
+        // Under another operator a * is not a wildcard.
         if condition.operator.test != crate::operator::Test::StringLike || !value.text.contains('*')
         {
             continue;
@@ -136,10 +136,10 @@ fn open_subject(condition: &Condition, found: &mut Found<'_>) {
             .and_then(|own| own.split_once(':'))
         {
             Some((namespace, name)) if !namespace.contains('*') => {
-                format!("every service account of {namespace} that matches {name} is let in")
+                format!("every service account of {namespace} that matches {name} is allowed")
             }
-            Some(_) => "service accounts of namespaces that nobody named are let in".to_owned(),
-            None => format!("every subject that matches {} is let in", value.text),
+            Some(_) => "service accounts of unnamed namespaces are allowed".to_owned(),
+            None => format!("every subject that matches {} is allowed", value.text),
         };
         found.add(OPEN_SUBJECT, &value.at, message, "name each subject under StringEquals");
     }
@@ -171,7 +171,7 @@ fn by_keys(
         found.add(WRONG_CALL, &name.at, message, "allow sts:AssumeRole, or name the provider");
         return;
     }
-    // A whole account: whoever it lets. A role or user is one alone.
+    // A whole account delegates to its principals. A role or user is one principal.
     if account(&name.text).is_some() {
         let keys =
             ["sts:ExternalId", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalTag/"];

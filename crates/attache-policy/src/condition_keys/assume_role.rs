@@ -1,4 +1,4 @@
-//! The keys of what a call for a session asks: `AssumeRole` and its siblings.
+//! The keys of a call for a session: `AssumeRole` and its siblings.
 
 use super::{KeySink, add_request_tags};
 

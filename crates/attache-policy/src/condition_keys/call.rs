@@ -2,7 +2,7 @@
 
 use super::KeySink;
 
-/// What is known of a call beside who makes it and what it asks.
+/// What is known of a call besides its principal and its parameters.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CallKeys<'c> {
     /// The time of the call: as a date, and in seconds since 1970.
@@ -19,7 +19,7 @@ impl CallKeys<'_> {
     /// Adds the keys of a call that a principal makes itself, over TLS.
     ///
     /// `aws:SecureTransport` is always true: AWS's endpoints take nothing else, and a policy that
-    /// demands TLS is to be tried as it stands.
+    /// demands TLS is to be tried as it is.
     pub fn add_to(&self, keys: &mut impl KeySink) {
         if let Some((date, seconds)) = self.time {
             keys.set(&["aws:CurrentTime"], date);

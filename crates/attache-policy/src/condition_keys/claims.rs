@@ -1,7 +1,7 @@
 //! Which claims of a token AWS makes condition keys: `<issuer without https://>:<claim>`.
 //!
 //! Of an issuer of one's own five, of the shared ones that AWS knows a few more. Every other claim,
-//! be it signed, is no key: a condition on it is one on a key that is missing.
+//! although it is signed, does not become a key: for a condition on it the key is missing.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif>.
 

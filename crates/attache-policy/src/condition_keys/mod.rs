@@ -1,13 +1,13 @@
-//! How a request becomes condition keys: the one place that knows which keys AWS sets, for whom,
+//! How a request becomes condition keys: the one place that knows which keys AWS sets for which principal,
 //! and which it never sets.
 //!
 //! A request's context has five sources, each a plain description with an `add_to`:
 //!
-//! - [`PrincipalKeys`]: who calls (`aws:PrincipalArn`, `aws:userid`, …);
+//! - [`PrincipalKeys`]: the calling principal (`aws:PrincipalArn`, `aws:userid`, …);
 //! - [`CallKeys`]: how the call is made (`aws:SourceIp`, `aws:RequestedRegion`, …);
-//! - [`AssumeRoleKeys`]: what a call for a session asks (`sts:ExternalId`, …);
-//! - [`ResourceKeys`]: who owns what is asked for (`aws:ResourceAccount`, …);
-//! - [`ServiceSource`]: for whom an AWS service calls (`aws:SourceArn`, …).
+//! - [`AssumeRoleKeys`]: the parameters of a call for a session (`sts:ExternalId`, …);
+//! - [`ResourceKeys`]: the owner of the resource (`aws:ResourceAccount`, …);
+//! - [`ServiceSource`]: on whose behalf an AWS service calls (`aws:SourceArn`, …).
 //!
 //! Tags are [`add_principal_tags`] and [`add_request_tags`]; a web identity's token is
 //! [`crate::Context::add_web_identity`]. What is not known is left out of a description, and no key

@@ -13,7 +13,7 @@ const FILE: &str = include_str!("../../keys/multivalued.txt");
 #[derive(Debug, Default)]
 struct Multivalued {
     whole: HashSet<String>,
-    /// What stands before and behind a part that may be anything.
+    /// What comes before and after a part that may be anything.
     around: Vec<(String, String)>,
 }
 
@@ -29,9 +29,9 @@ pub fn is_multivalued(key: &str) -> bool {
     static KEYS: OnceLock<Multivalued> = OnceLock::new();
     let key = key.to_lowercase();
     let keys = KEYS.get_or_init(|| Multivalued::read(FILE));
-    let within = |(before, behind): &(String, String)| {
+    let within = |(before, after): &(String, String)| {
         key.strip_prefix(before.as_str())
-            .is_some_and(|rest| rest.len() > behind.len() && rest.ends_with(behind.as_str()))
+            .is_some_and(|rest| rest.len() > after.len() && rest.ends_with(after.as_str()))
     };
     keys.whole.contains(&key) || keys.around.iter().any(within)
 }
@@ -45,7 +45,7 @@ impl Multivalued {
                 .split_once("${")
                 .and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)))
             {
-                Some((before, behind)) => keys.around.push((before.to_owned(), behind.to_owned())),
+                Some((before, after)) => keys.around.push((before.to_owned(), after.to_owned())),
                 None => drop(keys.whole.insert(line)),
             }
         }

@@ -1,4 +1,4 @@
-//! The keys of who calls.
+//! The keys of the calling principal.
 
 use super::KeySink;
 use crate::Principal;

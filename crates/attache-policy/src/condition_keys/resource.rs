@@ -1,4 +1,4 @@
-//! The keys of who owns what is asked for.
+//! The keys of the resource's owner.
 
 use attache_identifiers::AccountId;
 

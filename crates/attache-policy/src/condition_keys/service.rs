@@ -1,4 +1,4 @@
-//! The keys of for whom an AWS service calls.
+//! The keys of the resource on whose behalf an AWS service calls.
 
 use attache_identifiers::AccountId;
 

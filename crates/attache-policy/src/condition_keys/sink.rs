@@ -5,7 +5,7 @@ use crate::Context;
 /// What takes condition keys: a [`Context`], or a reader that keeps only those that a policy asks
 /// for, or one that also wants to know which keys are certainly absent.
 pub trait KeySink {
-    /// A key with one value. The key's name is its parts, one behind the other.
+    /// A key with one value. The key's name is the concatenation of its parts.
     fn set(&mut self, key: &[&str], value: &str);
 
     /// A multivalued key.

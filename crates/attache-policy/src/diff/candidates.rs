@@ -9,9 +9,9 @@ use std::net::IpAddr;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-use crate::atom::{self, Wildcards};
 use crate::operator::Test;
 use crate::pattern::Pattern;
+use crate::segment::{self, Wildcards};
 use crate::{Context, Policy, value};
 
 /// What a key may hold.
@@ -57,8 +57,8 @@ fn around(test: Test, wanted: &str, variables: bool, fixed: &Context, values: &m
         }
         return;
     }
-    let atoms = atom::read(wanted, Wildcards::No, variables);
-    let Some(wanted) = atom::text(&atoms, fixed) else { return };
+    let segments = segment::read(wanted, Wildcards::No, variables);
+    let Some(wanted) = segment::text(&segments, fixed) else { return };
     match test {
         Test::StringEquals | Test::StringLike | Test::Arn => values.push(wanted),
         Test::StringEqualsIgnoreCase => {
@@ -114,7 +114,7 @@ fn dates(wanted: &str, values: &mut Vec<String>) {
     values.push(wanted.to_owned());
     values.extend(beside.into_iter().flatten().filter_map(written));
 }
-/// The first and the last address of a network, those beside them, and one of nobody's.
+/// The first and the last address of a network, those beside them, and an unused one.
 fn addresses(wanted: &str, values: &mut Vec<String>) {
     let (base, bits) = wanted.split_once('/').unwrap_or((wanted, "128"));
     match base.parse::<IpAddr>() {

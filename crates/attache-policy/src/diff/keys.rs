@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::solve::Budget;
-use super::world::{Asked, World};
+use super::comparison::{Comparison, RequiredCondition};
+use super::search::Budget;
 use crate::Context;
 use crate::condition_keys::is_no_claim_key;
 use crate::operator::{SetQualifier, Test};
@@ -11,22 +11,26 @@ use crate::pattern::Pattern;
 use crate::pattern_search;
 
 /// Keys that meet all that is asked. Each key is looked at by itself: no condition has two, and the
-/// keys that stand in variables are fixed.
-pub(super) fn find(world: &World<'_>, asked: &[Asked<'_>], budget: &mut Budget) -> Option<Context> {
-    let mut by_key: BTreeMap<String, Vec<Asked<'_>>> = BTreeMap::new();
+/// keys of variables are fixed.
+pub(super) fn find(
+    comparison: &Comparison<'_>,
+    asked: &[RequiredCondition<'_>],
+    budget: &mut Budget,
+) -> Option<Context> {
+    let mut by_key: BTreeMap<String, Vec<RequiredCondition<'_>>> = BTreeMap::new();
     for one in asked {
         by_key.entry(one.condition.key.text.to_lowercase()).or_default().push(*one);
     }
-    let mut context = world.fixed.context.clone();
+    let mut context = comparison.fixed.context.clone();
     for (key, asked) in by_key {
         // What no request has is not to be found either.
-        if world.fixed.has(&key) || is_no_claim_key(&key) {
+        if comparison.fixed.has(&key) || is_no_claim_key(&key) {
             if !asked.iter().all(|one| one.is_met(&context)) {
                 return None;
             }
             continue;
         }
-        let found = Key { world, name: &key, asked: &asked, context: &context }.find(budget);
+        let found = Key { comparison, name: &key, asked: &asked, context: &context }.find(budget);
         context = found?;
     }
     Some(context)
@@ -34,9 +38,9 @@ pub(super) fn find(world: &World<'_>, asked: &[Asked<'_>], budget: &mut Budget) 
 
 /// What is asked of one key.
 struct Key<'k, 'p> {
-    world: &'k World<'k>,
+    comparison: &'k Comparison<'k>,
     name: &'k str,
-    asked: &'k [Asked<'p>],
+    asked: &'k [RequiredCondition<'p>],
     /// The keys that are found so far.
     context: &'k Context,
 }
@@ -48,12 +52,12 @@ impl Key<'_, '_> {
         if self.is_good(self.context) {
             return Some(self.context.clone());
         }
-        let known = self.world.values.get(self.name);
+        let known = self.comparison.values.get(self.name);
         let single = known.map(|known| known.single.as_slice()).unwrap_or_default();
         let mut ones = single.iter().map(|one| self.with(std::slice::from_ref(one)));
         ones.find(|context| self.is_good(context))
             .or_else(|| {
-                let made = text(self.world, self.asked, (Vec::new(), Vec::new()), budget)?;
+                let made = text(self.comparison, self.asked, (Vec::new(), Vec::new()), budget)?;
                 Some(self.with(&[made])).filter(|context| self.is_good(context))
             })
             .or_else(|| self.several(single, budget).filter(|_| known.is_some_and(|k| k.several)))
@@ -74,12 +78,12 @@ impl Key<'_, '_> {
     /// more. So all of those together do if any do, and the fewest of them are kept.
     fn several(&self, single: &[String], budget: &mut Budget) -> Option<Context> {
         let with_set = self.asked.iter().filter(|one| one.is_of_a_set());
-        let (each, any): (Vec<Asked<'_>>, Vec<Asked<'_>>) =
+        let (each, any): (Vec<RequiredCondition<'_>>, Vec<RequiredCondition<'_>>) =
             with_set.partition(|one| one.binds_each());
         let mut pool = single.to_vec();
         for one in &any {
-            let together: Vec<Asked<'_>> = each.iter().copied().chain([*one]).collect();
-            pool.extend(text(self.world, &together, (Vec::new(), Vec::new()), budget));
+            let together: Vec<RequiredCondition<'_>> = each.iter().copied().chain([*one]).collect();
+            pool.extend(text(self.comparison, &together, (Vec::new(), Vec::new()), budget));
         }
         pool.retain(|value| {
             let alone = self.with(std::slice::from_ref(value));
@@ -99,7 +103,7 @@ impl Key<'_, '_> {
     }
 }
 
-impl Asked<'_> {
+impl RequiredCondition<'_> {
     fn is_met(&self, context: &Context) -> bool {
         self.rule.holds(context) == self.holds
     }
@@ -121,8 +125,8 @@ impl Asked<'_> {
 /// One text that meets all that is asked of a key by patterns. What is asked otherwise is passed
 /// over: the text is tried against all.
 fn text(
-    world: &World<'_>,
-    asked: &[Asked<'_>],
+    comparison: &Comparison<'_>,
+    asked: &[RequiredCondition<'_>],
     (all, none): (Vec<Pattern>, Vec<Pattern>),
     budget: &mut Budget,
 ) -> Option<String> {
@@ -136,22 +140,22 @@ fn text(
         });
     };
     if !matches!(first.condition.operator.test, Test::StringEquals | Test::StringLike | Test::Arn) {
-        return text(world, rest, (all, none), budget);
+        return text(comparison, rest, (all, none), budget);
     }
     let wildcards = first.condition.operator.test.wildcards();
     let wanted = first.condition.values.iter();
     let wanted: Vec<Pattern> = wanted
         .filter_map(|own| {
-            Pattern::read(&own.text, wildcards, first.variables, &world.fixed.context)
+            Pattern::read(&own.text, wildcards, first.variables, &comparison.fixed.context)
         })
         .collect();
     if first.holds == first.condition.operator.negated {
         // It must be none of them.
         let none = none.into_iter().chain(wanted).collect();
-        return text(world, rest, (all, none), budget);
+        return text(comparison, rest, (all, none), budget);
     }
     wanted.into_iter().find_map(|one| {
         let all = all.iter().cloned().chain([one]).collect();
-        text(world, rest, (all, none.clone()), budget)
+        text(comparison, rest, (all, none.clone()), budget)
     })
 }

@@ -1,21 +1,21 @@
 //! What one policy allows that another does not, with a request that shows it.
 //!
-//! `world` is both policies as one asker sees them; `solve` looks for a request between them.
-//! `crate::language` finds texts that some patterns take and others do not, `candidates` the values of
-//! condition keys that tell conditions apart, `principals` who can ask.
+//! `comparison` is both policies for one principal; `search` looks for a request between them.
+//! `crate::pattern_search` finds texts that some patterns take and others do not, `candidates` the values of
+//! condition keys that tell conditions apart, `test_principals` which principals can make a difference.
 //!
 //! Actions and resources are compared as what they are, sets of texts. A condition key is tried with
 //! the values that its conditions name and those next to them, and with texts that its patterns make;
-//! a key under a qualifier for several values also with several of these. Whoever asks has the keys
-//! that AWS sets for it and no others of that kind: nobody is told of who cannot be.
+//! a key under a qualifier for several values also with several of these. A principal has the keys
+//! that AWS sets for it and no others of that kind: an impossible principal is never reported.
 
 mod candidates;
+mod comparison;
 mod keys;
-mod principals;
+mod search;
 mod show;
-mod solve;
+mod test_principals;
 mod variables;
-mod world;
 
 use std::collections::BTreeMap;
 
@@ -25,9 +25,9 @@ use crate::pattern::Pattern;
 use crate::syntax::Effect;
 use crate::{Context, Kind, Place, Policy, PolicySet, Request};
 use candidates::candidates;
-use principals::{Asker, askers};
-use solve::{Budget, Wants};
-use world::{Half, Shape, World};
+use comparison::{Comparison, Side, StatementView};
+use search::{Budget, Requirements};
+use test_principals::{TestPrincipal, test_principals};
 
 /// The most guesses of one comparison, for each way.
 const MOST_GUESSES: usize = 200_000;
@@ -56,7 +56,7 @@ pub struct Difference {
     pub actions: Vec<String>,
     /// Those of its resources; none in a trust policy.
     pub resources: Vec<String>,
-    /// Those whom it concerns, where the policy names principals.
+    /// The principals that it concerns, where the policy names principals.
     pub principals: Vec<String>,
     /// A request that the one policy allows and the other does not.
     pub witness: Witness,
@@ -66,7 +66,7 @@ pub struct Difference {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Witness {
-    /// Who asks; nothing where the policies name nobody.
+    /// The principal; nothing where the policies name none.
     pub principal: Option<String>,
     /// The action.
     pub action: String,
@@ -89,7 +89,7 @@ pub fn diff(first: &Policy, second: &Policy) -> Diff {
 }
 
 /// The first thing that `second` allows and `first` does not, and whether all was looked at where
-/// there is none: for who asks only whether there is any.
+/// there is none: for callers that only need to know whether there is any.
 #[must_use]
 pub fn first_gain(first: &Policy, second: &Policy) -> (Option<Difference>, bool) {
     let (found, complete) = search(first, second, true);
@@ -103,32 +103,32 @@ fn gained_by(less: &Policy, more: &Policy) -> (Vec<Difference>, bool) {
 
 /// The same, or the first of it alone.
 fn search(less: &Policy, more: &Policy, only_first: bool) -> (Vec<Difference>, bool) {
-    let named = askers([less, more]);
-    let askers = if named.is_empty() { vec![Asker::own()] } else { named.clone() };
+    let named = test_principals([less, more]);
+    let test_principals = if named.is_empty() { vec![TestPrincipal::own()] } else { named.clone() };
     let (all_fixed, whole) = variables::fixed([less, more]);
-    // What cannot be whole is not worth a long search.
+    // A comparison that cannot be complete is not worth a long search.
     let mut budget = Budget::new(if whole { MOST_GUESSES } else { MOST_GUESSES / 20 });
     budget.spent |= !whole;
     let (less_set, more_set) = (PolicySet::from(less.clone()), PolicySet::from(more.clone()));
     let mut found = Vec::new();
-    for asker in &askers {
-        // What an asker brings is the same however it was fixed before.
+    for test_principal in &test_principals {
+        // A principal's keys are the same however they were fixed before.
         let mut seen: Vec<Context> = Vec::new();
         for fixed in &all_fixed {
-            let fixed = fixed.with(asker);
+            let fixed = fixed.with(test_principal);
             if seen.contains(&fixed.context) {
                 continue;
             }
             seen.push(fixed.context.clone());
             let values = candidates([less, more], &fixed.context);
-            let world = World {
-                asker,
+            let comparison = Comparison {
+                test_principal,
                 fixed: &fixed,
                 values: &values,
-                more: Half::new(more, &more_set, asker, &fixed),
-                less: Half::new(less, &less_set, asker, &fixed),
+                more: Side::new(more, &more_set, test_principal, &fixed),
+                less: Side::new(less, &less_set, test_principal, &fixed),
             };
-            world.compare(!named.is_empty(), only_first, &mut found, &mut budget);
+            comparison.compare(!named.is_empty(), only_first, &mut found, &mut budget);
             if only_first && !found.is_empty() {
                 return (found, true);
             }
@@ -138,7 +138,7 @@ fn search(less: &Policy, more: &Policy, only_first: bool) -> (Vec<Difference>, b
     (found, !budget.spent)
 }
 
-impl World<'_> {
+impl Comparison<'_> {
     fn compare(
         &self,
         named: bool,
@@ -146,13 +146,13 @@ impl World<'_> {
         found: &mut Vec<Difference>,
         budget: &mut Budget,
     ) {
-        for shape in self.more.of(Effect::Allow) {
-            for (action, shown) in self.actions(shape) {
-                for (resource, on) in resources(shape) {
-                    let wants = Wants::of(shape, Some(&action), resource.as_ref());
-                    let wants = wants.with_action(well_formed(self.more.kind()));
-                    let Some(request) = self.difference(&wants, budget) else { continue };
-                    self.tell(shape, &request, (&shown, on.as_deref()), named, found);
+        for view in self.more.of(Effect::Allow) {
+            for (action, shown) in self.actions(view) {
+                for (resource, on) in resources(view) {
+                    let requirements = Requirements::of(view, Some(&action), resource.as_ref());
+                    let requirements = requirements.with_action(well_formed(self.more.kind()));
+                    let Some(request) = self.difference(&requirements, budget) else { continue };
+                    self.record(view, &request, (&shown, on.as_deref()), named, found);
                     if only_first {
                         return;
                     }
@@ -163,49 +163,52 @@ impl World<'_> {
 
     /// A difference that nothing of the other policy allows or, where there is none, one that it
     /// denies.
-    fn difference(&self, wants: &Wants<'_>, budget: &mut Budget) -> Option<Request> {
-        let request = self.search(wants.clone(), budget).or_else(|| {
-            let denied = self.denies().flat_map(|deny| wants.within(deny));
-            denied.collect::<Vec<_>>().into_iter().find_map(|wants| self.search(wants, budget))
+    fn difference(&self, requirements: &Requirements<'_>, budget: &mut Budget) -> Option<Request> {
+        let request = self.search(requirements.clone(), budget).or_else(|| {
+            let denied = self.denies().flat_map(|deny| requirements.within(deny));
+            denied
+                .collect::<Vec<_>>()
+                .into_iter()
+                .find_map(|requirements| self.search(requirements, budget))
         });
         request.filter(|request| self.confirms(request))
     }
 
     /// The actions by which to look at a statement, as it writes them.
-    fn actions(&self, shape: &Shape<'_>) -> Vec<(Pattern, String)> {
+    fn actions(&self, view: &StatementView<'_>) -> Vec<(Pattern, String)> {
         if self.more.kind() == Kind::Trust {
-            let known = show::trust_actions(&self.asker.principal).iter();
+            let known = show::trust_actions(&self.test_principal.principal).iter();
             let taken = known.filter(|action| {
-                shape.rule.actions.take(&action.to_ascii_lowercase(), &Context::none())
+                view.rule.actions.take(&action.to_ascii_lowercase(), &Context::none())
             });
             let literal = |action: &str| {
                 let text = action.to_ascii_lowercase();
-                Pattern::read(&text, crate::atom::Wildcards::No, false, &Context::none())
+                Pattern::read(&text, crate::segment::Wildcards::No, false, &Context::none())
             };
             return taken.filter_map(|own| Some((literal(own)?, (*own).to_owned()))).collect();
         }
-        match shape.actions.negated {
+        match view.actions.negated {
             true => {
-                let list: Vec<&str> = shape.actions.list.iter().map(|own| own.1.as_str()).collect();
+                let list: Vec<&str> = view.actions.list.iter().map(|own| own.1.as_str()).collect();
                 vec![(Pattern::any(), format!("all but {}", list.join(", ")))]
             }
-            false => shape.actions.list.clone(),
+            false => view.actions.list.clone(),
         }
     }
 
-    fn tell(
+    fn record(
         &self,
-        shape: &Shape<'_>,
+        view: &StatementView<'_>,
         request: &Request,
         (action, resource): (&str, Option<&str>),
         named: bool,
         found: &mut Vec<Difference>,
     ) {
-        let allowed_by = place(self.more.policy, shape);
-        let denied_by = self.denier(request).map(|deny| place(self.less.policy, deny));
+        let allowed_by = place(self.more.policy, view);
+        let denied_by = self.denying_statement(request).map(|deny| place(self.less.policy, deny));
         let same =
             |own: &&mut Difference| own.allowed_by == allowed_by && own.denied_by == denied_by;
-        let principal = named.then(|| self.asker.principal.name());
+        let principal = named.then(|| self.test_principal.principal.name());
         if let Some(known) = found.iter_mut().find(same) {
             add(&mut known.actions, Some(action));
             add(&mut known.resources, resource);
@@ -224,8 +227,8 @@ impl World<'_> {
 }
 
 /// The resources by which to look at a statement, as it writes them.
-fn resources(shape: &Shape<'_>) -> Vec<(Option<Pattern>, Option<String>)> {
-    match &shape.resources {
+fn resources(view: &StatementView<'_>) -> Vec<(Option<Pattern>, Option<String>)> {
+    match &view.resources {
         None => vec![(None, None)],
         Some(field) if field.negated => {
             let list: Vec<&str> = field.list.iter().map(|own| own.1.as_str()).collect();
@@ -241,7 +244,7 @@ fn resources(shape: &Shape<'_>) -> Vec<(Option<Pattern>, Option<String>)> {
 /// What every action looks like.
 fn well_formed(kind: Kind) -> Pattern {
     let text = if kind == Kind::Trust { "sts:?*" } else { "?*:?*" };
-    let read = Pattern::read(text, crate::atom::Wildcards::Yes, false, &Context::none());
+    let read = Pattern::read(text, crate::segment::Wildcards::Yes, false, &Context::none());
     read.unwrap_or_else(Pattern::any)
 }
 
@@ -253,6 +256,6 @@ fn add(list: &mut Vec<String>, new: Option<&str>) {
     }
 }
 
-fn place(policy: &Policy, shape: &Shape<'_>) -> Place {
-    Place::of(policy, shape.number, shape.statement)
+fn place(policy: &Policy, view: &StatementView<'_>) -> Place {
+    Place::of(policy, view.number, view.statement)
 }

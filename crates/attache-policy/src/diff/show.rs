@@ -63,7 +63,7 @@ impl fmt::Display for Witness {
 }
 
 impl fmt::Display for Difference {
-    /// What, on what, for whom; one line.
+    /// Action, resource and principals in one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", some(&self.actions))?;
         if !self.resources.is_empty() {

@@ -1,11 +1,11 @@
-//! The keys that stand in variables: they are fixed before anything is compared.
+//! The keys of variables: they are fixed before anything is compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidates::candidates;
-use super::principals::Asker;
-use crate::atom::{self, Atom, Wildcards};
+use super::test_principals::TestPrincipal;
 use crate::condition_keys::is_multivalued;
+use crate::segment::{self, Segment, Wildcards};
 use crate::syntax::Text;
 use crate::{Context, Policy};
 
@@ -25,10 +25,10 @@ impl Fixed {
         self.names.contains(key)
     }
 
-    /// With the keys that an asker brings, and lacks.
-    pub(super) fn with(&self, asker: &Asker) -> Self {
+    /// With the keys that a principal has, and without those that it never has.
+    pub(super) fn with(&self, test_principal: &TestPrincipal) -> Self {
         let mut next = self.clone();
-        for (key, value) in &asker.keys {
+        for (key, value) in &test_principal.keys {
             next.fix(key, value.as_deref());
         }
         next
@@ -50,7 +50,7 @@ pub(super) fn fixed(policies: [&Policy; 2]) -> (Vec<Fixed>, bool) {
     let in_conditions = candidates(policies, &Context::none());
     let in_places = of_places(policies);
     let keys = policies.iter().flat_map(|policy| policy.variable_keys());
-    // A multivalued key is no variable.
+    // A multivalued key cannot be a variable.
     let keys: BTreeSet<String> = keys.filter(|key| !is_multivalued(key)).collect();
     for key in keys {
         let named = in_conditions.get(&key).into_iter().flat_map(|known| &known.single);
@@ -77,7 +77,7 @@ pub(super) fn fixed(policies: [&Policy; 2]) -> (Vec<Fixed>, bool) {
     (ways, whole)
 }
 
-/// What a variable would have to be where another text goes on like the one that it stands in: `bob`
+/// What a variable would have to be where another text goes on like the one that it is in: `bob`
 /// in `home/bob/*` for `home/${aws:username}/*`.
 fn of_places(policies: [&Policy; 2]) -> BTreeMap<String, BTreeSet<String>> {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -107,17 +107,17 @@ fn of_places(policies: [&Policy; 2]) -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
-/// The first variable, where plain text alone stands before it, with that text and the character
-/// behind it.
+/// The first variable, where only plain text comes before it, with that text and the character
+/// after it.
 fn place(text: &str) -> Option<(String, String, Option<char>)> {
-    let atoms = atom::read(text, Wildcards::Yes, true);
-    let (before, rest) = match atoms.as_slice() {
-        [Atom::Text(before), rest @ ..] => (before.to_string(), rest),
+    let segments = segment::read(text, Wildcards::Yes, true);
+    let (before, rest) = match segments.as_slice() {
+        [Segment::Text(before), rest @ ..] => (before.to_string(), rest),
         rest => (String::new(), rest),
     };
-    let [Atom::Variable(variable), behind @ ..] = rest else { return None };
+    let [Segment::Variable(variable), behind @ ..] = rest else { return None };
     let after = match behind.first() {
-        Some(Atom::Text(text)) => text.chars().next(),
+        Some(Segment::Text(text)) => text.chars().next(),
         _ => None,
     };
     Some((variable.key().to_owned(), before, after))

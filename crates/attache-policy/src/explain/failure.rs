@@ -1,15 +1,15 @@
-//! What a statement lacks to apply to a request.
+//! The elements by which a statement does not apply to a request.
 
 use std::sync::Arc;
 
 use attache_excerpt::{Excerpt, Label, position};
 
-use super::{Miss, Place, hint, show};
+use super::{NearMiss, Place, hint, show};
 use crate::rule::Rule;
 use crate::syntax::{Effect, Statement, Text};
 use crate::{Policy, PolicySet, Request, Values};
 
-/// Ours: nobody reads more than a few.
+/// Ours: more near misses than a few are noise.
 const MOST: usize = 5;
 
 /// An element that failed, by what it is.
@@ -29,7 +29,7 @@ enum Element {
 pub(super) fn near_misses<'p>(
     sets: impl Iterator<Item = &'p PolicySet>,
     request: &Request,
-) -> Vec<Miss> {
+) -> Vec<NearMiss> {
     let mut nearest = Vec::new();
     for policy in sets.flat_map(PolicySet::policies) {
         let rules = policy.inner.rules.iter().zip(&policy.inner.statements).enumerate();
@@ -37,7 +37,7 @@ pub(super) fn near_misses<'p>(
             if rule.effect != Effect::Allow {
                 continue;
             }
-            let failed = failed(rule, request);
+            let failed = failed_elements(rule, request);
             let Some(first) = failed.first().copied() else { continue };
             let other_action = failed.contains(&Element::Action);
             nearest.push(((failed.len(), other_action), first, policy, number, statement));
@@ -51,14 +51,14 @@ pub(super) fn near_misses<'p>(
     described.collect()
 }
 
-/// In the order in which a reader would look at them.
-fn failed(rule: &Rule, request: &Request) -> Vec<Element> {
+/// The elements that failed, in the order in which a reader checks them.
+fn failed_elements(rule: &Rule, request: &Request) -> Vec<Element> {
     let conditions = rule.conditions.iter().enumerate();
     let conditions = conditions.filter(|(_, condition)| !condition.holds(&request.context));
     let action = request.action.to_ascii_lowercase();
     let takes_action = rule.actions.take(&action, &request.context);
     let mut failed: Vec<Element> = Vec::new();
-    failed.extend(rule.grip(request, false).is_none().then_some(Element::Principal));
+    failed.extend(rule.principal_match(request, false).is_none().then_some(Element::Principal));
     failed.extend((!takes_action).then_some(Element::Action));
     failed.extend((!rule.takes_resource(request)).then_some(Element::Resource));
     failed.extend(conditions.map(|(at, _)| Element::Condition(at)));
@@ -72,7 +72,7 @@ fn describe(
     number: usize,
     statement: &Statement,
     request: &Request,
-) -> Miss {
+) -> NearMiss {
     let texts = |list: &[Text]| list.iter().map(|t| t.text.clone()).collect::<Vec<_>>();
     let first = |list: &[Text]| list.first().map_or(statement.at.clone(), |t| t.at.clone());
     let mut name = String::new();
@@ -128,7 +128,7 @@ fn describe(
     let label = Label::new(span, show::label(&name, &wanted, &got));
     let source = policy.name().unwrap_or_else(|| policy.kind().name());
     let excerpt = Arc::new(Excerpt::new(source, policy.text(), &[label]));
-    Miss {
+    NearMiss {
         statement: Place::of(policy, number, statement),
         line,
         column,

@@ -1,12 +1,12 @@
-//! The nearest fix for a failed element, where one can be told.
+//! The nearest fix for a failed element, where one is known.
 
 use attache_excerpt::{MAX_MESSAGE_BYTES, clip};
 
-use crate::atom::{self, Wildcards};
 use crate::condition_keys::{claim_key, claims_of, is_multivalued, is_no_claim_key};
 use crate::glob::Glob;
 use crate::operator::{Test, distance};
 use crate::principal::{account, issuer_of};
+use crate::segment::{self, Wildcards};
 use crate::syntax::Condition;
 use crate::{Context, Principal, Request};
 
@@ -84,7 +84,7 @@ fn other_account(failed: &Failed<'_>) -> Option<String> {
     let named = named.filter(|named| !named.is_empty() && !named.contains(&own))?;
     let named: Vec<String> = named.iter().map(ToString::to_string).collect();
     Some(format!(
-        "the principal is of another account: {} is wanted, {own} came",
+        "the principal is of another account: expected {}, found {own}",
         named.join(" or ")
     ))
 }
@@ -110,12 +110,12 @@ fn arns(wanted: &str, got: &str) -> Option<String> {
         return path(w_rest, g_rest).filter(|_| !elsewhere);
     }
     match (same(w_partition, g_partition), same(w_account, g_account)) {
-        (true, false) => Some(format!(
-            "it is the same in another account: {w_account} is wanted, {g_account} came"
-        )),
-        (false, true) => Some(format!(
-            "it is the same in another partition: {w_partition} is wanted, {g_partition} came"
-        )),
+        (true, false) => {
+            Some(format!("only the account differs: expected {w_account}, found {g_account}"))
+        }
+        (false, true) => {
+            Some(format!("only the partition differs: expected {w_partition}, found {g_partition}"))
+        }
         _ => None,
     }
 }
@@ -128,7 +128,7 @@ fn path(wanted: &str, got: &str) -> Option<String> {
     let same =
         w_kind == g_kind && matches!(w_kind, "role" | "user") && last(w_path) == last(g_path);
     same.then(|| {
-        format!("they differ in the path alone: {wanted} is wanted, {got} came; an ARN has the whole path, but that of a session has none")
+        format!("only the path differs: expected {wanted}, found {got}; a role's ARN has its whole path, a session's ARN has none")
     })
 }
 
@@ -183,7 +183,7 @@ fn condition(condition: &Condition, failed: &Failed<'_>) -> Option<String> {
     // Only a star that would help is one that was meant.
     let would_fit = |text: &&String| {
         wild(text)
-            && Glob::new(&atom::read(text, Wildcards::Yes, false)).fits(got, &Context::none())
+            && Glob::new(&segment::read(text, Wildcards::Yes, false)).fits(got, &Context::none())
     };
     let negated = condition.operator.negated;
     if test == Test::StringEquals && !negated && failed.wanted.iter().any(|own| would_fit(&own)) {
@@ -202,9 +202,9 @@ fn condition(condition: &Condition, failed: &Failed<'_>) -> Option<String> {
         return None;
     }
     let differ = match failed.wanted {
-        [one] => format!("the request's {claim} is {got}; this statement wants {one}"),
+        [one] => format!("the request's {claim} is {got}; this statement expects {one}"),
         several => format!(
-            "the request's {claim} is {got}; of the {} that this statement wants the nearest is {}",
+            "the request's {claim} is {got}; of the {} values that this statement expects the nearest is {}",
             several.len(),
             nearest(got, several)
         ),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use attache_excerpt::{Excerpt, MAX_MESSAGE_BYTES, advance, clip, position};
 use serde::Serialize;
 
-use crate::applicable::Sets;
+use crate::effective_policies::BoundPolicies;
 use crate::principal::issuer_of;
 use crate::syntax::{Effect, Statement};
 use crate::{Denial, Kind, Kinds, Outcome, Policy, PolicySet, Principal, Request, Values};
@@ -24,21 +24,21 @@ pub struct Explanation {
     pub outcome: Outcome,
     /// The decision in a sentence.
     pub decision: String,
-    /// Who asked.
+    /// The principal.
     pub principal: String,
-    /// For what.
+    /// The action.
     pub action: String,
-    /// On what.
+    /// The resource.
     pub resource: String,
     /// The statements that decided.
     pub decided_by: Vec<Place>,
-    /// Statements that would have allowed but for what they lack; the nearest first.
-    pub misses: Vec<Miss>,
-    /// What else a reader should know.
+    /// Statements that would have allowed it but for the elements that failed; the nearest first.
+    pub misses: Vec<NearMiss>,
+    /// What else decided it.
     pub notes: Vec<String>,
 }
 
-/// Where a statement stands.
+/// The position of a statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
@@ -54,14 +54,14 @@ pub struct Place {
     pub column: usize,
     /// The line of its end.
     pub end_line: usize,
-    /// The column behind its end.
+    /// The column after its end.
     pub end_column: usize,
 }
 
 /// A statement that did not apply, by its first failed element.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Miss {
+pub struct NearMiss {
     /// The statement.
     pub statement: Place,
     /// The line of the failed element, from 1.
@@ -70,13 +70,13 @@ pub struct Miss {
     pub column: usize,
     /// The failed element: `Principal`, `Action`, `Resource`, or operator and key.
     pub element: String,
-    /// What the statement wants.
+    /// What the statement expects.
     pub wanted: Vec<String>,
     /// What the request has; nothing where the key is missing.
     pub got: Vec<String>,
     /// How many elements failed.
     pub failed: usize,
-    /// What would mend it, where that can be told.
+    /// What would fix it, where that is known.
     pub hint: Option<String>,
     /// The failed element in the policy's text.
     #[serde(skip)]
@@ -84,16 +84,16 @@ pub struct Miss {
 }
 
 /// Explains an outcome.
-pub(crate) fn explain(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Explanation {
-    let asked = Asked { sets, request };
+pub(crate) fn explain(outcome: Outcome, sets: BoundPolicies<'_>, request: &Request) -> Explanation {
+    let explainer = Explainer { sets, request };
     let (decided_by, misses) = match outcome {
         Outcome::Allowed { by } => {
-            (asked.deciders(|kind| by.contains(kind), Effect::Allow), Vec::new())
+            (explainer.deciders(|kind| by.contains(kind), Effect::Allow), Vec::new())
         }
         Outcome::Denied(Denial::Explicit(kind)) => {
-            (asked.deciders(|k| k == kind, Effect::Deny), Vec::new())
+            (explainer.deciders(|k| k == kind, Effect::Deny), Vec::new())
         }
-        Outcome::Denied(Denial::Implicit(kind)) => (Vec::new(), asked.misses(kind)),
+        Outcome::Denied(Denial::Implicit(kind)) => (Vec::new(), explainer.misses(kind)),
     };
     Explanation {
         outcome,
@@ -108,10 +108,10 @@ pub(crate) fn explain(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Ex
 }
 
 /// What the explanation of a request that is allowed says.
-pub(crate) fn allowed(by: Kinds, sets: Sets<'_>, request: &Request) -> String {
+pub(crate) fn allowed(by: Kinds, sets: BoundPolicies<'_>, request: &Request) -> String {
     let mut said = sentence(Outcome::Allowed { by }, request);
-    let asked = Asked { sets, request };
-    for (policy, number, statement) in asked.found(|kind| by.contains(kind), Effect::Allow) {
+    let explainer = Explainer { sets, request };
+    for (policy, number, statement) in explainer.found(|kind| by.contains(kind), Effect::Allow) {
         let by = Named {
             policy: policy.name().unwrap_or_else(|| policy.kind().name()),
             statement: number + 1,
@@ -125,12 +125,12 @@ pub(crate) fn allowed(by: Kinds, sets: Sets<'_>, request: &Request) -> String {
     said
 }
 
-struct Asked<'p> {
-    sets: Sets<'p>,
+struct Explainer<'p> {
+    sets: BoundPolicies<'p>,
     request: &'p Request,
 }
 
-impl<'p> Asked<'p> {
+impl<'p> Explainer<'p> {
     /// The places of the statements of these kinds that applied, one of each set.
     fn deciders(&self, of: impl Fn(Kind) -> bool, effect: Effect) -> Vec<Place> {
         let found = self.found(of, effect);
@@ -145,20 +145,20 @@ impl<'p> Asked<'p> {
         let Self { sets, request } = *self;
         let bounded = sets.boundary.is_some();
         sets.all().filter(move |(kind, _)| of(*kind)).filter_map(move |(_, set)| {
-            let survey = set.survey_of(request, bounded);
+            let matches = set.matching_statements_bounded(request, bounded);
             let found = match effect {
-                Effect::Allow => survey.allowed,
-                Effect::Deny => survey.denied,
+                Effect::Allow => matches.allowed,
+                Effect::Deny => matches.denied,
             };
             found?.statement()
         })
     }
 
     /// The near misses of the sets of that kind which did not allow: of an organization's levels,
-    /// those that let it down. Where identity policies did not allow, the resource's policy might
-    /// have: across accounts, and for a role's trust, that would have been told of by itself.
-    fn misses(&self, kind: Kind) -> Vec<Miss> {
-        let silent = |set: &&PolicySet| set.survey(self.request).allowed.is_none();
+    /// those that did not allow. Where identity policies did not allow, the resource's policy might
+    /// have: across accounts, and for a role's trust policy, that would have been its own denial.
+    fn misses(&self, kind: Kind) -> Vec<NearMiss> {
+        let silent = |set: &&PolicySet| set.matching_statements(self.request).allowed.is_none();
         let may = |own: Kind| own == kind || (kind, own) == (Kind::Identity, Kind::Resource);
         let sets = self.sets.all().filter(|(own, _)| may(*own)).map(|(_, set)| set);
         failure::near_misses(sets.filter(silent), self.request)
@@ -184,19 +184,22 @@ impl Place {
 
 /// The decision in a sentence.
 fn sentence(outcome: Outcome, request: &Request) -> String {
-    let said = match outcome {
-        Outcome::Allowed { .. } => "may call".to_owned(),
+    let (verb, reason) = match outcome {
+        Outcome::Allowed { .. } => (" may call ", String::new()),
         Outcome::Denied(Denial::Explicit(kind)) => {
-            format!("may not, with an explicit deny in {}, call", kind.with_article())
+            (" may not call ", format!(": explicit deny in {}", kind.with_article()))
+        }
+        Outcome::Denied(Denial::Implicit(Kind::Trust)) => {
+            (" may not call ", ": no statement of its trust policy allows it".to_owned())
         }
         Outcome::Denied(Denial::Implicit(kind)) => {
-            format!("may not, because no {} allows it, call", kind.name())
+            (" may not call ", format!(": no {} allows it", kind.name()))
         }
     };
     let short = |text: &str| clip(text, MAX_MESSAGE_BYTES);
     let (who, action, resource) =
         (short(&who(request)), short(&request.action), short(&request.resource));
-    [&who, " ", &said, " ", &action, " on ", &resource].concat()
+    [&who, verb, &action, " on ", &resource, &reason].concat()
 }
 
 /// A token's holder is known by its subject.
@@ -211,9 +214,9 @@ fn who(request: &Request) -> String {
     }
 }
 
-fn notes(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Vec<String> {
+fn notes(outcome: Outcome, sets: BoundPolicies<'_>, request: &Request) -> Vec<String> {
     if spares_nobody(outcome, sets, request) {
-        let note = "its NotPrincipal spares nobody who has a permissions boundary: a condition on aws:PrincipalArn would";
+        let note = "its NotPrincipal exempts no principal that has a permissions boundary: use a condition on aws:PrincipalArn";
         return vec![note.to_owned()];
     }
     let Outcome::Denied(Denial::Implicit(kind)) = outcome else { return Vec::new() };
@@ -231,8 +234,10 @@ fn notes(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Vec<String> {
     } else if kind == Kind::Resource && sets.resource.is_some() && request.is_for_a_key() {
         notes.push("a key's own policy must allow, or leave it to the account, whatever the principal's policies say".to_owned());
     } else if kind == Kind::Identity && sets.resource.is_some() {
-        let survey = sets.resource.map(|set| set.survey(request));
-        if survey.is_some_and(|survey| survey.grip == Some(crate::principal::Grip::Account)) {
+        let matches = sets.resource.map(|set| set.matching_statements(request));
+        if matches.is_some_and(|matches| {
+            matches.principal_match == Some(crate::principal::PrincipalMatch::Account)
+        }) {
             notes.push("the resource's policy trusts the account as a whole, which leaves the decision to the principal's own policies".to_owned());
         }
     }
@@ -241,8 +246,8 @@ fn notes(outcome: Outcome, sets: Sets<'_>, request: &Request) -> Vec<String> {
 
 /// Whether the resource's policy denies by a `NotPrincipal` that would spare the principal if it had
 /// no boundary.
-fn spares_nobody(outcome: Outcome, sets: Sets<'_>, request: &Request) -> bool {
+fn spares_nobody(outcome: Outcome, sets: BoundPolicies<'_>, request: &Request) -> bool {
     outcome == Outcome::Denied(Denial::Explicit(Kind::Resource))
         && sets.boundary.is_some()
-        && sets.resource.is_some_and(|set| set.survey(request).denied.is_none())
+        && sets.resource.is_some_and(|set| set.matching_statements(request).denied.is_none())
 }

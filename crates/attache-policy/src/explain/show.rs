@@ -4,7 +4,7 @@ use std::fmt::{Display, Formatter, Result};
 
 use attache_excerpt::{MAX_NAME_BYTES, clip, join};
 
-use super::{Explanation, Miss, Place};
+use super::{Explanation, NearMiss, Place};
 use crate::Outcome;
 
 /// A statement as it is named in a line.
@@ -56,7 +56,7 @@ pub(super) fn label(element: &str, wants: &[String], has: &[String]) -> String {
     // What is wanted is underlined where it is one value.
     match (wants, has) {
         ([_], [_, ..]) => format!("the request has {}", got(has)),
-        _ => format!("wants {}; the request has {}", wanted(element, wants), got(has)),
+        _ => format!("expected {}; the request has {}", wanted(element, wants), got(has)),
     }
 }
 
@@ -70,7 +70,7 @@ impl Display for Explanation {
             writeln!(f, "  {} at {}:{} did not apply:", miss.statement, miss.line, miss.column)?;
             writeln!(
                 f,
-                "    {} wants {}",
+                "    {}: expected {}",
                 short(&miss.element),
                 wanted(&miss.element, &miss.wanted)
             )?;
@@ -105,7 +105,7 @@ impl miette::Diagnostic for Explanation {
     }
 }
 
-impl Display for Miss {
+impl Display for NearMiss {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let number = self.statement.statement.to_string();
         let name = self.statement.sid.as_ref().unwrap_or(&number);
@@ -115,9 +115,9 @@ impl Display for Miss {
     }
 }
 
-impl std::error::Error for Miss {}
+impl std::error::Error for NearMiss {}
 
-impl miette::Diagnostic for Miss {
+impl miette::Diagnostic for NearMiss {
     fn severity(&self) -> Option<miette::Severity> {
         Some(miette::Severity::Warning)
     }

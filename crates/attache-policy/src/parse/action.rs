@@ -3,7 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>.
 
 use super::reader::{Reader, quoted};
-use super::{Kind, named, wordings};
+use super::{Kind, aws_messages, named};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node};
 use crate::syntax::{Patterns, Text};
@@ -24,13 +24,13 @@ pub(super) fn read(reader: &mut Reader, node: &Node, members: &[Member]) -> Opti
         return None;
     };
     if found.negated && reader.kind == Kind::ResourceControl {
-        let message = "a resource control policy takes no NotAction";
+        let message = "a resource control policy does not support NotAction";
         reader.add(Diagnostic::error(&found.member.key_at, message));
     }
     let node = &found.member.node;
     let list = reader.texts(node, &found.member.key, false);
     if matches!(&node.value, crate::json::Value::Array(items) if items.is_empty()) {
-        none(reader, node, "there is no action in this list");
+        none(reader, node, "the list of actions is empty");
     }
     for action in &list {
         check(reader, action);
@@ -40,8 +40,8 @@ pub(super) fn read(reader: &mut Reader, node: &Node, members: &[Member]) -> Opti
 
 fn none(reader: &mut Reader, node: &Node, message: &str) {
     let aws = match reader.kind {
-        Kind::Trust => wordings::TRUST_NO_ACTION,
-        _ => wordings::NO_ACTIONS,
+        Kind::Trust => aws_messages::TRUST_NO_ACTION,
+        _ => aws_messages::NO_ACTIONS,
     };
     reader.add(Diagnostic::error(&node.at, message).aws(aws));
 }
@@ -56,13 +56,13 @@ fn check(reader: &mut Reader, action: &Text) {
         return;
     }
     let Some((vendor, name)) = text.split_once(':') else {
-        let message = format!("{shown} is no action: it must be service:Action");
-        reader.add(Diagnostic::error(at, message).aws(wordings::NO_VENDOR));
+        let message = format!("{shown} is not an action: expected service:Action");
+        reader.add(Diagnostic::error(at, message).aws(aws_messages::NO_VENDOR));
         return;
     };
     if name.contains(':') {
-        let message = format!("{shown} is no action: it has more than one colon");
-        reader.add(Diagnostic::error(at, message).aws(wordings::TWO_COLONS));
+        let message = format!("{shown} is not an action: it has more than one colon");
+        reader.add(Diagnostic::error(at, message).aws(aws_messages::TWO_COLONS));
     } else if vendor.is_empty() {
         reader.add(Diagnostic::error(at, format!("{shown} names no service")));
     } else if vendor != "*" && !vendor.chars().all(is_vendor) {
@@ -91,16 +91,17 @@ fn trust(reader: &mut Reader, action: &Text) {
     let (at, shown) = (&action.at, quoted(text));
     let ours = text.get(..4).is_some_and(|vendor| vendor.eq_ignore_ascii_case("sts:"));
     if !ours {
-        let message = format!("{shown} is no way to assume a role");
+        let message = format!("{shown} is not an action that assumes a role");
         let help = (text == "*").then(|| "name the sts: actions, or write \"sts:*\"".to_owned());
-        let finding = Diagnostic::error(at, message).aws(wordings::TRUST_ACTION);
+        let finding = Diagnostic::error(at, message).aws(aws_messages::TRUST_ACTION);
         reader.add(finding.help(help));
         return;
     }
     let known = TRUST.iter().any(|known| known.eq_ignore_ascii_case(text));
     if !known && !text.contains(['*', '?']) {
         let near = crate::operator::nearest(text, TRUST.iter().copied());
-        let finding = Diagnostic::warning(at, format!("{shown} is no way to assume a role"));
+        let finding =
+            Diagnostic::warning(at, format!("{shown} is not an action that assumes a role"));
         reader.add(finding.help(near.map(|near| format!("did you mean {near}?"))));
     }
 }

@@ -1,13 +1,13 @@
 //! `Condition`: operators, keys and their values.
 //!
-//! IAM reads the blocks and the dates; other values it takes as they are, and what is no value of
+//! IAM reads the blocks and the dates; other values it takes as they are, and what is not a valid value of
 //! its operator then never matches.
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html>.
 
 use std::collections::HashMap;
 
 use super::reader::{Reader, quoted};
-use super::{values, wordings};
+use super::{aws_messages, values};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
 use crate::operator::{Operator, SetQualifier, Test};
@@ -18,7 +18,7 @@ pub(super) fn read(reader: &mut Reader, node: &Node, variables: bool) -> Vec<Con
     for block in reader.members(node, "Condition").unwrap_or_default() {
         let empty = matches!(&block.node.value, Value::Object(members) if members.is_empty());
         if empty {
-            let message = format!("{} asks nothing", quoted(&block.key));
+            let message = format!("{} has no condition key", quoted(&block.key));
             reader.add(Diagnostic::warning(&block.node.at, message));
             continue;
         }
@@ -44,10 +44,10 @@ fn null_of_each(reader: &mut Reader, block: &Member, operator: &Operator) {
 
 fn unknown(reader: &mut Reader, block: &Member, near: Option<String>) {
     let aws = match reader.kind.is_iam() {
-        true => wordings::SYNTAX.to_owned(),
+        true => aws_messages::SYNTAX.to_owned(),
         false => format!("Invalid Condition type : {}", block.key),
     };
-    let message = format!("{} is no condition operator", quoted(&block.key));
+    let message = format!("{} is not a condition operator", quoted(&block.key));
     let help = near.map(|near| format!("did you mean {near}?"));
     reader.add(Diagnostic::error(&block.key_at, message).aws(aws).help(help));
 }
@@ -61,7 +61,7 @@ fn keys(
 ) {
     let mut seen = HashMap::new();
     for member in reader.members(&block.node, &block.key).unwrap_or_default() {
-        // The very same name is an error, which is told already.
+        // The very same name is an error, which is reported already.
         if let Some(first) = seen.insert(member.key.to_lowercase(), &member.key)
             && *first != member.key
         {

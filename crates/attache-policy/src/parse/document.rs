@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use super::reader::{Reader, quoted};
-use super::{Kind, sid, statement, wordings};
+use super::{Kind, aws_messages, sid, statement};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
 use crate::syntax::Statement;
 
-/// What stands beside the statements.
+/// The elements beside the statements.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Head {
     pub(crate) version: Option<Version>,
@@ -83,7 +83,7 @@ fn version(reader: &mut Reader, node: &Node, member: Option<&Member>) -> Option<
         None => None,
         Some((node, _)) => {
             let aws = match reader.kind {
-                Kind::Trust => Some(wordings::TRUST_VERSION),
+                Kind::Trust => Some(aws_messages::TRUST_VERSION),
                 _ => reader.syntax_wording(),
             };
             let message = "Version must be \"2012-10-17\" or \"2008-10-17\"";
@@ -98,12 +98,12 @@ fn version(reader: &mut Reader, node: &Node, member: Option<&Member>) -> Option<
             let message = format!("a {} must be of version 2012-10-17", reader.kind.name());
             reader.add(Diagnostic::error(&at, message).help(help));
         }
-        // IAM takes them inline, and refuses them as managed policies: it is not known here which.
+        // IAM takes them inline, and refuses them as managed policies: which one it will be is not known.
         Kind::Identity | Kind::Boundary => {
             let message =
                 "as a managed policy it must be of version 2012-10-17; nor are there variables";
             let finding = Diagnostic::warning(&at, message);
-            reader.add(finding.aws(wordings::VERSION).help(help));
+            reader.add(finding.aws(aws_messages::VERSION).help(help));
         }
         Kind::Resource | Kind::Trust | Kind::Session => {}
     }
@@ -143,13 +143,13 @@ fn inside(members: &[Member]) -> Option<String> {
 
 fn none(reader: &mut Reader, node: &Node, message: &str, help: Option<String>) {
     let aws = match reader.kind {
-        Kind::Trust => Some(wordings::TRUST_STATEMENT),
+        Kind::Trust => Some(aws_messages::TRUST_STATEMENT),
         _ => reader.syntax_wording(),
     };
     reader.add(Diagnostic::error(&node.at, message).aws_known(aws).help(help));
 }
 
-/// Says that an element may stand alone only.
+/// Reports an element that may only be alone.
 pub(super) fn not_both(reader: &mut Reader, second: &Member, name: &str) {
     let message = format!("a statement takes {name} or Not{name}, not both");
     let finding = Diagnostic::error(&second.key_at, message).aws_known(reader.syntax_wording());

@@ -2,14 +2,15 @@
 //!
 //! `document` begins, `statement` goes through its elements, each of which has its own file. What
 //! AWS refuses is an error and fails; what AWS takes although it does not do what it seems to is a
-//! warning, and stays with the policy. `wordings` has what AWS says.
+//! warning, and stays with the policy. `aws_messages` has what AWS says.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>.
 
 mod action;
+mod aws_messages;
 mod condition;
 mod document;
-mod guess;
+mod infer_kind;
 mod joined;
 mod kind;
 mod named;
@@ -20,11 +21,10 @@ mod sid;
 mod statement;
 mod values;
 mod variable;
-mod wordings;
 
 use std::sync::Arc;
 
-use crate::invalid::{Diagnostic, Invalid, Severity, placed};
+use crate::invalid::{Diagnostic, Invalid, Severity, with_positions};
 use crate::json;
 use crate::rule::Rule;
 use crate::syntax::Statement;
@@ -64,12 +64,12 @@ impl Policy {
             Err(not) => {
                 let message = format!("this is not JSON: {}", not.why);
                 let finding = Diagnostic::error(&not.span(text), message);
-                reader.add(finding.aws(wordings::NOT_JSON));
-                return Err(Invalid::new(text, placed(text, reader.findings())));
+                reader.add(finding.aws(aws_messages::NOT_JSON));
+                return Err(Invalid::new(text, with_positions(text, reader.findings())));
             }
         };
         let (head, statements) = document::read(&mut reader, &node);
-        let findings = placed(text, reader.findings());
+        let findings = with_positions(text, reader.findings());
         if findings.iter().any(|d| d.severity == Severity::Error) {
             return Err(Invalid::new(text, findings));
         }

@@ -10,7 +10,7 @@ pub(super) struct Named<'n> {
     pub(super) negated: bool,
 }
 
-/// Finds it; where a statement has both, both are told and the plain one is read.
+/// Finds it; where a statement has both, both are reported and the plain one is read.
 pub(super) fn find<'n>(
     reader: &mut Reader,
     members: &'n [Member],

@@ -1,11 +1,11 @@
-//! `Principal` and `NotPrincipal`: where they may stand, and whom they can name.
+//! `Principal` and `NotPrincipal`: where they are allowed, and what they can name.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>.
 
 use attache_identifiers::AccountId;
 
 use super::reader::{Reader, quoted};
-use super::{Kind, named, wordings};
+use super::{Kind, aws_messages, named};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
 use crate::syntax::{Effect, PrincipalKind, Principals, Text};
@@ -22,14 +22,14 @@ pub(super) fn read(
     let Some(found) = found else {
         if reader.kind.takes_principal() {
             let message = "a statement of this policy needs a Principal";
-            reader.add(Diagnostic::error(&node.at, message).aws(wordings::TRUST_NO_PRINCIPAL));
+            reader.add(Diagnostic::error(&node.at, message).aws(aws_messages::TRUST_NO_PRINCIPAL));
         }
         return None;
     };
     let member = found.member;
     if !reader.kind.takes_principal() {
-        let message = format!("{} takes no {}", reader.kind.with_article(), member.key);
-        reader.add(Diagnostic::error(&member.key_at, message).aws(wordings::PRINCIPAL));
+        let message = format!("{} does not support {}", reader.kind.with_article(), member.key);
+        reader.add(Diagnostic::error(&member.key_at, message).aws(aws_messages::PRINCIPAL));
         return None;
     }
     if found.negated {
@@ -46,8 +46,8 @@ pub(super) fn read(
     }
     let kinds = reader.elements(node, KINDS, "Principal")?;
     if kinds.is_empty() {
-        let message = "Principal names nobody";
-        reader.add(Diagnostic::error(&node.at, message).aws(wordings::TRUST_EMPTY_PRINCIPAL));
+        let message = "Principal is empty";
+        reader.add(Diagnostic::error(&node.at, message).aws(aws_messages::TRUST_EMPTY_PRINCIPAL));
     }
     if reader.kind == Kind::ResourceControl {
         let message = "in a resource control policy the Principal is \"*\"";
@@ -65,17 +65,19 @@ fn not_principal(reader: &mut Reader, member: &Member, effect: Option<Effect>) {
     let at = &member.key_at;
     let finding = match (reader.kind, effect) {
         (Kind::ResourceControl, _) => {
-            Diagnostic::error(at, "a resource control policy takes no NotPrincipal")
+            Diagnostic::error(at, "a resource control policy does not support NotPrincipal")
         }
         (Kind::Trust, Some(Effect::Allow)) => {
-            let message = "Allow with NotPrincipal would let in everybody else";
-            Diagnostic::error(at, message).aws(wordings::ALLOW_NOT_PRINCIPAL)
+            let message = "Allow with NotPrincipal would allow everyone else";
+            Diagnostic::error(at, message).aws(aws_messages::ALLOW_NOT_PRINCIPAL)
         }
-        (Kind::Trust, _) => Diagnostic::error(at, "a role trust policy takes no NotPrincipal")
-            .aws(wordings::TRUST_NOT_PRINCIPAL),
+        (Kind::Trust, _) => {
+            Diagnostic::error(at, "a role trust policy does not support NotPrincipal")
+                .aws(aws_messages::TRUST_NOT_PRINCIPAL)
+        }
         (_, Some(Effect::Allow)) => {
-            let message = "Allow with NotPrincipal lets in everybody else; AWS does not support it";
-            Diagnostic::warning(at, message).aws(wordings::ALLOW_NOT_PRINCIPAL)
+            let message = "Allow with NotPrincipal allows everyone else; AWS does not support it";
+            Diagnostic::warning(at, message).aws(aws_messages::ALLOW_NOT_PRINCIPAL)
         }
         _ => return,
     };
@@ -86,7 +88,7 @@ fn not_principal(reader: &mut Reader, member: &Member, effect: Option<Effect>) {
 fn everyone(reader: &mut Reader, node: &Node, text: &str) {
     if reader.kind == Kind::Trust {
         let message = "the Principal of a role trust policy must be an object";
-        let finding = Diagnostic::error(&node.at, message).aws(wordings::TRUST_PRINCIPAL_TEXT);
+        let finding = Diagnostic::error(&node.at, message).aws(aws_messages::TRUST_PRINCIPAL_TEXT);
         let help = (text == "*").then(|| "write {\"AWS\": \"*\"}".to_owned());
         reader.add(finding.help(help));
     } else if text != "*" {
@@ -104,7 +106,7 @@ fn of_kind(reader: &mut Reader, member: &Member) -> Vec<(PrincipalKind, Text)> {
     };
     let list = reader.texts(&member.node, &member.key, false);
     if matches!(&member.node.value, Value::Array(items) if items.is_empty()) {
-        let message = format!("{} names nobody", member.key);
+        let message = format!("{} is empty", member.key);
         reader.add(Diagnostic::error(&member.node.at, message));
     }
     for text in &list {
@@ -123,7 +125,7 @@ fn check(reader: &mut Reader, kind: PrincipalKind, name: &Text) {
             let message = if wild {
                 format!("{shown} has a wildcard: a Principal is named in full, or is *")
             } else {
-                format!("{shown} is no account, ARN or unique id")
+                format!("{shown} is not an account, an ARN or a unique id")
             };
             let help = wild.then(|| {
                 "name the account, and put the pattern into a condition on aws:PrincipalArn"
@@ -132,7 +134,7 @@ fn check(reader: &mut Reader, kind: PrincipalKind, name: &Text) {
             reader.add(Diagnostic::error(at, message).aws(invalid("AWS")).help(help));
         }
         PrincipalKind::Service if !is_service(text) => {
-            let message = format!("{shown} is no service of AWS");
+            let message = format!("{shown} is not an AWS service");
             reader.add(Diagnostic::error(at, message).aws(invalid("SERVICE")));
         }
         PrincipalKind::Federated if !is_federated(text) => {

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::{Kind, wordings};
+use super::{Kind, aws_messages};
 use crate::invalid::{Diagnostic, Severity};
 use crate::json::{Member, Node, Value};
 use crate::syntax::Text;
 
-/// Ours: nobody reads more.
+/// Ours: more findings than this are noise.
 const MOST_FINDINGS: usize = 100;
 
 pub(super) struct Reader {
@@ -30,7 +30,7 @@ impl Reader {
             return;
         }
         if self.kind.is_organizations() && finding.severity == Severity::Error {
-            finding.aws = Some(wordings::ORGANIZATIONS.to_owned());
+            finding.aws = Some(aws_messages::ORGANIZATIONS.to_owned());
         }
         list.push(finding);
     }
@@ -41,7 +41,7 @@ impl Reader {
     }
 
     pub(super) fn syntax_wording(&self) -> Option<&'static str> {
-        self.kind.is_iam().then_some(wordings::SYNTAX)
+        self.kind.is_iam().then_some(aws_messages::SYNTAX)
     }
 
     /// The errors, and as many warnings as there is place for beside them.
@@ -50,7 +50,7 @@ impl Reader {
         [self.errors, self.warnings].concat()
     }
 
-    /// The members of an object; each name may be there once. Nothing where it is no object.
+    /// The members of an object; each name may occur once. Nothing where it is not an object.
     pub(super) fn members<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Member]> {
         let Value::Object(members) = &node.value else {
             self.syntax(node, format!("{what} must be an object"));
@@ -76,7 +76,7 @@ impl Reader {
         let members = self.members(node, what)?;
         for member in members.iter().filter(|m| !known.contains(&m.key.as_str())) {
             let near = known.iter().find(|k| k.eq_ignore_ascii_case(&member.key));
-            let message = format!("{} is no element of {what}", quoted(&member.key));
+            let message = format!("{} is not an element of {what}", quoted(&member.key));
             let finding =
                 Diagnostic::error(&member.key_at, message).aws_known(self.syntax_wording());
             self.add(finding.help(near.map(|near| format!("it is spelled {near}"))));

@@ -1,11 +1,11 @@
 //! `Resource` and `NotResource`.
 //!
 //! IAM checks an ARN's partition, its service, and for its own ARNs and S3's the region and the
-//! path; what lacks at the end it takes for `*`.
+//! path; missing parts at the end it takes for `*`.
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>.
 
 use super::reader::{Reader, quoted};
-use super::{Kind, named, variable, wordings};
+use super::{Kind, aws_messages, named, variable};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
 use crate::syntax::{Patterns, Text};
@@ -42,10 +42,11 @@ pub(super) fn read(
     if reader.kind == Kind::Trust {
         if let Some(found) = found {
             let aws = match found.negated {
-                true => wordings::TRUST_NOT_RESOURCE,
-                false => wordings::TRUST_RESOURCE,
+                true => aws_messages::TRUST_NOT_RESOURCE,
+                false => aws_messages::TRUST_RESOURCE,
             };
-            let message = "a trust policy takes no Resource: it is the role itself";
+            let message =
+                "a trust policy does not support Resource: the resource is the role itself";
             reader.add(Diagnostic::error(&found.member.key_at, message).aws(aws));
         }
         return None;
@@ -57,8 +58,8 @@ pub(super) fn read(
     let node = &found.member.node;
     let list = reader.texts(node, &found.member.key, false);
     if matches!(&node.value, Value::Array(items) if items.is_empty()) {
-        let message = "there is no resource in this list";
-        reader.add(Diagnostic::error(&node.at, message).aws(wordings::NO_RESOURCES));
+        let message = "the list of resources is empty";
+        reader.add(Diagnostic::error(&node.at, message).aws(aws_messages::NO_RESOURCES));
     }
     for resource in &list {
         check(reader, resource);
@@ -75,11 +76,11 @@ fn none(reader: &mut Reader, node: &Node) {
     if reader.kind == Kind::Resource {
         let message =
             "without a Resource it is what the policy is attached to; most services want one";
-        reader.add(Diagnostic::warning(&node.at, message).aws(wordings::NO_RESOURCES));
+        reader.add(Diagnostic::warning(&node.at, message).aws(aws_messages::NO_RESOURCES));
         return;
     }
     let message = "a statement needs Resource or NotResource";
-    reader.add(Diagnostic::error(&node.at, message).aws(wordings::NO_RESOURCES));
+    reader.add(Diagnostic::error(&node.at, message).aws(aws_messages::NO_RESOURCES));
 }
 
 fn check(reader: &mut Reader, resource: &Text) {
@@ -99,9 +100,9 @@ fn check(reader: &mut Reader, resource: &Text) {
     };
     let (service, region, account, path) = (next(), next(), next(), next());
     if !is_partition(partition) {
-        // IAM fills up what lacks before it complains.
+        // IAM fills in the missing parts before it complains.
         let rest = [service, region, account, path].map(|part| part.unwrap_or("*")).join(":");
-        let message = format!("{} is no partition of AWS", quoted(partition));
+        let message = format!("{} is not an AWS partition", quoted(partition));
         let shown = format!("arn:{partition}:{rest}");
         let aws = format!("Partition \"{partition}\" is not valid for resource \"{shown}\".");
         reader.add(Diagnostic::error(at, message).aws(aws));
@@ -114,14 +115,14 @@ fn check(reader: &mut Reader, resource: &Text) {
     }
     let finding = match (service, region, account, path) {
         (None, ..) => {
-            Diagnostic::error(at, "this ARN names no service").aws(wordings::RESOURCE_VENDOR)
+            Diagnostic::error(at, "this ARN names no service").aws(aws_messages::RESOURCE_VENDOR)
         }
         (Some(""), ..) => {
             Diagnostic::error(at, "this ARN names no service").aws_known(legacy(reader))
         }
         (Some(s), ..) if s.contains(['*', '?']) && s != "*" => {
-            let message = "an ARN takes no wildcard in its service";
-            Diagnostic::error(at, message).aws(wordings::RESOURCE_VENDOR)
+            let message = "an ARN's service cannot have a wildcard";
+            Diagnostic::error(at, message).aws(aws_messages::RESOURCE_VENDOR)
         }
         (Some(s), Some(r), Some(a), Some(p)) => match regional(text, s, r, a, p) {
             Some((message, aws)) => Diagnostic::error(at, message).aws(aws),
@@ -133,7 +134,7 @@ fn check(reader: &mut Reader, resource: &Text) {
     reader.add(finding.help(Some("arn:partition:service:region:account:resource".to_owned())));
 }
 
-const SHORT: &str = "an ARN has six parts, and this has fewer: AWS reads * for each that lacks";
+const SHORT: &str = "expected an ARN with six parts: AWS reads * for each missing one";
 
 fn is_partition(partition: &str) -> bool {
     let pattern = partition.contains(['*', '?']) && !partition.contains('$');
@@ -141,7 +142,7 @@ fn is_partition(partition: &str) -> bool {
 }
 
 fn legacy(reader: &Reader) -> Option<&'static str> {
-    reader.kind.is_iam().then_some(wordings::LEGACY)
+    reader.kind.is_iam().then_some(aws_messages::LEGACY)
 }
 
 /// What IAM knows of ARNs without a region: its own, and S3's buckets.
@@ -165,7 +166,7 @@ fn regional(
     let open = path.contains(['*', '?', '$']);
     let known = IAM_PATHS.contains(&first) && (path.contains('/') || first == "root");
     if service == "iam" && !known && !open {
-        return Some(("this is nothing that IAM has", wordings::IAM_PATH.to_owned()));
+        return Some(("this is not a resource of IAM", aws_messages::IAM_PATH.to_owned()));
     }
     None
 }

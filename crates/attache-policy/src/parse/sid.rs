@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::reader::{Reader, quoted};
-use super::{Kind, wordings};
+use super::{Kind, aws_messages};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Value};
 
@@ -21,7 +21,7 @@ pub(super) fn check<'n>(reader: &mut Reader, members: &'n [Member], seen: &mut H
     if reader.kind.is_iam() && !sid.chars().all(|c| c.is_ascii_alphanumeric()) {
         let good: String = sid.chars().filter(char::is_ascii_alphanumeric).take(80).collect();
         let message = format!("the Sid {} has more than letters and digits", quoted(sid));
-        let finding = Diagnostic::error(at, message).aws(wordings::SID_ALPHABET);
+        let finding = Diagnostic::error(at, message).aws(aws_messages::SID_ALPHABET);
         reader.add(finding.help((!good.is_empty()).then(|| format!("write {good:?}"))));
     }
     // IAM counts no empty ones.
@@ -34,8 +34,8 @@ fn twice(reader: &mut Reader, member: &Member, sid: &str) {
     let message = format!("two statements have the Sid {}", quoted(sid));
     let at = &member.node.at;
     reader.add(match reader.kind {
-        Kind::Trust => Diagnostic::error(at, message).aws(wordings::TRUST_SID_TWICE),
-        kind if kind.is_iam() => Diagnostic::error(at, message).aws(wordings::SID_TWICE),
+        Kind::Trust => Diagnostic::error(at, message).aws(aws_messages::TRUST_SID_TWICE),
+        kind if kind.is_iam() => Diagnostic::error(at, message).aws(aws_messages::SID_TWICE),
         // SNS and SQS refuse them, S3 takes them.
         _ => Diagnostic::warning(at, message),
     });

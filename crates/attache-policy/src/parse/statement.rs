@@ -1,7 +1,7 @@
-//! A statement: `Effect` here, its other elements in their own files.
+//! A statement: `Effect`; its other elements have their own files.
 
 use super::reader::{Reader, quoted};
-use super::{Kind, action, condition, principal, resource, wordings};
+use super::{Kind, action, aws_messages, condition, principal, resource};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
 use crate::syntax::{Effect, Statement};
@@ -18,7 +18,7 @@ pub(super) const ELEMENTS: &[&str] = &[
     "Condition",
 ];
 
-/// Nothing where so much is wrong that there is nothing to evaluate; then an error was told.
+/// Nothing where so much is wrong that there is nothing to evaluate; then an error was reported.
 pub(super) fn read(
     reader: &mut Reader,
     node: &Node,
@@ -50,8 +50,8 @@ pub(super) fn read(
 fn effect(reader: &mut Reader, node: &Node, member: Option<&Member>) -> Option<Effect> {
     let Some(member) = member else {
         let aws = match reader.kind {
-            kind if kind.is_iam() => wordings::SYNTAX,
-            _ => wordings::TRUST_NO_EFFECT,
+            kind if kind.is_iam() => aws_messages::SYNTAX,
+            _ => aws_messages::TRUST_NO_EFFECT,
         };
         reader.add(Diagnostic::error(&node.at, "a statement needs an Effect").aws(aws));
         return None;
@@ -68,8 +68,8 @@ fn effect(reader: &mut Reader, node: &Node, member: Option<&Member>) -> Option<E
         _ => {}
     }
     let aws = match (reader.kind.is_iam(), near) {
-        (true, Some(_)) => wordings::LEGACY.to_owned(),
-        (true, None) => wordings::SYNTAX.to_owned(),
+        (true, Some(_)) => aws_messages::LEGACY.to_owned(),
+        (true, None) => aws_messages::SYNTAX.to_owned(),
         (false, _) => format!("Invalid effect: {text}"),
     };
     let message = format!("Effect must be Allow or Deny, not {}", quoted(text));

@@ -3,7 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
 use super::reader::{Reader, quoted};
-use super::{variable, wordings};
+use super::{aws_messages, variable};
 use crate::invalid::Diagnostic;
 use crate::operator::{Operator, Test};
 use crate::syntax::Text;
@@ -15,7 +15,7 @@ pub(super) fn check(reader: &mut Reader, operator: &Operator, value: &Text, vari
             variable::in_value(reader, value);
         } else {
             let message =
-                format!("{} takes no variables: this is compared as it stands", operator.name);
+                format!("{} supports no variables: this is compared as plain text", operator.name);
             let help = Some("compare texts or ARNs, or write the value itself".to_owned());
             reader.add(Diagnostic::warning(&value.at, message).help(help));
         }
@@ -31,7 +31,7 @@ pub(super) fn check(reader: &mut Reader, operator: &Operator, value: &Text, vari
             let is_bool = ["true", "false"].iter().any(|b| b.eq_ignore_ascii_case(text));
             (is_bool, "bool", Some("write \"true\" or \"false\""))
         }
-        Test::Binary => (is_base64(text), "base64", None),
+        Test::Binary => (is_base64(text), "base64 value", None),
         Test::Ip => {
             let help = "write an address, or a network such as 203.0.113.0/24";
             (Network::read(text).is_some(), "IP address or network", Some(help))
@@ -54,7 +54,8 @@ pub(super) fn check(reader: &mut Reader, operator: &Operator, value: &Text, vari
             true => "it is never the one left out",
             false => "it never matches",
         };
-        let message = format!("{} is no {wanted}: with {} {effect}", quoted(text), operator.name);
+        let message =
+            format!("{} is not a valid {wanted}: with {} {effect}", quoted(text), operator.name);
         let finding = Diagnostic::warning(&value.at, message);
         reader.add(finding.help(help.map(str::to_owned)));
     }
@@ -66,10 +67,10 @@ fn date(reader: &mut Reader, value: &Text) {
     if value::date(text).is_some() {
         return;
     }
-    let message = format!("{} is no date", quoted(text));
+    let message = format!("{} is not a date", quoted(text));
     let help = Some("write 2030-12-31T23:59:59Z".to_owned());
     let finding = if reader.kind.is_iam() && !iam_reads(text) {
-        Diagnostic::error(&value.at, message).aws(wordings::LEGACY)
+        Diagnostic::error(&value.at, message).aws(aws_messages::LEGACY)
     } else {
         Diagnostic::warning(&value.at, format!("{message} that can be compared"))
     };

@@ -34,14 +34,15 @@ pub(super) fn in_value(reader: &mut Reader, text: &Text) {
 pub(super) fn as_it_stands(reader: &mut Reader, text: &Text) {
     let inside = text.text.split_once("${").and_then(|(_, after)| after.split_once('}'));
     if inside.is_some_and(|(key, _)| key.contains(':') || matches!(key, "*" | "?" | "$")) {
-        let message = "before version 2012-10-17 this is no variable: it is compared as it stands";
+        let message =
+            "before version 2012-10-17 this is not a variable: it is compared as plain text";
         let help = Some("put \"Version\": \"2012-10-17\" first".to_owned());
         reader.add(Diagnostic::warning(&text.at, message).help(help));
     }
 }
 
 struct Wrong {
-    /// Where it stands in a resource.
+    /// Its position in a resource.
     severity: Severity,
     message: String,
     help: Option<String>,

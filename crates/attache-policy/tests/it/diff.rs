@@ -359,7 +359,7 @@ fn no_difference_is_missed_that_a_random_request_finds() {
         dice.set_stream(set);
         let documents = random::documents(&mut dice);
         let others = random::documents(&mut dice);
-        let resource = |own: &reference::Documents| {
+        let resource = |own: &crate::reference::Documents| {
             own.resource.as_ref().filter(|_| !own.is_trust).map(|list| list[0].clone())
         };
         let (a, b, kind) = match (documents.identity.first(), others.identity.first()) {
@@ -380,7 +380,7 @@ fn no_difference_is_missed_that_a_random_request_finds() {
         for _ in 0..300 {
             let mut ask = random::ask(&mut dice, &documents);
             // Users alone have a user name.
-            let named = matches!(ask.who, reference::Who::User(_));
+            let named = matches!(ask.who, crate::reference::Who::User(_));
             ask.keys.retain(|(key, _)| named || !key.eq_ignore_ascii_case("aws:username"));
             // A key that no qualifier counts has one value.
             for (key, values) in &mut ask.keys {

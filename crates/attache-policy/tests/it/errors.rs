@@ -1,7 +1,9 @@
 //! What is wrong with a document is printed in a few lines, whatever it is and however long.
 
 use attache_excerpt::{MAX_ERROR_BYTES, position};
-use attache_policy::{Applicable, Context, Kind, Policy, Principal, Request, check, evaluate};
+use attache_policy::{
+    Context, EffectivePolicies, Kind, Policy, Principal, Request, check, evaluate,
+};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use proptest::prelude::*;
 
@@ -100,7 +102,7 @@ fn a_near_miss_of_megabytes_is_told_in_a_few_lines() {
     );
     let identity = Policy::parse(&text, Kind::Identity).map(|policy| policy.named(long.clone()));
     let Ok(identity) = identity else { panic!("{}", refused(&text, Kind::Identity).unwrap()) };
-    let policies = Applicable { identity: identity.into(), ..Applicable::default() };
+    let policies = EffectivePolicies { identity: identity.into(), ..EffectivePolicies::default() };
     let mut context = Context::new();
     context.set("aws:SourceIdentity", format!("{long}!"));
     let request = Request {

@@ -1,8 +1,8 @@
 //! What a refusal says to whoever has to mend it.
 
 use attache_policy::{
-    Applicable, Context, Explanation, Kind, Policy, PolicySet, Principal, Request, WebIdentity,
-    evaluate,
+    Context, EffectivePolicies, Explanation, Kind, Policy, PolicySet, Principal, Request,
+    WebIdentity, evaluate,
 };
 use serde_json::json;
 
@@ -50,7 +50,7 @@ fn token() -> Request {
 }
 
 fn explain(trust: PolicySet, request: &Request) -> Explanation {
-    let policies = Applicable { resource: Some(trust), ..Applicable::default() };
+    let policies = EffectivePolicies { resource: Some(trust), ..EffectivePolicies::default() };
     let decision = evaluate(&policies, request);
     let explanation = decision.explain();
     assert_eq!(decision.reason(), explanation.to_string());
@@ -102,13 +102,13 @@ fn every_common_mistake_has_its_own_hint() {
             "another account",
             "iam::222222222222",
             "iam::111111111111",
-            "in another account: 111111111111 is wanted",
+            "only the account differs: expected 111111111111, found",
         ),
         (
             "another partition",
             "arn:aws:iam",
             "arn:aws-cn:iam",
-            "in another partition: aws-cn is wanted",
+            "only the partition differs: expected aws-cn, found",
         ),
         ("a slash behind the provider", "/id/EXAMPLE\"}", "/id/EXAMPLE/\"}", "a trailing / alone"),
         (
@@ -121,13 +121,13 @@ fn every_common_mistake_has_its_own_hint() {
             "a star that would not help",
             "causely:causely-mediator",
             "other:*",
-            "wants system:serviceaccount:other:*, and StringEquals takes * and ? as they are",
+            "expects system:serviceaccount:other:*, and StringEquals takes * and ? as they are",
         ),
         (
             "the nearest of several",
             "\"system:serviceaccount:causely:causely-mediator\"",
             "[\"system:serviceaccount:a:b\", \"system:serviceaccount:causely:mediator\"]",
-            "of the 2 that this statement wants the nearest is system:serviceaccount:causely:mediator",
+            "of the 2 values that this statement expects the nearest is system:serviceaccount:causely:mediator",
         ),
         (
             "any AWS principal",
@@ -156,11 +156,17 @@ fn every_common_mistake_has_its_own_hint() {
 #[test]
 fn a_role_of_another_account_partition_or_path_is_told() {
     for (wanted, hint) in [
-        ("333333333333", "of another account: 333333333333 is wanted, 111111111111 came"),
-        ("arn:aws:iam::333333333333:root", "of another account: 333333333333 is wanted"),
-        ("arn:aws:iam::333333333333:role/Source", "in another account: 333333333333 is wanted"),
-        ("arn:aws-cn:iam::111111111111:role/Source", "in another partition: aws-cn is wanted"),
-        ("arn:aws:iam::111111111111:role/team/Source", "they differ in the path alone"),
+        ("333333333333", "of another account: expected 333333333333, found 111111111111"),
+        ("arn:aws:iam::333333333333:root", "of another account: expected 333333333333, found"),
+        (
+            "arn:aws:iam::333333333333:role/Source",
+            "only the account differs: expected 333333333333, found",
+        ),
+        (
+            "arn:aws-cn:iam::111111111111:role/Source",
+            "only the partition differs: expected aws-cn, found",
+        ),
+        ("arn:aws:iam::111111111111:role/team/Source", "only the path differs"),
         ("arn:aws:iam::111111111111:role/Other", "the session's role is"),
     ] {
         let statement = format!(
@@ -194,9 +200,9 @@ fn what_a_resources_policy_lacks_is_told_where_the_principals_own_do_not_allow()
     let bucket = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
         "Principal": {"AWS": "arn:aws:iam::222222222222:user/anne"}, "Action": "s3:GetObject",
         "Resource": "arn:aws:s3:::logs/*"}}"#;
-    let policies = Applicable {
+    let policies = EffectivePolicies {
         resource: Some(Policy::parse(bucket, Kind::Resource).unwrap().into()),
-        ..Applicable::default()
+        ..EffectivePolicies::default()
     };
     let request = Request {
         principal: Principal::User { arn: "arn:aws:iam::222222222222:user/ann".into() },

@@ -74,7 +74,7 @@ fn told(why: &Explanation, caller: &Caller, permission: &Permission, context: &C
 
 #[cfg(test)]
 mod tests {
-    use attache_policy::{Applicable, Request};
+    use attache_policy::{EffectivePolicies, Request};
 
     use super::*;
 
@@ -101,7 +101,7 @@ mod tests {
             resource_account: None,
             context: Context::new(),
         };
-        let why = attache_policy::evaluate(&Applicable::default(), &request).explain();
+        let why = attache_policy::evaluate(&EffectivePolicies::default(), &request).explain();
         let permission = Permission { action, resource };
         let key = MasterKey::generate().unwrap();
         let text = encode(&key, &why, &caller, &permission, &request.context).unwrap();

@@ -3,10 +3,10 @@
 use attache_identifiers::AccountId;
 use attache_ledger::change::PolicyType;
 use attache_ledger::state::State;
-use attache_policy::{Applicable, Denial, Explanation, Kind, Outcome, Request};
+use attache_policy::{Denial, EffectivePolicies, Explanation, Kind, Outcome, Request};
 
 /// Lays the service control policies of the caller's account on what it does.
-pub(crate) fn of_caller(all: &mut Applicable, state: &State, caller: AccountId) {
+pub(crate) fn of_caller(all: &mut EffectivePolicies, state: &State, caller: AccountId) {
     if let Some(organization) = state.organization_of(caller) {
         all.management_account = Some(organization.management);
         all.service_control = organization.levels(PolicyType::ServiceControl, caller);
@@ -15,7 +15,7 @@ pub(crate) fn of_caller(all: &mut Applicable, state: &State, caller: AccountId) 
 
 /// Lays the resource control policies of the account that owns what is asked for on the request,
 /// whoever asks.
-pub fn of_owner(all: &mut Applicable, state: &State, owner: AccountId) {
+pub fn of_owner(all: &mut EffectivePolicies, state: &State, owner: AccountId) {
     let Some(organization) = state.organization_of(owner) else { return };
     // A management account is not bound by its own organisation; the caller's may be another.
     if organization.management != owner {
@@ -31,7 +31,7 @@ pub(crate) fn resource_control_denial(
     trust: &attache_policy::PolicySet,
     request: &Request,
 ) -> Option<Explanation> {
-    let mut all = Applicable::default();
+    let mut all = EffectivePolicies::default();
     of_owner(&mut all, state, owner);
     if all.resource_control.is_empty() {
         return None;

@@ -1,13 +1,13 @@
 //! The policies that have a say in what a caller does.
 
 use attache_ledger::state::{Account, Group, ManagedPolicy, OwnPolicies, Role, State, User};
-use attache_policy::{Applicable, Kind, Policy, PolicySet};
+use attache_policy::{EffectivePolicies, Kind, Policy, PolicySet};
 
 use super::{Caller, Identity, org_policies};
 
 /// All of them, but for those of what is asked for.
-pub fn of_caller(state: &State, caller: &Caller) -> Applicable {
-    let mut all = Applicable::default();
+pub fn of_caller(state: &State, caller: &Caller) -> EffectivePolicies {
+    let mut all = EffectivePolicies::default();
     let Some(account) = state.account(caller.account) else { return all };
     org_policies::of_caller(&mut all, state, caller.account);
     let resolver = PolicyResolver { state, account };

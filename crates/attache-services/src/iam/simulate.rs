@@ -4,7 +4,7 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::Arn;
-use attache_policy::{Applicable, Context, Kind, Policy, PolicySet, Principal};
+use attache_policy::{Context, EffectivePolicies, Kind, Policy, PolicySet, Principal};
 use serde_json::{Value, json};
 
 use super::policy_source::Source;
@@ -107,11 +107,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
 fn custom(call: &Call<'_>) -> Result<Response, ServiceError> {
     let account = call.account.id;
     Ok(Response::later(move |input, budget| {
-        let all = Applicable {
+        let all = EffectivePolicies {
             identity: inputs(input, POLICIES, Kind::Identity)?,
             boundary: boundaries(input)?,
             service_control: levels(input)?,
-            ..Applicable::default()
+            ..EffectivePolicies::default()
         };
         let arn = input.optional("CallerArn");
         if arn.is_none() && input.has("ResourcePolicy") {
@@ -128,7 +128,7 @@ fn principal(call: &Call<'_>) -> Result<Response, ServiceError> {
     let arn = call.input.text("PolicySourceArn");
     let source = Source::find(call, arn)?;
     let (own, boundary) = source.policies(call);
-    let mut all = Applicable::default();
+    let mut all = EffectivePolicies::default();
     org_policies::of_caller(&mut all, call.state, call.account.id);
     let principal = match (source, call.input.optional("CallerArn")) {
         (_, Some(caller)) => Principal::User { arn: caller.to_owned() },
@@ -155,7 +155,7 @@ fn no_caller() -> ServiceError {
 fn run(
     input: Input<'_>,
     budget: &Budget,
-    mut all: Applicable,
+    mut all: EffectivePolicies,
     principal: Principal,
 ) -> Result<Value, ServiceError> {
     if let Some(text) = input.optional("ResourcePolicy") {
@@ -193,7 +193,7 @@ fn run(
 const MOST_COMPARED: usize = 256 * 1024 * 1024;
 
 fn affordable(
-    all: &Applicable,
+    all: &EffectivePolicies,
     input: Input<'_>,
     resources: &[String],
 ) -> Result<(), ServiceError> {

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::AccountId;
 use attache_policy::{
-    Applicable, Context, Denial, Explanation, Kind, Outcome, Policy, PolicySet, Principal, Request,
-    evaluate,
+    Context, Denial, EffectivePolicies, Explanation, Kind, Outcome, Policy, PolicySet, Principal,
+    Request, evaluate,
 };
 use serde_json::{Map, Value, json};
 
@@ -17,12 +17,12 @@ use crate::budget::Budget;
 
 /// Everything that a simulation is decided by but the action and the resource, made once for all.
 pub(super) struct Simulation {
-    all: Applicable,
+    all: EffectivePolicies,
     /// Each kind by itself.
-    identity: Applicable,
-    boundary: Option<Applicable>,
+    identity: EffectivePolicies,
+    boundary: Option<EffectivePolicies>,
     /// The resource's policy beside an identity that may all, where it is another account's.
-    resource: Option<Applicable>,
+    resource: Option<EffectivePolicies>,
     /// What is asked, with the owner of the resources and without. The context can be large: it is not
     /// copied for each decision.
     request: Request,
@@ -70,21 +70,21 @@ struct StsOutcome {
 impl Simulation {
     /// For these policies and this context; `owner` is whose the resources are, where they have a policy.
     pub(super) fn new(
-        all: Applicable,
+        all: EffectivePolicies,
         principal: Principal,
         owner: Option<AccountId>,
         context: Context,
     ) -> Self {
-        let alone = |identity: &PolicySet| Applicable {
+        let alone = |identity: &PolicySet| EffectivePolicies {
             identity: identity.clone(),
-            ..Applicable::default()
+            ..EffectivePolicies::default()
         };
         let elsewhere = owner.is_some() && principal.account() != owner;
         let everything = Policy::parse(EVERYTHING, Kind::Identity).ok();
-        let resource = everything.filter(|_| elsewhere).map(|everything| Applicable {
+        let resource = everything.filter(|_| elsewhere).map(|everything| EffectivePolicies {
             identity: everything.into(),
             resource: all.resource.clone(),
-            ..Applicable::default()
+            ..EffectivePolicies::default()
         });
         let missing = missing(&all, &context);
         let (action, asked) = (String::new(), String::new());
@@ -174,7 +174,7 @@ impl Simulation {
             )
         );
         let by_organization = (!self.all.service_control.is_empty()).then_some(!ended);
-        let alone = |all: &Applicable| Decision::of(evaluate(all, &self.within).outcome());
+        let alone = |all: &EffectivePolicies| Decision::of(evaluate(all, &self.within).outcome());
         let bounded = self.boundary.as_ref().map(alone);
         let details = (!ended).then(|| {
             let mut details = Vec::new();
@@ -203,7 +203,7 @@ impl Simulation {
 
 /// The keys that the policies ask for and nobody gave, whatever the action, as AWS tells them. Those of
 /// an organisation's policies are not told.
-fn missing(all: &Applicable, context: &Context) -> BTreeSet<String> {
+fn missing(all: &EffectivePolicies, context: &Context) -> BTreeSet<String> {
     let sets = [Some(&all.identity), all.boundary.as_ref(), all.resource.as_ref()];
     let policies = sets.into_iter().flatten().flat_map(PolicySet::policies);
     let asked = policies.flat_map(Policy::condition_keys);

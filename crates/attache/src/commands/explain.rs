@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use attache_explain::{Caller, Decision, Missing, Question, TokenCaller, Verdict, explain};
 use attache_identifiers::{AccountId, RoleArn};
-use attache_policy::{Explanation, Miss, Outcome, Place};
+use attache_policy::{Explanation, NearMiss, Outcome, Place};
 use miette::miette;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -112,7 +112,7 @@ struct Report<'r> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     unknown: &'r [String],
     decided_by: &'r [Place],
-    misses: &'r [Miss],
+    misses: &'r [NearMiss],
     notes: &'r [String],
 }
 

@@ -45,7 +45,7 @@ fn holds(
     // A comparison without a set operator is for keys with one value, as AWS's page has it: a key that
     // may have several is never compared so.
     let one_by_one = set.is_empty();
-    // A key that may have several values is no policy variable: what would be compared with it is not
+    // A key that may have several values cannot be a policy variable: what would be compared with it is not
     // compared at all, whatever the operator.
     let compared =
         |wanted: &Cow<'_, str>| !variables.is_some_and(|k| glob::names_several(wanted, k));

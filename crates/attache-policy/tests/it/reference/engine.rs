@@ -2,14 +2,15 @@
 
 use attache_identifiers::AccountId;
 use attache_policy::{
-    Applicable, Context, Decision, Denial, Kind, Outcome, Policy, PolicySet, Principal, Request,
+    Context, Decision, Denial, EffectivePolicies, Kind, Outcome, Policy, PolicySet, Principal,
+    Request,
 };
 use serde_json::Value;
 
 use super::{Ask, Documents, Who};
 
 /// The documents as the engine reads them.
-pub fn compile(documents: &Documents) -> Applicable {
+pub fn compile(documents: &Documents) -> EffectivePolicies {
     let set = |kind: Kind, list: &Vec<Value>| {
         PolicySet::compile(list.iter().map(|json| {
             let text = json.to_string();
@@ -19,7 +20,7 @@ pub fn compile(documents: &Documents) -> Applicable {
     let sets =
         |kind: Kind, levels: &[Vec<Value>]| levels.iter().map(|list| set(kind, list)).collect();
     let resource = if documents.is_trust { Kind::Trust } else { Kind::Resource };
-    Applicable {
+    EffectivePolicies {
         identity: set(Kind::Identity, &documents.identity),
         boundary: documents.boundary.as_ref().map(|list| set(Kind::Boundary, list)),
         session: documents.session.as_ref().map(|list| set(Kind::Session, list)),

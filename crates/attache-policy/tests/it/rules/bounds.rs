@@ -1,10 +1,10 @@
 //! Hostile sizes cost what their size is, and overflow nothing.
 
-use attache_policy::{Applicable, Kind, Policy};
+use attache_policy::{EffectivePolicies, Kind, Policy};
 
 use super::given::*;
 
-fn identity(statements: &str) -> Applicable {
+fn identity(statements: &str) -> EffectivePolicies {
     applicable(&[(Kind::Identity, statements)])
 }
 

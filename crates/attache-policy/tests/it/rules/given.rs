@@ -2,8 +2,8 @@
 
 use attache_identifiers::AccountId;
 use attache_policy::{
-    Applicable, Context, Denial, Explanation, Kind, Outcome, Policy, PolicySet, Principal, Request,
-    evaluate, evaluate_trust,
+    Context, Denial, EffectivePolicies, Explanation, Kind, Outcome, Policy, PolicySet, Principal,
+    Request, evaluate, evaluate_trust,
 };
 
 pub const ACCOUNT: &str = "222222222222";
@@ -33,13 +33,13 @@ pub fn principal(arns: &[&str]) -> String {
 }
 
 /// The policies that apply. Each of an organization's is a level by itself.
-pub fn applicable(policies: &[(Kind, &str)]) -> Applicable {
+pub fn applicable(policies: &[(Kind, &str)]) -> EffectivePolicies {
     let sets = |wanted: &[Kind]| -> Vec<PolicySet> {
         let of_kind = policies.iter().filter(|(kind, _)| wanted.contains(kind));
         of_kind.map(|(kind, statements)| of(*kind, statements).into()).collect()
     };
     let one = |wanted: &[Kind]| sets(wanted).into_iter().next();
-    Applicable {
+    EffectivePolicies {
         identity: one(&[Kind::Identity]).unwrap_or_default(),
         boundary: one(&[Kind::Boundary]),
         session: one(&[Kind::Session]),
@@ -51,8 +51,8 @@ pub fn applicable(policies: &[(Kind, &str)]) -> Applicable {
 }
 
 /// The same in an organization with that management account.
-pub fn managed_by(management: &str, policies: &[(Kind, &str)]) -> Applicable {
-    Applicable { management_account: Some(account(management)), ..applicable(policies) }
+pub fn managed_by(management: &str, policies: &[(Kind, &str)]) -> EffectivePolicies {
+    EffectivePolicies { management_account: Some(account(management)), ..applicable(policies) }
 }
 
 pub fn user() -> Principal {
@@ -99,7 +99,7 @@ pub fn reads_elsewhere(principal: Principal) -> Request {
 }
 
 /// Allowed, or why not.
-pub fn outcome(policies: &Applicable, request: &Request) -> Result<(), Denial> {
+pub fn outcome(policies: &EffectivePolicies, request: &Request) -> Result<(), Denial> {
     match evaluate(policies, request).outcome() {
         Outcome::Allowed { .. } => Ok(()),
         Outcome::Denied(denial) => Err(denial),
@@ -119,7 +119,7 @@ pub fn allows_in(version: &str, statements: &str, keys: &[(&str, &[&str])]) -> b
     for (key, values) in keys {
         request.context.set_many(key, values.iter());
     }
-    let policies = Applicable { identity: policy.into(), ..Applicable::default() };
+    let policies = EffectivePolicies { identity: policy.into(), ..EffectivePolicies::default() };
     outcome(&policies, &request).is_ok()
 }
 

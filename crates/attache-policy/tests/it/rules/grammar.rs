@@ -38,7 +38,7 @@ fn bad_documents_are_refused_with_a_place_and_a_reason() {
         (
             "a principal in an identity policy",
             one(r#""Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*""#),
-            "takes no Principal",
+            "does not support Principal",
         ),
         (
             "an unknown operator",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use attache_identifiers::AccountId;
-use attache_policy::{Applicable, Kind, Policy, PolicySet};
+use attache_policy::{EffectivePolicies, Kind, Policy, PolicySet};
 
 use crate::input;
 
@@ -45,7 +45,7 @@ pub(super) struct Documents {
 pub(super) fn read_all(
     args: &Documents,
     management: Option<AccountId>,
-) -> miette::Result<Applicable> {
+) -> miette::Result<EffectivePolicies> {
     let level = |files: &String, kind| set(files.split(',').map(Path::new), kind);
     let levels = |all: &[String], kind| -> miette::Result<Vec<PolicySet>> {
         all.iter().map(|files| level(files, kind)).collect()
@@ -55,7 +55,7 @@ pub(super) fn read_all(
     let session = (!args.session_policy.is_empty()).then(|| set(session, Kind::Session));
     let resource = one(&args.trust, Kind::Trust);
     let resource = resource.or_else(|| one(&args.resource_policy, Kind::Resource));
-    Ok(Applicable {
+    Ok(EffectivePolicies {
         identity: set(args.policy.iter().map(PathBuf::as_path), Kind::Identity)?,
         boundary: one(&args.boundary, Kind::Boundary).transpose()?,
         session: session.transpose()?,

@@ -51,7 +51,7 @@ impl Document {
     /// Reads a file, or standard input for `-`.
     pub(super) fn open(file: &Path, kind: Option<KindName>) -> miette::Result<Self> {
         let text = input::text(file, input::MAX_POLICY_BYTES)?;
-        let kind = kind.map_or_else(|| Kind::guess(&text), KindName::kind);
+        let kind = kind.map_or_else(|| Kind::infer(&text), KindName::kind);
         let name = if file == Path::new("-") {
             "standard input".into()
         } else {

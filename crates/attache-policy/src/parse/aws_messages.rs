@@ -1,8 +1,8 @@
-//! AWS's own words in `MalformedPolicyDocument`.
+//! AWS's own messages in `MalformedPolicyDocument`.
 //!
 //! IAM has one set for the policies of identities and another for trust policies; Organizations
 //! has one sentence for everything. Services with resource policies have their own, which are not
-//! here.
+//! included.
 
 /// Any kind, before it is read.
 pub(super) const NOT_JSON: &str = "This policy contains invalid Json";

@@ -1,4 +1,4 @@
-//! All the policies that have a say in a request.
+//! The policies that apply to a request.
 
 use attache_identifiers::AccountId;
 
@@ -7,12 +7,12 @@ use crate::{Kind, PolicySet, Principal, Request};
 /// All the policies that apply to a request, each kind compiled by itself, so that what many
 /// requests share (an organization's levels, a role's policies) is compiled once.
 #[derive(Debug, Clone, Default)]
-pub struct Applicable {
+pub struct EffectivePolicies {
     /// The principal's own, inline and managed.
     pub identity: PolicySet,
     /// The principal's permissions boundary.
     pub boundary: Option<PolicySet>,
-    /// The session's policies, where it was begun with any.
+    /// The session's policies, where it was created with any.
     pub session: Option<PolicySet>,
     /// The resource's policy; a role's trust policy where a role is to be assumed.
     pub resource: Option<PolicySet>,
@@ -24,9 +24,9 @@ pub struct Applicable {
     pub management_account: Option<AccountId>,
 }
 
-/// The same, borrowed.
+/// The policies that bind one request, borrowed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Sets<'p> {
+pub(crate) struct BoundPolicies<'p> {
     pub(crate) identity: Option<&'p PolicySet>,
     pub(crate) boundary: Option<&'p PolicySet>,
     pub(crate) session: Option<&'p PolicySet>,
@@ -35,11 +35,11 @@ pub(crate) struct Sets<'p> {
     pub(crate) resource_control: &'p [PolicySet],
 }
 
-impl<'p> Sets<'p> {
-    /// Those of them that bind this request.
-    pub(crate) fn binding(all: &'p Applicable, request: &Request) -> Self {
-        // Nothing is asked of a request outside an organization.
-        let bound = |levels: &'p [PolicySet], binds: fn(&Applicable, &Request) -> bool| {
+impl<'p> BoundPolicies<'p> {
+    /// Those of them that bind this request: an organization's do not bind its management account.
+    pub(crate) fn binding(all: &'p EffectivePolicies, request: &Request) -> Self {
+        // Without an organization there is nothing to look up in the request.
+        let bound = |levels: &'p [PolicySet], binds: fn(&EffectivePolicies, &Request) -> bool| {
             if levels.is_empty() || binds(all, request) { levels } else { &[] }
         };
         Self {
@@ -86,7 +86,7 @@ impl<'p> Sets<'p> {
 /// Service control policies bind users and roles of member accounts, and their root users.
 ///
 /// Source: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html#not-restricted-by-scp>.
-fn service_control_binds(all: &Applicable, request: &Request) -> bool {
+fn service_control_binds(all: &EffectivePolicies, request: &Request) -> bool {
     let principal = &request.principal;
     let outsider = matches!(principal, Principal::WebIdentity { .. });
     let account = principal.account();
@@ -96,16 +96,16 @@ fn service_control_binds(all: &Applicable, request: &Request) -> bool {
         && !is_service_linked(principal)
 }
 
-/// Resource control policies bind whoever asks for a member account's resources, service-linked
-/// roles excepted.
+/// Resource control policies bind every caller of a member account's resources, except
+/// service-linked roles.
 ///
 /// Source: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#actions-not-restricted-by-rcps>.
-fn resource_control_binds(all: &Applicable, request: &Request) -> bool {
+fn resource_control_binds(all: &EffectivePolicies, request: &Request) -> bool {
     let owner = request.resource_account.or(request.principal.account());
     (owner.is_none() || owner != all.management_account) && !is_service_linked(&request.principal)
 }
 
-/// Service-linked roles stand under a path of their own, which nobody else can use.
+/// Service-linked roles have a path of their own, which no other role can have.
 fn is_service_linked(principal: &Principal) -> bool {
     match principal {
         Principal::RoleSession { role_arn, .. } => role_arn

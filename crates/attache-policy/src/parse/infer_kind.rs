@@ -1,4 +1,4 @@
-//! Which kind a document is of, as far as it says.
+//! The kind of a document, inferred from its elements.
 
 use super::Kind;
 use crate::json::{self, Member, Node, Value};
@@ -8,7 +8,7 @@ impl Kind {
     /// actions are of STS and no statement has a resource, and a resource's policy otherwise;
     /// without principals it is an identity's. What cannot be read is an identity's too.
     #[must_use]
-    pub fn guess(text: &str) -> Self {
+    pub fn infer(text: &str) -> Self {
         let Ok(document) = json::read(text) else { return Self::Identity };
         let statements = match member(&document, &["Statement"]) {
             Some(Node { value: Value::Array(list), .. }) => list.as_slice(),

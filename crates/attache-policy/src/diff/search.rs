@@ -1,17 +1,17 @@
 //! Looking for a request that one policy allows and the other does not.
 //!
-//! A request is guessed from what it must meet. Where a statement stands in its way, that statement
-//! is shut out by each of its elements in turn, and the next guess is made. So what is found is true
-//! by the evaluator's own word, and only what stands in the way is ever looked at.
+//! A request is guessed from what it must meet. Where a statement blocks it, that statement
+//! is excluded by each of its elements in turn, and the next guess is made. So the evaluator confirms
+//! what is found, and only blocking statements are ever looked at.
 
+use super::comparison::{Comparison, Field, RequiredCondition, StatementView, request};
 use super::keys;
-use super::world::{Asked, Field, Shape, World, request};
 use crate::Request;
 use crate::pattern::Pattern;
 use crate::pattern_search::{self, SearchLimitReached};
 use crate::syntax::Effect;
 
-/// What is still allowed to be spent. Ours: what people write needs some thousands.
+/// The guesses that are left. Ours: what people write needs some thousands.
 #[derive(Debug)]
 pub(super) struct Budget {
     left: usize,
@@ -44,10 +44,10 @@ const COST_OF_GIVING_UP: usize = 10_000;
 
 /// What a request must meet.
 #[derive(Debug, Clone)]
-pub(super) struct Wants<'p> {
+pub(super) struct Requirements<'p> {
     actions: Text,
     resources: Text,
-    conditions: Vec<Asked<'p>>,
+    conditions: Vec<RequiredCondition<'p>>,
 }
 
 /// What a text must meet, and one that does.
@@ -96,11 +96,11 @@ impl Text {
     }
 }
 
-impl<'p> Wants<'p> {
+impl<'p> Requirements<'p> {
     /// A request that a statement takes in, by one of its actions and one of its resources; nothing
     /// for an element that is negated or not there.
     pub(super) fn of(
-        shape: &Shape<'p>,
+        view: &StatementView<'p>,
         action: Option<&Pattern>,
         resource: Option<&Pattern>,
     ) -> Self {
@@ -109,11 +109,11 @@ impl<'p> Wants<'p> {
             false => Vec::new(),
         };
         let all = |one: Option<&Pattern>| one.cloned().into_iter().collect();
-        let resources = shape.resources.as_ref().map(none).unwrap_or_default();
+        let resources = view.resources.as_ref().map(none).unwrap_or_default();
         Self {
-            actions: Text::new(all(action), none(&shape.actions)),
+            actions: Text::new(all(action), none(&view.actions)),
             resources: Text::new(all(resource), resources),
-            conditions: shape.conditions(true).collect(),
+            conditions: view.conditions(true).collect(),
         }
     }
 
@@ -124,14 +124,14 @@ impl<'p> Wants<'p> {
     }
 
     /// All the ways in which another statement takes the request in as well.
-    pub(super) fn within(&self, shape: &Shape<'p>) -> Vec<Self> {
-        let actions = inside(&self.actions, &shape.actions);
-        let resources = match &shape.resources {
+    pub(super) fn within(&self, view: &StatementView<'p>) -> Vec<Self> {
+        let actions = inside(&self.actions, &view.actions);
+        let resources = match &view.resources {
             Some(field) => inside(&self.resources, field),
             None => vec![self.resources.clone()],
         };
         let conditions: Vec<_> =
-            self.conditions.iter().copied().chain(shape.conditions(true)).collect();
+            self.conditions.iter().copied().chain(view.conditions(true)).collect();
         let pairs = actions.iter().flat_map(|a| resources.iter().map(move |r| (a, r)));
         pairs
             .map(|(actions, resources)| Self {
@@ -143,15 +143,15 @@ impl<'p> Wants<'p> {
     }
 
     /// All the ways in which a statement does not take the request in.
-    fn without(&self, shape: &Shape<'p>) -> Vec<Self> {
+    fn without(&self, view: &StatementView<'p>) -> Vec<Self> {
         let mut ways = Vec::new();
-        for actions in outside(&self.actions, &shape.actions) {
+        for actions in outside(&self.actions, &view.actions) {
             ways.push(Self { actions, ..self.clone() });
         }
-        for resources in shape.resources.iter().flat_map(|field| outside(&self.resources, field)) {
+        for resources in view.resources.iter().flat_map(|field| outside(&self.resources, field)) {
             ways.push(Self { resources, ..self.clone() });
         }
-        for asked in shape.conditions(false) {
+        for asked in view.conditions(false) {
             let mut way = self.clone();
             way.conditions.push(asked);
             ways.push(way);
@@ -185,66 +185,71 @@ fn meeting(text: &Text, field: &Field) -> Vec<Text> {
     near(text, field).map(|pattern| text.and(std::slice::from_ref(pattern), &[])).collect()
 }
 
-impl<'p> World<'p> {
-    /// A request that meets the wants, that one policy allows and the other does not.
-    pub(super) fn search(&self, mut wants: Wants<'p>, budget: &mut Budget) -> Option<Request> {
+impl<'p> Comparison<'p> {
+    /// A request that meets the requirements, that one policy allows and the other does not.
+    pub(super) fn search(
+        &self,
+        mut requirements: Requirements<'p>,
+        budget: &mut Budget,
+    ) -> Option<Request> {
         if !budget.take() {
             return None;
         }
-        if !wants.actions.find(&likely_actions(self), budget) {
+        if !requirements.actions.find(&likely_actions(self), budget) {
             return None;
         }
-        let action = wants.actions.found.clone().unwrap_or_default();
-        if !wants.resources.find(&likely_resources(self, &action), budget) {
+        let action = requirements.actions.found.clone().unwrap_or_default();
+        if !requirements.resources.find(&likely_resources(self, &action), budget) {
             return None;
         }
-        let resource = wants.resources.found.clone().unwrap_or_default();
-        let context = keys::find(self, &wants.conditions, budget)?;
-        let request = request(self.asker, &action, &resource, context);
+        let resource = requirements.resources.found.clone().unwrap_or_default();
+        let context = keys::find(self, &requirements.conditions, budget)?;
+        let request = request(self.test_principal, &action, &resource, context);
         let Some(blocker) = self.blocker(&request) else { return Some(request) };
-        wants.without(blocker).into_iter().find_map(|next| self.search(next, budget))
+        requirements.without(blocker).into_iter().find_map(|next| self.search(next, budget))
     }
 
-    /// The statement because of which the request is no difference: a Deny of the one policy, or an
+    /// The statement because of which the request is not a difference: a Deny of the one policy, or an
     /// Allow of the other. Nothing where it is one.
-    fn blocker(&self, request: &Request) -> Option<&Shape<'p>> {
-        let more = self.more.survey(request);
+    fn blocker(&self, request: &Request) -> Option<&StatementView<'p>> {
+        let more = self.more.matching_statements(request);
         if let Some(denied) = more.denied {
-            return self.more.shape(denied);
+            return self.more.view(denied);
         }
-        let less = self.less.survey(request);
+        let less = self.less.matching_statements(request);
         let allowed = less.allowed.filter(|_| less.denied.is_none());
-        allowed.and_then(|found| self.less.shape(found))
+        allowed.and_then(|found| self.less.view(found))
     }
 
-    /// Whether the request is a difference, by the evaluator's own word.
+    /// Whether the request is a difference, as the evaluator decides it.
     pub(super) fn confirms(&self, request: &Request) -> bool {
-        let (more, less) = (self.more.survey(request), self.less.survey(request));
+        let (more, less) =
+            (self.more.matching_statements(request), self.less.matching_statements(request));
         let more = more.denied.is_none() && more.allowed.is_some();
         more && (less.denied.is_some() || less.allowed.is_none())
     }
 
     /// The Deny of the other policy that applies to the request.
-    pub(super) fn denier(&self, request: &Request) -> Option<&Shape<'p>> {
-        self.less.survey(request).denied.and_then(|found| self.less.shape(found))
+    pub(super) fn denying_statement(&self, request: &Request) -> Option<&StatementView<'p>> {
+        self.less.matching_statements(request).denied.and_then(|found| self.less.view(found))
     }
 
     /// The Denies of the other policy.
-    pub(super) fn denies(&self) -> impl Iterator<Item = &Shape<'p>> {
+    pub(super) fn denies(&self) -> impl Iterator<Item = &StatementView<'p>> {
         self.less.of(Effect::Deny)
     }
 }
 
 /// What a reader knows, where anything would do.
-fn likely_actions(world: &World<'_>) -> Vec<String> {
-    match world.more.kind() {
+fn likely_actions(comparison: &Comparison<'_>) -> Vec<String> {
+    match comparison.more.kind() {
         crate::Kind::Trust => Vec::new(),
         _ => ["s3:getobject", "ec2:describeinstances"].map(str::to_owned).into(),
     }
 }
 
-fn likely_resources(world: &World<'_>, action: &str) -> Vec<String> {
-    if world.more.kind() == crate::Kind::Trust {
+fn likely_resources(comparison: &Comparison<'_>, action: &str) -> Vec<String> {
+    if comparison.more.kind() == crate::Kind::Trust {
         return vec!["arn:aws:iam::111122223333:role/example".to_owned()];
     }
     let service = action.split(':').next().unwrap_or_default();

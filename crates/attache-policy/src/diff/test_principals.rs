@@ -1,4 +1,5 @@
-//! Who may ask: everyone that the policies name, by principal or by a condition on one, and strangers.
+//! The principals to compare two policies with: those that the policies name, by principal or by a
+//! condition on one, and some of an account that neither names.
 
 use std::collections::BTreeSet;
 
@@ -11,23 +12,23 @@ use crate::principal::issuer_of;
 use crate::syntax::{PrincipalKind, Principals, Statement};
 use crate::{Context, Policy, Principal};
 
-/// Somebody's account who is a stranger to both policies.
+/// An account that neither policy is likely to name.
 const STRANGE: &str = "999999999999";
 
 /// The most patterns of `aws:PrincipalArn` of which pairs are looked at. Ours.
 const MOST_PAIRED: usize = 12;
 
-/// Someone who asks, and the keys that AWS sets for that: nothing for one that such a request never
-/// has. Keys that neither policy asks for are left out.
+/// A principal, and the keys that AWS sets for its requests: nothing for one that such a request never
+/// has. Keys that neither policy uses are left out.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Asker {
+pub(super) struct TestPrincipal {
     pub(super) principal: Principal,
     pub(super) keys: Vec<(String, Option<String>)>,
 }
 
-impl Asker {
-    /// Whose own policies these are: which one it is makes no difference there, and each condition
-    /// on it may hold.
+impl TestPrincipal {
+    /// The principal that the policies are attached to: which one it is makes no difference, and each
+    /// condition on it may hold.
     pub(super) fn own() -> Self {
         Self { principal: session("111122223333", "example"), keys: Vec::new() }
     }
@@ -71,8 +72,8 @@ fn foreign(provider_arn: &str, asked: &BTreeSet<String>) -> impl Iterator<Item =
     asked.iter().filter(other).cloned().collect::<Vec<_>>().into_iter()
 }
 
-/// All who can make a difference; nobody where the policies name no principals.
-pub(super) fn askers(policies: [&Policy; 2]) -> Vec<Asker> {
+/// All principals that can make a difference; none where the policies name no principals.
+pub(super) fn test_principals(policies: [&Policy; 2]) -> Vec<TestPrincipal> {
     let statements = || policies.into_iter().flat_map(|policy| &policy.inner.statements);
     let mut named = statements().filter_map(|own| own.principal.as_ref()).peekable();
     if named.peek().is_none() {
@@ -82,9 +83,9 @@ pub(super) fn askers(policies: [&Policy; 2]) -> Vec<Asker> {
     let keys = policies.into_iter().flat_map(Policy::condition_keys);
     let asked: BTreeSet<String> = keys.map(|key| key.to_lowercase()).collect();
     let mut all = Vec::new();
-    let mut add = |asker: Asker| {
-        if !all.contains(&asker) {
-            all.push(asker);
+    let mut add = |test_principal: TestPrincipal| {
+        if !all.contains(&test_principal) {
+            all.push(test_principal);
         }
     };
     for (kind, text) in named.iter().flat_map(|principals| &principals.list) {
@@ -98,7 +99,7 @@ pub(super) fn askers(policies: [&Policy; 2]) -> Vec<Asker> {
             PrincipalKind::Service => Principal::Service { name: text.text.clone() },
             PrincipalKind::CanonicalUser => Principal::CanonicalUser { id: text.text.clone() },
         };
-        add(Asker::new(principal, &asked));
+        add(TestPrincipal::new(principal, &asked));
     }
     let mut accounts: BTreeSet<String> = named
         .iter()
@@ -108,17 +109,20 @@ pub(super) fn askers(policies: [&Policy; 2]) -> Vec<Asker> {
         .collect();
     accounts.insert(STRANGE.to_owned());
     for principal in by_conditions(statements(), &accounts) {
-        add(Asker::new(principal, &asked));
+        add(TestPrincipal::new(principal, &asked));
     }
-    add(Asker::new(user(STRANGE, "example"), &asked));
-    add(Asker::new(Principal::Anonymous, &asked));
-    add(Asker::new(Principal::Service { name: "example.amazonaws.com".to_owned() }, &asked));
+    add(TestPrincipal::new(user(STRANGE, "example"), &asked));
+    add(TestPrincipal::new(Principal::Anonymous, &asked));
+    add(TestPrincipal::new(
+        Principal::Service { name: "example.amazonaws.com".to_owned() },
+        &asked,
+    ));
     let provider_arn = format!("arn:aws:iam::{STRANGE}:oidc-provider/issuer.example");
-    add(Asker::new(Principal::WebIdentity { provider_arn }, &asked));
+    add(TestPrincipal::new(Principal::WebIdentity { provider_arn }, &asked));
     all
 }
 
-/// Whom conditions on the principal mean: by ARN, account, name, kind or service.
+/// The principals that conditions name: by ARN, account, name, kind or service.
 fn by_conditions<'s>(
     statements: impl Iterator<Item = &'s Statement>,
     accounts: &BTreeSet<String>,
@@ -161,11 +165,11 @@ fn by_conditions<'s>(
     });
     let wanted: Vec<Vec<Pattern>> = arns.iter().map(|one| vec![one.clone()]).chain(pairs).collect();
     for account in accounts {
-        for shape in SHAPES {
-            let shape = shape.replace("ACCOUNT", account);
-            let shape = Pattern::new(&shape);
+        for view in ARN_FORMS {
+            let view = view.replace("ACCOUNT", account);
+            let view = Pattern::new(&view);
             let found = wanted.iter().filter_map(|wanted| {
-                let all: Vec<Pattern> = wanted.iter().cloned().chain([shape.clone()]).collect();
+                let all: Vec<Pattern> = wanted.iter().cloned().chain([view.clone()]).collect();
                 pattern_search::find(&all, &[]).ok().flatten()
             });
             all.extend(found.filter_map(|arn| by_arn(&arn)));
@@ -178,10 +182,10 @@ fn by_conditions<'s>(
 }
 
 /// What the ARNs of principals look like.
-const SHAPES: [&str; 3] =
+const ARN_FORMS: [&str; 3] =
     ["arn:aws:iam::ACCOUNT:role/?*", "arn:aws:iam::ACCOUNT:user/?*", "arn:aws:iam::ACCOUNT:root"];
 
-/// The principal that `aws:PrincipalArn` tells of.
+/// The principal of a value of `aws:PrincipalArn`.
 fn by_arn(arn: &str) -> Option<Principal> {
     let account = AccountId::parse(arn.split(':').nth(4)?).ok()?;
     let (kind, path) = match arn.splitn(6, ':').nth(5)?.split_once('/') {
@@ -206,8 +210,8 @@ fn account_of(text: &str) -> Option<String> {
     AccountId::parse(id).ok().map(|id| id.to_string())
 }
 
-/// Whom an `AWS` principal takes in, and another of its account.
-fn of_aws(text: &str, asked: &BTreeSet<String>) -> Vec<Asker> {
+/// The principals that an `AWS` principal matches, and another of its account.
+fn of_aws(text: &str, asked: &BTreeSet<String>) -> Vec<TestPrincipal> {
     if text == "*" {
         return Vec::new();
     }
@@ -242,19 +246,19 @@ fn of_aws(text: &str, asked: &BTreeSet<String>) -> Vec<Asker> {
         }
         _ => all.push(session(account, "example")),
     }
-    all.into_iter().chain(others).map(|own| Asker::new(own, asked)).collect()
+    all.into_iter().chain(others).map(|own| TestPrincipal::new(own, asked)).collect()
 }
 
-/// The one whom a unique id names.
-fn unique(id: &str, asked: &BTreeSet<String>) -> Vec<Asker> {
+/// The principal with a unique id.
+fn unique(id: &str, asked: &BTreeSet<String>) -> Vec<TestPrincipal> {
     let (principal, user_id) = if id.starts_with("AROA") {
         (session(STRANGE, "example"), format!("{id}:example"))
     } else {
         (user(STRANGE, "example"), id.to_owned())
     };
-    let mut asker = Asker::new(principal, asked);
-    asker.keys.push(("aws:userid".to_owned(), Some(user_id)));
-    vec![asker]
+    let mut test_principal = TestPrincipal::new(principal, asked);
+    test_principal.keys.push(("aws:userid".to_owned(), Some(user_id)));
+    vec![test_principal]
 }
 
 fn user(account: &str, name: &str) -> Principal {

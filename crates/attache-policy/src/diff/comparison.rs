@@ -1,37 +1,37 @@
-//! Both policies as one asker sees them, with the keys that are fixed for it.
+//! Both policies for one principal, with the keys that are fixed for it.
 
 use super::candidates::Keys;
-use super::principals::Asker;
+use super::test_principals::TestPrincipal;
 use super::variables::Fixed;
-use crate::atom::Wildcards;
 use crate::pattern::Pattern;
 use crate::rule::Rule;
-use crate::set::{Found, Survey};
+use crate::segment::Wildcards;
+use crate::set::{Found, Matches};
 use crate::syntax::{Condition, Effect, Patterns, Statement};
 use crate::{Context, Kind, Policy, PolicySet, Request};
 
-/// What one asker, with some keys fixed, is told by both policies.
-pub(super) struct World<'p> {
-    pub(super) asker: &'p Asker,
+/// Both policies as they apply to one principal, with some keys fixed.
+pub(super) struct Comparison<'p> {
+    pub(super) test_principal: &'p TestPrincipal,
     pub(super) fixed: &'p Fixed,
     /// What each key may hold.
     pub(super) values: &'p Keys,
-    /// The policy that is to allow.
-    pub(super) more: Half<'p>,
-    /// The policy that is not to.
-    pub(super) less: Half<'p>,
+    /// The policy that should allow.
+    pub(super) more: Side<'p>,
+    /// The policy that should not.
+    pub(super) less: Side<'p>,
 }
 
 /// One of the two policies.
-pub(super) struct Half<'p> {
+pub(super) struct Side<'p> {
     pub(super) policy: &'p Policy,
     pub(super) set: &'p PolicySet,
-    pub(super) statements: Vec<Shape<'p>>,
+    pub(super) statements: Vec<StatementView<'p>>,
 }
 
-/// A statement that names the asker.
+/// A statement that matches the principal.
 #[derive(Debug, Clone)]
-pub(super) struct Shape<'p> {
+pub(super) struct StatementView<'p> {
     pub(super) number: usize,
     pub(super) statement: &'p Statement,
     pub(super) rule: &'p Rule,
@@ -50,25 +50,25 @@ pub(super) struct Field {
 
 /// A condition that must hold, or must not.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked<'p> {
+pub(super) struct RequiredCondition<'p> {
     pub(super) condition: &'p Condition,
     pub(super) rule: &'p crate::condition::ConditionRule,
     pub(super) variables: bool,
     pub(super) holds: bool,
 }
 
-impl<'p> Half<'p> {
+impl<'p> Side<'p> {
     pub(super) fn new(
         policy: &'p Policy,
         set: &'p PolicySet,
-        asker: &Asker,
+        test_principal: &TestPrincipal,
         fixed: &Fixed,
     ) -> Self {
-        let request = request(asker, "", "", fixed.context.clone());
+        let request = request(test_principal, "", "", fixed.context.clone());
         let inner = &policy.inner;
         let named = inner.statements.iter().zip(&inner.rules).enumerate();
-        let named = named.filter(|(_, (_, rule))| rule.grip(&request, false).is_some());
-        let statements = named.map(|(number, (statement, rule))| Shape {
+        let named = named.filter(|(_, (_, rule))| rule.principal_match(&request, false).is_some());
+        let statements = named.map(|(number, (statement, rule))| StatementView {
             number,
             statement,
             rule,
@@ -83,19 +83,19 @@ impl<'p> Half<'p> {
     }
 
     /// The statements of that effect.
-    pub(super) fn of(&self, effect: Effect) -> impl Iterator<Item = &Shape<'p>> {
-        self.statements.iter().filter(move |shape| shape.statement.effect == effect)
+    pub(super) fn of(&self, effect: Effect) -> impl Iterator<Item = &StatementView<'p>> {
+        self.statements.iter().filter(move |view| view.statement.effect == effect)
     }
 
     /// What applies to the request.
-    pub(super) fn survey(&self, request: &Request) -> Survey<'p> {
-        self.set.survey(request)
+    pub(super) fn matching_statements(&self, request: &Request) -> Matches<'p> {
+        self.set.matching_statements(request)
     }
 
     /// A statement that was found.
-    pub(super) fn shape(&self, found: Found<'_>) -> Option<&Shape<'p>> {
+    pub(super) fn view(&self, found: Found<'_>) -> Option<&StatementView<'p>> {
         let (_, number, _) = found.statement()?;
-        self.statements.iter().find(|shape| shape.number == number)
+        self.statements.iter().find(|view| view.number == number)
     }
 
     /// What the policy is attached to.
@@ -104,12 +104,12 @@ impl<'p> Half<'p> {
     }
 }
 
-impl<'p> Shape<'p> {
+impl<'p> StatementView<'p> {
     /// Its conditions, as they must hold or not.
-    pub(super) fn conditions(&self, holds: bool) -> impl Iterator<Item = Asked<'p>> {
+    pub(super) fn conditions(&self, holds: bool) -> impl Iterator<Item = RequiredCondition<'p>> {
         let variables = self.variables;
         let both = self.statement.conditions.iter().zip(&self.rule.conditions);
-        both.map(move |(condition, rule)| Asked { condition, rule, variables, holds })
+        both.map(move |(condition, rule)| RequiredCondition { condition, rule, variables, holds })
     }
 }
 
@@ -137,10 +137,15 @@ impl Field {
     }
 }
 
-/// What an asker asks.
-pub(super) fn request(asker: &Asker, action: &str, resource: &str, context: Context) -> Request {
+/// A request of the principal.
+pub(super) fn request(
+    test_principal: &TestPrincipal,
+    action: &str,
+    resource: &str,
+    context: Context,
+) -> Request {
     Request {
-        principal: asker.principal.clone(),
+        principal: test_principal.principal.clone(),
         action: action.to_owned(),
         resource: resource.to_owned(),
         resource_account: None,

@@ -1,20 +1,20 @@
 //! Where the texts are that an action may begin with: a search that compares sixteen bytes at once.
 //!
-//! The texts are in order, in lower case, each once. A text itself is looked at only where its head
+//! The texts are in order, in lower case, each once. A text itself is looked at only where its key
 //! is the action's.
 
 use std::ops::Range;
 
 /// Where each text is, by its first sixteen bytes.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
+pub(crate) struct PrefixIndex {
     /// The first sixteen bytes of each, beside one another.
-    heads: Vec<u128>,
+    keys: Vec<u128>,
     /// Where the texts with each two first letters begin, if there are many texts.
-    jumps: Box<[u32]>,
+    buckets: Box<[u32]>,
 }
 
-/// The texts for which jumps are worth their memory. Ours: fewer are searched in as few steps.
+/// The texts for which buckets are worth their memory. Ours: fewer are searched in as few steps.
 const MANY: usize = 64;
 
 /// The texts that are looked at one after the other. Ours: for so few a search is not quicker.
@@ -22,25 +22,25 @@ const FEW: usize = 8;
 
 /// A place that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Nearest {
+pub(crate) struct Candidate {
     pub(crate) at: usize,
     /// Whether the action is known to begin with this text.
-    pub(crate) begun: bool,
+    pub(crate) is_prefix: bool,
 }
 
-impl Places {
+impl PrefixIndex {
     /// Adds a text, which comes after all others.
     pub(crate) fn push(&mut self, text: &str) {
-        self.heads.push(head(text));
+        self.keys.push(key(text));
     }
 
     /// To be called once all are there.
     pub(crate) fn finish(&mut self) {
-        if self.heads.len() < MANY {
+        if self.keys.len() < MANY {
             return;
         }
-        let first = |letters| self.heads.partition_point(|head| self::letters(*head) < letters);
-        self.jumps = (0..=LETTERS).filter_map(|at| u32::try_from(first(at)).ok()).collect();
+        let first = |letters| self.keys.partition_point(|key| self::letters(*key) < letters);
+        self.buckets = (0..=LETTERS).filter_map(|at| u32::try_from(first(at)).ok()).collect();
     }
 
     /// The place of which this holds: if the action begins with any of the texts, it begins with
@@ -49,45 +49,45 @@ impl Places {
         &self,
         action: &str,
         text: impl Fn(usize) -> Option<&'t str>,
-    ) -> Option<Nearest> {
-        let head = head(action);
-        let alike = equal(&self.heads, self.between(head), head);
+    ) -> Option<Candidate> {
+        let key = key(action);
+        let alike = equal(&self.keys, self.between(key), key);
         if alike.len() > FEW {
             let at = last_before(action, alike, text)?;
-            return Some(Nearest { at, begun: false });
+            return Some(Candidate { at, is_prefix: false });
         }
         // Those that the action begins with are the longer the later they come. Any other is shorter
-        // than a head, so that the first with this head begins with it; or, where none has this head,
+        // than a key, so that the first with this key begins with it; or, where none has this key,
         // the one before its place does.
         let begins = |at: &usize| text(*at).is_some_and(|text| begins(action, text));
         match alike.clone().rev().find(begins) {
-            Some(at) => Some(Nearest { at, begun: true }),
+            Some(at) => Some(Candidate { at, is_prefix: true }),
             None => {
                 let before = usize::from(alike.is_empty());
-                Some(Nearest { at: alike.start.checked_sub(before)?, begun: false })
+                Some(Candidate { at: alike.start.checked_sub(before)?, is_prefix: false })
             }
         }
     }
 
-    /// Where the head of an action can be.
-    fn between(&self, head: u128) -> Range<usize> {
-        if self.jumps.is_empty() {
-            return 0..self.heads.len();
+    /// Where the key of an action can be.
+    fn between(&self, key: u128) -> Range<usize> {
+        if self.buckets.is_empty() {
+            return 0..self.keys.len();
         }
-        let letters = letters(head);
-        let place = |at: usize| self.jumps.get(at).and_then(|at| usize::try_from(*at).ok());
-        place(letters).unwrap_or(0)..place(letters + 1).unwrap_or(self.heads.len())
+        let letters = letters(key);
+        let place = |at: usize| self.buckets.get(at).and_then(|at| usize::try_from(*at).ok());
+        place(letters).unwrap_or(0)..place(letters + 1).unwrap_or(self.keys.len())
     }
 }
 
-/// Which of these heads are that head; where none is, its place.
-fn equal(heads: &[u128], among: Range<usize>, head: u128) -> Range<usize> {
-    let heads = heads.get(among.clone()).unwrap_or_default();
-    let before = heads.partition_point(|own| *own < head);
+/// Which of these keys are that key; where none is, its place.
+fn equal(keys: &[u128], among: Range<usize>, key: u128) -> Range<usize> {
+    let keys = keys.get(among.clone()).unwrap_or_default();
+    let before = keys.partition_point(|own| *own < key);
     // Most often there is one or none: to look is quicker than to search.
-    let rest = heads.get(before..).unwrap_or_default();
-    let count = rest.iter().take(FEW + 1).take_while(|own| **own == head).count();
-    let count = if count > FEW { rest.partition_point(|own| *own == head) } else { count };
+    let rest = keys.get(before..).unwrap_or_default();
+    let count = rest.iter().take(FEW + 1).take_while(|own| **own == key).count();
+    let count = if count > FEW { rest.partition_point(|own| *own == key) } else { count };
     among.start + before..among.start + before + count
 }
 
@@ -114,9 +114,9 @@ fn last_before<'t>(
 /// Two letters, and whatever is before `a` or after `z` in place of one.
 const LETTERS: usize = 28 * 28;
 
-/// The first two bytes of a head as a number, which sorts as they do.
-fn letters(head: u128) -> usize {
-    let [first, second, ..] = head.to_be_bytes();
+/// The first two bytes of a key as a number, which sorts as they do.
+fn letters(key: u128) -> usize {
+    let [first, second, ..] = key.to_be_bytes();
     let place = |byte: u8| usize::from(byte.clamp(b'a' - 1, b'z' + 1) - (b'a' - 1));
     place(first) * 28 + place(second)
 }
@@ -125,7 +125,7 @@ fn letters(head: u128) -> usize {
 const WORD: usize = 8;
 
 /// The first sixteen bytes in lower case as a number, which sorts as the text does.
-fn head(text: &str) -> u128 {
+fn key(text: &str) -> u128 {
     let bytes = text.as_bytes();
     let next = bytes.get(WORD..).unwrap_or_default();
     u128::from(word(bytes)) << u64::BITS | u128::from(word(next))
@@ -145,7 +145,7 @@ fn word(bytes: &[u8]) -> u64 {
 
 /// Eight bytes with their ASCII capitals made small, all at once.
 fn lower(word: u64) -> u64 {
-    /// The byte in each of the eight places.
+    /// The byte in each of the eight index.
     const fn each(byte: u8) -> u64 {
         u64::from_ne_bytes([byte; WORD])
     }
@@ -230,8 +230,8 @@ mod tests {
 
     /// The obvious way: of all texts that the action begins with, the longest.
     fn longest(texts: &[String], action: &str) -> Option<usize> {
-        let begun = (0..texts.len()).filter(|at| action.starts_with(&*texts[*at]));
-        begun.max_by_key(|at| texts[*at].len())
+        let is_prefix = (0..texts.len()).filter(|at| action.starts_with(&*texts[*at]));
+        is_prefix.max_by_key(|at| texts[*at].len())
     }
 
     #[test]
@@ -249,18 +249,22 @@ mod tests {
         texts.dedup();
         for step in [1, 2, 5, 40, 300] {
             let some: Vec<String> = texts.iter().step_by(step).cloned().collect();
-            let mut places = Places::default();
-            some.iter().for_each(|text| places.push(text));
-            places.finish();
+            let mut index = PrefixIndex::default();
+            some.iter().for_each(|text| index.push(text));
+            index.finish();
             let more =
                 texts.iter().flat_map(|t| [format!("{t}a"), format!("{t}1z"), format!("{t}~")]);
             for action in texts.iter().cloned().chain(more) {
                 let wanted = longest(&some, &action);
                 let capital = action.to_ascii_uppercase();
-                let got = places.nearest(&capital, |at| some.get(at).map(String::as_str));
+                let got = index.nearest(&capital, |at| some.get(at).map(String::as_str));
                 if let Some(got) = got {
                     let begins = action.starts_with(&*some[got.at]);
-                    assert!(begins || !got.begun, "{action} does not begin with {}", some[got.at]);
+                    assert!(
+                        begins || !got.is_prefix,
+                        "{action} does not begin with {}",
+                        some[got.at]
+                    );
                     assert!(wanted.is_some() || !begins, "{action} begins with nothing");
                 }
                 if let Some(wanted) = wanted {

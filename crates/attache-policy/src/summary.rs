@@ -1,14 +1,14 @@
-//! What policies are about, without a request: condition keys and services.
+//! Summaries of a policy, without a request: its condition keys and services.
 
 use std::collections::BTreeSet;
 
-use crate::atom::{self, Atom, Wildcards};
+use crate::segment::{self, Segment, Wildcards};
 use crate::syntax::{Condition, Effect, Text};
 use crate::{Context, Policy, PolicySet, actions};
 
 impl Policy {
-    /// The condition keys that its conditions and variables ask for, as they are written there, a
-    /// variable's in lower case.
+    /// The condition keys of its conditions, as they are written, and of its variables, in lower
+    /// case.
     #[must_use]
     pub fn condition_keys(&self) -> BTreeSet<String> {
         let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
@@ -41,7 +41,7 @@ impl Policy {
         values.map(|value| value.text.as_str()).collect()
     }
 
-    /// The keys of its variables, in lower case; one that comes twice is told twice.
+    /// The keys of its variables, in lower case; one that occurs twice is listed twice.
     pub(crate) fn variable_keys(&self) -> Vec<String> {
         if !self.has_variables() {
             return Vec::new();
@@ -50,9 +50,9 @@ impl Policy {
             let resources = statement.resources.iter().flat_map(|list| &list.list);
             resources.chain(statement.conditions.iter().flat_map(|condition| &condition.values))
         });
-        let read = |text: &Text| atom::read(&text.text, Wildcards::No, true);
-        let keys = texts.flat_map(read).filter_map(|atom| match atom {
-            Atom::Variable(variable) => Some(variable.key().to_owned()),
+        let read = |text: &Text| segment::read(&text.text, Wildcards::No, true);
+        let keys = texts.flat_map(read).filter_map(|segment| match segment {
+            Segment::Variable(variable) => Some(variable.key().to_owned()),
             _ => None,
         });
         keys.collect()

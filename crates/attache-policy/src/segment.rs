@@ -9,20 +9,20 @@ use crate::condition_keys::is_multivalued;
 /// One piece of a text. What comes out of a variable, or of `${*}`, is text: no star in it is a
 /// wildcard.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Atom {
+pub(crate) enum Segment {
     /// This text and no other.
     Text(Box<str>),
     /// `?`: any one character.
-    One,
+    AnyChar,
     /// `*`: any run of characters.
-    Run,
+    AnyRun,
     /// `${key}`: what the request says.
     Variable(Variable),
     /// `${` without its end: it has no value, so that the whole text matches nothing.
-    Never,
+    NoMatch,
 }
 
-/// A condition key whose value stands in its place.
+/// A condition key that is replaced by its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Variable {
     /// In lower case, as the context keeps its keys.
@@ -78,50 +78,50 @@ pub(crate) enum Wildcards {
 }
 
 /// Takes a text apart.
-pub(crate) fn read(text: &str, wildcards: Wildcards, variables: bool) -> Vec<Atom> {
-    let mut atoms = Atoms(Vec::new());
+pub(crate) fn read(text: &str, wildcards: Wildcards, variables: bool) -> Vec<Segment> {
+    let mut segments = Segments(Vec::new());
     let mut rest = text;
     while variables && let Some((before, after)) = rest.split_once("${") {
-        atoms.plain(before, wildcards);
+        segments.plain(before, wildcards);
         let Some((inside, tail)) = after.split_once('}') else {
-            atoms.0.push(Atom::Never);
-            return atoms.0;
+            segments.0.push(Segment::NoMatch);
+            return segments.0;
         };
         match inside {
-            "*" | "?" | "$" => atoms.text(inside),
-            _ => atoms.0.push(Atom::Variable(Variable::read(inside))),
+            "*" | "?" | "$" => segments.text(inside),
+            _ => segments.0.push(Segment::Variable(Variable::read(inside))),
         }
         rest = tail;
     }
-    atoms.plain(rest, wildcards);
-    atoms.0
+    segments.plain(rest, wildcards);
+    segments.0
 }
 
-/// Takes a `Resource` apart: as it stands, where its stars cross anything, and if it is an ARN with
-/// fewer than six parts also with `*` for each that lacks.
+/// Takes a `Resource` apart: as it is written, where its stars cross anything, and if it is an ARN with
+/// fewer than six parts also with `*` for each missing part.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>.
-pub(crate) fn resource(text: &str, variables: bool) -> impl Iterator<Item = Vec<Atom>> + use<> {
+pub(crate) fn resource(text: &str, variables: bool) -> impl Iterator<Item = Vec<Segment>> + use<> {
     let own = read(text, Wildcards::Yes, variables);
     let whole = text.starts_with("arn:").then(|| completed(&own)).flatten();
     [own].into_iter().chain(whole)
 }
 
 /// With all six parts; nothing where it has them.
-fn completed(atoms: &[Atom]) -> Option<Vec<Atom>> {
+fn completed(segments: &[Segment]) -> Option<Vec<Segment>> {
     /// Between six parts.
     const COLONS: usize = 5;
-    let colons = |atom: &Atom| match atom {
-        Atom::Text(text) => text.matches(':').count(),
+    let colons = |segment: &Segment| match segment {
+        Segment::Text(text) => text.matches(':').count(),
         _ => 0,
     };
-    let given: usize = atoms.iter().map(colons).sum();
+    let given: usize = segments.iter().map(colons).sum();
     let lack = COLONS.checked_sub(given).filter(|lack| *lack > 0)?;
     // A star at the end takes in all that.
-    if atoms.last() == Some(&Atom::Run) {
+    if segments.last() == Some(&Segment::AnyRun) {
         return None;
     }
-    let mut whole = Atoms(atoms.to_vec());
+    let mut whole = Segments(segments.to_vec());
     for _ in 0..lack {
         whole.plain(":*", Wildcards::Yes);
     }
@@ -129,48 +129,48 @@ fn completed(atoms: &[Atom]) -> Option<Vec<Atom>> {
 }
 
 /// Fills the variables in. Nothing where one has no value.
-pub(crate) fn fill(atoms: &[Atom], context: &Context) -> Option<Vec<Atom>> {
-    let mut filled = Atoms(Vec::with_capacity(atoms.len()));
-    for atom in atoms {
-        match atom {
-            Atom::Variable(variable) => filled.text(variable.value(context)?),
-            Atom::Text(text) => filled.text(text),
-            Atom::Never => return None,
-            Atom::One | Atom::Run => filled.0.push(atom.clone()),
+pub(crate) fn fill(segments: &[Segment], context: &Context) -> Option<Vec<Segment>> {
+    let mut filled = Segments(Vec::with_capacity(segments.len()));
+    for segment in segments {
+        match segment {
+            Segment::Variable(variable) => filled.text(variable.value(context)?),
+            Segment::Text(text) => filled.text(text),
+            Segment::NoMatch => return None,
+            Segment::AnyChar | Segment::AnyRun => filled.0.push(segment.clone()),
         }
     }
     Some(filled.0)
 }
 
 /// The same as text, for operators without wildcards. Nothing where a variable has no value.
-pub(crate) fn text(atoms: &[Atom], context: &Context) -> Option<String> {
+pub(crate) fn text(segments: &[Segment], context: &Context) -> Option<String> {
     let mut text = String::new();
-    for atom in atoms {
-        text.push_str(match atom {
-            Atom::Text(own) => own,
-            Atom::One => "?",
-            Atom::Run => "*",
-            Atom::Variable(variable) => variable.value(context)?,
-            Atom::Never => return None,
+    for segment in segments {
+        text.push_str(match segment {
+            Segment::Text(own) => own,
+            Segment::AnyChar => "?",
+            Segment::AnyRun => "*",
+            Segment::Variable(variable) => variable.value(context)?,
+            Segment::NoMatch => return None,
         });
     }
     Some(text)
 }
 
-/// Whether the same text stands for every request.
-pub(crate) fn is_fixed(atoms: &[Atom]) -> bool {
-    !atoms.iter().any(|atom| matches!(atom, Atom::Variable(_) | Atom::Never))
+/// Whether it is the same text for every request.
+pub(crate) fn is_fixed(segments: &[Segment]) -> bool {
+    !segments.iter().any(|segment| matches!(segment, Segment::Variable(_) | Segment::NoMatch))
 }
 
-/// Atoms under way; neighbouring texts are kept as one.
-struct Atoms(Vec<Atom>);
+/// Segments under way; neighbouring texts are kept as one.
+struct Segments(Vec<Segment>);
 
-impl Atoms {
+impl Segments {
     fn text(&mut self, more: &str) {
         match self.0.last_mut() {
             _ if more.is_empty() => {}
-            Some(Atom::Text(text)) => *text = format!("{text}{more}").into(),
-            _ => self.0.push(Atom::Text(more.into())),
+            Some(Segment::Text(text)) => *text = format!("{text}{more}").into(),
+            _ => self.0.push(Segment::Text(more.into())),
         }
     }
 
@@ -180,7 +180,7 @@ impl Atoms {
         {
             let (before, after) = rest.split_at(at);
             self.text(before);
-            self.0.push(if after.starts_with('*') { Atom::Run } else { Atom::One });
+            self.0.push(if after.starts_with('*') { Segment::AnyRun } else { Segment::AnyChar });
             rest = after.get(1..).unwrap_or_default();
         }
         self.text(rest);
