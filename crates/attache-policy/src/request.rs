@@ -1,6 +1,6 @@
 //! A request: its principal, action, resource and condition keys.
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, Arn, Partition};
 
 use crate::{Context, actions};
 
@@ -56,7 +56,7 @@ impl Principal {
     pub fn name(&self) -> String {
         match self {
             Self::Anonymous => "anonymous".to_owned(),
-            Self::Root { account } => format!("arn:aws:iam::{account}:root"),
+            Self::Root { account } => Arn::account_root(Partition::aws(), *account).to_string(),
             Self::User { arn } | Self::Federated { arn, .. } => arn.clone(),
             Self::RoleSession { session_arn, .. } => session_arn.clone(),
             Self::WebIdentity { provider_arn } => provider_arn.clone(),

@@ -12,6 +12,7 @@
 mod candidates;
 mod comparison;
 mod keys;
+mod owner;
 mod search;
 mod show;
 mod test_principals;

@@ -256,6 +256,6 @@ fn likely_resources(comparison: &Comparison<'_>, action: &str) -> Vec<String> {
     vec![match service {
         "s3" => "arn:aws:s3:::example/example".to_owned(),
         "iam" => "arn:aws:iam::111122223333:role/example".to_owned(),
-        _ => format!("arn:aws:{service}:us-east-1:111122223333:example"),
+        _ => ["arn:aws", service, "us-east-1:111122223333:example"].join(":"),
     }]
 }

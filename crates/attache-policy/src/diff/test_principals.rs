@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, Arn};
 
+use super::owner::{EXAMPLE, Owner};
 use crate::condition_keys::{KeySink, PrincipalKeys};
 use crate::pattern::Pattern;
 use crate::pattern_search;
@@ -14,6 +15,14 @@ use crate::{Context, Policy, Principal};
 
 /// An account that neither policy is likely to name.
 const STRANGE: &str = "999999999999";
+const STRANGE_USER: &str = "arn:aws:iam::999999999999:user/example";
+const STRANGE_ROLE: &str = "arn:aws:iam::999999999999:role/example";
+const STRANGE_SESSION: &str = "arn:aws:sts::999999999999:assumed-role/example/example";
+const STRANGE_PROVIDER: &str = "arn:aws:iam::999999999999:oidc-provider/issuer.example";
+
+/// The role that policies are attached to where it makes no difference which one it is.
+const OWN_ROLE: &str = "arn:aws:iam::111122223333:role/example";
+const OWN_SESSION: &str = "arn:aws:sts::111122223333:assumed-role/example/example";
 
 /// The most patterns of `aws:PrincipalArn` of which pairs are looked at. Ours.
 const MOST_PAIRED: usize = 12;
@@ -30,7 +39,8 @@ impl TestPrincipal {
     /// The principal that the policies are attached to: which one it is makes no difference, and each
     /// condition on it may hold.
     pub(super) fn own() -> Self {
-        Self { principal: session("111122223333", "example"), keys: Vec::new() }
+        let (role_arn, session_arn) = (OWN_ROLE.to_owned(), OWN_SESSION.to_owned());
+        Self { principal: Principal::RoleSession { role_arn, session_arn }, keys: Vec::new() }
     }
 
     fn new(principal: Principal, asked: &BTreeSet<String>) -> Self {
@@ -101,23 +111,23 @@ pub(super) fn test_principals(policies: [&Policy; 2]) -> Vec<TestPrincipal> {
         };
         add(TestPrincipal::new(principal, &asked));
     }
-    let mut accounts: BTreeSet<String> = named
+    let mut owners: BTreeSet<Owner> = named
         .iter()
         .flat_map(|principals| &principals.list)
         .filter(|(kind, _)| *kind == PrincipalKind::Aws)
-        .filter_map(|(_, text)| account_of(&text.text))
+        .filter_map(|(_, text)| Owner::of(&text.text))
         .collect();
-    accounts.insert(STRANGE.to_owned());
-    for principal in by_conditions(statements(), &accounts) {
+    owners.extend(Owner::of(STRANGE));
+    for principal in by_conditions(statements(), &owners) {
         add(TestPrincipal::new(principal, &asked));
     }
-    add(TestPrincipal::new(user(STRANGE, "example"), &asked));
+    add(TestPrincipal::new(Principal::User { arn: STRANGE_USER.to_owned() }, &asked));
     add(TestPrincipal::new(Principal::Anonymous, &asked));
     add(TestPrincipal::new(
         Principal::Service { name: "example.amazonaws.com".to_owned() },
         &asked,
     ));
-    let provider_arn = format!("arn:aws:iam::{STRANGE}:oidc-provider/issuer.example");
+    let provider_arn = STRANGE_PROVIDER.to_owned();
     add(TestPrincipal::new(Principal::WebIdentity { provider_arn }, &asked));
     all
 }
@@ -125,7 +135,7 @@ pub(super) fn test_principals(policies: [&Policy; 2]) -> Vec<TestPrincipal> {
 /// The principals that conditions name: by ARN, account, name, kind or service.
 fn by_conditions<'s>(
     statements: impl Iterator<Item = &'s Statement>,
-    accounts: &BTreeSet<String>,
+    owners: &BTreeSet<Owner>,
 ) -> Vec<Principal> {
     let mut all = Vec::new();
     let mut arns: Vec<Pattern> = Vec::new();
@@ -136,22 +146,22 @@ fn by_conditions<'s>(
                 Pattern::read(text, condition.operator.test.wildcards(), false, &Context::none())
             })),
             "aws:principalaccount" => all.extend(
-                texts.filter(|text| AccountId::parse(text).is_ok()).map(|own| user(own, "example")),
+                texts
+                    .filter(|text| AccountId::parse(text).is_ok())
+                    .filter_map(Owner::of)
+                    .map(|owner| owner.user(EXAMPLE)),
             ),
             "aws:username" => {
                 let names: Vec<String> =
-                    texts.map(|text| text.replace('*', "example").replace('?', "x")).collect();
-                let of =
-                    |account: &String| names.iter().map(|n| user(account, n)).collect::<Vec<_>>();
-                all.extend(accounts.iter().flat_map(of));
+                    texts.map(|text| text.replace('*', EXAMPLE).replace('?', "x")).collect();
+                let users = |owner: &Owner| names.iter().map(|n| owner.user(n)).collect::<Vec<_>>();
+                all.extend(owners.iter().flat_map(users));
             }
             "aws:principaltype" => all.extend(
-                accounts
-                    .iter()
-                    .flat_map(|account| [user(account, "example"), session(account, "example")]),
+                owners.iter().flat_map(|owner| [owner.user(EXAMPLE), owner.session(EXAMPLE)]),
             ),
             "aws:principalservicename" => {
-                let names = texts.map(|text| text.replace('*', "example").replace('?', "x"));
+                let names = texts.map(|text| text.replace('*', EXAMPLE).replace('?', "x"));
                 all.extend(names.map(|name| Principal::Service { name }));
             }
             _ => {}
@@ -164,50 +174,34 @@ fn by_conditions<'s>(
             .map(move |other| vec![one.clone(), other.clone()])
     });
     let wanted: Vec<Vec<Pattern>> = arns.iter().map(|one| vec![one.clone()]).chain(pairs).collect();
-    for account in accounts {
-        for view in ARN_FORMS {
-            let view = view.replace("ACCOUNT", account);
-            let view = Pattern::new(&view);
+    for owner in owners {
+        for form in owner.arn_patterns() {
+            let form = Pattern::new(&form);
             let found = wanted.iter().filter_map(|wanted| {
-                let all: Vec<Pattern> = wanted.iter().cloned().chain([view.clone()]).collect();
+                let all: Vec<Pattern> = wanted.iter().cloned().chain([form.clone()]).collect();
                 pattern_search::find(&all, &[]).ok().flatten()
             });
             all.extend(found.filter_map(|arn| by_arn(&arn)));
         }
     }
     // Of other accounts than those: where a pattern names its own.
-    let own = arns.iter().filter_map(|one| by_arn(&one.example("example")));
+    let own = arns.iter().filter_map(|one| by_arn(&one.example(EXAMPLE)));
     all.extend(own.collect::<Vec<_>>());
     all
 }
 
-/// What the ARNs of principals look like.
-const ARN_FORMS: [&str; 3] =
-    ["arn:aws:iam::ACCOUNT:role/?*", "arn:aws:iam::ACCOUNT:user/?*", "arn:aws:iam::ACCOUNT:root"];
-
-/// The principal of a value of `aws:PrincipalArn`.
-fn by_arn(arn: &str) -> Option<Principal> {
-    let account = AccountId::parse(arn.split(':').nth(4)?).ok()?;
-    let (kind, path) = match arn.splitn(6, ':').nth(5)?.split_once('/') {
-        Some((kind, path)) if !path.is_empty() => (kind, path),
-        Some(_) => return None,
-        None => return arn.ends_with(":root").then_some(Principal::Root { account }),
-    };
-    match kind {
-        "user" => Some(Principal::User { arn: arn.to_owned() }),
-        "role" => {
-            let last = path.rsplit('/').next().unwrap_or(path);
-            let session_arn = format!("arn:aws:sts::{account}:assumed-role/{last}/example");
-            Some(Principal::RoleSession { role_arn: arn.to_owned(), session_arn })
-        }
-        _ => None,
+/// The principal of a value of `aws:PrincipalArn`. Its path and name are taken as they are: a pattern
+/// may end in a slash, and its shortest text as well.
+fn by_arn(text: &str) -> Option<Principal> {
+    let arn = Arn::parse(text).ok()?;
+    let owner = Owner::of_arn(&arn)?;
+    match arn.resource().split_once('/') {
+        Some((_, "")) => None,
+        Some(("user", _)) => Some(Principal::User { arn: text.to_owned() }),
+        Some(("role", path)) => Some(owner.session_of(text.to_owned(), path)),
+        Some(_) => None,
+        None => (arn.resource() == "root").then_some(Principal::Root { account: owner.account }),
     }
-}
-
-/// The account of a principal under `AWS`.
-fn account_of(text: &str) -> Option<String> {
-    let id = if AccountId::parse(text).is_ok() { text } else { text.split(':').nth(4)? };
-    AccountId::parse(id).ok().map(|id| id.to_string())
 }
 
 /// The principals that an `AWS` principal matches, and another of its account.
@@ -215,36 +209,28 @@ fn of_aws(text: &str, asked: &BTreeSet<String>) -> Vec<TestPrincipal> {
     if text == "*" {
         return Vec::new();
     }
-    let Some(account) = account_of(text) else { return unique(text, asked) };
-    let account = account.as_str();
-    let Ok(id) = AccountId::parse(account) else { return Vec::new() };
-    let others = [user(account, "example"), Principal::Root { account: id }];
+    let Some(owner) = Owner::of(text) else { return unique(text, asked) };
+    let others = [owner.user(EXAMPLE), Principal::Root { account: owner.account }];
     let mut all = Vec::new();
     let name = text.splitn(6, ':').nth(5).unwrap_or_default();
     match name.split_once('/') {
-        Some(("role", path)) => {
-            let last = path.rsplit('/').next().unwrap_or(path);
-            let session_arn = format!("arn:aws:sts::{account}:assumed-role/{last}/example");
-            all.push(Principal::RoleSession { role_arn: text.to_owned(), session_arn });
-        }
+        Some(("role", path)) => all.push(owner.session_of(text.to_owned(), path)),
         Some(("assumed-role", path)) => {
             let role = path.split('/').next().unwrap_or(path);
-            all.push(Principal::RoleSession {
-                role_arn: format!("arn:aws:iam::{account}:role/{role}"),
-                session_arn: text.to_owned(),
-            });
-            all.push(session(account, role));
+            let (role_arn, session_arn) = (owner.role_arn(role), text.to_owned());
+            all.push(Principal::RoleSession { role_arn, session_arn });
+            all.push(owner.session(role));
         }
-        Some(("federated-user", own)) => {
-            let user_arn = format!("arn:aws:iam::{account}:user/{own}");
-            all.push(Principal::Federated { arn: text.to_owned(), user_arn });
+        Some(("federated-user", name)) => {
+            let (arn, user_arn) = (text.to_owned(), owner.user_arn(name));
+            all.push(Principal::Federated { arn, user_arn });
         }
-        Some(("user", own)) => {
+        Some(("user", name)) => {
             all.push(Principal::User { arn: text.to_owned() });
-            let arn = format!("arn:aws:sts::{account}:federated-user/{own}");
-            all.push(Principal::Federated { arn, user_arn: text.to_owned() });
+            let (arn, user_arn) = (owner.federated_user_arn(name), text.to_owned());
+            all.push(Principal::Federated { arn, user_arn });
         }
-        _ => all.push(session(account, "example")),
+        _ => all.push(owner.session(EXAMPLE)),
     }
     all.into_iter().chain(others).map(|own| TestPrincipal::new(own, asked)).collect()
 }
@@ -252,22 +238,12 @@ fn of_aws(text: &str, asked: &BTreeSet<String>) -> Vec<TestPrincipal> {
 /// The principal with a unique id.
 fn unique(id: &str, asked: &BTreeSet<String>) -> Vec<TestPrincipal> {
     let (principal, user_id) = if id.starts_with("AROA") {
-        (session(STRANGE, "example"), format!("{id}:example"))
+        let (role_arn, session_arn) = (STRANGE_ROLE.to_owned(), STRANGE_SESSION.to_owned());
+        (Principal::RoleSession { role_arn, session_arn }, [id, ":", EXAMPLE].concat())
     } else {
-        (user(STRANGE, "example"), id.to_owned())
+        (Principal::User { arn: STRANGE_USER.to_owned() }, id.to_owned())
     };
     let mut test_principal = TestPrincipal::new(principal, asked);
     test_principal.keys.push(("aws:userid".to_owned(), Some(user_id)));
     vec![test_principal]
-}
-
-fn user(account: &str, name: &str) -> Principal {
-    Principal::User { arn: format!("arn:aws:iam::{account}:user/{name}") }
-}
-
-fn session(account: &str, role: &str) -> Principal {
-    Principal::RoleSession {
-        role_arn: format!("arn:aws:iam::{account}:role/{role}"),
-        session_arn: format!("arn:aws:sts::{account}:assumed-role/{role}/example"),
-    }
 }

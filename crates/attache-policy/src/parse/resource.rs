@@ -103,7 +103,7 @@ fn check(reader: &mut Reader, resource: &Text) {
         // IAM fills in the missing parts before it complains.
         let rest = [service, region, account, path].map(|part| part.unwrap_or("*")).join(":");
         let message = format!("{} is not an AWS partition", quoted(partition));
-        let shown = format!("arn:{partition}:{rest}");
+        let shown = ["arn", partition, &rest].join(":");
         let aws = format!("Partition \"{partition}\" is not valid for resource \"{shown}\".");
         reader.add(Diagnostic::error(at, message).aws(aws));
         return;
