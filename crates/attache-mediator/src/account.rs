@@ -1,4 +1,4 @@
-//! One account at run time: its target, its session, and what is to be said about both.
+//! One account at run time: its target, its session, and the warnings about both.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,15 +8,15 @@ use attache_manifests::Account as Target;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::session::{Assumer, Evidence, Refused, Session, still_usable};
-use crate::view::{ChainLink, serialize_status};
+use crate::session::{Assumer, Evidence, Session, SessionError, still_usable};
+use crate::view_model::{ChainLink, serialize_status};
 
 /// An account that is to be scraped.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) target: Target,
     state: Mutex<State>,
-    /// Held while STS is asked, so that many scrapes ask once.
+    /// Held during a call of STS, so that many scrapes make one.
     renewing: tokio::sync::Mutex<()>,
 }
 
@@ -25,12 +25,12 @@ pub(crate) struct Account {
 pub(crate) struct State {
     pub(crate) session: Option<Session>,
     /// Why the last attempt failed, and what its token said.
-    pub(crate) refused: Option<(Refused, Evidence)>,
+    pub(crate) session_error: Option<(SessionError, Evidence)>,
     pub(crate) renewals: u64,
     pub(crate) failures: u64,
 }
 
-/// Something that works but is not as it should be, and how to mend it.
+/// Something that works but is not as it should be, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// What.
@@ -39,12 +39,12 @@ pub struct Warning {
     pub remedy: String,
 }
 
-/// One account, as the API tells it.
+/// One account, as the API reports it.
 #[derive(Debug, Clone, Serialize)]
 pub struct AccountReport {
     /// The account that `GetCallerIdentity` named; before that, the role's.
     pub id: String,
-    /// Who the session is: `arn:aws:sts::ID:assumed-role/NAME/SESSION`.
+    /// The identity of the session: `arn:aws:sts::ID:assumed-role/NAME/SESSION`.
     pub identity_arn: Option<String>,
     /// The role that is assumed.
     pub role_arn: String,
@@ -64,13 +64,13 @@ pub struct AccountReport {
     /// When the session ends.
     #[serde(with = "time::serde::rfc3339::option")]
     pub session_expires_at: Option<OffsetDateTime>,
-    /// What works but should be mended.
+    /// What works but should be fixed.
     pub warnings: Vec<Warning>,
     /// Why there is no session, and what to do.
     pub error: Option<Warning>,
     /// The same as a type.
     #[serde(skip)]
-    pub refused: Option<Refused>,
+    pub session_error: Option<SessionError>,
     /// The links of the chain.
     pub chain: Vec<ChainLink>,
 }
@@ -87,7 +87,7 @@ impl Account {
 
     /// A session to scrape with: the present one, or a new one when it is time or there is none.
     /// While a renewal fails, the present session is used to its end.
-    pub(crate) async fn session(&self, assumer: &Assumer) -> Result<Session, Refused> {
+    pub(crate) async fn session(&self, assumer: &Assumer) -> Result<Session, SessionError> {
         let _one_at_a_time = self.renewing.lock().await;
         let present = self.state().session;
         let now = assumer.clock.now();
@@ -99,39 +99,39 @@ impl Account {
         match assumed {
             Ok(session) => {
                 state.renewals += 1;
-                state.refused = None;
+                state.session_error = None;
                 state.session = Some(session.clone());
                 Ok(session)
             }
-            Err((refused, evidence)) => {
+            Err((session_error, evidence)) => {
                 state.failures += 1;
-                tracing::warn!(role = %self.target.role, %refused, "no session");
-                state.refused = Some((refused.clone(), evidence));
+                tracing::warn!(role = %self.target.role, %session_error, "no session");
+                state.session_error = Some((session_error.clone(), evidence));
                 let now = assumer.clock.now();
                 match present.filter(|session| still_usable(session.expires_at, now)) {
                     Some(session) => Ok(session),
-                    None => Err(refused),
+                    None => Err(session_error),
                 }
             }
         }
     }
 
-    /// Gives the session up: AWS no longer takes it.
+    /// Gives the session up: AWS no longer accepts it.
     pub(crate) fn forget_session(&self, given_up: &Session) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |own: &Session| own.expires_at == given_up.expires_at;
+        let same = |session: &Session| session.expires_at == given_up.expires_at;
         if let Some(session) = state.session.as_mut().filter(|session| same(session)) {
             // It stays for the page; the next scrape renews it.
             session.renew_at = OffsetDateTime::UNIX_EPOCH;
         }
     }
 
-    /// The account's number: the session's own, else the role's. Never the claimed one.
+    /// The account's ID: the session's, else the role's. Never the claimed one.
     pub(crate) fn id(&self) -> AccountId {
         self.state().session.map_or_else(|| self.target.role.account(), |session| session.account)
     }
 
-    /// What works but should be mended.
+    /// What works but should be fixed.
     pub(crate) fn warnings(&self) -> Vec<Warning> {
         let of_secret = self.target.warnings.iter().cloned();
         let of_secret = of_secret.map(|w| Warning { message: w.message, remedy: w.remedy });

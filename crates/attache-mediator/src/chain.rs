@@ -1,7 +1,7 @@
 //! One account's chain, link by link: what is known to hold, and where it breaks.
 //!
 //! Knows what a session and a refusal say about each link. The first link that does not hold is
-//! the one to mend: those after it have not been tried.
+//! the one to fix: those after it have not been tried.
 
 use attache_aws_accounts::{Link, LinkStatus};
 use attache_manifests::Account as Target;
@@ -9,9 +9,9 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::account::{Account, State};
-use crate::inventory::Counted;
-use crate::session::{Evidence, Refused, Session};
-use crate::view::{ChainLink, api_name};
+use crate::inventory::ResourceCount;
+use crate::session::{Evidence, Session, SessionError};
+use crate::view_model::{ChainLink, api_name};
 use crate::{Coverage, Outcome};
 
 /// The links that the mediator knows of, in their order. The values are read before it starts, and
@@ -23,20 +23,20 @@ const LINKS: [Link; 5] =
 pub(crate) fn links(
     account: &Account,
     coverage: &[Coverage],
-    counts: &[Counted],
+    counts: &[ResourceCount],
 ) -> Vec<ChainLink> {
-    let State { session, refused, .. } = account.state();
+    let State { session, session_error, .. } = account.state();
     let mut links: Vec<ChainLink> = LINKS.into_iter().map(not_tried).collect();
     if let Some(session) = &session {
-        hold(&mut links, session, &account.target);
+        record_session(&mut links, session, &account.target);
     }
-    if let Some((refused, evidence)) = &refused {
+    if let Some((session_error, evidence)) = &session_error {
         if session.is_none() {
-            hold_before(&mut links, refused, evidence);
+            record_passed(&mut links, session_error, evidence);
         }
-        // While the session lasts, a renewal that fails is not a break yet.
+        // While the session lasts, a renewal that fails is only a warning.
         let status = if session.is_some() { LinkStatus::Warn } else { LinkStatus::Fail };
-        breaks(&mut links, status, refused, evidence, &account.target);
+        record_failure(&mut links, status, session_error, evidence, &account.target);
     }
     if let (Some(link), Some(warning)) = (find(&mut links, Link::Identity), account.mismatch()) {
         link.status = link.status.max(LinkStatus::Warn);
@@ -53,7 +53,7 @@ fn find(links: &mut [ChainLink], wanted: Link) -> Option<&mut ChainLink> {
 }
 
 /// What a session proves: all but the resources.
-fn hold(links: &mut [ChainLink], session: &Session, target: &Target) {
+fn record_session(links: &mut [ChainLink], session: &Session, target: &Target) {
     let details = [
         (Link::Token, token(&session.evidence)),
         (
@@ -71,14 +71,14 @@ fn hold(links: &mut [ChainLink], session: &Session, target: &Target) {
 }
 
 /// What a refusal proves: the links that STS let pass before it refused.
-fn hold_before(links: &mut [ChainLink], refused: &Refused, evidence: &Evidence) {
+fn record_passed(links: &mut [ChainLink], session_error: &SessionError, evidence: &Evidence) {
     if let Some(first) = find(links, Link::Token) {
         first.detail = token(evidence);
     }
-    if !refused.passed_the_links_before() {
+    if !session_error.passed_the_links_before() {
         return;
     }
-    for link in links.iter_mut().filter(|link| link.link < refused.link()) {
+    for link in links.iter_mut().filter(|link| link.link < session_error.link()) {
         link.status = LinkStatus::Ok;
         if link.link != Link::Token {
             link.detail = "not refused by STS".to_owned();
@@ -86,27 +86,27 @@ fn hold_before(links: &mut [ChainLink], refused: &Refused, evidence: &Evidence) 
     }
 }
 
-fn breaks(
+fn record_failure(
     links: &mut [ChainLink],
     status: LinkStatus,
-    refused: &Refused,
+    session_error: &SessionError,
     evidence: &Evidence,
     target: &Target,
 ) {
-    if let Some(link) = find(links, refused.link()) {
+    if let Some(link) = find(links, session_error.link()) {
         link.status = status;
-        link.detail = refused.to_string();
-        link.remedy = Some(refused.remedy(&target.role, &target.home, evidence));
+        link.detail = session_error.to_string();
+        link.remedy = Some(session_error.remedy(&target.role, &target.home, evidence));
     }
 }
 
 /// Resources of an account in the inventory.
-pub(crate) fn resources(account: &str, counts: &[Counted]) -> usize {
+pub(crate) fn resources(account: &str, counts: &[ResourceCount]) -> usize {
     counts.iter().filter(|c| c.account == account).map(|c| c.count).sum()
 }
 
 /// The last link: what the scrapes found.
-fn scraped(account: &str, coverage: &[Coverage], counts: &[Counted]) -> ChainLink {
+fn scraped(account: &str, coverage: &[Coverage], counts: &[ResourceCount]) -> ChainLink {
     let own: Vec<&Coverage> = coverage.iter().filter(|line| line.account == account).collect();
     let mut link = not_tried(Link::Resources);
     if own.is_empty() {
@@ -138,7 +138,7 @@ fn token(evidence: &Evidence) -> String {
     }
 }
 
-/// Hours and minutes are what one looks at.
+/// Hours and minutes.
 fn clock(time: OffsetDateTime) -> String {
     let short = format_description!("[hour]:[minute] UTC");
     time.to_offset(time::UtcOffset::UTC).format(&short).unwrap_or_default()

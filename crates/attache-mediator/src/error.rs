@@ -30,11 +30,11 @@ pub enum MediatorError {
     #[error("there is no account to scrape")]
     #[diagnostic(help("give values with `scrapers.aws.accounts`, switched on"))]
     NothingToScrape,
-    /// An endpoint that is no URL.
+    /// An endpoint that is not a URL.
     #[error("{0}")]
     #[diagnostic(help("write it like http://127.0.0.1:4566 (--endpoint-url, AWS_ENDPOINT_URL)"))]
     Endpoint(#[from] attache_aws_accounts::BadEndpoint),
-    /// A PEM bundle that is none.
+    /// A file that is not a PEM bundle.
     #[error("the CA bundle cannot be used: {0}")]
     #[diagnostic(help("it must hold certificates in PEM"))]
     CaBundle(#[from] attache_aws_accounts::BadCertificates),
@@ -45,7 +45,7 @@ pub enum MediatorError {
         /// The folder.
         path: PathBuf,
     },
-    /// The inventory's file is no database, or a damaged one.
+    /// The inventory's file is not a database, or is damaged.
     #[error("the inventory {} is damaged", path.display())]
     #[diagnostic(help(
         "move the file away and start again: the next scrape fills a new inventory (what is lost \
@@ -77,7 +77,7 @@ pub enum MediatorError {
         /// Why.
         source: std::io::Error,
     },
-    /// The database refused.
+    /// The database failed.
     #[error("the inventory could not {attempt}")]
     #[diagnostic(help("check the disk's free space and the folder's permissions"))]
     Inventory {
@@ -87,7 +87,7 @@ pub enum MediatorError {
         source: sqlx::Error,
     },
     /// A cursor that this API did not give.
-    #[error("the cursor {cursor:?} is not one that was given here")]
+    #[error("the cursor {cursor:?} is not valid")]
     #[diagnostic(help("take `next_cursor` from the answer before, unchanged"))]
     Cursor {
         /// What was given.

@@ -3,7 +3,7 @@
 //!
 //! Knows: STS web identity sessions, the declarative catalog of resource types, and its own
 //! inventory, API and page. Does not know: how values and Secrets are written, which
-//! [`attache_manifests`] reads, and who answers as AWS. The embedded authority is reached as AWS is,
+//! [`attache_manifests`] reads, and which server answers as AWS. The embedded authority is reached as AWS is,
 //! by an endpoint's URL.
 //!
 //! Start at [`Mediator`], which ties the parts together: its [`Settings`] say which accounts,
@@ -20,11 +20,11 @@ mod error;
 mod inventory;
 mod mediator;
 mod page;
-mod run;
+mod report;
+mod scheduler;
 mod scrape;
 mod session;
-mod show;
-pub mod view;
+pub mod view_model;
 
 /// Ours: characters of another party's message that are kept. AWS's own are shorter; a canonical
 /// request, or the page of a proxy, would fill the inventory with each scrape.
@@ -37,4 +37,4 @@ pub use error::MediatorError;
 pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};
 pub use mediator::{Mediator, Settings};
 pub use scrape::{Fault, Limit, Limits};
-pub use session::{Refused, TokenFileError};
+pub use session::{SessionError, TokenFileError};

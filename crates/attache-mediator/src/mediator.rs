@@ -15,10 +15,10 @@ use crate::account::Account;
 use crate::inventory::Inventory;
 use crate::scrape::Client;
 use crate::session::Assumer;
-use crate::view::View;
+use crate::view_model::View;
 use crate::{
     AccountReport, Catalog, Clock, Coverage, Filter, InventoryPlace, Limits, Listing,
-    MediatorError, api, run, show,
+    MediatorError, api, report, scheduler,
 };
 
 /// Ours: every answer here takes less, and Kubernetes kills a pod 30 s after it asked it to end.
@@ -81,12 +81,12 @@ impl Settings {
 /// A mediator. Clones are the same one.
 #[derive(Debug, Clone)]
 pub struct Mediator {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What all clones share.
 #[derive(Debug)]
-pub(crate) struct Inner {
+pub(crate) struct Shared {
     pub(crate) accounts: Vec<Account>,
     pub(crate) catalog: Catalog,
     pub(crate) inventory: Inventory,
@@ -96,7 +96,7 @@ pub(crate) struct Inner {
     pub(crate) allowed_hosts: Vec<AllowedHost>,
     pub(crate) clock: Clock,
     /// How many accounts have been scraped once, whether or not it went well.
-    pub(crate) begun: watch::Sender<usize>,
+    pub(crate) first_scrapes: watch::Sender<usize>,
 }
 
 impl Mediator {
@@ -113,7 +113,7 @@ impl Mediator {
         let inventory = Inventory::open(&settings.inventory).await?;
         let (connector, clock, endpoint) =
             (settings.connector, settings.clock, settings.endpoint_url);
-        let inner = Inner {
+        let shared = Shared {
             accounts: settings.accounts.into_iter().map(Account::new).collect(),
             catalog: settings.catalog,
             inventory,
@@ -122,9 +122,9 @@ impl Mediator {
             interval: settings.interval,
             allowed_hosts: settings.allowed_hosts,
             clock,
-            begun: watch::Sender::new(0),
+            first_scrapes: watch::Sender::new(0),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// As [`Self::open`], and scrapes every account again and again until `stop`.
@@ -133,8 +133,8 @@ impl Mediator {
     /// As [`Self::open`].
     pub async fn start(settings: Settings, stop: CancellationToken) -> Result<Self, MediatorError> {
         let mediator = Self::open(settings).await?;
-        for index in 0..mediator.inner.accounts.len() {
-            tokio::spawn(run::account(Arc::clone(&mediator.inner), index, stop.clone()));
+        for index in 0..mediator.shared.accounts.len() {
+            tokio::spawn(scheduler::account(Arc::clone(&mediator.shared), index, stop.clone()));
         }
         Ok(mediator)
     }
@@ -144,14 +144,19 @@ impl Mediator {
     /// # Errors
     /// When the inventory cannot be written. What goes wrong with an account is in its coverage.
     pub async fn scrape_once(&self) -> Result<(), MediatorError> {
-        run::all(&self.inner).await
+        scheduler::all(&self.shared).await
     }
 
     /// Waits until every account has been scraped once since the start, well or not.
     pub async fn first_complete(&self) {
-        let all = self.inner.accounts.len();
+        let all = self.shared.accounts.len();
         // The sender lives as long as we do: there is always an answer.
-        let _ = self.inner.begun.subscribe().wait_for(|begun| *begun >= all).await;
+        let _ = self
+            .shared
+            .first_scrapes
+            .subscribe()
+            .wait_for(|first_scrapes| *first_scrapes >= all)
+            .await;
     }
 
     /// The accounts, in the settings' order.
@@ -159,7 +164,7 @@ impl Mediator {
     /// # Errors
     /// When the inventory cannot be read.
     pub async fn accounts(&self) -> Result<Vec<AccountReport>, MediatorError> {
-        show::accounts(&self.inner).await
+        report::accounts(&self.shared).await
     }
 
     /// How each type's last scrape went, by account, type and region.
@@ -167,15 +172,15 @@ impl Mediator {
     /// # Errors
     /// When the inventory cannot be read.
     pub async fn coverage(&self) -> Result<Vec<Coverage>, MediatorError> {
-        self.inner.inventory.coverage().await
+        self.shared.inventory.coverage().await
     }
 
     /// One page of resources.
     ///
     /// # Errors
-    /// When the cursor is not one that was given here, or the inventory cannot be read.
+    /// When the cursor is not valid, or the inventory cannot be read.
     pub async fn resources(&self, filter: &Filter) -> Result<Listing, MediatorError> {
-        self.inner.inventory.resources(filter).await
+        self.shared.inventory.resources(filter).await
     }
 
     /// What the page shows.
@@ -183,7 +188,7 @@ impl Mediator {
     /// # Errors
     /// When the inventory cannot be read.
     pub async fn view(&self) -> Result<View, MediatorError> {
-        show::view(&self.inner).await
+        report::view(&self.shared).await
     }
 
     /// Serves [`Self::router`] until `stop`; answers that are under way then have some seconds to be
@@ -213,6 +218,6 @@ impl Mediator {
     /// The API, the metrics and the page, for a server that listens on `bound`. They answer to its
     /// own hosts and to those that the settings allow.
     pub fn router(&self, bound: SocketAddr) -> axum::Router {
-        api::router(self.clone(), Hosts::new(bound, self.inner.allowed_hosts.clone()))
+        api::router(self.clone(), Hosts::new(bound, self.shared.allowed_hosts.clone()))
     }
 }

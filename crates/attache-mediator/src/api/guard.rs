@@ -1,7 +1,7 @@
-//! What stands before every answer: whom the request was for, and what a browser may do with it.
+//! Checks before every answer: the host that the request is for, and what a browser may do with it.
 //!
-//! The API asks nobody's name, and shows what the accounts hold. A page elsewhere must not read it
-//! by having its own name lead here (DNS rebinding), frame it, or have it run as something else.
+//! The API has no authentication, and shows what the accounts hold. Another site's page must not read
+//! it through a DNS name of its own (DNS rebinding), frame it, or load it as something else.
 
 use std::sync::Arc;
 
@@ -18,11 +18,11 @@ use axum::response::{IntoResponse, Response};
 use super::refusal::Refusal;
 
 /// The page has one style sheet and one script of its own, and sends its form to itself; nothing
-/// else is loaded, and nobody may frame it. <https://www.w3.org/TR/CSP3/>.
+/// else is loaded, and no page may frame it. <https://www.w3.org/TR/CSP3/>.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// What others may keep, guess, embed and learn of an answer: nothing.
+/// An answer may not be cached, sniffed, embedded or leaked as a referrer.
 const HEADERS: [(HeaderName, &str); 6] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),

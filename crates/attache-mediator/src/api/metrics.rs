@@ -18,7 +18,7 @@ pub(super) async fn metrics(State(mediator): State<Mediator>) -> Result<Response
 
 async fn text(mediator: &Mediator) -> Result<String, MediatorError> {
     let mut out = Exposition::default();
-    let inventory = &mediator.inner.inventory;
+    let inventory = &mediator.shared.inventory;
     out.family("attache_resources", "gauge", "Resources in the inventory.");
     for counted in inventory.counts().await? {
         let labels = [
@@ -67,11 +67,11 @@ fn scrapes(out: &mut Exposition, coverage: &[crate::Coverage]) {
 }
 
 fn sessions(out: &mut Exposition, mediator: &Mediator) {
-    let accounts: Vec<_> = mediator.inner.accounts.iter().map(|a| (a, a.state())).collect();
+    let accounts: Vec<_> = mediator.shared.accounts.iter().map(|a| (a, a.state())).collect();
     let labels = |account: &crate::account::Account| {
         [("account", account.id().to_string()), ("secret", account.target.secret.clone())]
     };
-    let now = mediator.inner.clock.now();
+    let now = mediator.shared.clock.now();
     let help = "Seconds until the account's session ends; negative once it has.";
     out.family("attache_session_expiry_seconds", "gauge", help);
     for (account, state) in &accounts {

@@ -1,4 +1,4 @@
-//! How the API says no.
+//! The API's errors.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -19,7 +19,7 @@ impl Refusal {
         Self { status: StatusCode::BAD_REQUEST, message: message.into() }
     }
 
-    /// The host that was asked is not this one.
+    /// The request is for another host.
     pub(super) fn misdirected(message: impl Into<String>) -> Self {
         Self { status: StatusCode::MISDIRECTED_REQUEST, message: message.into() }
     }

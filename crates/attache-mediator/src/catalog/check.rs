@@ -17,7 +17,7 @@ const PROTOCOLS: &[(&str, Protocol)] = &[
 
 const PLACES: &[&str] = &["partition", "region", "account", "id"];
 
-/// Verbs of IAM actions that change nothing. A catalog file is somebody's text, and the policy
+/// Verbs of IAM actions that change nothing. A catalog file is input, and the policy
 /// that is derived from it must not be able to grant more than reading.
 const READING: &[&str] = &["List", "Describe", "Get", "BatchGet", "Lookup", "Search", "View"];
 
@@ -34,7 +34,7 @@ pub(super) fn entry(file: File<'_>) -> Result<Entry, Invalid> {
         })
     };
     if !shaped(kind.get_ref()) {
-        let message = format!("`{}` is no resource type", kind.get_ref());
+        let message = format!("`{}` is not a resource type", kind.get_ref());
         let help = "it must be SERVICE:NAME, such as ec2:instance".to_owned();
         return Err(file.wrong(kind.span(), message, help));
     }
@@ -42,7 +42,7 @@ pub(super) fn entry(file: File<'_>) -> Result<Entry, Invalid> {
         let verb = action.split_once(':').map(|(_, verb)| verb).unwrap_or_default();
         let global = document.iam.actions.span();
         if !READING.iter().any(|reading| verb.starts_with(reading)) || verb.contains('*') {
-            let message = format!("`{action}` is no action that only reads");
+            let message = format!("`{action}` is not an action that only reads");
             let help =
                 format!("it must be SERVICE:OPERATION, beginning with {}", READING.join(", "));
             return Err(file.wrong(global, message, help));

@@ -34,7 +34,7 @@ pub struct Entry {
     pub title: String,
     /// The list call.
     pub call: Call,
-    /// How to ask for the next page; none where there is only one.
+    /// How to request the next page; none where there is only one.
     pub page: Option<shape::Page>,
     /// Where the resources are in the answer.
     pub item: shape::Item,

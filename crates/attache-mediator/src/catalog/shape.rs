@@ -45,7 +45,7 @@ pub enum Scope {
     Global,
 }
 
-/// How to ask for the next page.
+/// How to request the next page.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Page {
@@ -89,13 +89,13 @@ pub struct Item {
 pub enum Pick {
     /// The text at a path; the empty path is the item itself.
     Path(String),
-    /// What stands after the last of some text at a path.
+    /// What follows the last occurrence of some text at a path.
     Tail(Tail),
     /// A text with `{partition}`, `{region}`, `{account}` and `{id}` in it.
     Template(Template),
 }
 
-/// What stands after the last of some text at a path.
+/// What follows the last occurrence of some text at a path.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Tail {

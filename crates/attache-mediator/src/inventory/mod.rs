@@ -15,9 +15,9 @@ use attache_identifiers::AccountId;
 use sqlx::SqlitePool;
 
 pub use coverage::{Coverage, Outcome};
-pub(crate) use read::Counted;
+pub(crate) use read::ResourceCount;
 pub use read::{Filter, Listed, Listing};
-pub(crate) use write::{Note, Scrape};
+pub(crate) use write::{IncompleteScrape, Scrape};
 
 /// Where the inventory is kept.
 #[derive(Debug, Clone)]

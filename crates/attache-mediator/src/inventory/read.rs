@@ -76,7 +76,7 @@ pub struct Listed {
 
 /// How many resources of a type there are.
 #[derive(Debug, Clone)]
-pub(crate) struct Counted {
+pub(crate) struct ResourceCount {
     pub(crate) account: String,
     pub(crate) region: String,
     pub(crate) kind: String,
@@ -102,7 +102,7 @@ impl Inventory {
                 query.push(")");
             }
             query.push(" ORDER BY account, type, scope, id LIMIT ");
-            // One more than asked for tells whether there is another page.
+            // One more than requested shows whether there is another page.
             query.push_bind(i64::try_from(filter.limit).unwrap_or(i64::MAX - 1) + 1);
             let rows = query.build().fetch_all(&self.pool).await?;
             let listed = rows.iter().map(|row| listed(row, filter.raw)).collect();
@@ -137,14 +137,14 @@ impl Inventory {
     }
 
     /// How many resources there are, by account, region and type.
-    pub(crate) async fn counts(&self) -> Result<Vec<Counted>, MediatorError> {
+    pub(crate) async fn counts(&self) -> Result<Vec<ResourceCount>, MediatorError> {
         let query = sqlx::query(
             "SELECT account, region, type, count(*) AS count FROM resources \
              GROUP BY account, region, type ORDER BY account, type, region",
         );
         let rows = query.fetch_all(&self.pool).await.map_err(reading)?;
         let counted = |row: &SqliteRow| {
-            Ok(Counted {
+            Ok(ResourceCount {
                 account: row.try_get("account")?,
                 region: row.try_get("region")?,
                 kind: row.try_get("type")?,

@@ -19,7 +19,7 @@ pub(crate) struct Scrape {
 
 /// Why a scrape was not complete, and what to do.
 #[derive(Debug, Clone)]
-pub(crate) struct Note {
+pub(crate) struct IncompleteScrape {
     pub(crate) outcome: Outcome,
     pub(crate) message: String,
     pub(crate) remedy: String,
@@ -42,17 +42,17 @@ impl Inventory {
         })
     }
 
-    /// Writes that a scrape was not complete. The resources stay as they are.
-    pub(crate) async fn note(
+    /// Records that a scrape was not complete. The resources stay as they are.
+    pub(crate) async fn record_incomplete(
         &self,
         scope: &Scope,
-        note: &Note,
+        incomplete: &IncompleteScrape,
         scrape: Scrape,
     ) -> Result<(), MediatorError> {
         let attempt = "write that a scrape failed";
         let write = async {
             let mut sql = self.pool.begin().await?;
-            cover(&mut sql, scope, note, scrape).await?;
+            cover(&mut sql, scope, incomplete, scrape).await?;
             sql.commit().await
         };
         write.await.map_err(|source| MediatorError::Inventory { attempt, source })
@@ -79,7 +79,11 @@ impl Inventory {
         .bind(at)
         .execute(&mut *sql)
         .await?;
-        let ok = Note { outcome: Outcome::Ok, message: String::new(), remedy: String::new() };
+        let ok = IncompleteScrape {
+            outcome: Outcome::Ok,
+            message: String::new(),
+            remedy: String::new(),
+        };
         cover(&mut sql, scope, &ok, scrape).await?;
         sql.commit().await
     }
@@ -119,11 +123,11 @@ async fn upsert(
 async fn cover(
     sql: &mut Sql<'_>,
     scope: &Scope,
-    note: &Note,
+    incomplete: &IncompleteScrape,
     scrape: Scrape,
 ) -> Result<(), sqlx::Error> {
     let at = millis(scrape.at);
-    let last_ok = (note.outcome == Outcome::Ok).then_some(at);
+    let last_ok = (incomplete.outcome == Outcome::Ok).then_some(at);
     sqlx::query(
         "INSERT INTO coverage (account, type, region, status, message, remedy, at, last_ok, \
          duration_ms, calls, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, \
@@ -136,9 +140,9 @@ async fn cover(
     .bind(scope.account.to_string())
     .bind(&scope.kind)
     .bind(&scope.region)
-    .bind(note.outcome.name())
-    .bind(&note.message)
-    .bind(&note.remedy)
+    .bind(incomplete.outcome.name())
+    .bind(&incomplete.message)
+    .bind(&incomplete.remedy)
     .bind(at)
     .bind(last_ok)
     .bind(i64::try_from(scrape.took.as_millis()).unwrap_or(i64::MAX))

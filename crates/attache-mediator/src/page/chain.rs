@@ -1,10 +1,10 @@
-//! One account's chain as a picture: where each link stands and what is written under it.
+//! One account's chain as a picture: where each link is drawn and what is written under it.
 //!
-//! Plain geometry over [`crate::view::Chain`]; the template draws it. Knows no HTML.
+//! Plain geometry over [`crate::view_model::Chain`]; the template draws it. Knows no HTML.
 
 use attache_aws_accounts::LinkStatus;
 
-use crate::view::{Chain, ChainLink, status_code};
+use crate::view_model::{Chain, ChainLink, status_code};
 
 /// Pixels of the picture's own coordinates; the browser scales it to the column.
 const WIDTH: usize = 1120;
@@ -44,7 +44,7 @@ pub(super) struct Node {
 }
 
 impl Picture {
-    /// The links that are not as they should be and can be mended.
+    /// The links that do not hold and have a remedy.
     pub(super) fn remedies(&self) -> Vec<&Node> {
         self.nodes.iter().filter(|node| node.remediable).collect()
     }

@@ -3,7 +3,7 @@
 
 use attache_aws_accounts::LinkStatus;
 
-use crate::view::CoverageLine;
+use crate::view_model::CoverageLine;
 
 /// One resource type over all accounts and regions.
 pub(super) struct Summary<'v> {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_incomplete_scrape_colours_its_type_and_is_told_by_itself() {
+    fn one_incomplete_scrape_colours_its_type_and_has_a_line_of_its_own() {
         let line = |kind: &str, region: &str, tone, count| CoverageLine {
             account: "222222222222".into(),
             region: region.into(),
@@ -60,10 +60,10 @@ mod tests {
             line("rds:db", "eu-west-1", LinkStatus::Ok, 3),
         ];
         let sums = summarise(&lines);
-        let told: Vec<_> =
+        let rows: Vec<_> =
             sums.iter().map(|s| (s.kind, s.tone, s.complete, s.of, s.count)).collect();
         assert_eq!(
-            told,
+            rows,
             [("ec2:vpc", LinkStatus::Ok, 1, 1, 2), ("rds:db", LinkStatus::Fail, 1, 2, 7)]
         );
         assert_eq!(incomplete(&lines).len(), 1);

@@ -1,4 +1,4 @@
-//! The web page: [`crate::view::View`] drawn as HTML on the server.
+//! The web page: [`crate::view_model::View`] drawn as HTML on the server.
 //!
 //! Knows no inventory and no session. The template escapes all that it is given; the page works
 //! without its script, which only narrows the resources' table.
@@ -11,7 +11,7 @@ use attache_aws_accounts::LinkStatus;
 use chain::{Picture, lay_out};
 use coverage::{Summary, incomplete, summarise};
 
-use crate::view::{CoverageLine, Row, View, status_code};
+use crate::view_model::{CoverageLine, Row, View, status_code};
 
 /// The page's style sheet.
 pub(crate) const STYLE: &str = include_str!("../../templates/page.css");

@@ -15,9 +15,9 @@ use tokio::sync::Semaphore;
 
 use super::answer::{self, Answer, Page};
 use super::answer_error::AnswerError;
-use super::classify::{Verdict, judge};
 use super::memory::Memory;
-use super::{Fault, Limit, Limits, Paces, Place, request};
+use super::retry::{RetryDecision, classify};
+use super::{Fault, Limit, Limits, Place, RateLimits, request};
 use crate::catalog::Entry;
 use crate::{Clock, LONGEST_MESSAGE};
 
@@ -40,7 +40,7 @@ const MAX_ERROR_BYTES: usize = 64 * 1024;
 /// takes some milliseconds.
 const DECODED_AT_ONCE: usize = 2;
 
-/// Ours: what takes less than a millisecond to decode is decoded where it came.
+/// Ours: what takes less than a millisecond to decode is decoded in place.
 const DECODED_IN_PLACE: usize = 64 * 1024;
 
 /// Sends calls.
@@ -48,7 +48,7 @@ const DECODED_IN_PLACE: usize = 64 * 1024;
 pub(crate) struct Client {
     connector: SharedHttpConnector,
     endpoint_url: Option<String>,
-    paces: Arc<Paces>,
+    rate_limits: Arc<RateLimits>,
     pub(super) limits: Limits,
     pub(super) memory: Memory,
     decoding: Arc<Semaphore>,
@@ -56,14 +56,14 @@ pub(crate) struct Client {
 }
 
 /// Why there is no whole answer.
-enum Broken {
-    Line(String),
-    Beyond(Limit),
+enum ExchangeError {
+    Network(String),
+    Limit(Limit),
 }
 
-/// With what and where calls are made.
+/// The session and the region that calls are made with.
 #[derive(Debug, Clone)]
-pub(crate) struct Reach {
+pub(crate) struct Target {
     pub(crate) credentials: Credentials,
     pub(crate) account: AccountId,
     pub(crate) partition: Partition,
@@ -80,7 +80,7 @@ impl Client {
         Self {
             connector,
             endpoint_url,
-            paces: Arc::new(Paces::default()),
+            rate_limits: Arc::new(RateLimits::default()),
             memory: Memory::new(limits.process_bytes),
             decoding: Arc::new(Semaphore::new(DECODED_AT_ONCE)),
             limits,
@@ -92,26 +92,26 @@ impl Client {
     pub(super) async fn call(
         &self,
         entry: &Entry,
-        reach: &Reach,
+        target: &Target,
         place: &Place,
         token: Option<&Value>,
         calls: &mut u64,
     ) -> Result<Page, Fault> {
-        let own = || request::endpoint(&entry.call, &reach.region, &reach.partition);
+        let own = || request::endpoint(&entry.call, &target.region, &target.partition);
         let endpoint = self.endpoint_url.clone().unwrap_or_else(own);
         let mut attempt = 0;
         loop {
-            self.paces.turn(&entry.rate, reach.account, reach.region.as_str()).await;
+            self.rate_limits.acquire(&entry.rate, target.account, target.region.as_str()).await;
             *calls += 1;
             attempt += 1;
             let unsigned = request::page(entry, &endpoint, token)?;
             let now = SystemTime::from(self.clock.now());
             let ready =
-                request::signed(unsigned, &entry.call, &reach.region, &reach.credentials, now)?;
-            let fault = match self.attempt(entry, reach, place, ready).await {
+                request::signed(unsigned, &entry.call, &target.region, &target.credentials, now)?;
+            let fault = match self.attempt(entry, target, place, ready).await {
                 Ok(page) => return Ok(page),
-                Err(Verdict::GiveUp(fault)) => return Err(fault),
-                Err(Verdict::Retry(fault)) => fault,
+                Err(RetryDecision::GiveUp(fault)) => return Err(fault),
+                Err(RetryDecision::Retry(fault)) => fault,
             };
             if attempt >= ATTEMPTS {
                 return Err(fault);
@@ -121,24 +121,26 @@ impl Client {
         }
     }
 
-    /// One attempt. Whatever another party said in it is fit to be shown when it leaves here.
+    /// One attempt. Text of another party is redacted in what it returns.
     async fn attempt(
         &self,
         entry: &Entry,
-        reach: &Reach,
+        target: &Target,
         place: &Place,
         ready: http::Request<Bytes>,
-    ) -> Result<Page, Verdict> {
-        let keys = &reach.credentials;
+    ) -> Result<Page, RetryDecision> {
+        let keys = &target.credentials;
         let secrets = [keys.secret_access_key(), keys.session_token().unwrap_or_default()];
         let shown = |text: &str| displayable(text, &secrets, LONGEST_MESSAGE);
         // Room for the body, until it has been read.
-        let mut held = self.memory.hold();
+        let mut held = self.memory.reserve();
         let exchange = tokio::time::timeout(TIMEOUT, self.exchange(ready, &mut held)).await;
-        let late = || Broken::Line(format!("nothing within {} s", TIMEOUT.as_secs()));
-        let answer = exchange.unwrap_or_else(|_| Err(late())).map_err(|broken| match broken {
-            Broken::Line(why) => Verdict::Retry(Fault::Unreachable { why: shown(&why) }),
-            Broken::Beyond(limit) => Verdict::GiveUp(Fault::Limit(limit)),
+        let late = || ExchangeError::Network(format!("nothing within {} s", TIMEOUT.as_secs()));
+        let answer = exchange.unwrap_or_else(|_| Err(late())).map_err(|error| match error {
+            ExchangeError::Network(why) => {
+                RetryDecision::Retry(Fault::Unreachable { why: shown(&why) })
+            }
+            ExchangeError::Limit(limit) => RetryDecision::GiveUp(Fault::Limit(limit)),
         })?;
         let (answer, read) = self.decoded(entry, place, answer).await?;
         let refused = |fallback: Fault| {
@@ -147,24 +149,24 @@ impl Client {
                 ServiceError::read(entry.call.protocol, *status, headers, body);
             // A code that is not the status itself was read from the answer.
             match code == format!("HTTP{status}") && (200..300).contains(&status) {
-                true => Verdict::GiveUp(fallback),
-                false => judge(ServiceError::new(status, shown(&code), shown(&message))),
+                true => RetryDecision::GiveUp(fallback),
+                false => classify(ServiceError::new(status, shown(&code), shown(&message))),
             }
         };
         read.map_err(|error| match error {
-            AnswerError::Limit(limit) => Verdict::GiveUp(Fault::Limit(limit)),
+            AnswerError::Limit(limit) => RetryDecision::GiveUp(Fault::Limit(limit)),
             other => refused(Fault::Malformed { why: shown(&other.to_string()) }),
         })
     }
 
-    /// Reads an answer where it keeps nobody waiting: a large one takes so long that the API would
+    /// Decodes an answer, a large one on a thread of its own: it takes so long that the API would
     /// not be answered meanwhile.
     async fn decoded(
         &self,
         entry: &Entry,
         place: &Place,
         answer: Answer,
-    ) -> Result<(Answer, Result<Page, AnswerError>), Verdict> {
+    ) -> Result<(Answer, Result<Page, AnswerError>), RetryDecision> {
         if answer.body.len() <= DECODED_IN_PLACE {
             let read = answer::read(entry, place, &answer);
             return Ok((answer, read));
@@ -176,16 +178,16 @@ impl Client {
             (answer, read)
         };
         let decoded = tokio::task::spawn_blocking(decode).await;
-        decoded.map_err(|e| Verdict::GiveUp(Fault::Malformed { why: e.to_string() }))
+        decoded.map_err(|e| RetryDecision::GiveUp(Fault::Malformed { why: e.to_string() }))
     }
 
     /// One request and its whole answer.
     async fn exchange(
         &self,
         ready: http::Request<Bytes>,
-        held: &mut super::memory::Held,
-    ) -> Result<Answer, Broken> {
-        let line = |why: String| Broken::Line(why);
+        held: &mut super::memory::Reservation,
+    ) -> Result<Answer, ExchangeError> {
+        let line = |why: String| ExchangeError::Network(why);
         let request = ready.map(SdkBody::from).try_into().map_err(|e| line(described(e)))?;
         let answer = self.connector.call(request).await.map_err(|e| line(described(e)))?;
         let answer = answer.try_into_http1x().map_err(|e| line(described(e)))?;
@@ -201,12 +203,12 @@ impl Client {
             let Ok(data) = frame.into_data() else { continue };
             if body.len() + data.len() > limit {
                 return match status {
-                    200 => Err(Broken::Beyond(Limit::AnswerBytes(limit))),
-                    // No error of AWS's: the status alone is told.
+                    200 => Err(ExchangeError::Limit(Limit::AnswerBytes(limit))),
+                    // Not an error of AWS's: only the status is reported.
                     _ => Ok(Answer { status, headers, body: Vec::new() }),
                 };
             }
-            held.grow(body.len() + data.len()).await.map_err(Broken::Beyond)?;
+            held.grow(body.len() + data.len()).await.map_err(ExchangeError::Limit)?;
             body.extend_from_slice(&data);
         }
         Ok(Answer { status, headers, body })

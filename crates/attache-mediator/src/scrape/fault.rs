@@ -44,7 +44,7 @@ pub enum Fault {
     /// No whole answer at the last attempt.
     #[error("no answer: {why}")]
     Unreachable {
-        /// The network's complaint.
+        /// The network's error.
         why: String,
     },
     /// An answer with status 200 that is not the operation's.

@@ -7,14 +7,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Limit;
 
-/// What is counted: smaller steps would cost more than they tell.
+/// The unit that is counted: smaller ones would cost more than they gain.
 const STEP: usize = 1024;
 
-/// Ours: who finds no room waits so long for others to end. Most listings take less than a second.
+/// Ours: how long a listing without room waits for others to end. Most listings take less than a second.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Ours: a holder of more than this part of all does not wait but gives up. Otherwise a few
-/// listings without end, each waiting for the others, would keep everybody out.
+/// listings without end, each waiting for the others, would block all others.
 const SHARE: usize = 16;
 
 /// Room for the bytes of answers and resources.
@@ -24,9 +24,9 @@ pub(super) struct Memory {
     bytes: usize,
 }
 
-/// Room that is taken, until it is dropped.
+/// Reserved room, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct Reservation {
     memory: Memory,
     permit: Option<OwnedSemaphorePermit>,
 }
@@ -36,13 +36,13 @@ impl Memory {
         Self { steps: Arc::new(Semaphore::new(bytes.div_ceil(STEP))), bytes }
     }
 
-    /// No room yet; see [`Held::grow`].
-    pub(super) fn hold(&self) -> Held {
-        Held { memory: self.clone(), permit: None }
+    /// No room yet; see [`Reservation::grow`].
+    pub(super) fn reserve(&self) -> Reservation {
+        Reservation { memory: self.clone(), permit: None }
     }
 }
 
-impl Held {
+impl Reservation {
     /// Takes room for `bytes` in all, waiting for it where there is reason to.
     pub(super) async fn grow(&mut self, bytes: usize) -> Result<(), Limit> {
         let full = || Limit::ProcessBytes(self.memory.bytes);
@@ -76,7 +76,7 @@ mod tests {
     #[tokio::test]
     async fn a_large_holder_gives_up_at_once_and_a_small_one_waits() {
         let memory = Memory::new(64 * STEP);
-        let (mut large, mut small) = (memory.hold(), memory.hold());
+        let (mut large, mut small) = (memory.reserve(), memory.reserve());
         large.grow(60 * STEP).await.unwrap();
         small.grow(2 * STEP).await.unwrap();
         assert_eq!(large.grow(70 * STEP).await, Err(Limit::ProcessBytes(64 * STEP)));
@@ -90,8 +90,8 @@ mod tests {
     async fn what_is_dropped_is_free_again() {
         let memory = Memory::new(4 * STEP);
         for _ in 0..10 {
-            memory.hold().grow(4 * STEP).await.unwrap();
+            memory.reserve().grow(4 * STEP).await.unwrap();
         }
-        assert!(memory.hold().grow(usize::MAX).await.is_err());
+        assert!(memory.reserve().grow(usize::MAX).await.is_err());
     }
 }

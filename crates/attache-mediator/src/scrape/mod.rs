@@ -5,19 +5,19 @@
 
 mod answer;
 mod answer_error;
-mod classify;
 mod client;
 mod fault;
 mod item;
 mod limits;
 mod memory;
-mod pace;
 mod pages;
+mod rate_limit;
 mod request;
+mod retry;
 
-pub(crate) use client::{Client, Reach};
+pub(crate) use client::{Client, Target};
 pub use fault::Fault;
 pub(crate) use item::{Place, Resource};
 pub use limits::{Limit, Limits};
-pub(crate) use pace::Paces;
-pub(crate) use pages::{Counted, all};
+pub(crate) use pages::{CountedListing, list_all};
+pub(crate) use rate_limit::RateLimits;

@@ -4,45 +4,45 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::client::Reach;
+use super::client::Target;
 use super::{Client, Fault, Limit, Place, Resource};
 use crate::catalog::Entry;
 
 /// A complete listing, and the calls that it took.
 #[derive(Debug)]
-pub(crate) struct Counted {
+pub(crate) struct CountedListing {
     pub(crate) result: Result<Vec<Resource>, Fault>,
     pub(crate) calls: u64,
 }
 
 /// Lists one resource type to its end.
-pub(crate) async fn all(client: &Client, entry: &Entry, reach: &Reach) -> Counted {
+pub(crate) async fn list_all(client: &Client, entry: &Entry, target: &Target) -> CountedListing {
     let mut calls = 0;
     let time = client.limits.time;
-    let listed = tokio::time::timeout(time, every_page(client, entry, reach, &mut calls)).await;
+    let listed = tokio::time::timeout(time, every_page(client, entry, target, &mut calls)).await;
     let result = listed.unwrap_or(Err(Fault::Limit(Limit::Time(time))));
-    Counted { result, calls }
+    CountedListing { result, calls }
 }
 
 async fn every_page(
     client: &Client,
     entry: &Entry,
-    reach: &Reach,
+    target: &Target,
     calls: &mut u64,
 ) -> Result<Vec<Resource>, Fault> {
     let place = Place {
-        account: reach.account,
-        partition: reach.partition.clone(),
-        region: reach.region.clone(),
+        account: target.account,
+        partition: target.partition.clone(),
+        region: target.region.clone(),
     };
     let limits = client.limits;
-    let mut held = client.memory.hold();
+    let mut held = client.memory.reserve();
     let mut bytes = 0;
     let mut resources = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
     let mut token: Option<Value> = None;
     for page in 1..=limits.pages {
-        let answer = client.call(entry, reach, &place, token.as_ref(), calls).await?;
+        let answer = client.call(entry, target, &place, token.as_ref(), calls).await?;
         bytes += answer.resources.iter().map(Resource::bytes).sum::<usize>();
         resources.extend(answer.resources);
         if resources.len() > limits.resources {

@@ -15,7 +15,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use time::OffsetDateTime;
 
-use super::{Evidence, Refused, Session, TokenFileError, jitter, renewal_time};
+use super::{Evidence, Session, SessionError, TokenFileError, jitter, renewal_time};
 use crate::{Clock, LONGEST_MESSAGE};
 
 /// Ours: STS answers in well under a second; a region that is away must not hold a scrape up.
@@ -52,23 +52,23 @@ impl Assumer {
         clock: Clock,
     ) -> Self {
         let http = bounded_client(connector, MAX_ANSWER_BYTES);
-        // In CloudTrail this tells one mediator's calls from another's.
+        // In CloudTrail this distinguishes one mediator's calls from another's.
         let session_name = format!("attache-{:08x}", rand::random::<u32>());
         Self { token_file, endpoint_url, http, session_name, clock }
     }
 
-    /// Reads the token anew, assumes the role in the region's own STS endpoint, and asks who the
-    /// session is.
+    /// Reads the token anew, assumes the role in the region's own STS endpoint, and calls
+    /// `GetCallerIdentity` with the session.
     ///
     /// Regional, because sessions of the global endpoint are not valid in opt-in regions.
     pub(crate) async fn assume(
         &self,
         role: &RoleArn,
         home: &Region,
-    ) -> Result<Session, (Refused, Evidence)> {
+    ) -> Result<Session, (SessionError, Evidence)> {
         let token = self.token().await.map_err(|source| {
             let path = self.token_file.clone();
-            (Refused::NoToken { path, source: Arc::new(source) }, Evidence::default())
+            (SessionError::NoToken { path, source: Arc::new(source) }, Evidence::default())
         })?;
         let evidence = Evidence::of(token.expose());
         match self.session(role, home, &token, &evidence).await {
@@ -91,7 +91,7 @@ impl Assumer {
         home: &Region,
         token: &Secret,
         evidence: &Evidence,
-    ) -> Result<Session, Refused> {
+    ) -> Result<Session, SessionError> {
         let assumed_at = self.clock.now();
         let answer = aws_sdk_sts::Client::from_conf(self.config(home, None))
             .assume_role_with_web_identity()
@@ -102,10 +102,10 @@ impl Assumer {
             .await
             .map_err(|e| refused(&e, token))?;
         let Some(given) = answer.credentials() else {
-            return Err(Refused::Identity { why: "STS gave no credentials".to_owned() });
+            return Err(SessionError::Identity { why: "STS gave no credentials".to_owned() });
         };
         let expires = std::time::SystemTime::try_from(*given.expiration())
-            .map_err(|e| Refused::Identity { why: format!("the session's end: {e}") })?;
+            .map_err(|e| SessionError::Identity { why: format!("the session's end: {e}") })?;
         let credentials = Credentials::new(
             given.access_key_id(),
             given.secret_access_key(),
@@ -130,18 +130,19 @@ impl Assumer {
         })
     }
 
-    /// Who the session is. Nobody can be forbidden to ask.
+    /// The session's identity. No policy can deny this call.
     async fn identity(
         &self,
         home: &Region,
         credentials: Credentials,
-    ) -> Result<(Arn, AccountId), Refused> {
+    ) -> Result<(Arn, AccountId), SessionError> {
         let keys = credentials.clone();
         let secrets = &[keys.secret_access_key(), keys.session_token().unwrap_or_default()];
         let config = self.config(home, Some(credentials));
         let answer = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await;
-        let failed =
-            |why: String| Refused::Identity { why: displayable(&why, secrets, LONGEST_MESSAGE) };
+        let failed = |why: String| SessionError::Identity {
+            why: displayable(&why, secrets, LONGEST_MESSAGE),
+        };
         let answer = answer.map_err(|e| failed(CallFailure::hiding(&e, secrets).to_string()))?;
         let account = AccountId::parse(answer.account().unwrap_or_default());
         let account = account.map_err(|e| failed(e.to_string()))?;
@@ -165,12 +166,12 @@ impl Assumer {
 }
 
 /// What a failed assumption means. Neither STS nor the SDK is trusted to keep the token to itself.
-fn refused<E>(error: &SdkError<E, HttpResponse>, token: &Secret) -> Refused
+fn refused<E>(error: &SdkError<E, HttpResponse>, token: &Secret) -> SessionError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
     match CallFailure::hiding(error, &[token.expose()]) {
-        CallFailure::Refused { code, message, .. } => Refused::by_sts(&code, &message),
-        failure => Refused::Unreachable { why: failure.to_string() },
+        CallFailure::Refused { code, message, .. } => SessionError::from_sts(&code, &message),
+        failure => SessionError::Unreachable { why: failure.to_string() },
     }
 }

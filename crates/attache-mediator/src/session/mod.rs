@@ -1,12 +1,12 @@
 //! One account's session: assumed with the projected token, renewed before it ends.
 //!
-//! Knows STS, and what its refusals mean and how to mend them. Does not know what the session is
+//! Knows STS, and what its refusals mean and how to fix them. Does not know what the session is
 //! used for.
 
 mod assume;
 mod evidence;
-mod refused;
 mod renewal;
+mod session_error;
 mod token_file;
 
 use attache_identifiers::{AccountId, Partition};
@@ -15,11 +15,11 @@ use time::OffsetDateTime;
 
 pub(crate) use assume::Assumer;
 pub(crate) use evidence::Evidence;
-pub use refused::Refused;
 pub(crate) use renewal::{jitter, renewal_time, still_usable};
+pub use session_error::SessionError;
 pub use token_file::TokenFileError;
 
-/// A session that was assumed, and whose identity was asked for.
+/// A session of a role, with the identity that `GetCallerIdentity` names.
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) credentials: Credentials,
@@ -33,6 +33,6 @@ pub(crate) struct Session {
     /// What the token said, which is no secret.
     pub(crate) evidence: Evidence,
     pub(crate) expires_at: OffsetDateTime,
-    /// When to renew: drawn once, so that asking twice gives one answer.
+    /// When to renew: drawn once, so that it does not change.
     pub(crate) renew_at: OffsetDateTime,
 }

@@ -2,7 +2,7 @@
 
 use attache_files::FileError;
 
-/// What is wrong with the token file. Its path is in [`super::Refused::NoToken`], beside this.
+/// What is wrong with the token file. Its path is in [`super::SessionError::NoToken`], beside this.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenFileError {
     /// The operating system refused.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use attache_identifiers::{AllowedHost, Region};
 use attache_manifests::Account;
 use attache_mediator::{
-    AccountReport, Catalog, Clock, Coverage, InventoryPlace, Mediator, Outcome, Refused, Settings,
+    AccountReport, Catalog, Clock, Coverage, InventoryPlace, Mediator, Outcome, SessionError,
+    Settings,
 };
 use miette::IntoDiagnostic;
 use serde_json::json;
@@ -158,12 +159,14 @@ fn exit(accounts: &[AccountReport], coverage: &[Coverage]) -> Exit {
     if coverage.iter().all(|line| line.status == Outcome::Ok) {
         return Exit::Done;
     }
-    let all = |wanted: fn(&Refused) -> bool| {
-        accounts.iter().all(|account| account.refused.as_ref().is_some_and(wanted))
+    let all = |wanted: fn(&SessionError) -> bool| {
+        accounts.iter().all(|account| account.session_error.as_ref().is_some_and(wanted))
     };
-    if all(|refused| matches!(refused, Refused::NoToken { .. })) {
+    if all(|refused| matches!(refused, SessionError::NoToken { .. })) {
         Exit::Usage
-    } else if all(|r| matches!(r, Refused::Unreachable { .. } | Refused::Throttled { .. })) {
+    } else if all(|r| {
+        matches!(r, SessionError::Unreachable { .. } | SessionError::Throttled { .. })
+    }) {
         Exit::Remote
     } else {
         Exit::Failed

@@ -7,7 +7,7 @@ use super::Fault;
 
 /// What to do after a failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum RetryDecision {
     /// Wait, then try again.
     Retry(Fault),
     /// Trying again would not help.
@@ -36,19 +36,19 @@ const SESSION: &[&str] = &[
 
 /// Judges an error by the SDK's own lists: throttling first, since some services throttle with
 /// status 400 and others with 503.
-pub(super) fn judge(error: ServiceError) -> Verdict {
+pub(super) fn classify(error: ServiceError) -> RetryDecision {
     let ServiceError { code, message, status } = error;
     let is = |list: &[&str]| list.contains(&code.as_str());
     if is(THROTTLING_ERRORS) || status == 429 {
-        Verdict::Retry(Fault::Throttled { code, message })
+        RetryDecision::Retry(Fault::Throttled { code, message })
     } else if is(DENIED) {
-        Verdict::GiveUp(Fault::Denied { code, message })
+        RetryDecision::GiveUp(Fault::Denied { code, message })
     } else if is(SESSION) {
-        Verdict::GiveUp(Fault::Session { code, message })
+        RetryDecision::GiveUp(Fault::Session { code, message })
     } else if is(TRANSIENT_ERRORS) || TRANSIENT_STATUSES.contains(&status) {
-        Verdict::Retry(Fault::Service { code, message, status })
+        RetryDecision::Retry(Fault::Service { code, message, status })
     } else {
-        Verdict::GiveUp(Fault::Service { code, message, status })
+        RetryDecision::GiveUp(Fault::Service { code, message, status })
     }
 }
 
@@ -76,9 +76,9 @@ mod tests {
             (403, "ExpiredToken", false, "session"),
             (401, "AuthFailure", false, "session"),
         ] {
-            let (again, fault) = match judge(ServiceError::new(status, code, "m")) {
-                Verdict::Retry(fault) => (true, fault),
-                Verdict::GiveUp(fault) => (false, fault),
+            let (again, fault) = match classify(ServiceError::new(status, code, "m")) {
+                RetryDecision::Retry(fault) => (true, fault),
+                RetryDecision::GiveUp(fault) => (false, fault),
             };
             let meant = match fault {
                 Fault::Denied { .. } => "denied",

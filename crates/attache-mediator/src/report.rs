@@ -1,4 +1,4 @@
-//! What is known, as the API and the page tell it.
+//! Reports for the API and the page, from accounts, inventory and coverage.
 
 use std::collections::BTreeSet;
 
@@ -7,28 +7,28 @@ use attache_identifiers::printable;
 
 use crate::account::{Account, AccountReport, State, Warning};
 use crate::chain::{links, resources};
-use crate::inventory::{Counted, Filter};
-use crate::mediator::Inner;
-use crate::view::{Chain, CoverageLine, Row, View};
+use crate::inventory::{Filter, ResourceCount};
+use crate::mediator::Shared;
+use crate::view_model::{Chain, CoverageLine, Row, View};
 use crate::{Coverage, MediatorError, Outcome};
 
 /// Ours: rows in the page itself. The API has them all.
 const ROWS: usize = 500;
 
 /// Every account with its chain.
-pub(crate) async fn accounts(inner: &Inner) -> Result<Vec<AccountReport>, MediatorError> {
-    let coverage = inner.inventory.coverage().await?;
-    let counts = inner.inventory.counts().await?;
-    Ok(inner.accounts.iter().map(|account| report(account, &coverage, &counts)).collect())
+pub(crate) async fn accounts(shared: &Shared) -> Result<Vec<AccountReport>, MediatorError> {
+    let coverage = shared.inventory.coverage().await?;
+    let counts = shared.inventory.counts().await?;
+    Ok(shared.accounts.iter().map(|account| report(account, &coverage, &counts)).collect())
 }
 
 /// What the page shows.
-pub(crate) async fn view(inner: &Inner) -> Result<View, MediatorError> {
-    let coverage = inner.inventory.coverage().await?;
-    let counts = inner.inventory.counts().await?;
+pub(crate) async fn view(shared: &Shared) -> Result<View, MediatorError> {
+    let coverage = shared.inventory.coverage().await?;
+    let counts = shared.inventory.counts().await?;
     let filter = Filter { limit: ROWS, ..Filter::default() };
-    let listing = inner.inventory.resources(&filter).await?;
-    let chains = inner.accounts.iter().map(|account| Chain {
+    let listing = shared.inventory.resources(&filter).await?;
+    let chains = shared.accounts.iter().map(|account| Chain {
         account: account.id().to_string(),
         links: links(account, &coverage, &counts),
     });
@@ -77,17 +77,17 @@ fn tone(outcome: Outcome) -> LinkStatus {
     }
 }
 
-fn report(account: &Account, coverage: &[Coverage], counts: &[Counted]) -> AccountReport {
-    let State { session, refused, .. } = account.state();
+fn report(account: &Account, coverage: &[Coverage], counts: &[ResourceCount]) -> AccountReport {
+    let State { session, session_error, .. } = account.state();
     let target = &account.target;
     let id = account.id().to_string();
     let chain = links(account, coverage, counts);
-    let error = refused.as_ref().map(|(refused, evidence)| Warning {
-        message: refused.to_string(),
-        remedy: refused.remedy(&target.role, &target.home, evidence),
+    let error = session_error.as_ref().map(|(session_error, evidence)| Warning {
+        message: session_error.to_string(),
+        remedy: session_error.remedy(&target.role, &target.home, evidence),
     });
     AccountReport {
-        refused: refused.map(|(refused, _)| refused),
+        session_error: session_error.map(|(session_error, _)| session_error),
         identity_arn: session.as_ref().map(|session| session.identity_arn.clone()),
         role_arn: target.role.to_string(),
         secret: target.secret.clone(),

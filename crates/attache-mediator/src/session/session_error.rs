@@ -8,9 +8,9 @@ use attache_identifiers::{Region, RoleArn};
 
 use super::{Evidence, TokenFileError};
 
-/// Why a role could not be assumed. Messages are STS's own; nothing of the token is in them.
+/// Why there is no session. Messages are STS's own; nothing of the token is in them.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum Refused {
+pub enum SessionError {
     /// The token file cannot be read.
     #[error("the token file {} could not be read: {source}", attache_identifiers::printable(&path.to_string_lossy()))]
     NoToken {
@@ -20,7 +20,7 @@ pub enum Refused {
         source: Arc<TokenFileError>,
     },
     /// The token file holds something else.
-    #[error("STS does not take the token for one: {message}")]
+    #[error("STS does not accept the token as a JWT: {message}")]
     NotAToken {
         /// What STS says.
         message: String,
@@ -38,7 +38,7 @@ pub enum Refused {
         message: String,
     },
     /// The provider does not list the token's audience.
-    #[error("the provider does not take the token's audience: {message}")]
+    #[error("the provider does not accept the token's audience: {message}")]
     Audience {
         /// What STS says.
         message: String,
@@ -61,7 +61,7 @@ pub enum Refused {
         /// What STS says.
         message: String,
     },
-    /// STS asks for patience.
+    /// STS throttles.
     #[error("STS throttles: {message}")]
     Throttled {
         /// What STS says.
@@ -73,7 +73,7 @@ pub enum Refused {
         /// The network's complaint.
         why: String,
     },
-    /// The session has no identity that we understand.
+    /// The session has no valid identity.
     #[error("the session was assumed, but GetCallerIdentity failed: {why}")]
     Identity {
         /// Why.
@@ -89,11 +89,11 @@ pub enum Refused {
     },
 }
 
-impl Refused {
+impl SessionError {
     /// What an error code and message of `AssumeRoleWithWebIdentity` mean.
     ///
     /// One code, `InvalidIdentityToken`, has many causes that only the message tells apart.
-    pub(super) fn by_sts(code: &str, message: &str) -> Self {
+    pub(super) fn from_sts(code: &str, message: &str) -> Self {
         let message = message.to_owned();
         let says = |words: &str| message.to_lowercase().contains(words);
         match code {
@@ -203,7 +203,7 @@ impl Refused {
     }
 }
 
-/// A claim as a word of a command that somebody will paste into a shell. Whoever can write the token
+/// A claim as a word of a command that will be pasted into a shell. Whoever can write the token
 /// file can claim anything: what a shell could take for more than a word is left to be filled in.
 fn word<'c>(claim: &'c str, placeholder: &'static str) -> &'c str {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:@%+=,".contains(&b);
@@ -229,8 +229,8 @@ mod tests {
                 expires_at: None,
             };
             for refused in [
-                Refused::NoProvider { message: "no".into() },
-                Refused::Audience { message: "no".into() },
+                SessionError::NoProvider { message: "no".into() },
+                SessionError::Audience { message: "no".into() },
             ] {
                 let remedy = refused.remedy(&role, &home, &token);
                 let command = remedy.split_once("aws iam").unwrap().1;
@@ -270,7 +270,7 @@ mod tests {
             ("Throttling", "Rate exceeded", Link::Session),
             ("ValidationError", "x", Link::Session),
         ] {
-            assert_eq!(Refused::by_sts(code, message).link(), link, "{code}: {message}");
+            assert_eq!(SessionError::from_sts(code, message).link(), link, "{code}: {message}");
         }
     }
 
@@ -284,10 +284,10 @@ mod tests {
             audience: "sts.amazonaws.com".into(),
             expires_at: None,
         };
-        let remedy = Refused::by_sts("AccessDenied", "no").remedy(&role, &home, &token);
+        let remedy = SessionError::from_sts("AccessDenied", "no").remedy(&role, &home, &token);
         assert!(remedy.contains("oidc.example/id/1:sub"), "{remedy}");
         assert!(remedy.contains("system:serviceaccount:causely:causely-mediator"), "{remedy}");
-        let remedy = Refused::NoProvider { message: "no".into() }.remedy(&role, &home, &token);
+        let remedy = SessionError::NoProvider { message: "no".into() }.remedy(&role, &home, &token);
         assert!(remedy.contains("create-open-id-connect-provider --url https://oidc.example/id/1"));
     }
 }

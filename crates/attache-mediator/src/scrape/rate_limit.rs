@@ -1,4 +1,4 @@
-//! How fast we may call: a token bucket for each of AWS's, which are by account and region.
+//! Rate limits: a token bucket for each of AWS's, which are by account and region.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::catalog::Rate;
 
-/// A token bucket. A call that finds it empty is told how long to wait, and has its turn then.
+/// A token bucket. A call that finds it empty gets the time to wait, and is made then.
 #[derive(Debug, Clone)]
 struct Bucket {
     /// Below zero where calls are waiting.
@@ -29,17 +29,17 @@ impl Bucket {
 
 /// Every bucket that has been used.
 #[derive(Debug, Default)]
-pub(crate) struct Paces {
+pub(crate) struct RateLimits {
     buckets: Mutex<HashMap<(String, AccountId, String), Bucket>>,
 }
 
-impl Paces {
-    /// Waits for this call's turn.
-    pub(super) async fn turn(&self, rate: &Rate, account: AccountId, region: &str) {
+impl RateLimits {
+    /// Waits until the rate limit allows this call.
+    pub(super) async fn acquire(&self, rate: &Rate, account: AccountId, region: &str) {
         let wait = {
             let key = (rate.bucket.clone(), account, region.to_owned());
             let now = Instant::now();
-            // A bucket is whole after each step, whoever panicked beside it.
+            // A bucket is consistent after each step, even if another holder panicked.
             let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
             let bucket = buckets.entry(key).or_insert(Bucket { level: rate.burst, at: now });
             bucket.take(rate, now)

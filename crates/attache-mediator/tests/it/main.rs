@@ -1,10 +1,11 @@
-//! Scraping, as a specification: pages, refusals, faults, sessions. Each test has a server that
+//! The mediator, as a specification: pages, refusals, faults, sessions. Each test has a server that
 //! answers as AWS would.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "in a test a panic is the report")]
 
 mod api;
 mod aws;
 mod bounds;
+mod catalog;
 mod evidence;
 mod faults;
 mod hosts;
