@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use attache_identifiers::AccountId;
 use attache_policy::condition_keys::set_principal_arn;
-use attache_policy::{EffectivePolicies, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns};
+use attache_policy::{
+    EffectivePolicies, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns,
+};
 
 use crate::user_id;
 
@@ -129,7 +131,11 @@ fn set_role(request: &mut Request, arn: &str) {
 }
 
 /// The sessions of the role that policies name.
-fn session(policies: &EffectivePolicies, request: &Request, session_arn: &str) -> Option<OpenDetail> {
+fn session(
+    policies: &EffectivePolicies,
+    request: &Request,
+    session_arn: &str,
+) -> Option<OpenDetail> {
     let (head, _) = session_arn.rsplit_once('/')?;
     let of_role = |arn: &&str| arn.rsplit_once('/').is_some_and(|(role, _)| role == head);
     let named: BTreeSet<&str> =

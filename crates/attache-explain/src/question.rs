@@ -1,7 +1,7 @@
 //! A question, and the way from it to an answer.
 
 use attache_identifiers::{AccountId, RoleArn};
-use attache_policy::{EffectivePolicies, Context, RequiredPolicy};
+use attache_policy::{Context, EffectivePolicies, RequiredPolicy};
 use time::OffsetDateTime;
 
 use crate::token::TokenCaller;

@@ -1,7 +1,7 @@
 //! The decision on all actions that a call needs, for each alternative of the request.
 
 use attache_identifiers::AccountId;
-use attache_policy::{EffectivePolicies, Denial, Explanation, Outcome, Request, RequiredPolicy};
+use attache_policy::{Denial, EffectivePolicies, Explanation, Outcome, Request, RequiredPolicy};
 use serde::Serialize;
 
 use crate::alternatives::{Alternative, OpenDetail};
@@ -82,7 +82,8 @@ impl Evaluation<'_> {
         }
         // There is always the action itself.
         whole.unwrap_or_else(|| {
-            let nothing = attache_policy::evaluate(&EffectivePolicies::default(), request).explain();
+            let nothing =
+                attache_policy::evaluate(&EffectivePolicies::default(), request).explain();
             Verdict::new(Decision::Denied, nothing)
         })
     }

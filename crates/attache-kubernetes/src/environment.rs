@@ -17,7 +17,7 @@ pub struct Injection {
     pub token_file: PathBuf,
     /// The webhook's own region, if it was configured with one.
     pub region: Option<Region>,
-    /// The annotation `sts-regional-endpoints`: ask the region's own STS and not the global one,
+    /// The annotation `sts-regional-endpoints`: use the region's own STS endpoint and not the global one,
     /// whose sessions opt-in regions do not take.
     pub regional_sts: bool,
 }

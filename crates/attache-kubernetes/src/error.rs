@@ -5,7 +5,7 @@ use std::path::PathBuf;
 /// Why a token was not issued or not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
-    /// A service account's namespace or name that Kubernetes does not take.
+    /// A service account's namespace or name that is not valid in Kubernetes.
     #[error("{text:?} is not {what}: {why}")]
     Name {
         /// `a namespace`, `a service account's name` or `a service account's subject`.
@@ -15,10 +15,10 @@ pub enum ClusterError {
         /// What is wrong with it.
         why: &'static str,
     },
-    /// A token's life outside of what Kubernetes allows.
-    #[error("a token cannot live {seconds} s: Kubernetes takes 600 s (10 min) to 4294967296 s")]
+    /// A lifetime that Kubernetes does not allow.
+    #[error("expected a lifetime of 600 s (10 min) to 4294967296 s, found {seconds} s")]
     Lifetime {
-        /// What was asked for, in seconds.
+        /// The requested lifetime, in seconds.
         seconds: i64,
     },
     /// The token could not be signed.
@@ -26,7 +26,7 @@ pub enum ClusterError {
     Token {
         /// The service account's subject.
         subject: String,
-        /// What the signer said.
+        /// The signer's error.
         #[source]
         source: attache_oidc::TokenError,
     },
@@ -37,7 +37,7 @@ pub enum ClusterError {
         attempt: &'static str,
         /// Which one.
         path: PathBuf,
-        /// What the system said.
+        /// The operating system's error.
         source: std::io::Error,
     },
 }

@@ -5,8 +5,8 @@
 //! ([`pod_environment`]). Together they make a pod out of a process and a folder, so that the
 //! AWS SDKs work outside a cluster as they do inside.
 //!
-//! Does not know: AWS, roles' policies, the Kubernetes API. Whether a token is good is `token`'s
-//! affair; who trusts it is the authority's.
+//! Does not know: AWS, roles' policies, the Kubernetes API. Whether a token is valid is
+//! `attache-oidc`'s affair; which roles trust it is the authority's.
 
 mod environment;
 mod error;

@@ -31,7 +31,7 @@ pub struct Projection {
     readers: Readers,
 }
 
-/// The file's name in the volume, as the identity webhook asks for it.
+/// The file's name in the volume, as the identity webhook names it.
 const TOKEN: &str = "token";
 
 /// Ours: the wait after a failed renewal. A fifth of the token's life is left then, so at least two
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::ServiceAccount;
 
-    /// With a life that no one can ask for, so that the test need not wait eight minutes.
+    /// With a lifetime that cannot be requested, so that the test need not wait eight minutes.
     #[tokio::test]
     async fn the_token_is_renewed_before_it_expires() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What a pod's volume asks of the API server: a token, for whom and for how long.
+//! The token request of a pod's volume: service account, audience and lifetime.
 
 use serde_json::{Map, Value, json};
 use time::Duration;
@@ -60,7 +60,7 @@ impl TokenRequest {
         self
     }
 
-    /// With another life.
+    /// With another lifetime.
     ///
     /// # Errors
     /// When it is under ten minutes or over 2^32 seconds.
@@ -87,7 +87,7 @@ impl TokenRequest {
     }
 
     /// The claim `kubernetes.io`. It reaches no condition key at AWS, but the API server and
-    /// people who read a token want it.
+    /// people who read a token use it.
     #[must_use]
     pub fn kubernetes_claim(&self) -> Value {
         let account = Bound { name: self.account.name().to_owned(), uid: self.account_uid };

@@ -6,8 +6,8 @@ use time::{Duration, OffsetDateTime};
 const OLDEST: Duration = Duration::HOUR.saturating_mul(24);
 
 /// The moment at which the kubelet replaces a token: when 80% of its life is over, or when it is a
-/// day old, whichever is first. The kubelet adds up to ten seconds by chance, so that a node's pods
-/// do not ask all at once; one process needs no such thing.
+/// day old, whichever is first. The kubelet adds up to ten random seconds, so that a node's pods
+/// do not renew all at once; one process does not need that.
 /// Source: `pkg/kubelet/token/token_manager.go` of Kubernetes, `requiresRefresh`.
 ///
 /// ```

@@ -19,7 +19,7 @@ pub struct ServiceAccount {
 const LONGEST_NAMESPACE: usize = 63;
 /// Kubernetes': a service account's name is a DNS subdomain, of at most 253 characters.
 const LONGEST_NAME: usize = 253;
-/// What stands before the namespace in a service account's subject.
+/// The prefix of a service account's subject, before the namespace.
 const SUBJECT: &str = "system:serviceaccount:";
 
 impl ServiceAccount {

@@ -11,7 +11,7 @@ use crate::file::BYTE_ORDER_MARK;
 
 /// The bytes of each document, in their order.
 ///
-/// A line that begins with `---` or `...` is a marker wherever it stands: YAML allows none inside a
+/// A line that begins with `---` or `...` is a marker wherever it is: YAML allows none inside a
 /// scalar. Source: YAML 1.2.2, 9.1.2.
 pub(crate) fn chunks(text: &str) -> Vec<Range<usize>> {
     let mut cuts = Cuts { found: Vec::new(), start: 0, has_content: false };

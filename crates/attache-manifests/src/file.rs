@@ -6,7 +6,7 @@ use attache_files::MAX_DOCUMENT_BYTES;
 
 use crate::{At, Invalid, ManifestError};
 
-/// What Windows tools begin a text with. It is no part of it.
+/// The byte order mark with which Windows tools begin a text. It is not part of it.
 pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A text with the name that errors call it by.
@@ -53,7 +53,7 @@ impl<'t> File<'t> {
         Invalid::new(*self, &at.into(), message.as_ref(), help.into(), Some(self.text))
     }
 
-    /// The bytes of a key where it first stands at the beginning of a line; the beginning of the text
+    /// The bytes of a key where it first is at the beginning of a line; the beginning of the text
     /// where it does not.
     #[must_use]
     pub fn key(&self, key: &str) -> std::ops::Range<usize> {

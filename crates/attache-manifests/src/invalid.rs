@@ -12,7 +12,7 @@ use crate::File;
 /// A file that cannot be used: the place, the reason, and what would be right.
 ///
 /// As a `miette` diagnostic it shows the offending line, or the part of it around the place. However
-/// large the file and what stands there, it is no longer than
+/// large the file and what is there, it is no longer than
 /// [`attache_excerpt::MAX_ERROR_BYTES`].
 #[derive(Debug)]
 pub struct Invalid {

@@ -1,16 +1,16 @@
-//! What was probably meant.
+//! Suggestions: the known word that was probably meant.
 
 /// Ours: a word that resembles the given one less than this is not offered for it.
 const LIKENESS: f64 = 0.8;
 
-/// Ours: no word that is known is half as long; to compare takes time and memory by its length.
+/// Ours: no known word is half as long; comparing takes time and memory by the length.
 const LONGEST_WORD: usize = 200;
 
-/// Ours: known words that an error lists. More are counted: nobody reads a thousand names.
+/// Ours: known words that an error lists. More are counted.
 const MOST_LISTED: usize = 12;
 
-/// The known word that a given one was probably meant to be: one slip of a finger away, or much
-/// like it.
+/// The known word that a given one was probably meant to be: one typing error away, or very
+/// similar.
 pub(crate) fn nearest<'k>(
     given: &str,
     known: impl IntoIterator<Item = &'k str>,
@@ -31,7 +31,7 @@ pub(crate) fn nearest<'k>(
     (likeness >= LIKENESS).then_some(best)
 }
 
-/// Whether a word can only be a slip of the finger for a known one: the same letters and digits, or
+/// Whether a word can only be a typing error for a known one: the same letters and digits, or
 /// all but one or two of them. Words that merely begin alike, as `serviceAccountName` does, are not.
 pub(crate) fn is_slip(given: &str, known: &str) -> bool {
     /// Ours: in shorter words a second letter makes another word.

@@ -9,7 +9,7 @@ use crate::chunks::chunks;
 use crate::yaml::{MAX_NODES, explained, options, too_much};
 use crate::{At, File, Invalid, ManifestError};
 
-/// A value and where it stands.
+/// A value and its position.
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) value: Value,
@@ -270,7 +270,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
 }
 
 /// A key that is text. Of one that YAML takes for something else, as `1`, `y` and `~`, nothing is
-/// kept: it is read where it stands.
+/// kept: it is read at its position.
 struct Key(String);
 
 impl<'de> Deserialize<'de> for Key {

@@ -14,7 +14,7 @@ pub(crate) const MAX_NODES: usize = 2_000_000;
 /// aliases of aliases become billions of nodes.
 const MAX_ALIASED: usize = 100_000;
 
-/// Ours: levels of a document. Definitions of custom resources, which can stand beside a Secret,
+/// Ours: levels of a document. Definitions of custom resources, which can be beside a Secret,
 /// have about sixty.
 const MAX_DEPTH: usize = 128;
 

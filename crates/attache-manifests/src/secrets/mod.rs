@@ -32,15 +32,15 @@ pub(crate) struct Secrets<'i> {
     places: Vec<String>,
     /// The names of all manifests of Secrets, for suggestions.
     names: BTreeSet<String>,
-    /// Where the first Secret stands that has no name to be found by.
+    /// The position of the first Secret without a name.
     nameless: Option<String>,
     /// Where an object of another kind has a name that the values name, and what it is.
     others: BTreeMap<String, String>,
 }
 
 impl<'i> Secrets<'i> {
-    /// Reads files of Secrets and keeps those whose names are `wanted`. Folders are looked into when
-    /// a Secret is asked for.
+    /// Reads files of Secrets and keeps those whose names are `wanted`. Folders are read when
+    /// a Secret is needed.
     pub(crate) fn read(
         inputs: &'i [Input],
         wanted: &BTreeSet<&str>,

@@ -20,7 +20,7 @@ pub(super) struct Entry {
     pub(super) at: Place,
 }
 
-/// Where a key stands.
+/// The position of a key.
 pub(super) enum Place {
     Manifest { key: Range<usize>, value: Range<usize> },
     File(PathBuf),

@@ -11,7 +11,7 @@ pub(crate) struct NotARegion {
     pub(crate) found: String,
     /// What to write.
     pub(crate) help: String,
-    /// Whether the text may be shown where it stands.
+    /// Whether the text may be shown at its position.
     pub(crate) harmless: bool,
 }
 

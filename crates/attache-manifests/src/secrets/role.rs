@@ -53,7 +53,7 @@ pub(super) fn no_region(name: &str, origin: &Origin<'_>) -> ManifestError {
     ManifestError::NoRegion(origin.wrong(message, help))
 }
 
-/// The complaint that stands at the key that was probably meant, else at the Secret's name.
+/// The error at the key that was probably meant, else at the Secret's name.
 fn no_role(name: &str, entries: &[Entry], keys: &[&str], origin: &Origin<'_>) -> ManifestError {
     if let Some(entry) = meant_as_role(entries) {
         return ManifestError::UnknownKey(misspelt(name, entry, ROLE, origin));
@@ -79,7 +79,7 @@ fn role_arn(name: &str, entry: &Entry, origin: &Origin<'_>) -> Result<RoleArn, M
     let shape = "write arn:aws:iam::ACCOUNT:role/NAME";
     let text = text(entry, &expected, origin)?;
     RoleArn::parse(text).map_err(|error| {
-        // An ARN names something, and is no secret.
+        // An ARN is a name, not a secret.
         let arn = Arn::parse(text).ok().filter(|_| !text.contains(char::is_whitespace));
         let (found, help) = match &arn {
             Some(arn) => (format!("`{arn}`"), error.why),

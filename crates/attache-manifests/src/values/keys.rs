@@ -1,7 +1,7 @@
-//! Keys that nobody reads.
+//! Unknown keys.
 //!
-//! A chart's values have many keys that are not ours, so an unknown one is no mistake by itself.
-//! One that all but spells a key of ours is: it would be ignored in silence. Below `scrapers.aws`
+//! A chart's values have many keys that are not ours, so an unknown one is not a mistake by itself.
+//! One that is a typing error for a key of ours is: it would be ignored silently. Below `scrapers.aws`
 //! every key is ours.
 
 use super::shape::Document;
@@ -9,7 +9,7 @@ use crate::suggestion::{is_slip, nearest};
 use crate::tree::Node;
 use crate::{ManifestError, suggestion};
 
-/// AWS's other annotations, which the values may have and which nothing here reads.
+/// AWS's other annotations, which the values may have and which are not read.
 /// Source: <https://github.com/aws/amazon-eks-pod-identity-webhook#usage>.
 const OTHER_ANNOTATIONS: [&str; 3] =
     ["token-expiration", "sts-regional-endpoints", "skip-containers"];
@@ -18,7 +18,7 @@ const OTHER_ANNOTATIONS: [&str; 3] =
 const ANNOTATIONS_OF: &str = "eks.amazonaws.com";
 
 impl Document<'_> {
-    /// Refuses keys of a mapping that all but spell a known key that is missing from it.
+    /// Refuses keys of a mapping that are typing errors for a known key that is missing from it.
     pub(super) fn misspelt(&self, map: &Node, known: &[&str]) -> Result<(), ManifestError> {
         self.unlike(map, known, is_slip)
     }

@@ -39,7 +39,7 @@ pub(crate) struct Values<'f> {
 pub(crate) struct Entry {
     pub(crate) declared: DeclaredAccount,
     pub(crate) secret: String,
-    /// Where the Secret's name stands.
+    /// The position of the Secret's name.
     pub(crate) secret_at: Range<usize>,
 }
 
