@@ -11,7 +11,9 @@ use attache_identifiers::AccountId;
 use attache_policy::condition_keys::{
     AssumeRoleKeys, OrganizationKeys, ResourceKeys, add_resource_tags, add_tag_keys,
 };
-use attache_policy::{EffectivePolicies, EXAMPLE_SESSION, Kind, Policy, PolicySet, Request, evaluate};
+use attache_policy::{
+    EXAMPLE_SESSION, EffectivePolicies, Kind, Policy, PolicySet, Request, evaluate,
+};
 use serde::Serialize;
 
 use crate::assumption::{KeyAssumptions, PoliciesUnderAssumptions};
