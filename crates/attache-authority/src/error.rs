@@ -56,7 +56,7 @@ pub enum JwksFileError {
     File(#[from] FileError),
     /// It is no key set.
     #[error(transparent)]
-    Jwks(#[from] attache_oidc::TokenError),
+    Jwks(#[from] attache_oidc::OidcError),
 }
 
 /// Why a file is not one of certificates.

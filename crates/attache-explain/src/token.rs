@@ -1,7 +1,7 @@
 //! A web identity token as the caller, and its condition keys.
 
 use attache_identifiers::{AccountId, Arn, Partition};
-use attache_oidc::Unverified;
+use attache_oidc::UnverifiedToken;
 use attache_policy::condition_keys::AssumeRoleKeys;
 use attache_policy::{Context, Policy, Principal, WebIdentity};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::alternatives::another_than;
 #[derive(Debug, Clone, Copy)]
 pub struct TokenCaller<'t> {
     /// The token. Its signature is not checked here.
-    pub token: &'t Unverified,
+    pub token: &'t UnverifiedToken,
     /// Keys and values of its session tags.
     pub tags: &'t [(String, String)],
     /// The keys of those that pass on.

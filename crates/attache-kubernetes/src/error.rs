@@ -28,7 +28,7 @@ pub enum ClusterError {
         subject: String,
         /// The signer's error.
         #[source]
-        source: attache_oidc::TokenError,
+        source: attache_oidc::OidcError,
     },
     /// A file or folder could not be written.
     #[error("could not {attempt} {}: {source}", path.display())]

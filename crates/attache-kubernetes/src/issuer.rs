@@ -46,7 +46,7 @@ impl Issuer {
             .valid(now, request.lifetime)
             .new_id()
             .set("kubernetes.io", request.kubernetes_claim());
-        attache_oidc::mint(&self.key, &claims)
+        attache_oidc::sign(&self.key, &claims)
             .map_err(|source| ClusterError::Token { subject, source })
     }
 

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use rustls_pki_types::CertificateDer;
 use serde_json::Value;
 
-use crate::public::PublicKey;
+use crate::public_key::PublicKey;
 
 /// Whether `x5c` (RFC 7517, section 4.7) is a chain whose first certificate holds this key. AWS
 /// does not use a key whose certificate is another's. Nothing else of the certificate is looked

@@ -1,4 +1,4 @@
-//! What a token says, as it is put together before it is signed.
+//! The claims of a token before it is signed.
 
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
@@ -30,13 +30,13 @@ impl Claims {
         self.set("iss", issuer)
     }
 
-    /// `sub`: whom the token is about, such as `system:serviceaccount:NAMESPACE:NAME`.
+    /// `sub`: the subject of the token, such as `system:serviceaccount:NAMESPACE:NAME`.
     #[must_use]
     pub fn subject(self, subject: &str) -> Self {
         self.set("sub", subject)
     }
 
-    /// `aud`: whom the token is for. An array of one, as Kubernetes writes it.
+    /// `aud`: the audience of the token. An array of one, as Kubernetes writes it.
     #[must_use]
     pub fn audience(self, audience: &str) -> Self {
         self.set("aud", json!([audience]))
@@ -54,19 +54,19 @@ impl Claims {
         self.set("iat", at.unix_timestamp())
     }
 
-    /// `nbf`: when the token begins to be good, in whole seconds.
+    /// `nbf`: when the token begins to be valid, in whole seconds.
     #[must_use]
     pub fn not_before(self, at: OffsetDateTime) -> Self {
         self.set("nbf", at.unix_timestamp())
     }
 
-    /// `exp`: when the token stops being good, in whole seconds.
+    /// `exp`: when the token stops being valid, in whole seconds.
     #[must_use]
     pub fn expires_at(self, at: OffsetDateTime) -> Self {
         self.set("exp", at.unix_timestamp())
     }
 
-    /// `iat`, `nbf` and `exp` of a token that is good from `from` on, for `lifetime`.
+    /// `iat`, `nbf` and `exp` of a token that is valid from `from` on, for `lifetime`.
     #[must_use]
     pub fn valid(self, from: OffsetDateTime, lifetime: Duration) -> Self {
         // A lifetime that leaves the calendar means "for ever", and that has an end too.

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::{Algorithm, TokenError};
+use crate::{Algorithm, OidcError};
 
 /// Where an issuer serves its discovery document, after its URL without a last `/`
 /// (OpenID Connect Discovery 1.0, section 4).
 pub const DISCOVERY_PATH: &str = "/.well-known/openid-configuration";
 
 /// Where our issuers serve their key set, after their URL without a last `/`. The discovery
-/// document says so; nobody else relies on it.
+/// document says so, and clients read it there.
 pub const JWKS_PATH: &str = "/jwks.json";
 
 /// The longest URL that is followed, in bytes. Ours: browsers' shortest limit.
@@ -20,8 +20,8 @@ const LONGEST_URL: usize = 2_048;
 /// # Errors
 /// When the text is no such document, or is another issuer's
 /// (OpenID Connect Discovery 1.0, section 4.3).
-pub fn keys_url(document: &str, issuer: &str) -> Result<String, TokenError> {
-    let wrong = |why: String| TokenError::Discovery { why };
+pub fn keys_url(document: &str, issuer: &str) -> Result<String, OidcError> {
+    let wrong = |why: String| OidcError::Discovery { why };
     let document: Value =
         serde_json::from_str(document).map_err(|e| wrong(format!("it is no JSON ({e})")))?;
     let text = |name: &str| document.get(name).and_then(Value::as_str);

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::certificate;
 use crate::key::published;
-use crate::public::{PublicKey, wanted_kind};
-use crate::{Algorithm, Refused, SigningKey, TokenError};
+use crate::public_key::{PublicKey, wanted_kind};
+use crate::{Algorithm, OidcError, SigningKey, TokenError};
 
 /// A JSON Web Key Set (RFC 7517), reduced to what a token can be verified with.
 ///
@@ -42,8 +42,8 @@ impl Jwks {
     /// # Errors
     /// When the text is not a JSON object with an array `keys`. A key that cannot be used is no
     /// error: issuers publish keys for other purposes too.
-    pub fn parse(text: &str) -> Result<Self, TokenError> {
-        let wrong = |why: String| TokenError::Jwks { why };
+    pub fn parse(text: &str) -> Result<Self, OidcError> {
+        let wrong = |why: String| OidcError::Jwks { why };
         let set: Map<String, Value> =
             serde_json::from_str(text).map_err(|e| wrong(format!("it is no JSON object ({e})")))?;
         let Some(Value::Array(listed)) = set.get("keys") else {
@@ -96,21 +96,21 @@ impl Jwks {
         &self,
         algorithm: Algorithm,
         kid: Option<&str>,
-    ) -> Result<&PublicKey, Refused> {
+    ) -> Result<&PublicKey, TokenError> {
         let wanted = wanted_kind(algorithm);
         let rsa = wanted == "RSA";
         let count = self.keys.iter().filter(|key| key.public.is_rsa() == rsa).count();
         if count > MOST_KEYS_OF_A_TYPE {
-            return Err(Refused::TooManyKeys { kind: if rsa { "RSA" } else { "EC" }, count });
+            return Err(TokenError::TooManyKeys { kind: if rsa { "RSA" } else { "EC" }, count });
         }
         let key = match (kid, self.keys.as_slice()) {
             (Some(kid), keys) => keys.iter().find(|key| key.kid.as_deref() == Some(kid)),
             (None, [only]) => Some(only),
             (None, _) => None,
         };
-        let key = key.ok_or_else(|| Refused::UnknownKey { kid: kid.map(str::to_owned) })?;
+        let key = key.ok_or_else(|| TokenError::UnknownKey { kid: kid.map(str::to_owned) })?;
         if !key.public.fits(algorithm) {
-            return Err(Refused::WrongKey { wanted, got: key.public.kind() });
+            return Err(TokenError::WrongKey { wanted, got: key.public.kind() });
         }
         Ok(&key.public)
     }

@@ -9,8 +9,8 @@ use aws_lc_rs::signature::{
 use jsonwebtoken::{Algorithm as Jose, EncodingKey};
 use serde_json::{Map, Value, json};
 
-use crate::public::{Curve, PublicKey};
-use crate::{Algorithm, Claims, TokenError, segments, unverified};
+use crate::public_key::{Curve, PublicKey};
+use crate::{Algorithm, Claims, OidcError, base64url, unverified};
 
 /// An issuer's key: signs tokens, and knows its public half and its id.
 #[derive(Clone)]
@@ -27,15 +27,15 @@ impl SigningKey {
     ///
     /// # Errors
     /// For an algorithm that is only verified, and when the system gives no randomness.
-    pub fn generate(algorithm: Algorithm) -> Result<Self, TokenError> {
-        let lost = |_| TokenError::Generate(algorithm);
+    pub fn generate(algorithm: Algorithm) -> Result<Self, OidcError> {
+        let lost = |_| OidcError::Generate(algorithm);
         match algorithm {
             Algorithm::Rs256 => Self::rsa(&RsaPair::generate(KeySize::Rsa2048).map_err(lost)?),
             Algorithm::Es256 => {
                 let alg = &ECDSA_P256_SHA256_FIXED_SIGNING;
                 Self::p256(&EcdsaKeyPair::generate(alg).map_err(lost)?)
             }
-            other => Err(TokenError::NotForIssuing(other)),
+            other => Err(OidcError::NotForIssuing(other)),
         }
     }
 
@@ -45,15 +45,15 @@ impl SigningKey {
     ///
     /// # Errors
     /// When there is no such block in the text, or the key is of another kind or size.
-    pub fn from_pem(text: &str) -> Result<Self, TokenError> {
+    pub fn from_pem(text: &str) -> Result<Self, OidcError> {
         let why = "it holds no PEM block";
-        let blocks = pem::parse_many(text).map_err(|_| TokenError::Pem { why })?;
+        let blocks = pem::parse_many(text).map_err(|_| OidcError::Pem { why })?;
         // `openssl ecparam -genkey` writes a block of parameters before the key.
         let block = blocks.iter().find(|b| b.tag().ends_with("PRIVATE KEY"));
         let Some(block) = block else {
             let public = blocks.iter().any(|b| b.tag().ends_with("PUBLIC KEY"));
             let why = if public { "it holds a public key only" } else { "it holds no private key" };
-            return Err(TokenError::Pem { why });
+            return Err(OidcError::Pem { why });
         };
         let der = block.contents();
         let rsa = match block.tag() {
@@ -61,37 +61,37 @@ impl SigningKey {
             "RSA PRIVATE KEY" => RsaPair::from_der(der).ok(),
             "EC PRIVATE KEY" => None,
             "ENCRYPTED PRIVATE KEY" => {
-                return Err(TokenError::Pem { why: "it is encrypted with a passphrase" });
+                return Err(OidcError::Pem { why: "it is encrypted with a passphrase" });
             }
-            _ => return Err(TokenError::Pem { why: "it is of a format other than PKCS #8" }),
+            _ => return Err(OidcError::Pem { why: "it is of a format other than PKCS #8" }),
         };
         if let Some(pair) = rsa {
             return Self::rsa(&pair);
         }
         let alg = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let why = "it is damaged, or neither RSA of a known size nor EC P-256";
-        let unsupported = |_| TokenError::Unsupported { why };
+        let unsupported = |_| OidcError::Unsupported { why };
         Self::p256(&EcdsaKeyPair::from_private_key_der(alg, der).map_err(unsupported)?)
     }
 
-    fn rsa(pair: &RsaPair) -> Result<Self, TokenError> {
-        let generate = |_| TokenError::Generate(Algorithm::Rs256);
+    fn rsa(pair: &RsaPair) -> Result<Self, OidcError> {
+        let generate = |_| OidcError::Generate(Algorithm::Rs256);
         let parts = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
         let why = "its modulus is smaller than 2048 bits or larger than 8192";
-        let public = PublicKey::rsa(&parts.n, &parts.e).ok_or(TokenError::Unsupported { why })?;
+        let public = PublicKey::rsa(&parts.n, &parts.e).ok_or(OidcError::Unsupported { why })?;
         let pkcs8: Pkcs8V1Der<'_> = pair.as_der().map_err(generate)?;
         let pem = private_pem(pkcs8.as_ref());
         let signer = EncodingKey::from_rsa_pem(pem.expose().as_bytes());
         Self::new(Algorithm::Rs256, signer, pem, public)
     }
 
-    fn p256(pair: &EcdsaKeyPair) -> Result<Self, TokenError> {
-        let generate = |_| TokenError::Generate(Algorithm::Es256);
+    fn p256(pair: &EcdsaKeyPair) -> Result<Self, OidcError> {
+        let generate = |_| OidcError::Generate(Algorithm::Es256);
         let point = pair.public_key().as_ref();
         let coordinates = point.strip_prefix(&[4]).and_then(|xy| xy.split_at_checked(xy.len() / 2));
         let public = coordinates.and_then(|(x, y)| PublicKey::ec(Curve::P256, x.into(), y.into()));
         let why = "its public point is not an uncompressed one";
-        let public = public.ok_or(TokenError::Unsupported { why })?;
+        let public = public.ok_or(OidcError::Unsupported { why })?;
         let pem = private_pem(pair.to_pkcs8v1().map_err(generate)?.as_ref());
         let signer = EncodingKey::from_ec_pem(pem.expose().as_bytes());
         Self::new(Algorithm::Es256, signer, pem, public)
@@ -102,9 +102,9 @@ impl SigningKey {
         signer: jsonwebtoken::errors::Result<EncodingKey>,
         pkcs8: Secret,
         public: PublicKey,
-    ) -> Result<Self, TokenError> {
+    ) -> Result<Self, OidcError> {
         let why = "the JOSE library cannot read it";
-        let signer = signer.map_err(|_| TokenError::Unsupported { why })?;
+        let signer = signer.map_err(|_| OidcError::Unsupported { why })?;
         let key_id = public.thumbprint();
         Ok(Self { algorithm, signer, pkcs8, public, key_id })
     }
@@ -150,16 +150,17 @@ impl std::fmt::Debug for SigningKey {
 ///
 /// # Errors
 /// When the token would be longer than AWS reads.
-pub fn mint(key: &SigningKey, claims: &Claims) -> Result<Secret, TokenError> {
+pub fn sign(key: &SigningKey, claims: &Claims) -> Result<Secret, OidcError> {
     let header = json!({ "alg": key.algorithm.as_str(), "kid": key.key_id });
     let payload = Value::Object(claims.0.clone()).to_string();
-    let message = format!("{}.{}", segments::encode(header.to_string()), segments::encode(payload));
+    let message =
+        format!("{}.{}", base64url::encode(header.to_string()), base64url::encode(payload));
     let jose = if key.public.is_rsa() { Jose::RS256 } else { Jose::ES256 };
     let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key.signer, jose)
-        .map_err(|_| TokenError::Sign { key_id: key.key_id.clone() })?;
+        .map_err(|_| OidcError::Sign { key_id: key.key_id.clone() })?;
     let token = format!("{message}.{signature}");
     if token.len() > unverified::LONGEST {
-        return Err(TokenError::TooLong { length: token.len() });
+        return Err(OidcError::TooLong { length: token.len() });
     }
     Ok(Secret::new(token))
 }

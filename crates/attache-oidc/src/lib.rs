@@ -1,8 +1,8 @@
 //! OpenID Connect tokens as Kubernetes issues them and AWS reads them.
 //!
-//! Knows: how a service-account token is made ([`mint`]) and how it is judged ([`Unverified`], then
-//! [`Verified`]); signing keys, key sets and the discovery document. Every way a token can be bad
-//! is a variant of [`Refused`].
+//! Knows: how a service-account token is signed ([`sign`]) and verified ([`UnverifiedToken`], then
+//! [`VerifiedToken`]); signing keys, key sets and the discovery document. Every reason to refuse a
+//! token is a variant of [`TokenError`].
 //!
 //! Does not know: who is trusted, what a role or a cluster is, where a key set is fetched from, or
 //! what time it is. A caller hands in the key set and the clock's value.
@@ -11,7 +11,7 @@
 //! or stricter than RFC 7519, the comment at the rule says so. `docs/token.md` lists them.
 //!
 //! ```
-//! # use attache_oidc::{Algorithm, Claims, Jwks, SigningKey, Unverified};
+//! # use attache_oidc::{Algorithm, Claims, Jwks, SigningKey, UnverifiedToken};
 //! # use time::{Duration, OffsetDateTime};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = SigningKey::generate(Algorithm::Es256)?;
@@ -21,9 +21,9 @@
 //!     .subject("system:serviceaccount:causely:causely-mediator")
 //!     .audience("sts.amazonaws.com")
 //!     .valid(now, Duration::HOUR);
-//! let token = attache_oidc::mint(&key, &claims)?;
+//! let token = attache_oidc::sign(&key, &claims)?;
 //!
-//! let read = Unverified::parse(token.expose())?;
+//! let read = UnverifiedToken::parse(token.expose())?;
 //! assert_eq!(read.issuer(), "https://issuer.example");
 //! let verified = read.verify(&Jwks::of(&[&key]), now)?;
 //! assert_eq!(verified.subject(), "system:serviceaccount:causely:causely-mediator");
@@ -32,33 +32,33 @@
 //! ```
 
 mod algorithm;
+mod base64url;
 mod certificate;
+mod claim_set;
 mod claims;
 mod discovery;
 mod jwks;
 mod key;
-mod members;
-mod public;
-mod ready;
-mod refused;
-mod segments;
+mod parsed_rsa_key;
+mod public_key;
+mod token_error;
 mod unverified;
 mod verified;
 
 pub use algorithm::Algorithm;
+pub use claim_set::ClaimSet;
 pub use claims::Claims;
 pub use discovery::{DISCOVERY_PATH, JWKS_PATH, discovery, keys_url};
 pub use jwks::Jwks;
-pub use key::{SigningKey, mint};
-pub use members::Members;
-pub use refused::Refused;
-pub use unverified::{Contents, Unverified, peek};
-pub use verified::{LEEWAY, Verified};
+pub use key::{SigningKey, sign};
+pub use token_error::TokenError;
+pub use unverified::{DecodedToken, UnverifiedToken, decode_unverified};
+pub use verified::{LEEWAY, VerifiedToken};
 
-/// Why a key, a key set or a new token could not be made or read. What is wrong with a token that
-/// somebody presents is said by [`Refused`].
+/// Why a key, a key set or a new token could not be made or read. Why a token is
+/// refused is a [`TokenError`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TokenError {
+pub enum OidcError {
     /// The cryptographic library gave no key: in practice, no randomness.
     #[error("could not generate a {0} key: the system gave no randomness")]
     Generate(Algorithm),

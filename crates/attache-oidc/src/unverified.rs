@@ -1,30 +1,30 @@
-//! A token that was read and not yet believed.
+//! A token that was parsed and not verified.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
-use crate::{Algorithm, Members, Refused, segments};
+use crate::{Algorithm, ClaimSet, TokenError, base64url};
 
 /// A token whose shape is right and whose claims are there. Its signature has not been looked at:
-/// it says which issuer to ask for keys, and is to be believed in nothing.
+/// it says which issuer's keys to verify it with, and no claim of it may be relied on.
 ///
 /// Keys that a token brings along in its header (`jwk`, `jku`, `x5c`, `x5u`) are not looked at.
 #[derive(Clone, PartialEq)]
-pub struct Unverified {
+pub struct UnverifiedToken {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<String>,
     text: String,
     /// Where the signature begins in the text.
     signature_at: usize,
-    claims: Members,
+    claims: ClaimSet,
     issuer: String,
     subject: String,
     audience: Audience,
     pub(crate) times: Times,
 }
 
-/// Whom a token is for.
+/// The audience of a token.
 #[derive(Debug, Clone, PartialEq)]
 enum Audience {
     /// The `azp`, or the only `aud`.
@@ -46,19 +46,19 @@ pub(crate) struct Times {
 const SHORTEST: usize = 4;
 pub(crate) const LONGEST: usize = 20_000;
 
-impl Unverified {
+impl UnverifiedToken {
     /// Reads a token in its compact form (RFC 7515, section 7.1): its size, its three parts, its
     /// header, then the claims that AWS requires (`iss`, `sub`, `aud`, `iat`, `exp`) and the shape
     /// of its times. Where a member is there twice, the last counts.
     ///
     /// # Errors
     /// The first of these that is wrong, in that order.
-    pub fn parse(text: &str) -> Result<Self, Refused> {
+    pub fn parse(text: &str) -> Result<Self, TokenError> {
         let [header, payload, signature] = split(text)?;
         let (algorithm, kid) = read_header(header)?;
-        let claims: Members = object(payload, BAD_PAYLOAD)?;
-        if !segments::looks_right(signature) {
-            return Err(Refused::NotAJwt { why: "its signature is not base64url" });
+        let claims: ClaimSet = object(payload, BAD_PAYLOAD)?;
+        if !base64url::looks_right(signature) {
+            return Err(TokenError::NotAJwt { why: "its signature is not base64url" });
         }
         let signature_at = text.len() - signature.len();
         let Read { issuer, subject, audience, times } = Registered::of(&claims).read()?;
@@ -89,16 +89,16 @@ impl Unverified {
     ///
     /// # Errors
     /// When there are several and no `azp`.
-    pub fn audience(&self) -> Result<&str, Refused> {
+    pub fn audience(&self) -> Result<&str, TokenError> {
         match &self.audience {
             Audience::One(audience) => Ok(audience),
-            Audience::Several(count) => Err(Refused::SeveralAudiences { count: *count }),
+            Audience::Several(count) => Err(TokenError::SeveralAudiences { count: *count }),
         }
     }
 
     /// All claims.
     #[must_use]
-    pub fn claims(&self) -> &Members {
+    pub fn claims(&self) -> &ClaimSet {
         &self.claims
     }
 
@@ -128,32 +128,32 @@ impl Unverified {
     /// Compares the issuer with the one that is trusted, as text: AWS and tokens do so too.
     ///
     /// # Errors
-    /// [`Refused::Issuer`] when it is another.
-    pub fn require_issuer(&self, wanted: &str) -> Result<(), Refused> {
+    /// [`TokenError::Issuer`] when it is another.
+    pub fn require_issuer(&self, wanted: &str) -> Result<(), TokenError> {
         if self.issuer == wanted {
             return Ok(());
         }
-        Err(Refused::Issuer { wanted: wanted.to_owned(), got: self.issuer.clone() })
+        Err(TokenError::Issuer { wanted: wanted.to_owned(), got: self.issuer.clone() })
     }
 
     /// The audience, if it is among the registered ones. Compares with case.
     ///
     /// # Errors
-    /// [`Refused::Audience`] when it is not, [`Refused::SeveralAudiences`] when there is no one
+    /// [`TokenError::Audience`] when it is not, [`TokenError::SeveralAudiences`] when there is no one
     /// audience.
-    pub fn require_audience(&self, registered: &[impl AsRef<str>]) -> Result<&str, Refused> {
+    pub fn require_audience(&self, registered: &[impl AsRef<str>]) -> Result<&str, TokenError> {
         let got = self.audience()?;
         if registered.iter().any(|id| id.as_ref() == got) {
             return Ok(got);
         }
         let wanted = registered.iter().map(|id| id.as_ref().to_owned()).collect();
-        Err(Refused::Audience { wanted, got: got.to_owned() })
+        Err(TokenError::Audience { wanted, got: got.to_owned() })
     }
 }
 
 /// Header and payload of a token as they stand, whatever they hold.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Contents {
+pub struct DecodedToken {
     /// The first part.
     pub header: Map<String, Value>,
     /// The second part.
@@ -161,20 +161,20 @@ pub struct Contents {
 }
 
 /// Opens a token for a person to look at. Nothing is checked but that it can be read, so that a
-/// token which [`Unverified::parse`] refuses can be looked at too.
+/// token which [`UnverifiedToken::parse`] refuses can be looked at too.
 ///
 /// # Errors
 /// When the text is too long, or not two JSON objects and something, with dots between them.
-pub fn peek(text: &str) -> Result<Contents, Refused> {
+pub fn decode_unverified(text: &str) -> Result<DecodedToken, TokenError> {
     let [header, payload, _] = split(text)?;
-    Ok(Contents { header: object(header, BAD_HEADER)?, claims: object(payload, BAD_PAYLOAD)? })
+    Ok(DecodedToken { header: object(header, BAD_HEADER)?, claims: object(payload, BAD_PAYLOAD)? })
 }
 
-/// Shows whom the token speaks of, never the token.
-impl std::fmt::Debug for Unverified {
+/// Shows the issuer, subject and audience, never the token.
+impl std::fmt::Debug for UnverifiedToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { issuer, subject, audience, .. } = self;
-        f.debug_struct("Unverified")
+        f.debug_struct("UnverifiedToken")
             .field("issuer", issuer)
             .field("subject", subject)
             .field("audience", audience)
@@ -185,42 +185,42 @@ impl std::fmt::Debug for Unverified {
 const BAD_HEADER: &str = "its header is not a JSON object in base64url";
 const BAD_PAYLOAD: &str = "its payload is not a JSON object in base64url";
 
-fn split(text: &str) -> Result<[&str; 3], Refused> {
+fn split(text: &str) -> Result<[&str; 3], TokenError> {
     let length = text.chars().count();
     if length < SHORTEST {
-        return Err(Refused::TooShort { length });
+        return Err(TokenError::TooShort { length });
     }
     if length > LONGEST {
-        return Err(Refused::TooLong { length });
+        return Err(TokenError::TooLong { length });
     }
     let mut parts = text.split('.');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
         (Some(header), Some(payload), Some(signature), None) => Ok([header, payload, signature]),
-        _ => Err(Refused::NotAJwt { why: "it has not three parts with a dot between them" }),
+        _ => Err(TokenError::NotAJwt { why: "it has not three parts with a dot between them" }),
     }
 }
 
-fn object<T: DeserializeOwned>(part: &str, why: &'static str) -> Result<T, Refused> {
-    let bytes = segments::decode(part).ok_or(Refused::NotAJwt { why })?;
-    serde_json::from_slice(&bytes).map_err(|_| Refused::NotAJwt { why })
+fn object<T: DeserializeOwned>(part: &str, why: &'static str) -> Result<T, TokenError> {
+    let bytes = base64url::decode(part).ok_or(TokenError::NotAJwt { why })?;
+    serde_json::from_slice(&bytes).map_err(|_| TokenError::NotAJwt { why })
 }
 
-fn read_header(part: &str) -> Result<(Algorithm, Option<String>), Refused> {
-    let header: Members = object(part, BAD_HEADER)?;
+fn read_header(part: &str) -> Result<(Algorithm, Option<String>), TokenError> {
+    let header: ClaimSet = object(part, BAD_HEADER)?;
     let Some(alg) = header.get("alg").and_then(Value::as_str) else {
-        return Err(Refused::NotAJwt { why: "its header has no `alg`" });
+        return Err(TokenError::NotAJwt { why: "its header has no `alg`" });
     };
     if header.get("crit").is_some() {
-        return Err(Refused::Critical);
+        return Err(TokenError::Critical);
     }
-    // Before any key is looked up: what the header asks for must never choose how a key is used.
+    // Before any key is looked up: the header must never choose how a key is used.
     let Some(algorithm) = Algorithm::named(alg) else {
-        return Err(Refused::Algorithm { got: alg.chars().take(40).collect() });
+        return Err(TokenError::Algorithm { got: alg.chars().take(40).collect() });
     };
     let kid = match header.get("kid") {
         None | Some(Value::Null) => None,
         Some(Value::String(kid)) => Some(kid.clone()),
-        Some(_) => return Err(Refused::NotAJwt { why: "its header's `kid` is not a text" }),
+        Some(_) => return Err(TokenError::NotAJwt { why: "its header's `kid` is not a text" }),
     };
     Ok((algorithm, kid))
 }
@@ -247,7 +247,7 @@ struct Read {
 
 impl<'c> Registered<'c> {
     /// Finds all of them in one pass.
-    fn of(claims: &'c Members) -> Self {
+    fn of(claims: &'c ClaimSet) -> Self {
         let mut found = Self::default();
         for (name, value) in claims.as_slice() {
             let place = match name.as_str() {
@@ -265,8 +265,8 @@ impl<'c> Registered<'c> {
         found
     }
 
-    fn read(&self) -> Result<Read, Refused> {
-        let there = |claim, value: Option<&'c Value>| value.ok_or(Refused::MissingClaim(claim));
+    fn read(&self) -> Result<Read, TokenError> {
+        let there = |claim, value: Option<&'c Value>| value.ok_or(TokenError::MissingClaim(claim));
         let (iss, sub) = (there("iss", self.iss)?, there("sub", self.sub)?);
         let (aud, iat, exp) =
             (there("aud", self.aud)?, there("iat", self.iat)?, there("exp", self.exp)?);
@@ -283,21 +283,21 @@ impl<'c> Registered<'c> {
     }
 }
 
-fn read_issuer(iss: &Value) -> Result<String, Refused> {
-    let wrong = Refused::BadClaim { claim: "iss", wanted: "a text" };
+fn read_issuer(iss: &Value) -> Result<String, TokenError> {
+    let wrong = TokenError::BadClaim { claim: "iss", wanted: "a text" };
     iss.as_str().map(str::to_owned).ok_or(wrong)
 }
 
-fn read_subject(sub: &Value) -> Result<String, Refused> {
+fn read_subject(sub: &Value) -> Result<String, TokenError> {
     match sub {
         Value::String(subject) => Ok(subject.clone()),
         Value::Number(subject) => Ok(subject.to_string()),
-        _ => Err(Refused::BadClaim { claim: "sub", wanted: "a text or a number" }),
+        _ => Err(TokenError::BadClaim { claim: "sub", wanted: "a text or a number" }),
     }
 }
 
-fn read_audience(azp: Option<&Value>, aud: &Value) -> Result<Audience, Refused> {
-    let wrong = |claim, wanted| Err(Refused::BadClaim { claim, wanted });
+fn read_audience(azp: Option<&Value>, aud: &Value) -> Result<Audience, TokenError> {
+    let wrong = |claim, wanted| Err(TokenError::BadClaim { claim, wanted });
     match azp {
         None => {}
         Some(Value::String(party)) => return Ok(Audience::One(party.clone())),
@@ -306,7 +306,7 @@ fn read_audience(azp: Option<&Value>, aud: &Value) -> Result<Audience, Refused> 
     match aud {
         Value::String(audience) => Ok(Audience::One(audience.clone())),
         Value::Array(list) => match list.as_slice() {
-            [] => Err(Refused::MissingClaim("aud")),
+            [] => Err(TokenError::MissingClaim("aud")),
             [Value::String(only)] => Ok(Audience::One(only.clone())),
             several if several.iter().all(Value::is_string) => Ok(Audience::Several(several.len())),
             _ => wrong("aud", "a text or an array of texts"),
@@ -316,11 +316,11 @@ fn read_audience(azp: Option<&Value>, aud: &Value) -> Result<Audience, Refused> 
 }
 
 /// AWS takes an integer, and the text of one; a fraction, even `.0`, it does not.
-fn seconds(claim: &'static str, value: &Value) -> Result<i64, Refused> {
+fn seconds(claim: &'static str, value: &Value) -> Result<i64, TokenError> {
     let seconds = match value {
         Value::Number(number) => number.as_i64(),
         Value::String(text) if !text.starts_with('+') => text.parse().ok(),
         _ => None,
     };
-    seconds.ok_or(Refused::BadTimestamp { claim })
+    seconds.ok_or(TokenError::BadTimestamp { claim })
 }

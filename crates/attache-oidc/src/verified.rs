@@ -1,59 +1,59 @@
-//! A token that is believed: its signature is its issuer's, and its time is now.
+//! A token whose signature and times were verified.
 
 use time::{Duration, OffsetDateTime};
 
-use crate::{Jwks, Members, Refused, Unverified};
+use crate::{ClaimSet, Jwks, TokenError, UnverifiedToken};
 
 /// AWS's tolerance for clocks that differ, on `exp`, `nbf` and `iat`.
 pub const LEEWAY: Duration = Duration::minutes(5);
 
-/// A token that passed [`Unverified::verify`]. There is no other way to make one.
+/// A token that passed [`UnverifiedToken::verify`]. There is no other way to make one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Verified(Unverified);
+pub struct VerifiedToken(UnverifiedToken);
 
-impl Unverified {
+impl UnverifiedToken {
     /// Verifies the signature with the issuer's key set, then the times against the clock: `exp`,
     /// `nbf`, `iat`, each with [`LEEWAY`].
     ///
-    /// The caller has chosen the key set by [`Unverified::issuer`], and judges
-    /// [`Unverified::audience`] by its own register.
+    /// The caller has chosen the key set by [`UnverifiedToken::issuer`], and checks
+    /// [`UnverifiedToken::audience`] against the client ids that it has registered.
     ///
     /// # Errors
-    /// [`Refused::TooManyKeys`], [`Refused::UnknownKey`], [`Refused::WrongKey`],
-    /// [`Refused::Signature`], [`Refused::Expired`], [`Refused::NotYetValid`], in that order: of a
-    /// token that nobody signed, the times mean nothing.
-    pub fn verify(self, jwks: &Jwks, now: OffsetDateTime) -> Result<Verified, Refused> {
+    /// [`TokenError::TooManyKeys`], [`TokenError::UnknownKey`], [`TokenError::WrongKey`],
+    /// [`TokenError::Signature`], [`TokenError::Expired`], [`TokenError::NotYetValid`], in that order: the
+    /// times of a token without a valid signature mean nothing.
+    pub fn verify(self, jwks: &Jwks, now: OffsetDateTime) -> Result<VerifiedToken, TokenError> {
         let algorithm = self.algorithm;
         let key = jwks.find(algorithm, self.kid.as_deref())?;
         let (message, signature) = self.signed();
         if !key.verifies(algorithm, message, signature) {
-            return Err(Refused::Signature { algorithm });
+            return Err(TokenError::Signature { algorithm });
         }
         self.check_times(now)?;
-        Ok(Verified(self))
+        Ok(VerifiedToken(self))
     }
 
     /// Whether the clock is within the token's times, each with [`LEEWAY`].
     ///
     /// # Errors
-    /// [`Refused::Expired`] or [`Refused::NotYetValid`].
-    pub fn check_times(&self, now: OffsetDateTime) -> Result<(), Refused> {
+    /// [`TokenError::Expired`] or [`TokenError::NotYetValid`].
+    pub fn check_times(&self, now: OffsetDateTime) -> Result<(), TokenError> {
         let early = now.unix_timestamp().saturating_sub(LEEWAY.whole_seconds());
         let late = now.unix_timestamp().saturating_add(LEEWAY.whole_seconds());
         let times = self.times;
         if early >= times.expires_at {
-            return Err(Refused::Expired { now: early, exp: times.expires_at });
+            return Err(TokenError::Expired { now: early, exp: times.expires_at });
         }
         for (claim, at) in [("nbf", times.not_before), ("iat", Some(times.issued_at))] {
             if let Some(at) = at.filter(|at| *at > late) {
-                return Err(Refused::NotYetValid { claim, now: late, at });
+                return Err(TokenError::NotYetValid { claim, now: late, at });
             }
         }
         Ok(())
     }
 }
 
-impl Verified {
+impl VerifiedToken {
     /// `iss`.
     #[must_use]
     pub fn issuer(&self) -> &str {
@@ -70,13 +70,13 @@ impl Verified {
     ///
     /// # Errors
     /// When there are several audiences and no `azp`.
-    pub fn audience(&self) -> Result<&str, Refused> {
+    pub fn audience(&self) -> Result<&str, TokenError> {
         self.0.audience()
     }
 
     /// All claims.
     #[must_use]
-    pub fn claims(&self) -> &Members {
+    pub fn claims(&self) -> &ClaimSet {
         self.0.claims()
     }
 

@@ -345,7 +345,7 @@ impl Site {
             .audience("pods.eks.amazonaws.com")
             .set("kubernetes.io", bound)
             .valid(OffsetDateTime::now_utc(), time::Duration::HOUR);
-        Ok(attache_oidc::mint(&self.signing, &claims)?.expose().to_owned())
+        Ok(attache_oidc::sign(&self.signing, &claims)?.expose().to_owned())
     }
 
     /// Who calls for pods, as a node does: no policy here binds it.

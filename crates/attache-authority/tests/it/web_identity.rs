@@ -71,7 +71,7 @@ async fn a_bad_token_is_refused_in_awss_words() {
         (
             "another key",
             "Reader",
-            attache_oidc::mint(&stranger, &claims(SUBJECT, AUDIENCE)).unwrap(),
+            attache_oidc::sign(&stranger, &claims(SUBJECT, AUDIENCE)).unwrap(),
             NO_KEY,
         ),
         ("a broken signature", "Reader", broken(&good), NOT_VALIDATED),

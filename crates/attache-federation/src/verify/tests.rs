@@ -75,7 +75,7 @@ fn a_token_is_told_what_is_wrong_with_it() {
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let chain = Chain::of(&Federation::from_yaml(FILE, "federation.yaml").unwrap());
     for (name, alter, expected) in CASES {
-        let text = attache_oidc::mint(&key, &alter(good(now), now)).unwrap();
+        let text = attache_oidc::sign(&key, &alter(good(now), now)).unwrap();
         let file = TokenFile { path: "token".into(), text: Ok(text) };
         let (checks, _) = self::token::check(&file, &chain, now);
         let bad = checks.iter().filter(|check| check.status != LinkStatus::Ok);

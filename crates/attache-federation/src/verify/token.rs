@@ -5,7 +5,7 @@ use std::sync::Arc;
 use attache_aws_accounts::Link;
 use attache_files::FileError;
 use attache_identifiers::Secret;
-use attache_oidc::{LEEWAY, Unverified};
+use attache_oidc::{LEEWAY, UnverifiedToken};
 use time::OffsetDateTime;
 
 use super::chain::Chain;
@@ -42,7 +42,7 @@ impl From<FileError> for UnreadToken {
 #[derive(Debug)]
 pub(super) struct PresentedToken {
     pub(super) text: Secret,
-    pub(super) read: Unverified,
+    pub(super) read: UnverifiedToken,
 }
 
 /// Checks the token against the chain. AWS, which has the issuer's keys, checks its signature.
@@ -65,7 +65,7 @@ pub(super) fn check(
         }
     };
     checks.ok("readable", file.path.clone());
-    let read = match Unverified::parse(text.expose()) {
+    let read = match UnverifiedToken::parse(text.expose()) {
         Ok(read) => read,
         Err(refused) => {
             checks.fail(
@@ -84,7 +84,7 @@ pub(super) fn check(
     (checks.into_list(), Some(PresentedToken { text, read }))
 }
 
-fn issuer(checks: &mut Checks, read: &Unverified, chain: &Chain) {
+fn issuer(checks: &mut Checks, read: &UnverifiedToken, chain: &Chain) {
     let got = read.issuer();
     let Some(expected) = chain.issuer.as_ref().map(attache_identifiers::Issuer::as_str) else {
         return checks.ok("issuer", got);
@@ -106,7 +106,7 @@ fn issuer(checks: &mut Checks, read: &Unverified, chain: &Chain) {
     }
 }
 
-fn subject(checks: &mut Checks, read: &Unverified, chain: &Chain) {
+fn subject(checks: &mut Checks, read: &UnverifiedToken, chain: &Chain) {
     let got = read.subject();
     match (&chain.subject, &chain.namespace) {
         (Some(expected), _) if expected == got => checks.ok("subject", got),
@@ -130,7 +130,7 @@ fn in_namespace(subject: &str, namespace: &str) -> bool {
     rest.and_then(|rest| rest.split_once(':')).is_some_and(|(its, _)| its == namespace)
 }
 
-fn audience(checks: &mut Checks, read: &Unverified, chain: &Chain) {
+fn audience(checks: &mut Checks, read: &UnverifiedToken, chain: &Chain) {
     let expected = &chain.audience;
     match read.require_audience(&[expected]) {
         Ok(got) => checks.ok("audience", got),
@@ -142,7 +142,7 @@ fn audience(checks: &mut Checks, read: &Unverified, chain: &Chain) {
     }
 }
 
-fn times(checks: &mut Checks, read: &Unverified, now: OffsetDateTime) {
+fn times(checks: &mut Checks, read: &UnverifiedToken, now: OffsetDateTime) {
     let end = read.expires_at();
     let left = (end - now).whole_seconds();
     let claimed = |claim: &str| read.claims().get(claim).and_then(serde_json::Value::as_i64);

@@ -1,7 +1,7 @@
 //! Whether a role's trust policy allows the token, as AWS decides it, and if not, why.
 
 use attache_identifiers::{Issuer, ProviderArn};
-use attache_oidc::Unverified;
+use attache_oidc::UnverifiedToken;
 use attache_policy::{
     Context, Explanation, Invalid, Kind, Policy, PolicySet, Principal, Request, WebIdentity,
 };
@@ -22,7 +22,7 @@ pub(super) struct TokenClaims {
 
 impl TokenClaims {
     /// Those of a token.
-    pub(super) fn of(token: &Unverified, audience: &str) -> Self {
+    pub(super) fn of(token: &UnverifiedToken, audience: &str) -> Self {
         Self {
             audience: token.audience().unwrap_or(audience).to_owned(),
             subject: token.subject().to_owned(),

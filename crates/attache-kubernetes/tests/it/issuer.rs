@@ -1,7 +1,7 @@
 //! What a cluster issues and publishes.
 
 use attache_kubernetes::{Bound, ClusterError, Issuer, ServiceAccount, TokenRequest};
-use attache_oidc::{Algorithm, Jwks, SigningKey, Unverified};
+use attache_oidc::{Algorithm, Jwks, SigningKey, UnverifiedToken};
 use serde_json::{Value, json};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -24,7 +24,7 @@ fn a_token_has_the_claims_of_the_kubelets() {
         .pod(Bound::new("causely-mediator-0"))
         .node(Bound::new("node-1"));
     let token = issuer.mint(&request, NOW).unwrap();
-    let read = Unverified::parse(token.expose()).unwrap();
+    let read = UnverifiedToken::parse(token.expose()).unwrap();
     let verified = read.verify(&issuer.jwks(), NOW).unwrap();
     let claims = verified.claims().to_map();
     let members: Vec<&String> = claims.keys().collect();
@@ -48,7 +48,7 @@ fn each_token_is_new_and_each_account_the_same() {
     let (issuer, request) = (issuer(), TokenRequest::new(mediator()));
     let claims = || {
         let token = issuer.mint(&request, NOW).unwrap();
-        Unverified::parse(token.expose()).unwrap().claims().to_map()
+        UnverifiedToken::parse(token.expose()).unwrap().claims().to_map()
     };
     let (one, two) = (claims(), claims());
     assert_ne!(one["jti"], two["jti"]);
@@ -67,7 +67,7 @@ fn a_token_lives_as_long_as_kubernetes_lets_it() {
     assert!(matches!(over, Err(ClusterError::Lifetime { seconds: 4_294_967_297 })));
     let other = request().audience("pods.eks.amazonaws.com");
     let token = issuer().mint(&other, NOW).unwrap();
-    let read = Unverified::parse(token.expose()).unwrap();
+    let read = UnverifiedToken::parse(token.expose()).unwrap();
     assert_eq!(read.audience(), Ok("pods.eks.amazonaws.com"));
 }
 
@@ -84,7 +84,7 @@ fn a_published_folder_leads_from_the_issuer_to_its_keys() {
     let path = jwks_uri.strip_prefix("https://issuer.example/cluster/").unwrap();
     assert_eq!(Jwks::parse(&read(path)).unwrap(), issuer.jwks());
     let token = issuer.mint(&TokenRequest::new(mediator()), NOW).unwrap();
-    let judged = Unverified::parse(token.expose()).unwrap();
+    let judged = UnverifiedToken::parse(token.expose()).unwrap();
     judged.verify(&Jwks::parse(&read(path)).unwrap(), NOW).unwrap();
     let files = walk(folder.path());
     assert_eq!(files, [".well-known/openid-configuration", "jwks.json"], "nothing left over");

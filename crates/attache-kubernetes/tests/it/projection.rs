@@ -8,7 +8,7 @@ use std::sync::Arc;
 use attache_kubernetes::{
     ClusterError, Issuer, Projection, Readers, ServiceAccount, TokenRequest, renewal,
 };
-use attache_oidc::{Algorithm, SigningKey, Unverified};
+use attache_oidc::{Algorithm, SigningKey, UnverifiedToken};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tokio_util::sync::CancellationToken;
@@ -67,7 +67,7 @@ fn the_volume_is_laid_out_as_the_kubelets() {
     assert_eq!(projection.token_file(), folder.join("token"));
 
     let text = fs::read_to_string(projection.token_file()).unwrap();
-    let read = Unverified::parse(&text).unwrap();
+    let read = UnverifiedToken::parse(&text).unwrap();
     assert_eq!(read.subject(), "system:serviceaccount:causely:causely-mediator");
     assert_eq!((mode(&projection.token_file()), mode(&folder)), (0o600, 0o700));
 }
@@ -101,7 +101,7 @@ fn what_others_left_is_put_right() {
 
     let projection = projection(folder.path());
     projection.write(NOW).unwrap();
-    assert!(Unverified::parse(&fs::read_to_string(projection.token_file()).unwrap()).is_ok());
+    assert!(UnverifiedToken::parse(&fs::read_to_string(projection.token_file()).unwrap()).is_ok());
     let left = entries(folder.path());
     assert!(left[0].starts_with("..2026_11_01_12_00_00."), "{left:?}");
     assert_eq!(left[1..], ["..2026_notes", "..data", "ca.crt", "token"]);
@@ -140,7 +140,7 @@ fn a_reader_never_sees_less_than_a_token() {
             let mut read = 0;
             while !stop.load(std::sync::atomic::Ordering::Relaxed) {
                 let text = fs::read_to_string(&file).expect("the file is always there");
-                Unverified::parse(&text).expect("and always whole");
+                UnverifiedToken::parse(&text).expect("and always whole");
                 read += 1;
             }
             read

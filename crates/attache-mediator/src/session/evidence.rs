@@ -1,7 +1,7 @@
 //! What a token says that may be shown: issuer, subject, audience, end. Never the token.
 
 use attache_identifiers::displayable;
-use attache_oidc::Unverified;
+use attache_oidc::UnverifiedToken;
 use time::OffsetDateTime;
 
 /// Ours: characters of a claim that are shown. A service account's subject has at most 338.
@@ -19,7 +19,7 @@ pub(crate) struct Evidence {
 impl Evidence {
     /// What can be read of a token; nothing, where it is none.
     pub(crate) fn of(token: &str) -> Self {
-        let Ok(token) = Unverified::parse(token) else { return Self::default() };
+        let Ok(token) = UnverifiedToken::parse(token) else { return Self::default() };
         // Whoever can write the file can claim anything.
         let shown = |claim: &str| displayable(claim, &[], LONGEST_CLAIM);
         Self {

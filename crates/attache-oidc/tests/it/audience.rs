@@ -1,14 +1,14 @@
 //! Whom a token is for.
 
-use attache_oidc::{Refused, Unverified};
+use attache_oidc::{TokenError, UnverifiedToken};
 use serde_json::{Value, json};
 
 use crate::forge::{claims, forge, header, with};
 
 const STS: &str = "sts.amazonaws.com";
 
-fn read(aud: Value, azp: Value) -> Result<Unverified, Refused> {
-    Unverified::parse(&forge(&header("ES256"), &with(claims(), &[("aud", aud), ("azp", azp)])))
+fn read(aud: Value, azp: Value) -> Result<UnverifiedToken, TokenError> {
+    UnverifiedToken::parse(&forge(&header("ES256"), &with(claims(), &[("aud", aud), ("azp", azp)])))
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn the_authorized_party_is_the_audience_where_there_is_one() {
 
 #[test]
 fn several_audiences_are_none() {
-    let several = Err(Refused::SeveralAudiences { count: 2 });
+    let several = Err(TokenError::SeveralAudiences { count: 2 });
     let token = read(json!(["a", STS]), Value::Null).unwrap();
     assert_eq!(token.audience(), several);
     assert_eq!(token.require_audience(&[STS]), several);
@@ -39,17 +39,17 @@ fn an_audience_that_is_not_registered() {
     let token = read(json!([STS]), Value::Null).unwrap();
     for registered in [vec![], vec!["STS.amazonaws.com"], vec!["sts.amazonaws.com.cn", "other"]] {
         let wanted = registered.iter().map(ToString::to_string).collect();
-        let refused = Refused::Audience { wanted, got: STS.to_owned() };
+        let refused = TokenError::Audience { wanted, got: STS.to_owned() };
         assert_eq!(token.require_audience(&registered), Err(refused));
     }
     // The `aud` counts for nothing beside an `azp`.
     let token = read(json!(STS), json!("client")).unwrap();
-    assert!(matches!(token.require_audience(&[STS]), Err(Refused::Audience { .. })));
+    assert!(matches!(token.require_audience(&[STS]), Err(TokenError::Audience { .. })));
 }
 
 #[test]
 fn audiences_are_texts() {
-    assert_eq!(read(json!([]), Value::Null), Err(Refused::MissingClaim("aud")));
+    assert_eq!(read(json!([]), Value::Null), Err(TokenError::MissingClaim("aud")));
     for (aud, azp, claim) in [
         (json!(1), Value::Null, "aud"),
         (json!([1]), Value::Null, "aud"),
@@ -59,7 +59,7 @@ fn audiences_are_texts() {
     ] {
         let read = read(aud, azp);
         assert!(
-            matches!(&read, Err(Refused::BadClaim { claim: c, .. }) if *c == claim),
+            matches!(&read, Err(TokenError::BadClaim { claim: c, .. }) if *c == claim),
             "{read:?}"
         );
     }

@@ -1,20 +1,20 @@
 //! Which key of a set is meant, and which keys are not used.
 
-use attache_oidc::{Jwks, Refused, TokenError, Unverified};
+use attache_oidc::{Jwks, OidcError, TokenError, UnverifiedToken};
 use serde_json::{Value, json};
 
 use crate::forge::{EC, NOW, RSA, claims, forge, header, named, set, with};
 
-fn judge(header: &Value, jwks: &Jwks) -> Result<(), Refused> {
-    Unverified::parse(&forge(header, &claims())).unwrap().verify(jwks, NOW).map(drop)
+fn judge(header: &Value, jwks: &Jwks) -> Result<(), TokenError> {
+    UnverifiedToken::parse(&forge(header, &claims())).unwrap().verify(jwks, NOW).map(drop)
 }
 
 fn rs(kid: Value) -> Value {
     with(header("RS256"), &[("kid", kid)])
 }
 
-fn unknown(kid: Option<&str>) -> Result<(), Refused> {
-    Err(Refused::UnknownKey { kid: kid.map(str::to_owned) })
+fn unknown(kid: Option<&str>) -> Result<(), TokenError> {
+    Err(TokenError::UnknownKey { kid: kid.map(str::to_owned) })
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn the_tokens_algorithm_decides_and_not_the_keys() {
 fn a_key_of_another_type_is_refused_as_such() {
     let jwks = set(&[named(&RSA, "p256"), named(&EC, "p384")]);
     for (alg, wanted, got) in [("ES256", "EC P-256", "RSA"), ("ES384", "EC P-384", "EC P-256")] {
-        let refused = Refused::WrongKey { wanted, got };
+        let refused = TokenError::WrongKey { wanted, got };
         assert_eq!(judge(&header(alg), &jwks), Err(refused), "{alg}");
     }
 }
@@ -103,7 +103,7 @@ fn a_later_key_replaces_an_earlier_one_of_its_id() {
     let algorithm = attache_oidc::Algorithm::Rs256;
     let (first, last) = (named(&other, "rsa"), named(&RSA, "rsa"));
     assert_eq!(judge(&rs(json!("rsa")), &set(&[first.clone(), last.clone()])), Ok(()));
-    let refused = Err(Refused::Signature { algorithm });
+    let refused = Err(TokenError::Signature { algorithm });
     assert_eq!(judge(&rs(json!("rsa")), &set(&[last, first])), refused);
 }
 
@@ -114,11 +114,11 @@ fn of_more_than_a_hundred_keys_of_a_type_none_is_used() {
     let full: Vec<Value> = keys(&RSA, 100).chain([named(&EC, "ec")]).collect();
     assert_eq!(judge(&rs(json!("99")), &set(&full)), Ok(()));
     let over: Vec<Value> = keys(&RSA, 101).chain([named(&EC, "ec")]).collect();
-    let refused = Refused::TooManyKeys { kind: "RSA", count: 101 };
+    let refused = TokenError::TooManyKeys { kind: "RSA", count: 101 };
     assert_eq!(judge(&rs(json!("0")), &set(&over)), Err(refused));
     assert_eq!(judge(&es("ec"), &set(&over)), Ok(()));
     let over: Vec<Value> = keys(&EC, 101).chain([named(&RSA, "rsa")]).collect();
-    let refused = Refused::TooManyKeys { kind: "EC", count: 101 };
+    let refused = TokenError::TooManyKeys { kind: "EC", count: 101 };
     assert_eq!(judge(&es("0"), &set(&over)), Err(refused));
     assert_eq!(judge(&rs(json!("rsa")), &set(&over)), Ok(()));
 }
@@ -130,7 +130,7 @@ fn a_key_that_the_token_brings_along_is_not_looked_at() {
     let header = with(header("RS256"), &[("jwk", RSA.jwk()), ("jku", json!("https://m.example/"))]);
     let jwks = set(&[named(&mallory, "rsa")]);
     let algorithm = attache_oidc::Algorithm::Rs256;
-    assert_eq!(judge(&header, &jwks), Err(Refused::Signature { algorithm }));
+    assert_eq!(judge(&header, &jwks), Err(TokenError::Signature { algorithm }));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn sets_are_read_and_printed() {
     assert!(Jwks::parse(r#"{"keys":[1,{},{"kty":"RSA"}],"more":1}"#).unwrap().is_empty());
     for text in ["", "[]", "{}", r#"{"keys":{}}"#, r#"{"keys":[]"#, "null"] {
         let read = Jwks::parse(text);
-        assert!(matches!(read, Err(TokenError::Jwks { .. })), "{text}");
+        assert!(matches!(read, Err(OidcError::Jwks { .. })), "{text}");
     }
 }
 

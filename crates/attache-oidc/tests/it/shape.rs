@@ -1,6 +1,6 @@
 //! Size, parts, header, and the claims that must be there.
 
-use attache_oidc::{Refused, Unverified};
+use attache_oidc::{TokenError, UnverifiedToken};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as URL;
 use serde_json::{Value, json};
@@ -9,10 +9,10 @@ use crate::forge::{NOW, claims, forge, forge_text, header, jwks, with};
 
 #[test]
 fn a_token_has_4_to_20000_characters() {
-    assert_eq!(Unverified::parse("a.b"), Err(Refused::TooShort { length: 3 }));
-    assert_eq!(Unverified::parse(""), Err(Refused::TooShort { length: 0 }));
+    assert_eq!(UnverifiedToken::parse("a.b"), Err(TokenError::TooShort { length: 3 }));
+    assert_eq!(UnverifiedToken::parse(""), Err(TokenError::TooShort { length: 0 }));
     // Not too short, though no token either.
-    assert!(matches!(Unverified::parse("a..b"), Err(Refused::NotAJwt { .. })));
+    assert!(matches!(UnverifiedToken::parse("a..b"), Err(TokenError::NotAJwt { .. })));
 
     let padded = |length: usize| {
         forge(&header("RS256"), &with(claims(), &[("filler", json!("x".repeat(length)))]))
@@ -22,9 +22,9 @@ fn a_token_has_4_to_20000_characters() {
     let mut by_length = longest.skip_while(|token| token.len() < 19_999);
     let fits = by_length.next().unwrap();
     assert!(fits.len() <= 20_000, "{}", fits.len());
-    assert!(Unverified::parse(&fits).is_ok());
+    assert!(UnverifiedToken::parse(&fits).is_ok());
     let over = by_length.find(|token| token.len() > 20_000).unwrap();
-    assert_eq!(Unverified::parse(&over), Err(Refused::TooLong { length: over.len() }));
+    assert_eq!(UnverifiedToken::parse(&over), Err(TokenError::TooLong { length: over.len() }));
 }
 
 #[test]
@@ -60,8 +60,8 @@ fn what_is_no_jwt() {
             format!("{}.{payload}.{signature}", URL.encode(r#"{"alg":"RS256","kid":1}"#)),
         ),
     ] {
-        let read = Unverified::parse(&text);
-        assert!(matches!(read, Err(Refused::NotAJwt { .. })), "{what}: {read:?}");
+        let read = UnverifiedToken::parse(&text);
+        assert!(matches!(read, Err(TokenError::NotAJwt { .. })), "{what}: {read:?}");
     }
 }
 
@@ -69,7 +69,7 @@ fn what_is_no_jwt() {
 fn a_critical_header_is_refused_whatever_it_asks_for() {
     for crit in [json!(["b64"]), json!(["exp"]), json!([]), json!("x"), json!({})] {
         let header = with(header("RS256"), &[("crit", crit)]);
-        assert_eq!(Unverified::parse(&forge(&header, &claims())), Err(Refused::Critical));
+        assert_eq!(UnverifiedToken::parse(&forge(&header, &claims())), Err(TokenError::Critical));
     }
 }
 
@@ -77,31 +77,34 @@ fn a_critical_header_is_refused_whatever_it_asks_for() {
 fn five_claims_are_required() {
     for claim in ["iss", "sub", "aud", "iat", "exp"] {
         let without = forge(&header("ES256"), &with(claims(), &[(claim, Value::Null)]));
-        assert_eq!(Unverified::parse(&without), Err(Refused::MissingClaim(claim)));
+        assert_eq!(UnverifiedToken::parse(&without), Err(TokenError::MissingClaim(claim)));
         let text = claims().to_string();
         let null = text.replace(&format!("\"{claim}\":"), &format!("\"{claim}\":null,\"x\":"));
         let null = forge_text("ES256", &header("ES256").to_string(), &null);
-        assert_eq!(Unverified::parse(&null), Err(Refused::MissingClaim(claim)), "null");
+        assert_eq!(UnverifiedToken::parse(&null), Err(TokenError::MissingClaim(claim)), "null");
     }
     let without_others = with(claims(), &[("nbf", Value::Null)]);
     let token = forge(&header("ES256"), &without_others);
-    assert!(Unverified::parse(&token).unwrap().verify(&jwks(), NOW).is_ok());
+    assert!(UnverifiedToken::parse(&token).unwrap().verify(&jwks(), NOW).is_ok());
 }
 
 #[test]
 fn subjects_may_be_empty_or_numbers() {
     for (subject, read_as) in [(json!(""), ""), (json!(42), "42"), (json!("ü"), "ü")] {
         let token = forge(&header("ES256"), &with(claims(), &[("sub", subject)]));
-        let verified = Unverified::parse(&token).unwrap().verify(&jwks(), NOW).unwrap();
+        let verified = UnverifiedToken::parse(&token).unwrap().verify(&jwks(), NOW).unwrap();
         assert_eq!(verified.subject(), read_as);
     }
     for subject in [json!([]), json!({}), json!(true)] {
         let token = forge(&header("ES256"), &with(claims(), &[("sub", subject)]));
-        let read = Unverified::parse(&token);
-        assert!(matches!(read, Err(Refused::BadClaim { claim: "sub", .. })), "{read:?}");
+        let read = UnverifiedToken::parse(&token);
+        assert!(matches!(read, Err(TokenError::BadClaim { claim: "sub", .. })), "{read:?}");
     }
     let token = forge(&header("ES256"), &with(claims(), &[("iss", json!(1))]));
-    assert!(matches!(Unverified::parse(&token), Err(Refused::BadClaim { claim: "iss", .. })));
+    assert!(matches!(
+        UnverifiedToken::parse(&token),
+        Err(TokenError::BadClaim { claim: "iss", .. })
+    ));
 }
 
 #[test]
@@ -111,24 +114,26 @@ fn of_two_members_with_one_name_the_last_counts() {
     let text = text.replace("\"sub\":\"system:serviceaccount:causely:causely-mediator\",", "");
     let token =
         forge_text("ES256", r#"{"alg":"none","kid":"x","alg":"ES256","kid":"p256"}"#, &text);
-    let verified = Unverified::parse(&token).unwrap().verify(&jwks(), NOW).unwrap();
+    let verified = UnverifiedToken::parse(&token).unwrap().verify(&jwks(), NOW).unwrap();
     assert_eq!(verified.subject(), "last");
 }
 
 #[test]
 fn the_issuer_is_compared_as_text() {
-    let token = Unverified::parse(&forge(&header("ES256"), &claims())).unwrap();
+    let token = UnverifiedToken::parse(&forge(&header("ES256"), &claims())).unwrap();
     assert_eq!(token.require_issuer("https://issuer.example/cluster"), Ok(()));
     for wanted in ["https://issuer.example/cluster/", "https://ISSUER.example/cluster", ""] {
         let got = "https://issuer.example/cluster".to_owned();
-        let refused = Refused::Issuer { wanted: wanted.to_owned(), got };
+        let refused = TokenError::Issuer { wanted: wanted.to_owned(), got };
         assert_eq!(token.require_issuer(wanted), Err(refused));
     }
 }
 
 #[test]
 fn any_token_can_be_looked_at() {
-    let shown = attache_oidc::peek(&forge(&json!({ "alg": "none" }), &json!({ "a": 1 }))).unwrap();
+    let shown =
+        attache_oidc::decode_unverified(&forge(&json!({ "alg": "none" }), &json!({ "a": 1 })))
+            .unwrap();
     assert_eq!((&shown.header["alg"], &shown.claims["a"]), (&json!("none"), &json!(1)));
-    assert!(matches!(attache_oidc::peek("no token"), Err(Refused::NotAJwt { .. })));
+    assert!(matches!(attache_oidc::decode_unverified("no token"), Err(TokenError::NotAJwt { .. })));
 }

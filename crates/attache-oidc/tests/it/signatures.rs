@@ -1,6 +1,6 @@
 //! Signatures and algorithms.
 
-use attache_oidc::{Algorithm, Claims, Jwks, Refused, Unverified};
+use attache_oidc::{Algorithm, Claims, Jwks, TokenError, UnverifiedToken};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as URL;
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::forge::{EC, NOW, RSA, claims, forge, header, jwks, with};
 fn each_of_the_six_algorithms_verifies() {
     for algorithm in Algorithm::ALL {
         let token = forge(&header(algorithm.as_str()), &claims());
-        let verified = Unverified::parse(&token).unwrap().verify(&jwks(), NOW).unwrap();
+        let verified = UnverifiedToken::parse(&token).unwrap().verify(&jwks(), NOW).unwrap();
         assert_eq!(verified.subject(), "system:serviceaccount:causely:causely-mediator");
         assert_eq!(verified.audience(), Ok("sts.amazonaws.com"));
         assert_eq!(verified.claims().get("iss").unwrap(), verified.issuer());
@@ -23,7 +23,10 @@ fn each_of_the_six_algorithms_verifies() {
 fn no_other_algorithm_is_read_at_all() {
     for alg in ["none", "HS256", "PS256"] {
         let token = forge(&header(alg), &claims());
-        assert_eq!(Unverified::parse(&token), Err(Refused::Algorithm { got: alg.to_owned() }));
+        assert_eq!(
+            UnverifiedToken::parse(&token),
+            Err(TokenError::Algorithm { got: alg.to_owned() })
+        );
     }
     for alg in ["None", "NONE", "rs256", "EdDSA", "ES256K", ""] {
         let token = crate::forge::forge_text(
@@ -31,7 +34,10 @@ fn no_other_algorithm_is_read_at_all() {
             &with(header("RS256"), &[("alg", json!(alg))]).to_string(),
             &claims().to_string(),
         );
-        assert_eq!(Unverified::parse(&token), Err(Refused::Algorithm { got: alg.to_owned() }));
+        assert_eq!(
+            UnverifiedToken::parse(&token),
+            Err(TokenError::Algorithm { got: alg.to_owned() })
+        );
     }
 }
 
@@ -61,8 +67,8 @@ fn what_was_signed_can_not_be_changed() {
             ("a signature cut off", format!("{head}.{payload}.{}", &signature[..40])),
             ("no signature", format!("{head}.{payload}.")),
         ] {
-            let judged = Unverified::parse(&forged).unwrap().verify(&jwks(), NOW);
-            assert_eq!(judged, Err(Refused::Signature { algorithm }), "{what}, {algorithm}");
+            let judged = UnverifiedToken::parse(&forged).unwrap().verify(&jwks(), NOW);
+            assert_eq!(judged, Err(TokenError::Signature { algorithm }), "{what}, {algorithm}");
         }
     }
 }
@@ -82,8 +88,8 @@ fn an_ecdsa_signature_in_asn_1_is_none() {
     let integer = |half: &[u8]| [&[2, 33, 0], half].concat();
     let pair = [integer(&raw[..32]), integer(&raw[32..])].concat();
     let der = [&[0x30, u8::try_from(pair.len()).unwrap()], pair.as_slice()].concat();
-    let judged = Unverified::parse(&format!("{message}.{}", URL.encode(der))).unwrap();
-    let refused = Refused::Signature { algorithm: Algorithm::Es256 };
+    let judged = UnverifiedToken::parse(&format!("{message}.{}", URL.encode(der))).unwrap();
+    let refused = TokenError::Signature { algorithm: Algorithm::Es256 };
     assert_eq!(judged.verify(&jwks(), NOW), Err(refused));
 }
 
@@ -93,10 +99,10 @@ fn the_signature_is_judged_before_the_times() {
     let older = URL.encode(with(claims(), &[("exp", json!(0))]).to_string());
     let parts: Vec<&str> = token.split('.').collect();
     let tampered = format!("{}.{older}.{}", parts[0], parts[2]);
-    let judged = Unverified::parse(&tampered).unwrap().verify(&jwks(), NOW);
-    assert_eq!(judged, Err(Refused::Signature { algorithm: Algorithm::Rs256 }));
-    let judged = Unverified::parse(&token).unwrap().verify(&jwks(), NOW);
-    assert!(matches!(judged, Err(Refused::Expired { .. })));
+    let judged = UnverifiedToken::parse(&tampered).unwrap().verify(&jwks(), NOW);
+    assert_eq!(judged, Err(TokenError::Signature { algorithm: Algorithm::Rs256 }));
+    let judged = UnverifiedToken::parse(&token).unwrap().verify(&jwks(), NOW);
+    assert!(matches!(judged, Err(TokenError::Expired { .. })));
 }
 
 #[test]
@@ -108,8 +114,8 @@ fn what_we_issue_we_verify_and_name_by_the_keys_thumbprint() {
             .audience("a")
             .valid(NOW, time::Duration::HOUR)
             .new_id();
-        let token = attache_oidc::mint(key, &claims).unwrap();
-        let read = Unverified::parse(token.expose()).unwrap();
+        let token = attache_oidc::sign(key, &claims).unwrap();
+        let read = UnverifiedToken::parse(token.expose()).unwrap();
         assert_eq!((read.key_id(), read.algorithm()), (Some(key.key_id()), key.algorithm()));
         assert_eq!(read.claims().to_map(), claims.0);
         read.verify(&Jwks::of(&[&RSA, &EC]), NOW).unwrap();
@@ -120,7 +126,7 @@ fn what_we_issue_we_verify_and_name_by_the_keys_thumbprint() {
 fn neither_token_nor_key_shows_in_debug() {
     let token = forge(&header("ES256"), &claims());
     let signature = token.rsplit('.').next().unwrap();
-    let read = Unverified::parse(&token).unwrap();
+    let read = UnverifiedToken::parse(&token).unwrap();
     let verified = read.clone().verify(&jwks(), NOW).unwrap();
     for shown in [format!("{read:?}"), format!("{verified:?}")] {
         assert!(!shown.contains(signature), "{shown}");

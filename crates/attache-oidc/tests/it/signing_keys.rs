@@ -1,6 +1,6 @@
 //! Private keys: what files they are read from, and what is said of the others.
 
-use attache_oidc::{Algorithm, SigningKey, TokenError};
+use attache_oidc::{Algorithm, OidcError, SigningKey};
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair,
@@ -76,12 +76,12 @@ fn what_is_no_key_to_issue_with() {
         assert!(error.contains(said), "{what}: {error}");
     }
     let not_made = SigningKey::generate(Algorithm::Rs512).unwrap_err();
-    assert_eq!(not_made, TokenError::NotForIssuing(Algorithm::Rs512));
+    assert_eq!(not_made, OidcError::NotForIssuing(Algorithm::Rs512));
 }
 
 #[test]
 fn no_token_is_longer_than_aws_reads() {
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let claims = attache_oidc::Claims::new().set("filler", "x".repeat(20_000));
-    assert!(matches!(attache_oidc::mint(&key, &claims), Err(TokenError::TooLong { .. })));
+    assert!(matches!(attache_oidc::sign(&key, &claims), Err(OidcError::TooLong { .. })));
 }

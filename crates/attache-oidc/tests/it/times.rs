@@ -1,12 +1,12 @@
 //! `exp`, `nbf`, `iat`, and five minutes of tolerance.
 
-use attache_oidc::{LEEWAY, Refused, Unverified};
+use attache_oidc::{LEEWAY, TokenError, UnverifiedToken};
 use serde_json::{Value, json};
 
 use crate::forge::{NOW, claims, forge, header, jwks, with};
 
-fn judge(members: &[(&str, Value)]) -> Result<(), Refused> {
-    let token = Unverified::parse(&forge(&header("ES256"), &with(claims(), members)))?;
+fn judge(members: &[(&str, Value)]) -> Result<(), TokenError> {
+    let token = UnverifiedToken::parse(&forge(&header("ES256"), &with(claims(), members)))?;
     token.verify(&jwks(), NOW).map(drop)
 }
 
@@ -32,8 +32,8 @@ fn five_minutes_either_way() {
         let judged = judge(&[(claim, json!(at))]);
         let wanted = match claim {
             _ if good => Ok(()),
-            "exp" => Err(Refused::Expired { now: now - 300, exp: at }),
-            claim => Err(Refused::NotYetValid { claim, now: now + 300, at }),
+            "exp" => Err(TokenError::Expired { now: now - 300, exp: at }),
+            claim => Err(TokenError::NotYetValid { claim, now: now + 300, at }),
         };
         assert_eq!(judged, wanted, "{claim} {}", at.saturating_sub(now));
     }
@@ -62,7 +62,7 @@ fn whole_seconds_as_numbers_or_text() {
         for claim in ["exp", "nbf", "iat"] {
             let claim: &'static str = claim;
             let judged = judge(&[(claim, value.clone())]);
-            assert_eq!(judged, Err(Refused::BadTimestamp { claim }), "{claim} {value}");
+            assert_eq!(judged, Err(TokenError::BadTimestamp { claim }), "{claim} {value}");
         }
     }
 }
@@ -71,6 +71,6 @@ fn whole_seconds_as_numbers_or_text() {
 fn the_calendar_ends_and_tokens_need_not() {
     for (exp, year) in [(i64::MAX, 9999), (i64::MIN, -9999)] {
         let token = forge(&header("ES256"), &with(claims(), &[("exp", json!(exp))]));
-        assert_eq!(Unverified::parse(&token).unwrap().expires_at().year(), year);
+        assert_eq!(UnverifiedToken::parse(&token).unwrap().expires_at().year(), year);
     }
 }

@@ -12,7 +12,7 @@ use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::RoleArn;
 use attache_ledger::Tag;
 use attache_ledger::state::{Account, Association, Cluster};
-use attache_oidc::{Members, Refused as TokenError, Unverified, Verified};
+use attache_oidc::{ClaimSet, TokenError, UnverifiedToken, VerifiedToken};
 use serde_json::{Value, json};
 
 use crate::access::Session;
@@ -140,9 +140,9 @@ fn assume_role_for_pod_identity(
 }
 
 /// The token, once it is the cluster's, for us, signed and of now.
-fn verify(call: &sts::Call<'_>, cluster: &Cluster) -> Result<Verified, Refused> {
+fn verify(call: &sts::Call<'_>, cluster: &Cluster) -> Result<VerifiedToken, Refused> {
     let told = |refused: TokenError| (of_token(&refused), refused.to_string());
-    let read = Unverified::parse(call.input.text("token").trim_ascii()).map_err(told)?;
+    let read = UnverifiedToken::parse(call.input.text("token").trim_ascii()).map_err(told)?;
     read.require_issuer(&cluster.issuer).map_err(told)?;
     read.require_audience(&[AUDIENCE]).map_err(told)?;
     // A cluster's issuer is AWS's own: no thumbprint stands for it.
@@ -204,7 +204,7 @@ struct Bound<'t> {
 
 impl<'t> Bound<'t> {
     /// Reads the claim `kubernetes.io`.
-    fn read(claims: &'t Members) -> Option<Self> {
+    fn read(claims: &'t ClaimSet) -> Option<Self> {
         let claim = claims.get("kubernetes.io")?;
         let text = |path: &str| {
             claim.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty())

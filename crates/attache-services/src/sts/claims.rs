@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html>
 
 use attache_ledger::Tag;
-use attache_oidc::Members;
+use attache_oidc::ClaimSet;
 use serde_json::Value;
 
 use super::Refusal;
@@ -33,7 +33,7 @@ impl TokenClaims {
     ///
     /// # Errors
     /// STS's sentence where they are misshapen.
-    pub fn read(claims: &Members) -> Result<Self, String> {
+    pub fn read(claims: &ClaimSet) -> Result<Self, String> {
         let told = |refusal: Refusal| refusal.error.message;
         let (tags, transitive_tag_keys) = tags(claims).map_err(told)?;
         Ok(Self {
@@ -51,7 +51,7 @@ impl TokenClaims {
 /// # Errors
 /// `InvalidIdentityToken` when they are misshapen: a nested value must be a list of one text, and keys
 /// and values are those that tags can have.
-pub(super) fn tags(claims: &Members) -> Result<(Vec<Tag>, Vec<String>), Refusal> {
+pub(super) fn tags(claims: &ClaimSet) -> Result<(Vec<Tag>, Vec<String>), Refusal> {
     let nested = claims.get(TAGS);
     let principal_tags = nested.and_then(|claim| claim.get("principal_tags"));
     let given = match principal_tags {
@@ -105,7 +105,7 @@ fn is_tag(key: &str, value: &str) -> bool {
 /// # Errors
 /// `InvalidIdentityToken` when it is none: left out, the session would have none at all, and nobody
 /// would have been asked whether it may be set.
-pub(super) fn source_identity(claims: &Members) -> Result<Option<String>, Refusal> {
+pub(super) fn source_identity(claims: &ClaimSet) -> Result<Option<String>, Refusal> {
     match claims.get(SOURCE_IDENTITY) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text))
@@ -123,7 +123,7 @@ fn wrong(member: &str) -> Refusal {
 }
 
 /// The roles that a token limits itself to: a list, or a text with semicolons.
-pub(super) fn roles(claims: &Members) -> Option<Vec<String>> {
+pub(super) fn roles(claims: &ClaimSet) -> Option<Vec<String>> {
     match claims.get(ROLES)? {
         Value::String(text) => Some(text.split(';').map(|role| role.trim().to_owned()).collect()),
         other => Some(texts(other).unwrap_or_default()),
@@ -143,7 +143,7 @@ mod tests {
     /// Keys with their values, and the keys that pass on.
     type Body = (Vec<(String, String)>, Vec<String>);
 
-    fn members(claims: &Value) -> Members {
+    fn members(claims: &Value) -> ClaimSet {
         serde_json::from_value(claims.clone()).unwrap()
     }
 

@@ -23,7 +23,7 @@ use attache_aws_protocol::ServiceError;
 use attache_identifiers::AccountId;
 use attache_ledger::MasterKey;
 use attache_ledger::state::State;
-use attache_oidc::{Jwks, Unverified};
+use attache_oidc::{Jwks, UnverifiedToken};
 use attache_policy::{Decision, Explanation};
 
 use crate::access::context::CallContext;
@@ -90,7 +90,7 @@ impl Call<'_> {
     /// asked, the call is judged again after that.
     pub(crate) fn keys(
         &self,
-        token: &Unverified,
+        token: &UnverifiedToken,
         thumbprints: &[String],
     ) -> Result<Arc<Jwks>, NoKeys> {
         let issuer = token.issuer();

@@ -3,7 +3,7 @@
 //! Code, status and sentence of each as they were seen on AWS; `docs/authority.md` has the table.
 
 use attache_aws_protocol::ServiceError;
-use attache_oidc::Refused;
+use attache_oidc::TokenError;
 
 use super::{NoKeys, Refusal};
 use crate::issuer_keys::Failure;
@@ -66,33 +66,33 @@ pub(super) fn role_not_listed(role: &str) -> Refusal {
 }
 
 /// A token that is bad.
-pub(super) fn token(refused: &Refused) -> Refusal {
+pub(super) fn token(refused: &TokenError) -> Refusal {
     let error = match refused {
-        Refused::NotAJwt { .. }
-        | Refused::TooShort { .. }
-        | Refused::TooLong { .. }
-        | Refused::BadClaim { .. }
-        | Refused::Critical => invalid_identity(NOT_A_JWT),
-        Refused::MissingClaim(claim) => {
+        TokenError::NotAJwt { .. }
+        | TokenError::TooShort { .. }
+        | TokenError::TooLong { .. }
+        | TokenError::BadClaim { .. }
+        | TokenError::Critical => invalid_identity(NOT_A_JWT),
+        TokenError::MissingClaim(claim) => {
             invalid_identity(format!("Missing a required claim: {claim}"))
         }
-        Refused::BadTimestamp { .. } => invalid_identity("Invalid timestamp in token claims."),
-        Refused::SeveralAudiences { .. } => invalid_identity(SEVERAL_AUDIENCES),
-        Refused::Audience { .. } => invalid_identity("Incorrect token audience"),
-        Refused::UnknownKey { .. } | Refused::WrongKey { .. } | Refused::TooManyKeys { .. } => {
-            invalid_identity(NO_KEY)
-        }
-        Refused::Expired { now, exp } => {
+        TokenError::BadTimestamp { .. } => invalid_identity("Invalid timestamp in token claims."),
+        TokenError::SeveralAudiences { .. } => invalid_identity(SEVERAL_AUDIENCES),
+        TokenError::Audience { .. } => invalid_identity("Incorrect token audience"),
+        TokenError::UnknownKey { .. }
+        | TokenError::WrongKey { .. }
+        | TokenError::TooManyKeys { .. } => invalid_identity(NO_KEY),
+        TokenError::Expired { now, exp } => {
             let message = format!(
                 "Token expired: current date/time {now} must be before the expiration \
                  date/time {exp}"
             );
             ServiceError::new(400, "ExpiredTokenException", message)
         }
-        Refused::Algorithm { .. }
-        | Refused::Issuer { .. }
-        | Refused::Signature { .. }
-        | Refused::NotYetValid { .. } => invalid_identity(NOT_VALIDATED),
+        TokenError::Algorithm { .. }
+        | TokenError::Issuer { .. }
+        | TokenError::Signature { .. }
+        | TokenError::NotYetValid { .. } => invalid_identity(NOT_VALIDATED),
     };
     Refusal::new(error, refused.to_string())
 }

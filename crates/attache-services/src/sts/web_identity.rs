@@ -4,7 +4,7 @@
 
 use attache_identifiers::{AccountId, RoleArn};
 use attache_ledger::state::{Account, Provider, Role};
-use attache_oidc::{Unverified, Verified};
+use attache_oidc::{UnverifiedToken, VerifiedToken};
 use attache_policy::condition_keys::AssumeRoleKeys;
 use attache_policy::{Principal, Request, WebIdentity};
 
@@ -52,7 +52,7 @@ fn assume(
     let arn_text = call.input.text("RoleArn");
     let arn = arn.ok_or_else(|| validation(format!("{arn_text} is invalid")))?;
     // A token that a shell wrote into a file ends in a line feed, and `file://` sends it along.
-    let read = Unverified::parse(call.input.text("WebIdentityToken").trim_ascii());
+    let read = UnverifiedToken::parse(call.input.text("WebIdentityToken").trim_ascii());
     let read = read.map_err(|e| refused::token(&e))?;
     let (account, provider) = provider(call, &arn, &read)?;
     let audience = read.require_audience(&provider.client_ids);
@@ -98,7 +98,7 @@ fn assume(
 fn provider<'s>(
     call: &Call<'s>,
     arn: &RoleArn,
-    token: &Unverified,
+    token: &UnverifiedToken,
 ) -> Result<(&'s Account, &'s Provider), Refusal> {
     let issuer = token.issuer();
     // A provider's URL is compared as text, its scheme too.
@@ -123,7 +123,7 @@ struct AssumeRequest<'a, 's> {
     call: &'a Call<'s>,
     account: &'s Account,
     provider: &'s Provider,
-    token: &'a Verified,
+    token: &'a VerifiedToken,
     audience: &'a str,
     arn: &'a RoleArn,
     /// The same as the call has it, which is how it would be written.

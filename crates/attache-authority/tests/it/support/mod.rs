@@ -242,7 +242,7 @@ impl World {
     }
 
     pub(crate) fn mint(&self, claims: &Claims) -> Secret {
-        attache_oidc::mint(&self.key, claims).unwrap()
+        attache_oidc::sign(&self.key, claims).unwrap()
     }
 
     /// Assumes a role with a token.

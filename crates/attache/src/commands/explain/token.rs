@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use attache_authority::TokenClaims;
-use attache_oidc::{Refused, Unverified};
+use attache_oidc::{TokenError, UnverifiedToken};
 use miette::miette;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -27,13 +27,13 @@ pub(super) fn judge(
     jwks: Option<&Path>,
     role: &str,
     now: OffsetDateTime,
-) -> miette::Result<(Unverified, TokenClaims, Judged)> {
+) -> miette::Result<(UnverifiedToken, TokenClaims, Judged)> {
     let read = read::token(given)?;
     // Without its shape there are no claims to go on with.
-    let token = Unverified::parse(&read).map_err(|refused| {
+    let token = UnverifiedToken::parse(&read).map_err(|refused| {
         miette!(help = "`attache token show` shows what it says", "the token is refused: {refused}")
     })?;
-    let times: Result<(), Refused> = match jwks {
+    let times: Result<(), TokenError> = match jwks {
         Some(file) => token.clone().verify(&read::jwks(file)?, now).map(drop),
         None => token.check_times(now),
     };

@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args, now: OffsetDateTime, out: &Output) -> miette::Res
     let key = read::signing_key(&args.key)?;
     let claims = claims(args, now);
     let attempt = || format!("could not issue a token for {}", args.subject);
-    let token = attache_oidc::mint(&key, &claims).into_diagnostic().wrap_err_with(attempt)?;
+    let token = attache_oidc::sign(&key, &claims).into_diagnostic().wrap_err_with(attempt)?;
     if out.format == Format::Json {
         let until = claims.0.get("exp").and_then(Value::as_i64);
         let until = until.and_then(|exp| OffsetDateTime::from_unix_timestamp(exp).ok());

@@ -1,7 +1,7 @@
 //! `attache token show`: what a token says. Its signature is not printed, so that what is printed
 //! can be pasted into a ticket.
 
-use attache_oidc::{Contents, Refused, Unverified};
+use attache_oidc::{DecodedToken, TokenError, UnverifiedToken};
 use miette::miette;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -28,14 +28,15 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, now: OffsetDateTime, out: &Output) -> miette::Result<Exit> {
     let text = read::token(&args.token)?;
-    let Contents { header, claims } = attache_oidc::peek(&text).map_err(|r| miette!("{r}"))?;
-    let read = Unverified::parse(&text);
+    let DecodedToken { header, claims } =
+        attache_oidc::decode_unverified(&text).map_err(|r| miette!("{r}"))?;
+    let read = UnverifiedToken::parse(&text);
     if out.format == Format::Json {
         let refused = read.clone().and_then(|token| token.check_times(now)).err();
         let times = read.as_ref().ok().and_then(|t| t.expires_at().format(&Rfc3339).ok());
         out.json(&json!({
             "header": header, "claims": claims, "expires_at": times,
-            "expired": matches!(refused, Some(Refused::Expired { .. })), "refused": refused,
+            "expired": matches!(refused, Some(TokenError::Expired { .. })), "refused": refused,
         }))?;
         return Ok(Exit::Done);
     }
@@ -80,7 +81,7 @@ fn moment(seconds: i64) -> Option<String> {
 }
 
 /// Good by its times, expired, not valid yet, or refused for its shape.
-fn state(read: Result<Unverified, Refused>, now: OffsetDateTime, out: &Output) -> String {
+fn state(read: Result<UnverifiedToken, TokenError>, now: OffsetDateTime, out: &Output) -> String {
     let token = match read {
         Ok(token) => token,
         Err(refused) => return out.paint(Tone::Bad, &format!("AWS refuses it: {refused}")),
@@ -92,7 +93,7 @@ fn state(read: Result<Unverified, Refused>, now: OffsetDateTime, out: &Output) -
             out.paint(Tone::Warning, &format!("expired {ago} ago, within AWS's leeway of 5 min"))
         }
         Ok(()) => out.paint(Tone::Good, &format!("good for {}", lifetime::show(left))),
-        Err(Refused::Expired { .. }) => {
+        Err(TokenError::Expired { .. }) => {
             out.paint(Tone::Bad, &format!("expired {} ago", lifetime::show(left)))
         }
         Err(refused) => out.paint(Tone::Bad, &refused.to_string()),

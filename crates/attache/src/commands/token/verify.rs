@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use attache_oidc::{Jwks, Refused, Unverified, Verified};
+use attache_oidc::{Jwks, TokenError, UnverifiedToken, VerifiedToken};
 use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -58,8 +58,13 @@ pub(super) fn run(args: &Args, now: OffsetDateTime, out: &Output) -> miette::Res
 }
 
 /// In the order in which STS asks: shape, issuer, audience, signature, times.
-fn judge(args: &Args, jwks: &Jwks, text: &str, now: OffsetDateTime) -> Result<Verified, Refused> {
-    let token = Unverified::parse(text)?;
+fn judge(
+    args: &Args,
+    jwks: &Jwks,
+    text: &str,
+    now: OffsetDateTime,
+) -> Result<VerifiedToken, TokenError> {
+    let token = UnverifiedToken::parse(text)?;
     if let Some(issuer) = &args.issuer {
         token.require_issuer(issuer.as_str())?;
     }

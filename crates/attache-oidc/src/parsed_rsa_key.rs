@@ -12,12 +12,12 @@ use aws_lc_rs::signature::{
 
 use crate::Algorithm;
 
-/// The key, once it was needed, for the algorithm that it was needed for. It follows from the
-/// modulus and the exponent beside it, so two of them are never unlike.
+/// The key as it was parsed when it was first needed, with the algorithm of that time. It follows from
+/// the modulus and the exponent beside it, so two of them never differ.
 #[derive(Clone, Default)]
-pub(crate) struct Ready(OnceLock<Option<(Algorithm, ParsedPublicKey)>>);
+pub(crate) struct ParsedRsaKey(OnceLock<Option<(Algorithm, ParsedPublicKey)>>);
 
-impl Ready {
+impl ParsedRsaKey {
     /// Whether a signature over a message is that key's.
     pub(crate) fn verifies(
         &self,
@@ -27,10 +27,10 @@ impl Ready {
         signature: &[u8],
     ) -> bool {
         let made = || parsed(n, e, algorithm);
-        let own = self.0.get_or_init(|| made().map(|key| (algorithm, key)));
-        match own {
+        let cached = self.0.get_or_init(|| made().map(|key| (algorithm, key)));
+        match cached {
             Some((first, key)) if *first == algorithm => key.verify_sig(message, signature).is_ok(),
-            // Hardly an issuer signs with one key in two ways.
+            // Few issuers sign with one key by two algorithms.
             _ => made().is_some_and(|key| key.verify_sig(message, signature).is_ok()),
         }
     }
@@ -47,16 +47,16 @@ fn parsed(n: &[u8], e: &[u8], algorithm: Algorithm) -> Option<ParsedPublicKey> {
     ParsedPublicKey::new(way, der.as_ref()).ok()
 }
 
-impl PartialEq for Ready {
+impl PartialEq for ParsedRsaKey {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl Eq for Ready {}
+impl Eq for ParsedRsaKey {}
 
-impl fmt::Debug for Ready {
+impl fmt::Debug for ParsedRsaKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Ready(..)")
+        f.write_str("ParsedRsaKey(..)")
     }
 }

@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 /// A token's claims as they stand. There are about ten, which are found sooner by looking at each
 /// than by hashing their names; of two with one name the last counts.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Members(Vec<(String, Value)>);
+pub struct ClaimSet(Vec<(String, Value)>);
 
-impl Members {
+impl ClaimSet {
     fn put(&mut self, name: String, value: Value) {
         match self.0.iter_mut().find(|(own, _)| *own == name) {
             Some((_, place)) => *place = value,
@@ -37,7 +37,7 @@ impl Members {
     }
 }
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for ClaimSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Object)
     }
@@ -48,18 +48,18 @@ struct Object;
 /// Ours: what a kubelet's token has, and some more.
 const USUAL: usize = 12;
 
-/// Ours: whoever writes more may not make us compare each with each.
+/// Ours: of more members, each is not compared with each.
 const FEW: usize = 64;
 
 impl<'de> Visitor<'de> for Object {
-    type Value = Members;
+    type Value = ClaimSet;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members, A::Error> {
-        let mut members = Members(Vec::with_capacity(USUAL));
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<ClaimSet, A::Error> {
+        let mut members = ClaimSet(Vec::with_capacity(USUAL));
         while members.0.len() < FEW {
             match object.next_entry()? {
                 Some((name, value)) => members.put(name, value),
@@ -70,7 +70,7 @@ impl<'de> Visitor<'de> for Object {
         while let Some((name, value)) = object.next_entry()? {
             many.insert(name, value);
         }
-        Ok(Members(many.into_iter().collect()))
+        Ok(ClaimSet(many.into_iter().collect()))
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
         for count in [2, FEW - 1, FEW, FEW + 1, 4 * FEW] {
             let members: Vec<String> = (0..count).map(|n| format!("\"m{n}\":{n}")).collect();
             let text = format!("{{\"m0\":\"first\",{},\"m1\":\"last\"}}", members.join(","));
-            let read: Members = serde_json::from_str(&text).unwrap();
+            let read: ClaimSet = serde_json::from_str(&text).unwrap();
             assert_eq!(read.as_slice().len(), count, "{count}");
             assert_eq!(read.get("m0"), Some(&Value::from(0)), "{count}");
             assert_eq!(read.get("m1"), Some(&Value::from("last")), "{count}");

@@ -1,14 +1,14 @@
-//! Every way in which a token is bad.
+//! Why a token is refused.
 
 use crate::Algorithm;
 
-/// Why a token is refused. Carries what was wanted and what was found, and nothing that could be
+/// Why a token is refused. Carries what was expected and what was found, and nothing that could be
 /// replayed: neither the token nor its signature.
 ///
 /// As JSON it is `{"reason": "expired", "detail": {...}}`, the reason being the variant's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize)]
 #[serde(tag = "reason", content = "detail", rename_all = "kebab-case")]
-pub enum Refused {
+pub enum TokenError {
     /// Fewer than 4 characters.
     #[error("the token has {length} characters; AWS reads 4 to 20000")]
     TooShort {
@@ -53,13 +53,13 @@ pub enum Refused {
         /// The claim's name.
         claim: &'static str,
     },
-    /// Several audiences, and no `azp` to say which of them asks.
-    #[error("the token has {count} audiences and no `azp` that names the one that asks")]
+    /// Several audiences, and no `azp` to say which of them is meant.
+    #[error("the token has {count} audiences and no `azp` that names one of them")]
     SeveralAudiences {
         /// How many.
         count: usize,
     },
-    /// From an issuer other than the wanted one.
+    /// From an issuer other than the expected one.
     #[error("the token's issuer is {got:?}, not {wanted:?}")]
     Issuer {
         /// The issuer that is trusted.
@@ -67,7 +67,7 @@ pub enum Refused {
         /// The token's `iss`.
         got: String,
     },
-    /// For an audience that is not among the wanted ones.
+    /// For an audience that is not registered.
     #[error("the token's audience is {got:?}, not {}", wanted.join(" or "))]
     Audience {
         /// The client ids that are registered.

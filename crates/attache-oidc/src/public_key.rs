@@ -5,14 +5,14 @@ use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, UnparsedPublicKey};
 use jsonwebtoken::{Algorithm as Jose, DecodingKey};
 use serde_json::{Map, Value, json};
 
-use crate::ready::Ready;
-use crate::{Algorithm, segments};
+use crate::parsed_rsa_key::ParsedRsaKey;
+use crate::{Algorithm, base64url};
 
 /// The public half of a key, without its id or its purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PublicKey {
     /// Modulus and exponent, big-endian, without leading zeros.
-    Rsa { n: Vec<u8>, e: Vec<u8>, ready: Ready },
+    Rsa { n: Vec<u8>, e: Vec<u8>, parsed: ParsedRsaKey },
     /// The point's coordinates, each of the curve's length.
     Ec { curve: Curve, x: Vec<u8>, y: Vec<u8> },
 }
@@ -54,7 +54,7 @@ impl PublicKey {
     /// token of ours could be signed with: another type or curve, a missing or misshapen member.
     pub(crate) fn from_jwk(jwk: &Map<String, Value>) -> Option<Self> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        let bytes = |name: &str| text(name).and_then(segments::decode);
+        let bytes = |name: &str| text(name).and_then(base64url::decode);
         match text("kty")? {
             "RSA" => Self::rsa(&bytes("n")?, &bytes("e")?),
             "EC" => {
@@ -72,7 +72,7 @@ impl PublicKey {
         };
         let (n, e) = (bare(n), bare(e));
         let usable = RSA_MODULUS.contains(&n.len()) && !e.is_empty() && e.len() <= n.len();
-        usable.then_some(Self::Rsa { n, e, ready: Ready::default() })
+        usable.then_some(Self::Rsa { n, e, parsed: ParsedRsaKey::default() })
     }
 
     pub(crate) fn ec(curve: Curve, x: Vec<u8>, y: Vec<u8>) -> Option<Self> {
@@ -103,11 +103,11 @@ impl PublicKey {
     pub(crate) fn members(&self) -> Map<String, Value> {
         let value = match self {
             Self::Rsa { n, e, .. } => {
-                json!({ "e": segments::encode(e), "kty": "RSA", "n": segments::encode(n) })
+                json!({ "e": base64url::encode(e), "kty": "RSA", "n": base64url::encode(n) })
             }
             Self::Ec { curve, x, y } => json!({
                 "crv": curve.as_str(), "kty": "EC",
-                "x": segments::encode(x), "y": segments::encode(y),
+                "x": base64url::encode(x), "y": base64url::encode(y),
             }),
         };
         value.as_object().cloned().unwrap_or_default()
@@ -118,15 +118,15 @@ impl PublicKey {
         // The map keeps the order it was made in, and JSON text has no white space: exactly the
         // bytes that the RFC hashes.
         let canonical = Value::Object(self.members()).to_string();
-        segments::encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
+        base64url::encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
     }
 
     /// Whether `signature` (base64url, as it stands in the token) is this key's over `message`.
     pub(crate) fn verifies(&self, algorithm: Algorithm, message: &str, signature: &str) -> bool {
-        if let Self::Rsa { n, e, ready } = self {
-            let signature = segments::decode(signature);
+        if let Self::Rsa { n, e, parsed } = self {
+            let signature = base64url::decode(signature);
             return signature.is_some_and(|signature| {
-                ready.verifies((n, e), algorithm, message.as_bytes(), &signature)
+                parsed.verifies((n, e), algorithm, message.as_bytes(), &signature)
             });
         }
         let jose = match algorithm {
@@ -143,7 +143,7 @@ impl PublicKey {
 
     /// The JOSE library has no ES512; the cryptographic library beneath it does.
     fn verifies_es512(&self, message: &str, signature: &str) -> bool {
-        let Some(signature) = segments::decode(signature) else { return false };
+        let Some(signature) = base64url::decode(signature) else { return false };
         let key = UnparsedPublicKey::new(&ECDSA_P521_SHA512_FIXED, self.point());
         self.fits(Algorithm::Es512) && key.verify(message.as_bytes(), &signature).is_ok()
     }
