@@ -1,5 +1,4 @@
-//! What a command is given to read: files and standard input, within a limit, and never waited for
-//! in silence.
+//! The input of a command: files and standard input, within a limit, with a message while it waits.
 
 use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -14,7 +13,7 @@ pub(crate) use attache_files::{
     MAX_DOCUMENT_BYTES, MAX_INPUT_BYTES, MAX_KEY_BYTES, MAX_POLICY_BYTES,
 };
 
-/// Ours: a person who has waited so long for a pipe wants to know what for.
+/// Ours: after so long a wait for a pipe a message says what is being waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Reads a text file of at most `limit` bytes, or standard input for `-`.
@@ -22,7 +21,7 @@ pub(crate) fn text(path: &Path, limit: u64) -> miette::Result<String> {
     read(path, limit).map_err(|e| miette::miette!("{e}"))
 }
 
-/// As [`text`], for those who tell the failure in their own way.
+/// As [`text`], with the error as it is.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<String, FileError> {
     if path == Path::new("-") {
         let name = Path::new("standard input");
@@ -60,7 +59,7 @@ fn parsed<T, E: std::error::Error>(
     read.map_err(|e| miette::miette!("could not use {} as {what}: {e}", path.display()))
 }
 
-/// Reads, and says what is waited for if it takes long.
+/// Reads, with a message if it takes long.
 fn patiently<T>(name: &Path, read: impl FnOnce() -> T) -> T {
     let (done, waiting) = channel::<()>();
     let name = name.display().to_string();

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM, as a cancellation that every room understands.
+//! Ctrl-C and SIGTERM, as a cancellation.
 
 use miette::IntoDiagnostic;
 use tokio::task::JoinHandle;

@@ -1,7 +1,7 @@
 //! `attache`: arguments in, reports out.
 //!
-//! Knows how the rooms below fit together and how a person talks to them. Holds no domain logic:
-//! what a policy means, what AWS answers and what a plan is are said below. Start at
+//! Knows how the crates below it fit together and how their results are printed. Holds no domain
+//! logic: what a policy means, what AWS answers and what a plan is are theirs. Start at
 //! [`commands`].
 
 mod cli;

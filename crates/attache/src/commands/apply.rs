@@ -1,4 +1,4 @@
-//! `attache apply`: what the plan says, done.
+//! `attache apply`: carries out the plan.
 
 use attache_federation::{ApplyOptions, Federation, Plan, PlanOptions, apply, plan};
 
@@ -57,7 +57,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     }
 }
 
-/// What to ask before anything is changed, and what was answered on the command line.
+/// The question before anything is changed, and the command line's answers to it.
 pub(super) struct Ask {
     pub(super) question: &'static str,
     pub(super) consent: Consent,

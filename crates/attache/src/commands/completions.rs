@@ -1,4 +1,4 @@
-//! `attache completions`: what a shell needs to complete our words.
+//! `attache completions`: a shell's completion script.
 
 use clap::CommandFactory;
 

@@ -1,4 +1,4 @@
-//! `attache destroy`: what carries the federation's tag, removed.
+//! `attache destroy`: removes what carries the federation's tag.
 
 use attache_federation::plan_destroy;
 

@@ -1,4 +1,4 @@
-//! How AWS is reached from here: what the environment says of certificate authorities and proxies.
+//! Certificate authorities and proxies for calls to AWS, from the environment.
 
 use std::path::Path;
 

@@ -26,7 +26,7 @@ pub(super) fn read(
     Ok(configuration)
 }
 
-/// Says where AWS scraping is switched off, if that leaves nothing to do.
+/// The places where AWS is switched off, if that leaves nothing to do.
 pub(super) fn nothing_to_do(configuration: &Configuration, out: &Output) -> bool {
     let off = configuration.accounts.is_empty();
     if off {

@@ -66,10 +66,10 @@ pub(crate) struct Args {
     ephemeral: bool,
 
     /// From the end of one scrape of an account to the start of the next.
-    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = interval)]
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = super::arguments::interval)]
     interval: Duration,
 
-    /// Scrape once, print what came of it, and end.
+    /// Scrape once, print the result, and end.
     #[arg(long)]
     once: bool,
 
@@ -89,9 +89,6 @@ pub(crate) struct Args {
     #[arg(long)]
     print_policy: bool,
 }
-
-/// Ours: a second between scrapes is a busy loop already.
-const SHORTEST_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Scrapes and serves until Ctrl-C, or once.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
@@ -119,7 +116,7 @@ fn catalog(folder: Option<&Path>) -> miette::Result<Catalog> {
     }
 }
 
-/// Nothing is scraped, and nothing need be.
+/// Nothing is listed: AWS is switched off in the values.
 fn switched_off(out: &Output) -> miette::Result<Exit> {
     if out.format == Format::Json {
         print(&[], &[], out)?;
@@ -154,7 +151,7 @@ async fn once(settings: Settings, out: &Output) -> miette::Result<Exit> {
     Ok(exit(&accounts, &coverage))
 }
 
-/// Done only when all is complete. Where nothing was reached, the reason decides.
+/// Done only where everything is complete. Where no account was reached, the reason decides.
 fn exit(accounts: &[AccountReport], coverage: &[Coverage]) -> Exit {
     if coverage.iter().all(|line| line.status == Outcome::Ok) {
         return Exit::Done;
@@ -196,7 +193,7 @@ fn print(accounts: &[AccountReport], coverage: &[Coverage], out: &Output) -> mie
     Ok(())
 }
 
-/// What is not as it should be, with how to mend it.
+/// What failed or is incomplete, with its fix.
 fn complaints(accounts: &[AccountReport], coverage: &[Coverage], out: &Output) {
     let say = |tone: Tone, mark: &str, message: &str, remedy: &str| {
         out.line("");
@@ -232,7 +229,7 @@ async fn serve(settings: Settings, listen: SocketAddr, out: &Output) -> miette::
     let mediator = Mediator::start(settings, stop.clone()).await?;
     // Before the line that others wait for: they may well end it at once.
     crate::interrupt::cancel_on_signal(stop.clone())?;
-    out.progress(format!("serving on http://{address}/; Ctrl-C ends it"));
+    out.progress(format!("serving on http://{address}/; press Ctrl-C to stop"));
     tokio::spawn(told(mediator.clone(), *out));
     let served = mediator.serve(listener, stop.clone()).await;
     stop.cancel();
@@ -240,7 +237,7 @@ async fn serve(settings: Settings, listen: SocketAddr, out: &Output) -> miette::
     Ok(Exit::Done)
 }
 
-/// Says what the first scrape came to.
+/// Prints the result of the first scrape.
 async fn told(mediator: Mediator, out: Output) {
     mediator.first_complete().await;
     let Ok(accounts) = mediator.accounts().await else { return };
@@ -263,24 +260,4 @@ async fn told(mediator: Mediator, out: Output) {
             out.progress(format!("  {}", warning.remedy));
         }
     }
-}
-
-/// `90`, `90s`, `15m`, `1h`.
-fn interval(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no time: write 60s, 15m or 1h");
-    let (digits, unit) = match text.strip_suffix(['s', 'm', 'h']) {
-        Some(digits) => (digits, text.chars().last()),
-        None => (text, None),
-    };
-    let count: u64 = digits.parse().map_err(|_| wrong())?;
-    let seconds = match unit {
-        Some('m') => count.checked_mul(60),
-        Some('h') => count.checked_mul(3600),
-        _ => Some(count),
-    };
-    let interval = Duration::from_secs(seconds.ok_or_else(wrong)?);
-    if interval < SHORTEST_INTERVAL {
-        return Err("the shortest interval is 1s".to_owned());
-    }
-    Ok(interval)
 }

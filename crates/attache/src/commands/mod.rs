@@ -1,9 +1,11 @@
-//! One file a command: its arguments, its help with examples, and its run.
+//! One module a command: its arguments, its help with examples, and its run.
 
 mod apply;
+mod arguments;
 mod authority;
 mod completions;
 mod destroy;
+mod duration;
 mod explain;
 mod federate;
 mod http;
@@ -22,29 +24,29 @@ use crate::output::{Exit, Output};
 /// The verbs.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Run the whole chain here and now: no AWS account, no cluster.
+    /// Run the whole chain on this machine: no AWS account, no cluster.
     Quickstart(quickstart::Args),
-    /// Show what would be done to the accounts of a federation.
+    /// Show the changes that a federation needs in its accounts.
     Plan(plan::Args),
-    /// Make the accounts of a federation as its file says.
+    /// Make the accounts of a federation match its file.
     Apply(apply::Args),
-    /// Remove what a federation made.
+    /// Remove what a federation created.
     Destroy(destroy::Args),
-    /// Try every link of the chain from a token to its sessions.
+    /// Check every link of the chain from a token to its sessions.
     Verify(verify::Args),
-    /// Say why a request is allowed or refused: policies, a token and a request, offline.
+    /// Explain why a request is allowed or denied: policies, a token and a request, offline.
     Explain(explain::Args),
     /// Check policies and compare them, offline.
     Policy(policy::Args),
-    /// Say who can become which role, directly or through chains.
+    /// List which principals can assume which roles, directly or through chains.
     Reach(reach::Args),
     /// Write a federation's Secrets, Helm values, trust policies and commands.
     Render(render::Args),
-    /// Scrape every account with its own session, and serve what is found.
+    /// List the resources of every account with its own session, and serve the inventory.
     Mediator(mediator::Args),
-    /// Run the embedded AWS by itself: IAM, STS and Organizations that enforce.
+    /// Run the embedded AWS by itself: IAM, STS, Organizations and EKS with enforcement.
     Authority(authority::Args),
-    /// Issue, show and verify service-account tokens: play the cluster from a shell.
+    /// Issue, show and verify service-account tokens, as a cluster does.
     Token(token::Args),
     /// Print a shell's completion script.
     Completions(completions::Args),

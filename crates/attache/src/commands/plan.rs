@@ -1,4 +1,4 @@
-//! `attache plan`: what would be done, and nothing done.
+//! `attache plan`: shows the changes and makes none.
 
 use attache_federation::{PlanOptions, plan};
 
@@ -22,7 +22,7 @@ pub(crate) struct Args {
     #[arg(long)]
     adopt: bool,
 
-    /// End with exit code 1 when anything is to be done.
+    /// End with exit code 1 when there is anything to change.
     #[arg(long)]
     check: bool,
 }

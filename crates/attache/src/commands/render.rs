@@ -1,4 +1,4 @@
-//! `attache render`: the federation as files for people who do it by hand.
+//! `attache render`: the federation as files, for set-up by hand or by another tool.
 
 use std::path::{Path, PathBuf};
 
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Writes all or none, and says which.
+/// Writes all files or none.
 fn write(folder: &Path, files: &[RenderedFile], force: bool, out: &Output) -> miette::Result<()> {
     let same = |file: &RenderedFile| {
         std::fs::read(folder.join(&file.name)).is_ok_and(|bytes| bytes == file.text.as_bytes())

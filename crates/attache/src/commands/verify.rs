@@ -1,4 +1,4 @@
-//! `attache verify`: every link of the chain, tried.
+//! `attache verify`: checks every link of the chain.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::output::{Exit, Format, Output, Tone};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Run it where the workload runs, or with a copy of its token. Administrators' credentials let it say
-why something fails; without them it tries with the session that the token buys.
+why something fails; without them it checks with the session that the token is exchanged for.
 
 Exit code 1 when a check fails; with --strict also when one warns.
 
@@ -50,11 +50,11 @@ pub(crate) struct Args {
     #[command(flatten)]
     connect: ConnectArgs,
 
-    /// Let warnings fail, too.
+    /// Count warnings as failures.
     #[arg(long)]
     strict: bool,
 
-    /// How long to go on trying a role that refuses.
+    /// How many seconds to go on trying a role that cannot be assumed yet.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
 }
@@ -102,7 +102,7 @@ fn chain(args: &Args, out: &Output) -> miette::Result<Option<Chain>> {
     Ok(Some(Chain::of_mediator(&configuration)))
 }
 
-/// Nothing was checked, and nothing need be.
+/// Nothing was checked: AWS is switched off in the values.
 fn switched_off(out: &Output) -> miette::Result<Exit> {
     if out.format == Format::Json {
         out.json(&Report { checks: &[], ok: 0, warn: 0, fail: 0 })?;
@@ -110,7 +110,7 @@ fn switched_off(out: &Output) -> miette::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A file that cannot be read is a check that fails, not the end.
+/// A file that cannot be read is a failed check, not the end of the run.
 fn token(path: Option<&PathBuf>) -> TokenFile {
     match path {
         None => TokenFile { path: "no file was given".into(), text: Err(UnreadToken::NoFile) },
@@ -123,7 +123,7 @@ fn token(path: Option<&PathBuf>) -> TokenFile {
     }
 }
 
-/// A table, then what does not hold in full, with how to fix it.
+/// A table, then each check that does not hold in full, with its fix.
 fn print(checks: &[Check], out: &Output) {
     let account = |check: &Check| check.account.map_or("-".to_owned(), |id| id.to_string());
     let first_line = |check: &Check| check.detail.lines().next().unwrap_or_default().to_owned();

@@ -9,6 +9,8 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::LazyLock;
 
+use anstyle::{AnsiColor, Reset, Style};
+
 use super::Tone;
 
 /// A noncharacter, which no text has, and a number that nobody can guess.
@@ -30,9 +32,14 @@ pub(super) fn printed(text: &str, color: bool, clean: fn(&str) -> String) -> Str
     let mut shown = clean(pieces.next().unwrap_or_default());
     for piece in pieces {
         let mut chars = piece.chars();
-        let code = chars.next().and_then(code);
-        if color && let Some(code) = code {
-            shown.push_str(code);
+        let style = chars.next().and_then(style);
+        if color && let Some(style) = style {
+            let code = if style.is_plain() {
+                Reset.render().to_string()
+            } else {
+                style.render().to_string()
+            };
+            shown.push_str(&code);
         }
         shown.push_str(&clean(chars.as_str()));
     }
@@ -49,14 +56,15 @@ fn letter(tone: Tone) -> char {
     }
 }
 
-fn code(letter: char) -> Option<&'static str> {
+/// The style that a mark's letter begins, or the plain one at its end.
+fn style(letter: char) -> Option<Style> {
     Some(match letter {
-        'g' => "\u{1b}[32m",
-        'w' => "\u{1b}[33m",
-        'b' => "\u{1b}[31m",
-        'f' => "\u{1b}[2m",
-        's' => "\u{1b}[1m",
-        END => "\u{1b}[0m",
+        'g' => AnsiColor::Green.on_default(),
+        'w' => AnsiColor::Yellow.on_default(),
+        'b' => AnsiColor::Red.on_default(),
+        'f' => Style::new().dimmed(),
+        's' => Style::new().bold(),
+        END => Style::new(),
         _ => return None,
     })
 }

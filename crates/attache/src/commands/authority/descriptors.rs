@@ -1,8 +1,8 @@
 //! How many files may be open: each connection is one.
 
-/// Raises the soft limit as far as the system lets it, so that ten thousand connections that say
-/// nothing leave room for those who do. Shells and containers mostly begin with 1,024, for the sake of
-/// programs that use `select`; this is none.
+/// Raises the soft limit as far as the system allows, so that ten thousand idle connections leave
+/// room for busy ones. Shells and containers mostly begin with 1,024, for programs that use
+/// `select`, which this one does not.
 pub(super) fn raise() {
     #[cfg(unix)]
     {

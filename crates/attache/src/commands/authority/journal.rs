@@ -1,4 +1,4 @@
-//! `attache authority check` and `export`: looking at a data directory without serving it.
+//! `attache authority check` and `export`: read a data directory without serving it.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -78,7 +78,7 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
                 "{path} is whole: {last} events, {changes} changes, {accounts} accounts"
             ));
             if !seen.headed {
-                out.line("whether events are missing at its end is unknown: it has no file head");
+                out.line("events missing at its end cannot be detected: it has no file head");
             }
             Ok(Exit::Done)
         }

@@ -1,4 +1,4 @@
-//! The documents that have a say.
+//! The policy documents of a request.
 
 use std::path::{Path, PathBuf};
 
@@ -71,7 +71,7 @@ fn set<'f>(files: impl IntoIterator<Item = &'f Path>, kind: Kind) -> miette::Res
         let policy = Policy::parse(&input::text(file, input::MAX_POLICY_BYTES)?, kind).map_err(
             |invalid| {
                 miette::Report::from(invalid).wrap_err(format!(
-                    "{} is no {}",
+                    "{} is not a valid {}",
                     file.display(),
                     kind.name()
                 ))

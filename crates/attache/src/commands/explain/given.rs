@@ -9,22 +9,22 @@ pub(super) fn read(given: &[String]) -> miette::Result<Context> {
     let mut keys: Vec<(String, Vec<String>)> = Vec::new();
     let mut add = |key: &str, values: Vec<String>| match keys
         .iter_mut()
-        .find(|(own, _)| own.eq_ignore_ascii_case(key))
+        .find(|(known, _)| known.eq_ignore_ascii_case(key))
     {
-        Some((_, own)) => own.extend(values),
+        Some((_, known)) => known.extend(values),
         None => keys.push((key.to_owned(), values)),
     };
     for text in given {
         if text.trim_start().starts_with('{') {
             let read: Map<String, Value> = serde_json::from_str(text)
-                .map_err(|error| miette!("--context is no JSON object: {error}"))?;
+                .map_err(|error| miette!("--context is not a JSON object: {error}"))?;
             for (key, value) in read {
                 add(&key, values(&key, value)?);
             }
         } else {
             let (key, value) = text.split_once('=').ok_or_else(|| {
                 let help = "write --context aws:SourceIp=10.0.0.1, or a JSON object";
-                miette!(help = help, "{text:?} is no condition key with a value")
+                miette!(help = help, "expected KEY=VALUE, found {text:?}")
             })?;
             add(key, vec![value.to_owned()]);
         }

@@ -1,4 +1,4 @@
-//! A token that asks: whether AWS would believe it.
+//! The token of a request: whether AWS would accept it.
 
 use std::path::Path;
 
@@ -10,18 +10,18 @@ use time::OffsetDateTime;
 
 use crate::commands::token::read;
 
-/// What AWS would say of the token itself.
+/// The token, and AWS's verdict on it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Judged {
     pub(super) issuer: String,
     pub(super) subject: String,
     pub(super) signature_checked: bool,
-    /// Why it would not be believed; nothing where it would.
+    /// Why AWS would refuse it, if it would.
     pub(super) refused: Option<String>,
 }
 
-/// Reads and judges a token that asks for a role.
+/// Reads and verifies the token of a request for a role.
 pub(super) fn judge(
     given: &str,
     jwks: Option<&Path>,
@@ -31,7 +31,7 @@ pub(super) fn judge(
     let read = read::token(given)?;
     // Without its shape there are no claims to go on with.
     let token = UnverifiedToken::parse(&read).map_err(|refused| {
-        miette!(help = "`attache token show` shows what it says", "the token is refused: {refused}")
+        miette!(help = "`attache token show` shows its claims", "the token is refused: {refused}")
     })?;
     let times: Result<(), TokenError> = match jwks {
         Some(file) => token.clone().verify(&read::jwks(file)?, now).map(drop),

@@ -1,7 +1,7 @@
-//! Who acts in which account, as the command line has it.
+//! The flags that choose the credentials for each account.
 
 use attache_aws_accounts::{Access, Connections, Profiles};
-use attache_identifiers::{AccountId, NameError, Region, RoleName};
+use attache_identifiers::{AccountId, Region, RoleName};
 
 /// How to reach the accounts: for each, the first of the profile named with `--profile`; the profile
 /// named by the account's twelve digits; the default credentials, if they are this account's; the
@@ -10,30 +10,16 @@ use attache_identifiers::{AccountId, NameError, Region, RoleName};
 pub(crate) struct ConnectArgs {
     /// The profile that acts in an account; may be given several times. Without it, the profile
     /// named by the account's 12 digits.
-    #[arg(long, value_name = "ACCOUNT=NAME", value_parser = pair)]
+    #[arg(long, value_name = "ACCOUNT=NAME", value_parser = crate::commands::arguments::account_profile)]
     profile: Vec<(AccountId, String)>,
 
     /// The role to assume in accounts that have no profile, such as OrganizationAccountAccessRole.
     #[arg(long, value_name = "NAME", value_parser = RoleName::parse)]
     assume_role: Option<RoleName>,
 
-    /// The endpoint to talk to instead of AWS's; `AWS_ENDPOINT_URL` works as well.
+    /// The endpoint to call instead of AWS's; `AWS_ENDPOINT_URL` works as well.
     #[arg(long, value_name = "URL")]
     endpoint_url: Option<String>,
-}
-
-/// What is not ACCOUNT=NAME.
-#[derive(Debug, thiserror::Error)]
-enum BadPair {
-    #[error("it must be ACCOUNT=NAME")]
-    NoEquals,
-    #[error(transparent)]
-    Account(#[from] NameError),
-}
-
-fn pair(text: &str) -> Result<(AccountId, String), BadPair> {
-    let (account, name) = text.split_once('=').ok_or(BadPair::NoEquals)?;
-    Ok((AccountId::parse(account)?, name.to_owned()))
 }
 
 /// Connects to the accounts, as far as there are credentials for them.

@@ -10,11 +10,11 @@ use super::document::{Document, KindName};
 use super::sarif;
 use crate::output::{Exit, Format, Output, Tone};
 
-/// Which.
+/// The policies.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-What AWS refuses is an error, what is probably not meant a warning, the rest a note. Actions,
-resources and condition keys are held against AWS's own tables for the services that Attaché knows.
+What AWS refuses is an error, a probable mistake a warning, the rest a note. Actions, resources and
+condition keys are compared with AWS's tables for the services that Attaché knows.
 
 Examples:
   attache policy check role.json trust.json
@@ -22,8 +22,9 @@ Examples:
   attache policy check --output sarif policies/*.json > policies.sarif
   attache policy check --rules
 
-The kind is guessed: with principals a trust policy where all actions are of STS, else a resource's;
-without, an identity's. Boundaries, session and organization policies look like the last, so say it.
+The kind is inferred: with principals a trust policy where all actions are of STS, else a resource
+policy; without, an identity policy. Boundaries, session and organization policies look like the
+last: give --kind.
 
 Exit code 0: no error. 1: an error, or with --strict a warning. 2: a file cannot be read.")]
 pub(crate) struct Args {
@@ -31,7 +32,7 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE", required_unless_present = "rules")]
     files: Vec<PathBuf>,
 
-    /// What all of them are; by default what each looks like.
+    /// The kind of all of them; by default it is inferred from each.
     #[arg(long, value_enum, value_name = "KIND")]
     kind: Option<KindName>,
 
@@ -44,7 +45,7 @@ pub(crate) struct Args {
     rules: bool,
 }
 
-/// What was found in a file.
+/// The findings in a file.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Checked {
@@ -55,7 +56,7 @@ pub(super) struct Checked {
     text: String,
 }
 
-/// Checks, and prints what was found.
+/// Checks, and prints the findings.
 pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     if args.rules {
         return rules(out);
@@ -94,7 +95,7 @@ fn rules(out: &Output) -> miette::Result<Exit> {
 
 fn print(checked: &Checked, out: &Output) {
     if checked.findings.is_empty() {
-        let good = format!("{}: nothing found ({})", checked.file, checked.kind);
+        let good = format!("{}: no findings ({})", checked.file, checked.kind);
         out.line(out.paint(Tone::Good, &good));
     }
     for finding in &checked.findings {

@@ -8,29 +8,29 @@ use miette::miette;
 use super::document::{Document, KindName};
 use crate::output::{Exit, Format, Output, Tone};
 
-/// Which two.
+/// The two policies.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Each difference comes with a request that the one policy allows and the other does not, as the
-evaluator decides it. How a policy is written does not count: order, lists, names, what is in it
-twice. Each policy is taken by itself, without any other that may be attached beside it.
+evaluator decides it. Order, lists or single values, Sids and duplicates make no difference. Each
+policy is compared by itself, without others that may be attached beside it.
 
 Examples:
   attache policy diff old.json new.json
   git show HEAD:trust.json | attache policy diff - trust.json --kind trust
   attache policy diff --output json old.json new.json | jq '.gained[].witness'
 
-Exit code 0: they allow the same. 1: they differ. 2: one is no policy.")]
+Exit code 0: they allow the same. 1: they differ. 2: one is not a valid policy.")]
 pub(crate) struct Args {
-    /// The policy that was; - for standard input.
+    /// The old policy; - for standard input.
     #[arg(value_name = "A")]
     first: PathBuf,
 
-    /// The policy that is to be; - for standard input.
+    /// The new policy; - for standard input.
     #[arg(value_name = "B")]
     second: PathBuf,
 
-    /// What both are; by default what B looks like.
+    /// The kind of both; by default it is inferred from B.
     #[arg(long, value_enum, value_name = "KIND")]
     kind: Option<KindName>,
 }

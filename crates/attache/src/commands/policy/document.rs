@@ -63,7 +63,7 @@ impl Document {
     /// The policy that it is.
     pub(super) fn policy(&self) -> miette::Result<Policy> {
         let policy = Policy::parse(&self.text, self.kind).map_err(|invalid| {
-            let said = format!("{} is no {}", self.name, self.kind.name());
+            let said = format!("{} is not a valid {}", self.name, self.kind.name());
             miette::Report::from(invalid).wrap_err(said)
         })?;
         Ok(policy.named(self.name.clone()))

@@ -1,4 +1,4 @@
-//! `attache policy`: documents by themselves, offline.
+//! `attache policy`: checks and compares policy documents, offline.
 
 mod check;
 mod diff;
@@ -23,7 +23,7 @@ pub(crate) struct Args {
 enum Verb {
     /// Look for mistakes, and for what is broader than it should be.
     Check(check::Args),
-    /// Say what one policy allows that another does not.
+    /// List what one policy allows that another does not.
     Diff(diff::Args),
 }
 

@@ -1,7 +1,7 @@
 //! `attache quickstart`: the whole chain at once, on the embedded default.
 //!
-//! It composes what the other commands do one by one, and talks to the authority as they would
-//! talk to AWS: over HTTP, with the official SDK, with keys from a credentials file. Read
+//! It runs what the other commands do one by one, and calls the authority as they would call
+//! AWS: over HTTP, with the official SDK, with keys from a credentials file. Read
 //! [`carry_out`] from top to bottom.
 
 mod cluster;
@@ -29,7 +29,7 @@ use crate::output::{Exit, Format, Output, Tone};
 /// Where to listen, how many accounts, and when to stop.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Nothing of your own AWS configuration is read, and nothing outside this machine is called.
+Your AWS configuration is not read, and nothing outside this machine is called.
 
 Examples:
   attache quickstart                          until Ctrl-C, with the page
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     #[arg(long, default_value = "127.0.0.1:7879", value_name = "ADDR")]
     authority_listen: SocketAddr,
 
-    /// How many target accounts the organisation has.
+    /// The number of target accounts in the organization.
     #[arg(long, default_value_t = 2, value_name = "N",
         value_parser = clap::value_parser!(u16).range(1..=1000))]
     accounts: u16,
@@ -59,7 +59,7 @@ pub(crate) struct Args {
     #[arg(long)]
     once: bool,
 
-    /// Keep the federation, Secrets, values, token and journal here; it must not be there yet.
+    /// Keep the federation, Secrets, values, token and journal here; it must not exist yet.
     /// Without it they are in a temporary folder that is removed at the end.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -89,7 +89,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
             out.line(format!("page       {}", out.paint(Tone::Strong, &report.page_url)));
             out.line(format!("AWS        {}", world.endpoint));
             out.line(format!("keys       {}", world.credentials.display()));
-            out.line(out.paint(Tone::Faint, "Ctrl-C ends it."));
+            out.line(out.paint(Tone::Faint, "Press Ctrl-C to stop."));
         }
         stop.cancelled().await;
     }
@@ -149,7 +149,7 @@ async fn carry_out(
     Ok(Running { report, world, page: page.serving })
 }
 
-/// Listens, or says which flag chooses another address.
+/// Listens; the error names the flag that chooses another address.
 pub(crate) async fn bind(address: SocketAddr, flag: &str) -> miette::Result<TcpListener> {
     let bound = TcpListener::bind(address).await;
     bound.map_err(|error| {
@@ -169,7 +169,7 @@ fn folder(kept: Option<&Path>) -> miette::Result<(PathBuf, Option<tempfile::Temp
     };
     if path.symlink_metadata().is_ok() {
         return Err(miette::miette!(
-            help = "give a folder that is not there yet: each quickstart begins anew",
+            help = "give a folder that does not exist yet: each quickstart starts from nothing",
             "{} is already there",
             path.display()
         ));

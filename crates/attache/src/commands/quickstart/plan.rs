@@ -1,4 +1,4 @@
-//! The quickstart's federation: the document's names and accounts, for as many targets as wanted.
+//! The quickstart's federation: the document's names and accounts, for any number of targets.
 
 use std::fmt::Write as _;
 
@@ -8,9 +8,9 @@ use miette::IntoDiagnostic;
 /// The document's issuer, with the region that it leaves open.
 pub(super) const ISSUER: &str =
     "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
-/// The document's organisation.
+/// The document's organization.
 const ORGANIZATION: &str = "o-pyxgi8opc5";
-/// The document's source account, which manages the organisation here.
+/// The document's source account, the management account in the quickstart.
 const SOURCE: &str = "111111111111";
 /// The document's first target; the others follow it.
 const FIRST_TARGET: u64 = 222_222_222_222;

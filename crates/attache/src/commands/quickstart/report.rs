@@ -57,7 +57,7 @@ pub(super) struct Coverage {
     pub(super) count: usize,
 }
 
-/// Collects the steps and tells each as it ends.
+/// Collects the steps and prints each as it ends.
 #[derive(Debug)]
 pub(super) struct Steps<'o> {
     out: &'o Output,
@@ -69,7 +69,7 @@ impl<'o> Steps<'o> {
         Self { out, done: Vec::new() }
     }
 
-    /// Notes a step's end and tells it.
+    /// Records a step's end and prints it.
     pub(super) fn end(&mut self, status: Status, name: &str, detail: impl Into<String>) {
         let detail = detail.into();
         let (mark, tone) = match status {
@@ -82,7 +82,7 @@ impl<'o> Steps<'o> {
         self.done.push(Step { name: name.to_owned(), status, detail });
     }
 
-    /// Notes a step that went well.
+    /// Records a step that succeeded.
     pub(super) fn ok(&mut self, name: &str, detail: impl Into<String>) {
         self.end(Status::Ok, name, detail);
     }
@@ -94,12 +94,12 @@ impl<'o> Steps<'o> {
 }
 
 impl Report {
-    /// Whether every step went well.
+    /// Whether a step failed.
     pub(super) fn failed(&self) -> bool {
         self.steps.iter().any(|step| step.status == Status::Fail)
     }
 
-    /// Prints the accounts as a table, and what came of it all.
+    /// Prints the accounts as a table, and the totals.
     pub(super) fn print(&self, out: &Output) {
         let rows: Vec<Vec<String>> = self.accounts.iter().map(Account::row).collect();
         out.line("");

@@ -1,4 +1,4 @@
-//! The document's eight steps, carried out: plan, apply and render a federation, then prove it.
+//! The document's eight steps: plan, apply and render a federation, then verify it.
 
 use std::path::{Path, PathBuf};
 
@@ -36,12 +36,12 @@ pub(super) async fn grant(
         out.progress(format!("  {}: {} ({} of {})", step.account, step.what, step.number, step.of));
     });
     let applied = applied.await.into_diagnostic()?;
-    tell(federation, &plan, &applied, steps);
+    record(federation, &plan, &applied, steps);
     Ok(())
 }
 
 /// What was done, as the document counts it.
-fn tell(federation: &Federation, plan: &Plan, applied: &ApplyReport, steps: &mut Steps<'_>) {
+fn record(federation: &Federation, plan: &Plan, applied: &ApplyReport, steps: &mut Steps<'_>) {
     let source = federation.source();
     let made = |kind: Kind, in_source: bool| {
         let changes = plan.changes().filter(move |(account, change)| {
@@ -101,7 +101,7 @@ pub(super) fn render(
     Ok(files)
 }
 
-/// Proves every link with the projected token, and notes what does not hold.
+/// Checks every link with the projected token, and records what does not hold.
 pub(super) async fn prove(
     federation: &Federation,
     connections: &Connections,

@@ -12,10 +12,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-/// Makes the same resources every time: a screenshot of today is true tomorrow.
+/// The same resources every time, so that screenshots stay true.
 const RESOURCES_SEED: u64 = 1;
 
-/// An AWS that runs.
+/// The embedded AWS while it runs.
 pub(super) struct World {
     /// Where it is reached, as `AWS_ENDPOINT_URL` has it.
     pub(super) endpoint: String,
@@ -24,7 +24,7 @@ pub(super) struct World {
     serving: JoinHandle<Result<(), attache_authority::AuthorityError>>,
 }
 
-/// Opens the accounts, the first as the organisation's management account, and serves them.
+/// Opens the accounts, the first as the organization's management account, and serves them.
 pub(super) async fn start(
     listen: SocketAddr,
     folder: &Path,

@@ -19,19 +19,19 @@ pub(super) struct Source {
     #[arg(long, value_name = "FILE", required_unless_present = "live", conflicts_with = "live")]
     snapshot: Vec<PathBuf>,
 
-    /// Ask AWS for the accounts as they are now.
+    /// Read the accounts from AWS as they are now.
     #[arg(long, requires = "account")]
     live: bool,
 
-    /// An account to ask for; may be given several times.
+    /// An account to read; may be given several times.
     #[arg(long, value_name = "ID", requires = "live")]
     account: Vec<AccountId>,
 
-    /// Also write what was asked for to this file, as a snapshot.
+    /// Also write what was read to this file, as a snapshot.
     #[arg(long, value_name = "FILE", requires = "live")]
     save: Option<PathBuf>,
 
-    /// Replace the file of --save if it is there.
+    /// Replace the file of --save if it exists.
     #[arg(long, requires = "save")]
     force: bool,
 
@@ -68,7 +68,7 @@ pub(super) async fn texts(source: &Source, out: &Output) -> miette::Result<Vec<(
         save(file, &text, source.force)?;
         out.progress(format!("wrote {}", file.display()));
     }
-    Ok(vec![("what AWS answered".to_owned(), text)])
+    Ok(vec![("the accounts read from AWS".to_owned(), text)])
 }
 
 /// AWS or the network failed, or there is something to correct.
@@ -79,7 +79,7 @@ fn report(error: SnapshotExportError) -> miette::Report {
     }
 }
 
-/// For its owner alone: a snapshot says who can become whom.
+/// Readable by its owner alone: a snapshot shows which principal can assume which role.
 fn save(file: &Path, text: &str, force: bool) -> miette::Result<()> {
     let written = if force {
         write_private(file, text.as_bytes())

@@ -1,4 +1,4 @@
-//! `attache token keygen`: an issuer's private key, in a file that only its owner reads.
+//! `attache token keygen`: creates an issuer's private key, in a file that only its owner can read.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::output::{Exit, Format, Output};
 
-/// What key, and where to.
+/// The key and its file.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,7 +25,7 @@ pub(super) struct Args {
     /// The signature that the key is for.
     #[arg(long, value_enum, default_value = "rs256")]
     algorithm: Choice,
-    /// Replace the file if it is there. Tokens by the old key are then refused everywhere.
+    /// Replace the file if it exists. Tokens by the old key are then refused everywhere.
     #[arg(long)]
     force: bool,
 }

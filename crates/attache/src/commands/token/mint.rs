@@ -1,5 +1,4 @@
-//! `attache token mint`: a token on standard output. That is what the command is for; nothing else
-//! prints one.
+//! `attache token mint`: issues a token and prints it. No other command prints one.
 
 use std::path::PathBuf;
 
@@ -10,10 +9,11 @@ use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-use super::{lifetime, read};
+use super::read;
+use crate::commands::{arguments, duration};
 use crate::output::{Exit, Format, Output};
 
-/// What the token says, and who signs it.
+/// The token's claims and its key.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -23,8 +23,8 @@ Examples:
   attache token mint ... --claim 'groups=[\"ops\",\"dev\"]' --claim 'email=\"a@b.example\"'
   attache token mint ... --claim exp=1700000000      # expired, to see it refused
 
-Beside what is asked for the token has iat, nbf, exp and jti, and for a service account the
-claim kubernetes.io, as the kubelet's tokens have.")]
+The token also has iat, nbf, exp and jti, and for a service account the claim kubernetes.io, as
+tokens of the API server have.")]
 pub(super) struct Args {
     /// The issuer's URL: https, no port, no query.
     #[arg(long, value_name = "URL")]
@@ -32,17 +32,17 @@ pub(super) struct Args {
     /// The issuer's private key in PEM.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Whom the token is about, such as system:serviceaccount:NAMESPACE:NAME.
+    /// The token's subject, such as system:serviceaccount:NAMESPACE:NAME.
     #[arg(long, value_name = "SUBJECT")]
     subject: String,
-    /// Whom the token is for; may be given several times.
+    /// The token's audience; may be given several times.
     #[arg(long, value_name = "AUDIENCE", default_value = "sts.amazonaws.com")]
     audience: Vec<String>,
-    /// How long it lives: 90s, 15m, 1h, 7d.
-    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = lifetime::parse)]
+    /// How long it is valid: 90s, 15m, 1h, 7d.
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration::parse)]
     ttl: Duration,
     /// Any other claim, or another value of one; may be given several times.
-    #[arg(long, value_name = "NAME=JSON", value_parser = claim)]
+    #[arg(long, value_name = "NAME=JSON", value_parser = arguments::claim)]
     claim: Vec<(String, Value)>,
 }
 
@@ -78,16 +78,4 @@ fn claims(args: &Args, now: OffsetDateTime) -> Claims {
         Err(_) => claims,
     };
     args.claim.iter().fold(claims, |claims, (name, value)| claims.set(name, value.clone()))
-}
-
-/// Reads `NAME=JSON`.
-fn claim(text: &str) -> Result<(String, Value), String> {
-    let (name, json) = text.split_once('=').ok_or("write it as NAME=JSON")?;
-    if name.is_empty() {
-        return Err("write it as NAME=JSON".to_owned());
-    }
-    let value = serde_json::from_str(json).map_err(|error| {
-        format!("{json} is not JSON ({error}); a text needs quotes of its own: '{name}=\"...\"'")
-    })?;
-    Ok((name.to_owned(), value))
 }

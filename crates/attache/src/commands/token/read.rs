@@ -1,4 +1,4 @@
-//! What the token commands are given: files, standard input, words.
+//! The input of the token commands: files, standard input, arguments.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::input::{self, MAX_KEY_BYTES};
 pub(crate) use crate::input::{jwks, signing_key};
 
 /// A token that is given as itself, as the file that it is in, or as `-` for standard input.
-/// White space around it is not its own.
+/// White space around it is ignored.
 pub(crate) fn token(given: &str) -> miette::Result<String> {
     let found = if given == "-" {
         input::text(Path::new("-"), MAX_KEY_BYTES)?

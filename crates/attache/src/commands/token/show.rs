@@ -1,5 +1,5 @@
-//! `attache token show`: what a token says. Its signature is not printed, so that what is printed
-//! can be pasted into a ticket.
+//! `attache token show`: a token's claims. Its signature is not printed, so that the output can be
+//! pasted into a ticket.
 
 use attache_oidc::{DecodedToken, TokenError, UnverifiedToken};
 use miette::miette;
@@ -8,18 +8,19 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-use super::{lifetime, read};
+use super::read;
+use crate::commands::duration;
 use crate::output::{Exit, Format, Output, Tone};
 
-/// Which token.
+/// The token.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   attache token show /var/run/secrets/eks.amazonaws.com/serviceaccount/token
   kubectl create token causely-mediator -n causely | attache token show -
 
-A token given as an argument is seen by everyone who can list processes: prefer a file or -.
-Nothing is verified here; that is `attache token verify`.")]
+A token given as an argument is visible to everyone who can list processes: prefer a file or -.
+Nothing is verified; for that use attache token verify.")]
 pub(super) struct Args {
     /// The token, the file that it is in, or - for standard input.
     #[arg(value_name = "TOKEN|FILE|-")]
@@ -89,12 +90,12 @@ fn state(read: Result<UnverifiedToken, TokenError>, now: OffsetDateTime, out: &O
     let left = token.expires_at() - now;
     match token.check_times(now) {
         Ok(()) if left.is_negative() => {
-            let ago = lifetime::show(left);
+            let ago = duration::show(left);
             out.paint(Tone::Warning, &format!("expired {ago} ago, within AWS's leeway of 5 min"))
         }
-        Ok(()) => out.paint(Tone::Good, &format!("good for {}", lifetime::show(left))),
+        Ok(()) => out.paint(Tone::Good, &format!("good for {}", duration::show(left))),
         Err(TokenError::Expired { .. }) => {
-            out.paint(Tone::Bad, &format!("expired {} ago", lifetime::show(left)))
+            out.paint(Tone::Bad, &format!("expired {} ago", duration::show(left)))
         }
         Err(refused) => out.paint(Tone::Bad, &refused.to_string()),
     }

@@ -1,4 +1,4 @@
-//! `attache token verify`: whether AWS would believe a token, and the reason if not.
+//! `attache token verify`: whether AWS would accept a token, and the reason if not.
 
 use std::path::PathBuf;
 
@@ -17,8 +17,8 @@ Examples:
   attache token verify token --jwks jwks.json
   attache token verify - --jwks jwks.json --issuer https://issuer.example < token
 
-Exit code 0: AWS's STS would believe the token. 1: it would not. Whether a role's trust policy
-lets the token in is another question.")]
+Exit code 0: AWS STS would accept the token. 1: it would not. Whether a role's trust policy allows
+it is another question: attache explain --trust trust.json --token token.")]
 pub(super) struct Args {
     /// The token, the file that it is in, or - for standard input.
     #[arg(value_name = "TOKEN|FILE|-")]
