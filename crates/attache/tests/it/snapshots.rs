@@ -14,7 +14,7 @@ const ISSUER: &str = "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D46
 const WORKLOAD: &str = "system:serviceaccount:causely:causely-mediator";
 
 /// What differs from run to run, and what stands in its place.
-const FILTERS: [(&str, &str); 10] = [
+const FILTERS: [(&str, &str); 13] = [
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"/[^ ,'\x22]*/\.tmp[A-Za-z0-9]+", "FOLDER"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z)?", "TIME"),
@@ -23,7 +23,10 @@ const FILTERS: [(&str, &str); 10] = [
     (r"\b[A-Za-z0-9_-]{43}\b", "THUMBPRINT"),
     (r"\b\d+(\.\d+)? ms\b", "N ms"),
     (r"\b\d+\.\d+ s\b", "N s"),
-    (r"\battache-\d{10,}\b", "attache-NUMBER"),
+    (r"for another \d+ s\b", "for another N s"),
+    (r"good for (\d+ (h|min|s) ?)+", "good for DURATION"),
+    (r"\b1[789]\d{8}\b", "UNIX_TIME"),
+    (r"\battache-[0-9a-f]{8}\b", "attache-SESSION"),
     (r"\b[0-9a-f]{64}\b", "SHA256"),
 ];
 

@@ -75,7 +75,7 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
         (Ok(seen), _) => {
             let (changes, accounts) = (seen.changes, seen.accounts);
             out.line(format!(
-                "{path} is whole: {last} events, {changes} changes, {accounts} accounts"
+                "{path} is whole; events: {last}, changes: {changes}, accounts: {accounts}"
             ));
             if !seen.headed {
                 out.line("events missing at its end cannot be detected: it has no file head");
