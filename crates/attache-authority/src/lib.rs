@@ -24,7 +24,6 @@ mod shared;
 pub use attache_ledger::journal::Damage;
 pub use attache_ledger::{Data, Event, Inspected, LedgerError, Outcome, inspect};
 pub use attache_services::Quotas;
-pub use attache_services::sts::TokenClaims;
 pub use authority::{Administrator, Authority};
 pub use discovery::DiscoverySettings;
 pub use error::{AuthorityError, CertificateFileError, JwksFileError};

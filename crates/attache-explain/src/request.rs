@@ -68,7 +68,7 @@ fn by_token(
         given: false,
         alternatives: others.collect::<Result<_, ExplainError>>()?,
     };
-    let limited = caller.limits_roles && resource == "*";
+    let limited = caller.claims.roles.is_some() && resource == "*";
     let unknown = limited.then(|| {
         "the token's claim https://aws.amazon.com/roles lists roles, and which one is asked for is not \
          known: give --resource arn:aws:iam::ACCOUNT:role/NAME"

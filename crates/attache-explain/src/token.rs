@@ -3,7 +3,7 @@
 use attache_identifiers::{AccountId, Arn, Partition};
 use attache_oidc::UnverifiedToken;
 use attache_policy::condition_keys::AssumeRoleKeys;
-use attache_policy::{Context, Policy, Principal, WebIdentity};
+use attache_policy::{Context, Policy, Principal, TokenClaims, WebIdentity};
 use serde_json::Value;
 
 use crate::ExplainError;
@@ -13,15 +13,9 @@ use crate::alternatives::another_than;
 #[derive(Debug, Clone, Copy)]
 pub struct TokenCaller<'t> {
     /// The token. Its signature is not checked here.
-    pub token: &'t UnverifiedToken,
-    /// Keys and values of its session tags.
-    pub tags: &'t [(String, String)],
-    /// The keys of those that pass on.
-    pub transitive_tag_keys: &'t [String],
-    /// The source identity that it signs for.
-    pub source_identity: Option<&'t str>,
-    /// Whether it limits itself to some roles.
-    pub limits_roles: bool,
+    pub token: &'t Unverified,
+    /// Its claims that are meant for AWS.
+    pub claims: &'t TokenClaims,
 }
 
 /// A token's request for a role whose account may not be known.
@@ -90,16 +84,7 @@ impl<'t> TokenRequest<'t> {
             let list = list.iter().filter_map(Value::as_str);
             context.set_many(&format!("{issuer}:aud"), list);
         }
-        let transitive: Vec<&str> = caller.transitive_tag_keys.iter().map(String::as_str).collect();
-        let tags: Vec<_> = caller.tags.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-        AssumeRoleKeys {
-            tags: &tags,
-            transitive_tag_keys: &transitive,
-            source_identity: caller.source_identity,
-            authorized_by_idp: Some(caller.limits_roles),
-            ..AssumeRoleKeys::default()
-        }
-        .add_to(context);
+        caller.claims.add_to(context, AssumeRoleKeys::default());
         Principal::WebIdentity { provider_arn }
     }
 }

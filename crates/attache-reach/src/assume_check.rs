@@ -284,7 +284,7 @@ impl AssumeCheck<'_> {
         let organization = organization.map(|id| OrganizationKeys { id, paths: &[] });
         ResourceKeys { account: role.account, organization }.add_to(&mut keys);
         let tags = role.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        add_resource_tags(&mut keys, "iam", tags);
+        add_resource_tags(&mut keys, Some("iam"), tags);
         add_tag_keys(&mut context, inputs.iter().filter_map(CallerInput::tag));
         Request {
             principal: caller.principal,

@@ -109,13 +109,13 @@ impl Service for SampleService {
 }
 
 impl Operation for SampleOperation {
-    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
+    fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
         let at = Location { account: call.caller.account, region: &call.caller.region };
         let resource = self.spec.resource.map(|resource| resource(at, call.input.0));
-        vec![Permission {
+        Ok(vec![Permission {
             action: format!("{}:{}", self.service, self.spec.action),
             resource: resource.unwrap_or_else(|| "*".to_owned()),
-        }]
+        }])
     }
 
     /// The resources are no part of the authority's state, which need not be locked for them.

@@ -28,4 +28,4 @@ pub mod sts;
 mod tagging;
 pub mod validation;
 
-pub use quotas::Quotas;
+pub use quotas::{Quotas, UnknownQuota};

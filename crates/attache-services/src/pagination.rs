@@ -8,14 +8,19 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use crate::validation::{Input, size};
+use crate::validation::size;
 
-/// How a service asks for pages.
+/// The page that a call asks for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PageRequest<'a> {
+    /// The token of the page; none for the first.
+    pub(crate) token: Option<&'a str>,
+    /// How many items it may have, where the caller says.
+    pub(crate) limit: Option<i64>,
+}
+
+/// How a service tells pages.
 pub(crate) struct Pagination<E> {
-    /// The member that has the token of the page that is asked for.
-    pub(crate) token: &'static str,
-    /// The member that says how many items a page may have.
-    pub(crate) limit: &'static str,
     /// How many it has when the caller does not say.
     pub(crate) default: i64,
     /// The most bytes of a page, about; a page ends early rather.
@@ -56,13 +61,13 @@ impl<E> Pagination<E> {
     /// When the token is not one of ours; those of `show`.
     pub(crate) fn cut<K: AsRef<str>, T>(
         &self,
-        input: Input<'_>,
+        request: PageRequest<'_>,
         items: impl Iterator<Item = (K, T)>,
         list: impl Fn(&str) -> &'static str,
         mut show: impl FnMut(T) -> Result<Shown, E>,
     ) -> Result<Page, E> {
-        let after = input.optional(self.token).map(|token| self.read(token)).transpose()?;
-        let most = usize::try_from(input.whole(self.limit).unwrap_or(self.default)).unwrap_or(1);
+        let after = request.token.map(|token| self.read(token)).transpose()?;
+        let most = usize::try_from(request.limit.unwrap_or(self.default)).unwrap_or(1);
         let mut lists = Map::new();
         let (mut told, mut bytes, mut last, mut more) = (0, 0, None, false);
         let rest =
@@ -113,41 +118,37 @@ pub(crate) fn write_sequence(seq: i64) -> String {
 mod tests {
     use super::*;
 
-    const PAGES: Pagination<String> = Pagination {
-        token: "Token",
-        limit: "Most",
-        default: 2,
-        most_bytes: 1000,
-        invalid: str::to_owned,
-    };
+    const PAGES: Pagination<String> =
+        Pagination { default: 2, most_bytes: 1000, invalid: str::to_owned };
 
-    fn page(input: &Value, keys: &[&'static str]) -> Result<(Value, Option<String>), String> {
+    fn page(token: Option<&str>, keys: &[&'static str]) -> Result<(Value, Option<String>), String> {
         let items = keys.iter().map(|key| (*key, *key));
-        let page = PAGES.cut(Input(input), items, |_| "Keys", |key| Ok(Shown::Item(json!(key))))?;
+        let request = PageRequest { token, limit: None };
+        let page = PAGES.cut(request, items, |_| "Keys", |key| Ok(Shown::Item(json!(key))))?;
         let Page { lists, next } = page.with_list("Keys");
         Ok((lists["Keys"].clone(), next))
     }
 
     #[test]
     fn pages_follow_each_other_and_what_stays_is_told_once() {
-        let (first, next) = page(&json!({}), &["a", "b", "c", "d"]).unwrap();
+        let (first, next) = page(None, &["a", "b", "c", "d"]).unwrap();
         assert_eq!(first, json!(["a", "b"]));
         // `b` was taken away and `bb` was added between the two.
-        let (second, last) = page(&json!({"Token": next}), &["a", "bb", "c"]).unwrap();
+        let (second, last) = page(next.as_deref(), &["a", "bb", "c"]).unwrap();
         assert_eq!((second, last), (json!(["bb", "c"]), None));
     }
 
     #[test]
     fn a_page_that_takes_the_last_item_has_no_next_one() {
         for (keys, wanted) in [(&["a", "b"][..], false), (&["a", "b", "c"], true), (&[], false)] {
-            assert_eq!(page(&json!({}), keys).unwrap().1.is_some(), wanted, "{keys:?}");
+            assert_eq!(page(None, keys).unwrap().1.is_some(), wanted, "{keys:?}");
         }
     }
 
     #[test]
     fn a_token_of_somebody_elses_is_refused() {
         for token in ["not base64!", "_w", "\u{e9}"] {
-            assert_eq!(page(&json!({"Token": token}), &["a"]), Err(token.to_owned()), "{token}");
+            assert_eq!(page(Some(token), &["a"]), Err(token.to_owned()), "{token}");
         }
     }
 

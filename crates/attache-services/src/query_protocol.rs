@@ -3,10 +3,11 @@
 use attache_aws_protocol::call::{Answer, Inbound};
 use attache_aws_protocol::xml::{self, Lists};
 use attache_aws_protocol::{Protocol, ServiceError, query};
+use serde_json::Value;
 
 use crate::refusal::failure;
 use crate::service::{Body, Routed};
-use crate::validation::Input;
+use crate::validation::member;
 
 /// The lists of answers; what is `entry` is a map.
 const LISTS: Lists = Lists {
@@ -17,7 +18,7 @@ const LISTS: Lists = Lists {
 /// The operation and the input of a form.
 pub fn route(inbound: &Inbound) -> Result<Routed, ServiceError> {
     let input = query::input(inbound).map_err(|e| e.service_error(Protocol::Query))?;
-    match Input(&input).optional("Action") {
+    match member(&input, "Action").and_then(Value::as_str) {
         Some(action) => Ok(Routed { operation: action.to_owned(), input }),
         None => Err(ServiceError::new(
             400,

@@ -9,6 +9,16 @@ use attache_policy::limits::TRUST_POLICY;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quotas([(&'static str, usize); 10]);
 
+/// A name that is no quota's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no quota {name}; there are {}", .known.join(", "))]
+pub struct UnknownQuota {
+    /// The name that was given.
+    pub name: String,
+    /// The names that there are.
+    pub known: Vec<&'static str>,
+}
+
 impl Default for Quotas {
     /// AWS's defaults.
     fn default() -> Self {
@@ -32,15 +42,15 @@ impl Quotas {
     ///
     /// # Errors
     /// When there is none of that name; the message has all names.
-    pub fn set(&mut self, name: &str, value: usize) -> Result<(), String> {
+    pub fn set(&mut self, name: &str, value: usize) -> Result<(), UnknownQuota> {
         match self.0.iter_mut().find(|(own, _)| *own == name) {
             Some((_, own)) => {
                 *own = value;
                 Ok(())
             }
             None => {
-                let names: Vec<&str> = self.0.iter().map(|(name, _)| *name).collect();
-                Err(format!("there is no quota {name}; there are {}", names.join(", ")))
+                let known = self.0.iter().map(|(name, _)| *name).collect();
+                Err(UnknownQuota { name: name.to_owned(), known })
             }
         }
     }
@@ -60,6 +70,6 @@ mod tests {
         let mut quotas = Quotas::default();
         assert_eq!(quotas.set("RolesPerAccount", 5_000), Ok(()));
         assert_eq!(quotas.get("RolesPerAccount"), 5_000);
-        assert!(quotas.set("Roles", 1).unwrap_err().contains("RolesPerAccount"));
+        assert!(quotas.set("Roles", 1).unwrap_err().to_string().contains("RolesPerAccount"));
     }
 }

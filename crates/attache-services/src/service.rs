@@ -14,7 +14,7 @@ use attache_ledger::state::{Account, State};
 use attache_ledger::usage::Usage;
 use attache_ledger::{Ledger, MasterKey};
 use attache_policy::{Context, Explanation};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -155,10 +155,23 @@ pub trait Operation: Sync {
     }
 
     /// All that the caller must be allowed.
-    fn permissions(&self, call: &Call<'_>) -> Vec<Permission>;
+    ///
+    /// # Errors
+    /// Our own failure, where the input cannot be read.
+    fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal>;
 
     /// Adds the condition keys that the operation brings, for one of its permissions.
-    fn add_keys(&self, _context: &mut Context, _permission: &Permission, _call: &Call<'_>) {}
+    ///
+    /// # Errors
+    /// As [`Operation::permissions`].
+    fn add_keys(
+        &self,
+        _context: &mut Context,
+        _permission: &Permission,
+        _call: &Call<'_>,
+    ) -> Result<(), Refusal> {
+        Ok(())
+    }
 
     /// Answers a call that was authorised.
     ///
@@ -222,6 +235,11 @@ pub struct Call<'s> {
 }
 
 impl<'s> Call<'s> {
+    /// The input as its operation's own type.
+    pub(crate) fn read<T: Deserialize<'s>>(&self) -> Result<T, ServiceError> {
+        self.input.read()
+    }
+
     /// The region that the call was signed for.
     pub(crate) fn region(&self) -> &'s str {
         &self.caller.region

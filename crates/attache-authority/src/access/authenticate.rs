@@ -105,7 +105,7 @@ fn by_user(
 ) -> Caller {
     let federated = session.as_ref().and_then(|session| session.federated.as_ref());
     let (arn, user_id) = match federated {
-        Some(own) => (own.arn(account.id), format!("{}:{}", account.id, own.name)),
+        Some(own) => (own.arn(account.id).to_string(), format!("{}:{}", account.id, own.name)),
         None => (user.arn.clone(), user.id.clone()),
     };
     Caller {

@@ -222,9 +222,15 @@ impl Requested<'_> {
         operation: &dyn Operation,
         call: &Call<'_>,
     ) -> Result<(), Refusal> {
-        for permission in operation.permissions(call) {
-            let add_keys = |context: &mut Context| operation.add_keys(context, &permission, call);
-            self.permit_one(pending, deciding, call.caller, &permission, add_keys)?;
+        for permission in operation.permissions(call)? {
+            let mut added = Ok(());
+            let add_keys = |context: &mut Context| {
+                added = operation.add_keys(context, &permission, call);
+            };
+            let permitted = self.permit_one(pending, deciding, call.caller, &permission, add_keys);
+            // What was decided without its keys does not count.
+            added?;
+            permitted?;
         }
         Ok(())
     }

@@ -10,7 +10,7 @@
 //! - [`ServiceSource`]: on whose behalf an AWS service calls (`aws:SourceArn`, …).
 //!
 //! Tags are [`add_principal_tags`] and [`add_request_tags`]; a web identity's token is
-//! [`crate::Context::add_web_identity`]. What is not known is left out of a description, and no key
+//! [`crate::Context::add_web_identity`], and what it says to AWS itself [`crate::TokenClaims`]. What is not known is left out of a description, and no key
 //! is made up for it.
 //!
 //! Which keys may have several values is [`is_multivalued`], which claims of a token are keys
@@ -36,4 +36,6 @@ pub use principal::{OrganizationKeys, PrincipalKeys, set_principal_arn, set_user
 pub use resource::ResourceKeys;
 pub use service::{POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS, ServiceSource};
 pub use sink::KeySink;
-pub use tags::{add_principal_tags, add_request_tags, add_resource_tags, add_tag_keys};
+pub use tags::{
+    add_principal_tags, add_request_tags, add_resource_tags, add_tag_keys, is_tag_char,
+};

@@ -13,15 +13,18 @@ pub fn add_principal_tags<'t>(
     }
 }
 
-/// Adds `aws:ResourceTag/KEY` and `SERVICE:ResourceTag/KEY` for each tag of what is asked for.
+/// Adds `aws:ResourceTag/KEY` for each tag of what is asked for, and `SERVICE:ResourceTag/KEY` where the
+/// service has such keys of its own, as IAM has.
 pub fn add_resource_tags<'t>(
     keys: &mut impl KeySink,
-    service: &str,
+    service: Option<&str>,
     tags: impl IntoIterator<Item = (&'t str, &'t str)>,
 ) {
     for (key, value) in tags {
         keys.set(&["aws:ResourceTag/", key], value);
-        keys.set(&[service, ":ResourceTag/", key], value);
+        if let Some(service) = service {
+            keys.set(&[service, ":ResourceTag/", key], value);
+        }
     }
 }
 
@@ -42,4 +45,16 @@ pub fn add_tag_keys<'t>(keys: &mut impl KeySink, tags: impl IntoIterator<Item = 
     if !tags.is_empty() {
         keys.set_many(&["aws:TagKeys"], &tags);
     }
+}
+
+/// Whether a character can be in a tag's key or value: AWS's pattern is
+/// `[\p{L}\p{Z}\p{N}_.:/=+\-@]`, letters, separators and numbers of any script and some signs.
+#[must_use]
+pub fn is_tag_char(c: char) -> bool {
+    let separator = matches!(
+        c,
+        ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'
+            ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    );
+    c.is_alphanumeric() || separator || matches!(c, '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
 }

@@ -1,6 +1,7 @@
 //! EC2's filters: any of a filter's values, all of the filters, `*` and `?` in values.
 
 use attache_aws_protocol::ServiceError;
+use attache_policy::Pattern;
 use serde_json::Value;
 
 use super::input::{text, texts};
@@ -31,7 +32,7 @@ pub(super) fn passes(
     field: impl Fn(&str) -> Option<String>,
 ) -> Result<bool, ServiceError> {
     for filter in filters {
-        let own: Vec<String> = match filter.name.strip_prefix("tag:") {
+        let found: Vec<String> = match filter.name.strip_prefix("tag:") {
             Some(key) => tags.iter().filter(|(k, _)| k == key).map(|(_, v)| v.clone()).collect(),
             None if filter.name == "tag-key" => tags.iter().map(|(k, _)| k.clone()).collect(),
             None => match field(filter.name) {
@@ -39,7 +40,8 @@ pub(super) fn passes(
                 None => return Err(invalid(filter.name)),
             },
         };
-        if !own.iter().any(|own| filter.values.iter().any(|wanted| fits(wanted, own))) {
+        let patterns: Vec<Pattern> = filter.values.iter().map(|text| Pattern::new(text)).collect();
+        if !found.iter().any(|value| patterns.iter().any(|pattern| pattern.matches(value))) {
             return Ok(false);
         }
     }
@@ -48,32 +50,4 @@ pub(super) fn passes(
 
 fn invalid(name: &str) -> ServiceError {
     ServiceError::new(400, "InvalidParameterValue", format!("The filter '{name}' is invalid"))
-}
-
-/// `*` and `?` as in a shell.
-fn fits(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t, mut retry) = (0, 0, None);
-    while t < text.len() {
-        match (pattern.get(p), text.get(t)) {
-            (Some('*'), _) => {
-                retry = Some((p + 1, t));
-                p += 1;
-            }
-            (Some(want), Some(got)) if *want == '?' || want == got => {
-                p += 1;
-                t += 1;
-            }
-            _ => match retry {
-                Some((after, from)) => {
-                    retry = Some((after, from + 1));
-                    p = after;
-                    t = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(p).all(|c| *c == '*')
 }

@@ -128,6 +128,15 @@ pub(crate) fn add_tag_keys(context: &mut Context, keys: &[String]) {
     condition_keys::add_tag_keys(context, keys.iter().map(String::as_str));
 }
 
+/// Adds the keys of the tags of what is asked for; those of a service that has such keys of its own too.
+pub(crate) fn add_resource_tags<'t>(
+    context: &mut Context,
+    service: Option<&str>,
+    tags: impl IntoIterator<Item = &'t Tag>,
+) {
+    condition_keys::add_resource_tags(context, service, tags.into_iter().map(pair));
+}
+
 fn pair(tag: &Tag) -> (&str, &str) {
     (&tag.key, &tag.value)
 }

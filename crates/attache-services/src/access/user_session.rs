@@ -1,7 +1,7 @@
 //! A session of a user: what `GetSessionToken` and `GetFederationToken` begin.
 
-use attache_identifiers::{AccountId, Secret};
-use attache_ledger::{LedgerError, MasterKey, Tag};
+use attache_identifiers::{AccountId, Arn, Secret};
+use attache_ledger::{LedgerError, MasterKey, PARTITION, Tag};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -69,7 +69,7 @@ impl UserSession {
 
 impl FederatedUser {
     /// `arn:aws:sts::…:federated-user/Name`.
-    pub fn arn(&self, account: AccountId) -> String {
-        format!("arn:aws:sts::{account}:federated-user/{}", self.name)
+    pub fn arn(&self, account: AccountId) -> Arn {
+        Arn::federated_user(PARTITION, account, &self.name)
     }
 }

@@ -3,12 +3,13 @@
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::AccountId;
 use attache_ledger::Event;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::record;
 use crate::pagination;
-use crate::validation::{Input, Member, Pattern, Shape, UNLIMITED, optional, required};
+use crate::validation::{Member, Pattern, Shape, UNLIMITED, optional, required};
 
 /// AWS's: the events of a page.
 const MOST: i64 = 50;
@@ -34,7 +35,30 @@ pub(super) const MEMBERS: &[Member] = &[
     optional("LookupAttributes", &ATTRIBUTES),
     optional("EventCategory", &Shape::Enum(&["insight"])),
     optional("NextToken", &TOKEN),
+    // Its range has an exception of its own.
+    optional("MaxResults", &Shape::Integer { min: i64::MIN, max: i64::MAX }),
+    optional("StartTime", &Shape::Number),
+    optional("EndTime", &Shape::Number),
 ];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct LookupEvents<'a> {
+    #[serde(default)]
+    lookup_attributes: Vec<LookupAttribute>,
+    event_category: Option<&'a str>,
+    next_token: Option<&'a str>,
+    max_results: Option<i64>,
+    start_time: Option<f64>,
+    end_time: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct LookupAttribute {
+    attribute_key: String,
+    attribute_value: String,
+}
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -57,39 +81,34 @@ impl Lookup {
     /// # Errors
     /// The exceptions that AWS names for it.
     pub(super) fn read(
-        input: Input<'_>,
+        input: LookupEvents<'_>,
         account: AccountId,
         region: &str,
     ) -> Result<Self, ServiceError> {
         let wrong = |code: &str, message: &str| Err(ServiceError::new(400, code, message));
-        let attributes = input.0.get("LookupAttributes").and_then(Value::as_array);
-        let attributes = attributes.map(Vec::as_slice).unwrap_or_default();
+        let mut attributes = input.lookup_attributes;
         if attributes.len() > 1 {
             let message = "You can specify only one lookup attribute.";
             return wrong("InvalidLookupAttributesException", message);
         }
-        let text = |of: &Value, name: &str| {
-            of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        let attribute =
-            attributes.first().map(|of| (text(of, "AttributeKey"), text(of, "AttributeValue")));
-        let most = input.whole("MaxResults").unwrap_or(MOST);
+        let attribute = attributes.pop().map(|of| (of.attribute_key, of.attribute_value));
+        let most = input.max_results.unwrap_or(MOST);
         if !(1..=MOST).contains(&most) {
             let message = "The value for MaxResults must be between 1 and 50.";
             return wrong("InvalidMaxResultsException", message);
         }
-        let token = input.optional("NextToken");
+        let token = input.next_token;
         let before = token.and_then(pagination::read_sequence);
         if token.is_some() && before.is_none() {
             return wrong("InvalidNextTokenException", "The NextToken value is invalid.");
         }
-        let (from, to) = (time(input, "StartTime"), time(input, "EndTime"));
+        let (from, to) = (input.start_time.and_then(time), input.end_time.and_then(time));
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             let message = "The start time must be before the end time.";
             return wrong("InvalidTimeRangeException", message);
         }
         let most = usize::try_from(most).unwrap_or(1);
-        let insight = input.has("EventCategory");
+        let insight = input.event_category.is_some();
         let region = region.to_owned();
         Ok(Self { account, region, attribute, insight, from, to, most, before })
     }
@@ -139,9 +158,8 @@ impl<'l> Page<'l> {
     }
 }
 
-/// Seconds since 1970, with a fraction or not, as JSON clients send them.
-fn time(input: Input<'_>, name: &str) -> Option<OffsetDateTime> {
-    let seconds = input.0.get(name)?.as_f64()?;
+/// Seconds since 1970, with a fraction or not, as JSON clients send them; none out of range.
+fn time(seconds: f64) -> Option<OffsetDateTime> {
     #[expect(clippy::cast_possible_truncation, reason = "a time out of range is none")]
     OffsetDateTime::from_unix_timestamp_nanos((seconds * 1e9) as i128).ok()
 }

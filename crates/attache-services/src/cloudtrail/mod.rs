@@ -59,12 +59,13 @@ impl Operation for LookupEvents {
         Ok(validation::check(lookup::MEMBERS, input)?)
     }
 
-    fn permissions(&self, _call: &Call<'_>) -> Vec<Permission> {
-        vec![Permission { action: "cloudtrail:LookupEvents".to_owned(), resource: "*".to_owned() }]
+    fn permissions(&self, _call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
+        let (action, resource) = ("cloudtrail:LookupEvents".to_owned(), "*".to_owned());
+        Ok(vec![Permission { action, resource }])
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
-        let lookup = Lookup::read(call.input, call.caller.account, call.region())?;
+        let lookup = Lookup::read(call.read()?, call.caller.account, call.region())?;
         Ok(Response::lookup(lookup))
     }
 }

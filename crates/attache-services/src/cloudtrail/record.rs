@@ -3,8 +3,8 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 
 use attache_aws_protocol::timestamp::seconds;
-use attache_identifiers::{AccountId, Arn};
-use attache_ledger::{Event, Outcome};
+use attache_identifiers::{AccountId, Arn, PrincipalArn};
+use attache_ledger::{Event, Outcome, PARTITION};
 use serde_json::{Value, json};
 
 /// What begins the names of operations that only look.
@@ -183,11 +183,11 @@ fn identity(event: &Event) -> Value {
             "identityProvider": provider,
         });
     }
-    let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
-    let kind = match resource.split('/').next() {
-        Some("user") => "IAMUser",
-        Some("assumed-role") => "AssumedRole",
-        Some("federated-user") => "FederatedUser",
+    let principal = PrincipalArn::parse(arn).ok();
+    let kind = match &principal {
+        Some(PrincipalArn::User(_)) => "IAMUser",
+        Some(PrincipalArn::Session(_)) => "AssumedRole",
+        Some(PrincipalArn::FederatedUser(_)) => "FederatedUser",
         _ => "Unknown",
     };
     let mut identity = json!({
@@ -201,13 +201,14 @@ fn identity(event: &Event) -> Value {
     if kind == "IAMUser" {
         members.insert("userName".to_owned(), json!(username(event)));
     }
-    if let Some(role) = resource.strip_prefix("assumed-role/") {
-        let role = role.split('/').next().unwrap_or_default();
-        let account = event.account;
+    if let Some(PrincipalArn::Session(session)) = &principal {
+        let (role, account) = (session.role_name(), event.account);
+        // The session does not say which path its role has.
+        let arn = account.map(|id| Arn::role(PARTITION, id, "/", role).to_string());
         let issuer = json!({
             "type": "Role",
             "principalId": event.principal_id.split(':').next(),
-            "arn": account.map(|id| format!("arn:aws:iam::{id}:role/{role}")),
+            "arn": arn,
             "accountId": account,
             "userName": role,
         });

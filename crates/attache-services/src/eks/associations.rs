@@ -7,6 +7,7 @@ use attache_identifiers::RoleArn;
 use attache_ledger::change::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
 use attache_ledger::state::{Association, Cluster};
 use attache_policy::{Kind, Policy};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{About, Call, Operation, Response, limits, members, page, refusal, show, tagging};
@@ -28,7 +29,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         about: About::Cluster,
         changes: true,
-        run: create,
+        run: |call| create(call, &call.read()?),
     },
     Operation {
         name: "DescribePodIdentityAssociation",
@@ -36,7 +37,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: About::Association,
         changes: false,
         run: |call| {
-            let (cluster, own) = association(call)?;
+            let (cluster, own) = association(call, &call.read()?)?;
             Ok(Response::read_only(told(call, cluster, own)))
         },
     },
@@ -51,7 +52,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         about: About::Cluster,
         changes: false,
-        run: list,
+        run: |call| list(call, &call.read()?),
     },
     Operation {
         name: "DeletePodIdentityAssociation",
@@ -59,19 +60,49 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: About::Association,
         changes: true,
         run: |call| {
-            let (cluster, own) = association(call)?;
+            let (cluster, own) = association(call, &call.read()?)?;
             let what = ClusterChange::AssociationDeleted { id: own.id.clone() };
             Ok(Response::with_change(told(call, cluster, own), of(cluster, what)))
         },
     },
 ];
 
-/// The association that the call names.
+/// The input of an operation on one association.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AssociationInput<'a> {
+    cluster_name: &'a str,
+    association_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListPodIdentityAssociations<'a> {
+    cluster_name: &'a str,
+    namespace: Option<&'a str>,
+    service_account: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreatePodIdentityAssociation<'a> {
+    cluster_name: &'a str,
+    namespace: &'a str,
+    service_account: &'a str,
+    role_arn: &'a str,
+    client_request_token: Option<&'a str>,
+    disable_session_tags: Option<bool>,
+    target_role_arn: Option<&'a str>,
+    policy: Option<&'a str>,
+}
+
+/// The association that an input names.
 pub(super) fn association<'s>(
     call: &Call<'s>,
+    input: &AssociationInput<'_>,
 ) -> Result<(&'s Cluster, &'s Association), ServiceError> {
-    let cluster = call.cluster()?;
-    let id = call.input.text("associationId");
+    let cluster = call.cluster(input.cluster_name)?;
+    let id = input.association_id;
     let found = cluster.associations.get(id).map(|own| (cluster, own));
     found.ok_or_else(|| refusal::no_association(id))
 }
@@ -85,36 +116,40 @@ fn told(call: &Call<'_>, cluster: &Cluster, own: &Association) -> serde_json::Va
     json!({"association": show::association(call.account.id, cluster, own)})
 }
 
-fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let cluster = call.cluster()?;
-    let wanted = |member: &str, own: &str| {
-        call.input.optional(member).is_none_or(|given| given.is_empty() || given == own)
-    };
+fn list(
+    call: &Call<'_>,
+    input: &ListPodIdentityAssociations<'_>,
+) -> Result<Response, ServiceError> {
+    let cluster = call.cluster(input.cluster_name)?;
+    let is_asked = |given: Option<&str>, own: &str| given.is_none_or(|g| g.is_empty() || g == own);
     let asked = cluster.associations.values().filter(|own| {
-        wanted("namespace", &own.namespace) && wanted("serviceAccount", &own.service_account)
+        is_asked(input.namespace, &own.namespace)
+            && is_asked(input.service_account, &own.service_account)
     });
     let shown = asked.map(|own| (own.id.as_str(), show::summary(call.account.id, cluster, own)));
     page::page(call.input, "associations", shown).map(Response::read_only)
 }
 
-fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let cluster = call.cluster()?;
-    let (namespace, service_account) =
-        (call.input.text("namespace"), call.input.text("serviceAccount"));
+fn create(
+    call: &Call<'_>,
+    input: &CreatePodIdentityAssociation<'_>,
+) -> Result<Response, ServiceError> {
+    let cluster = call.cluster(input.cluster_name)?;
+    let (namespace, service_account) = (input.namespace, input.service_account);
     for (member, value) in [("namespace", namespace), ("serviceAccount", service_account)] {
         if value.is_empty() {
             return Err(refusal::parameter(format!("{member} must not be empty.")));
         }
     }
     let settings = AssociationSettings {
-        role: call.input.text("roleArn").to_owned(),
-        target_role: given(call, "targetRoleArn"),
-        disable_session_tags: call.input.flag("disableSessionTags"),
-        policy: given(call, "policy"),
+        role: input.role_arn.to_owned(),
+        target_role: given(input.target_role_arn),
+        disable_session_tags: input.disable_session_tags.unwrap_or_default(),
+        policy: given(input.policy),
     };
     check(call, &settings)?;
     let tags = tagging::read(call.input)?;
-    let request_token = given(call, "clientRequestToken");
+    let request_token = given(input.client_request_token);
     if let Some(own) = cluster.association_of(namespace, service_account) {
         let repeated = request_token.is_some() && own.request_token == request_token;
         return match repeated && own.settings == settings {
@@ -138,8 +173,8 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 /// A text that is there and says something.
-fn given(call: &Call<'_>, member: &str) -> Option<String> {
-    call.input.optional(member).filter(|text| !text.is_empty()).map(str::to_owned)
+fn given(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// Refuses settings that do not go together, and a role that is not the account's.

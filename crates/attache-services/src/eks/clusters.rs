@@ -3,7 +3,7 @@
 use attache_aws_protocol::ServiceError;
 use serde_json::json;
 
-use super::{About, Call, Operation, Response, members, page, show};
+use super::{About, Call, ClusterInput, Operation, Response, members, page, show};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -19,7 +19,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: About::Cluster,
         changes: false,
         run: |call| {
-            let cluster = call.cluster()?;
+            let cluster = call.cluster(call.read::<ClusterInput<'_>>()?.cluster_name)?;
             Ok(Response::read_only(json!({"cluster": show::cluster(call.account.id, cluster)})))
         },
     },

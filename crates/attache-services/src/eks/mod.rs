@@ -20,17 +20,18 @@ mod update;
 
 use attache_aws_protocol::call::{Answer, Inbound};
 use attache_aws_protocol::{Protocol, ServiceError};
-use attache_identifiers::{AccountId, RoleArn};
-use attache_ledger::Tag;
+use attache_identifiers::{AccountId, Arn, RoleArn};
 use attache_ledger::state::Cluster;
+use attache_ledger::{PARTITION, Tag};
 use attache_policy::Context;
 use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::access::{Caller, context};
 use crate::json_protocol;
 use crate::service::{self, Body, Call, Permission, Refusal, Response, Routed};
-use crate::validation::{self, Input, Member};
+use crate::validation::{self, Member, member};
 
 pub(crate) use route::UNKNOWN_PATH;
 
@@ -43,6 +44,23 @@ enum About {
     Association,
     /// What the member `resourceArn` names.
     Named,
+}
+
+/// What permissions need of any operation's input.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Subject<'a> {
+    cluster_name: Option<&'a str>,
+    association_id: Option<&'a str>,
+    resource_arn: Option<&'a str>,
+    role_arn: Option<&'a str>,
+}
+
+/// The input of an operation on one cluster.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ClusterInput<'a> {
+    cluster_name: &'a str,
 }
 
 /// One operation.
@@ -69,39 +87,39 @@ impl Operation {
     }
 
     /// All that the caller must be allowed.
-    fn needed(&self, call: &Call<'_>) -> Vec<Permission> {
-        let own =
-            Permission { action: format!("eks:{}", self.name), resource: self.resource(call) };
+    fn needed(&self, call: &Call<'_>) -> Result<Vec<Permission>, ServiceError> {
+        let subject: Subject<'_> = call.input.read_declared(self.members)?;
+        let resource = self.resource(call, &subject);
+        let own = Permission { action: format!("eks:{}", self.name), resource };
         // Whoever associates a role must be allowed to look at it and to hand it on. Another account's
         // is refused for what it is, whatever the caller may.
-        let role = call.input.optional("roleArn").filter(|_| self.changes);
+        let role = subject.role_arn.filter(|_| self.changes);
         let ours =
             |arn: &&str| RoleArn::parse(arn).is_ok_and(|arn| arn.account() == call.account.id);
         let handed = role.filter(ours).into_iter().flat_map(|arn| {
             ["iam:GetRole", "iam:PassRole"]
                 .map(|action| Permission { action: action.to_owned(), resource: arn.to_owned() })
         });
-        std::iter::once(own).chain(handed).collect()
+        Ok(std::iter::once(own).chain(handed).collect())
     }
 
-    fn resource(&self, call: &Call<'_>) -> String {
+    fn resource(&self, call: &Call<'_>, subject: &Subject<'_>) -> String {
         let (id, region) = (call.account.id, call.region());
-        let name = call.input.text("clusterName");
+        let name = subject.cluster_name.unwrap_or_default();
         match self.about {
             About::Account => cluster_arn(id, region, "*"),
             About::Cluster => cluster_arn(id, region, name),
             About::Association => {
-                association_arn(id, region, name, call.input.text("associationId"))
+                association_arn(id, region, name, subject.association_id.unwrap_or_default())
             }
-            About::Named => call.input.text("resourceArn").to_owned(),
+            About::Named => subject.resource_arn.unwrap_or_default().to_owned(),
         }
     }
 }
 
 impl<'s> Call<'s> {
-    /// The cluster that the call names, in its region.
-    fn cluster(&self) -> Result<&'s Cluster, ServiceError> {
-        let name = self.input.text("clusterName");
+    /// The cluster of that name in the call's region.
+    fn cluster(&self, name: &str) -> Result<&'s Cluster, ServiceError> {
         let found = self.account.cluster(self.region(), name);
         found.ok_or_else(|| refusal::no_cluster(name))
     }
@@ -109,12 +127,16 @@ impl<'s> Call<'s> {
 
 /// `arn:aws:eks:REGION:ACCOUNT:cluster/NAME`.
 pub fn cluster_arn(account: AccountId, region: &str, name: &str) -> String {
-    format!("arn:aws:eks:{region}:{account}:cluster/{name}")
+    arn(account, region, format!("cluster/{name}"))
 }
 
 /// `arn:aws:eks:REGION:ACCOUNT:podidentityassociation/CLUSTER/ID`.
 pub(crate) fn association_arn(account: AccountId, region: &str, cluster: &str, id: &str) -> String {
-    format!("arn:aws:eks:{region}:{account}:podidentityassociation/{cluster}/{id}")
+    arn(account, region, format!("podidentityassociation/{cluster}/{id}"))
+}
+
+fn arn(account: AccountId, region: &str, resource: String) -> String {
+    Arn::new(PARTITION, "eks", region, Some(account), resource).to_string()
 }
 
 /// EKS.
@@ -138,7 +160,7 @@ impl service::Service for Eks {
     }
 
     fn unserved_resource(&self, caller: &Caller, input: &Value) -> String {
-        match Input(input).optional("clusterName") {
+        match member(input, "clusterName").and_then(Value::as_str) {
             Some(name) => cluster_arn(caller.account, &caller.region, name),
             None => "*".to_owned(),
         }
@@ -162,20 +184,27 @@ impl service::Operation for Operation {
         Ok(self.check(input)?)
     }
 
-    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
-        self.needed(call)
+    fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
+        Ok(self.needed(call)?)
     }
 
-    fn add_keys(&self, context: &mut Context, permission: &Permission, call: &Call<'_>) {
+    fn add_keys(
+        &self,
+        context: &mut Context,
+        permission: &Permission,
+        call: &Call<'_>,
+    ) -> Result<(), Refusal> {
         if permission.action == "iam:PassRole" {
             context.set("iam:PassedToService", POD_IDENTITY_SERVICE);
         }
-        let tags = call.input.0.get("tags").and_then(Value::as_object);
+        // They are checked when they are read; what is none is refused then.
+        let tags = member(call.input.0, "tags").and_then(Value::as_object);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let tags = tags.into_iter().flatten();
         let tags: Vec<Tag> =
             tags.map(|(key, value)| Tag { key: key.clone(), value: text(value) }).collect();
         context::add_tags(context, &tags);
+        Ok(())
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {

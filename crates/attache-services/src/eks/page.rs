@@ -1,20 +1,27 @@
 //! Lists in pages, as EKS tells them.
 
 use attache_aws_protocol::ServiceError;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{limits, refusal};
-use crate::pagination::{Pagination, Shown};
+use crate::pagination::{PageRequest, Pagination, Shown};
 use crate::validation::Input;
 
 /// A token that is empty asks for the first page.
 const PAGES: Pagination<ServiceError> = Pagination {
-    token: "nextToken",
-    limit: "maxResults",
     default: limits::PAGE,
     most_bytes: usize::MAX,
     invalid: |_| refusal::parameter("The nextToken is not one that was given."),
 };
+
+/// The members of each list's input.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Paging<'a> {
+    next_token: Option<&'a str>,
+    max_results: Option<i64>,
+}
 
 /// One page of a list, as `{nextToken?, name: [...]}`. The items come sorted by their key.
 ///
@@ -25,7 +32,10 @@ pub(super) fn page<'k>(
     name: &'static str,
     items: impl Iterator<Item = (&'k str, Value)>,
 ) -> Result<Value, ServiceError> {
-    let page = PAGES.cut(input, items, |_| name, |item| Ok(Shown::Item(item)))?.with_list(name);
+    let Paging { next_token: token, max_results: limit } = input.read()?;
+    let page = PAGES
+        .cut(PageRequest { token, limit }, items, |_| name, |item| Ok(Shown::Item(item)))?
+        .with_list(name);
     let mut told = Map::new();
     if let Some(token) = page.next {
         told.insert("nextToken".to_owned(), json!(token));

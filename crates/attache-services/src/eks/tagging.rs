@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use attache_aws_protocol::ServiceError;
+use attache_identifiers::Arn;
 use attache_ledger::change::ClusterChange;
 use attache_ledger::state::{Association, Cluster};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::associations::of;
-use super::{About, Call, Operation, Response, limits, members, refusal};
+use super::{About, Call, Operation, Response, association_arn, limits, members, refusal};
 use crate::tagging::{self, TagError};
-use crate::validation::Input;
+use crate::validation::{Input, member};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -18,14 +20,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[members::RESOURCE],
         about: About::Named,
         changes: false,
-        run: |call| Ok(Response::read_only(json!({"tags": named(call)?.1.tags}))),
+        run: |call| {
+            let (_, own) = named(call, call.read::<ResourceInput<'_>>()?.resource_arn)?;
+            Ok(Response::read_only(json!({"tags": own.tags})))
+        },
     },
     Operation {
         name: "TagResource",
         members: &[members::RESOURCE],
         about: About::Named,
         changes: true,
-        run: tag,
+        run: |call| tag(call, &call.read()?),
     },
     Operation {
         name: "UntagResource",
@@ -33,31 +38,45 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: About::Named,
         changes: true,
         run: |call| {
-            let (cluster, own) = named(call)?;
-            let keys = call.input.texts("tagKeys");
+            let UntagResource { resource_arn, tag_keys: keys } = call.read()?;
+            let (cluster, own) = named(call, resource_arn)?;
             let what = ClusterChange::Untagged { id: own.id.clone(), keys };
             Ok(Response::changed(of(cluster, what)))
         },
     },
 ];
 
-/// The association that `resourceArn` names; nothing else here has tags.
-fn named<'s>(call: &Call<'s>) -> Result<(&'s Cluster, &'s Association), ServiceError> {
-    let arn = call.input.text("resourceArn");
-    let begin =
-        format!("arn:aws:eks:{}:{}:podidentityassociation/", call.region(), call.account.id);
-    let found = arn.strip_prefix(&begin).and_then(|rest| rest.split_once('/'));
-    let found = found.and_then(|(name, id)| {
+/// The input of an operation on one resource.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ResourceInput<'a> {
+    resource_arn: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UntagResource<'a> {
+    resource_arn: &'a str,
+    tag_keys: Vec<String>,
+}
+
+/// The association of that ARN; nothing else has tags.
+fn named<'s>(call: &Call<'s>, arn: &str) -> Result<(&'s Cluster, &'s Association), ServiceError> {
+    let found = Arn::parse(arn).ok().and_then(|read| {
+        let rest = read.resource().strip_prefix("podidentityassociation/")?;
+        let (name, id) = rest.split_once('/')?;
         let cluster = call.account.cluster(call.region(), name)?;
-        Some((cluster, cluster.associations.get(id)?))
+        let own = cluster.associations.get(id)?;
+        let is_this = association_arn(call.account.id, call.region(), name, id) == arn;
+        is_this.then_some((cluster, own))
     });
     found.ok_or_else(|| {
         ServiceError::new(404, "NotFoundException", format!("No resource found for ARN: {arn}"))
     })
 }
 
-fn tag(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (cluster, own) = named(call)?;
+fn tag(call: &Call<'_>, input: &ResourceInput<'_>) -> Result<Response, ServiceError> {
+    let (cluster, own) = named(call, input.resource_arn)?;
     let tags = read(call.input)?;
     let is_there = |key: &str| own.tags.contains_key(key);
     tagging::check_room(own.tags.len(), tags.keys(), is_there, limits::TAGS).map_err(too_many)?;
@@ -67,7 +86,7 @@ fn tag(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 /// The member `tags`: an object of texts.
 pub(super) fn read(input: Input<'_>) -> Result<BTreeMap<String, String>, ServiceError> {
-    let Some(given) = input.0.get("tags").filter(|tags| !tags.is_null()) else {
+    let Some(given) = member(input.0, "tags").filter(|tags| !tags.is_null()) else {
         return Ok(BTreeMap::new());
     };
     let wrong = || refusal::parameter("tags must be an object whose values are text.");

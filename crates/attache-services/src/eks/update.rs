@@ -5,6 +5,7 @@
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::{AssociationSettings, ClusterChange};
 use attache_ledger::state::Association;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::associations::{association, check, of};
@@ -23,25 +24,34 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation {
     ],
     about: About::Association,
     changes: true,
-    run: update,
+    run: |call| update(call, &call.read()?),
 }];
 
-fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (cluster, own) = association(call)?;
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UpdatePodIdentityAssociation<'a> {
+    role_arn: Option<&'a str>,
+    disable_session_tags: Option<bool>,
+    target_role_arn: Option<&'a str>,
+    policy: Option<&'a str>,
+}
+
+fn update(
+    call: &Call<'_>,
+    input: &UpdatePodIdentityAssociation<'_>,
+) -> Result<Response, ServiceError> {
+    let (cluster, own) = association(call, &call.read()?)?;
     let old = &own.settings;
-    let instead = |member: &str, old: &Option<String>| match call.input.optional(member) {
+    let instead = |given: Option<&str>, old: &Option<String>| match given {
         None => old.clone(),
         Some("") => None,
         Some(new) => Some(new.to_owned()),
     };
     let settings = AssociationSettings {
-        role: call.input.optional("roleArn").unwrap_or(&old.role).to_owned(),
-        target_role: instead("targetRoleArn", &old.target_role),
-        disable_session_tags: match call.input.has("disableSessionTags") {
-            true => call.input.flag("disableSessionTags"),
-            false => old.disable_session_tags,
-        },
-        policy: instead("policy", &old.policy),
+        role: input.role_arn.unwrap_or(&old.role).to_owned(),
+        target_role: instead(input.target_role_arn, &old.target_role),
+        disable_session_tags: input.disable_session_tags.unwrap_or(old.disable_session_tags),
+        policy: instead(input.policy, &old.policy),
     };
     check(call, &settings)?;
     let updated = Association { settings: settings.clone(), modified: call.now, ..own.clone() };

@@ -12,7 +12,8 @@ use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::RoleArn;
 use attache_ledger::Tag;
 use attache_ledger::state::{Account, Association, Cluster};
-use attache_oidc::{ClaimSet, TokenError, UnverifiedToken, VerifiedToken};
+use attache_oidc::{Members, Refused as TokenError, Unverified, Verified};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::access::Session;
@@ -21,7 +22,7 @@ use crate::json_protocol;
 use crate::refusal::failure;
 use crate::service::{self, Body, Call, Permission, Refusal, Response, Routed, View};
 use crate::sts::{self, NoKeys, Pod};
-use crate::validation::{self, Member};
+use crate::validation::{self, Member, member};
 
 /// What the node's role must be allowed, on the cluster.
 const AUTH_ACTION: &str = "eks-auth:AssumeRoleForPodIdentity";
@@ -84,10 +85,11 @@ impl service::Service for EksAuth {
 
 impl service::Operation for AssumeRoleForPodIdentity {
     // The input is looked at once the caller may call.
-    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
-        let name = call.input.text("clusterName");
+    fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
+        // It is part of the path: there is always one.
+        let name = member(call.input.0, "clusterName").and_then(Value::as_str).unwrap_or_default();
         let resource = cluster_arn(call.account.id, call.region(), name);
-        vec![Permission { action: AUTH_ACTION.to_owned(), resource }]
+        Ok(vec![Permission { action: AUTH_ACTION.to_owned(), resource }])
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
@@ -100,6 +102,14 @@ impl service::Operation for AssumeRoleForPodIdentity {
     }
 }
 
+/// The input of that call.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Input<'a> {
+    cluster_name: &'a str,
+    token: &'a str,
+}
+
 /// Checks a pod's token and begins the session, with the explanation of the decision. The caller's
 /// own permission was checked before.
 ///
@@ -110,10 +120,10 @@ fn assume_role_for_pod_identity(
 ) -> Result<(Value, String), Refused> {
     let silent = |error: ServiceError| (error, String::new());
     validation::check(MEMBERS, call.input.0).map_err(|e| silent(refusal::parameter(e.message)))?;
-    let name = call.input.text("clusterName");
+    let Input { cluster_name: name, token } = call.input.read().map_err(silent)?;
     let cluster = account.cluster(&call.context.region, name);
     let cluster = cluster.ok_or_else(|| silent(refusal::no_cluster(name)))?;
-    let token = verify(call, cluster)?;
+    let token = verify(call, cluster, token)?;
     let bound = Bound::read(token.claims()).ok_or_else(|| {
         let reason = "the token's claim kubernetes.io does not name a pod and its service account";
         (invalid_token("The token is not bound to a pod."), reason.to_owned())
@@ -140,9 +150,9 @@ fn assume_role_for_pod_identity(
 }
 
 /// The token, once it is the cluster's, for us, signed and of now.
-fn verify(call: &sts::Call<'_>, cluster: &Cluster) -> Result<VerifiedToken, Refused> {
+fn verify(call: &sts::Call<'_>, cluster: &Cluster, token: &str) -> Result<Verified, Refused> {
     let told = |refused: TokenError| (of_token(&refused), refused.to_string());
-    let read = UnverifiedToken::parse(call.input.text("token").trim_ascii()).map_err(told)?;
+    let read = Unverified::parse(token.trim_ascii()).map_err(told)?;
     read.require_issuer(&cluster.issuer).map_err(told)?;
     read.require_audience(&[AUDIENCE]).map_err(told)?;
     // A cluster's issuer is AWS's own: no thumbprint stands for it.
@@ -261,7 +271,7 @@ fn begin(
         cluster_arn: &cluster_arn(account.id, &cluster.region, &cluster.name),
         cluster_account: account.id,
     };
-    sts::assume_for_pod(call, &pod).map_err(denied)
+    sts::assume_for_pod(call, &pod).map_err(|why| denied(why.to_string()))
 }
 
 /// One sentence for whatever the roles' policies do not allow: it is all that a pod learns.

@@ -5,6 +5,7 @@
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::{Change, IdentityChange};
 use attache_ledger::state::AccessKey;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::users::user;
@@ -54,6 +55,19 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
+/// The input of an operation on one key.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccessKeyInput<'a> {
+    access_key_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdateAccessKey<'a> {
+    status: &'a str,
+}
+
 /// The one answer that has the secret: it is derived, and cannot be asked for again.
 fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let user = user(call)?;
@@ -94,7 +108,7 @@ fn status(key: &AccessKey) -> &'static str {
 
 fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
     let access_key = own_key(call)?.to_owned();
-    let active = call.input.text("Status") == "Active";
+    let active = call.read::<UpdateAccessKey<'_>>()?.status == "Active";
     Ok(Response::changed(Change::Identity(IdentityChange::KeySet { access_key, active })))
 }
 
@@ -105,7 +119,7 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 /// The user's key that a call names.
 fn own_key<'s>(call: &Call<'s>) -> Result<&'s str, ServiceError> {
-    let (user, id) = (user(call)?, call.input.text("AccessKeyId"));
+    let (user, id) = (user(call)?, call.read::<AccessKeyInput<'_>>()?.access_key_id);
     match call.account.access_keys.get(id) {
         Some(key) if key.user == user.name => Ok(id),
         _ => Err(missing(id)),
@@ -118,7 +132,7 @@ fn missing(id: &str) -> ServiceError {
 
 /// A key that was never used has a region and a service that say so.
 fn last_used(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let id = call.input.text("AccessKeyId");
+    let id = call.read::<AccessKeyInput<'_>>()?.access_key_id;
     let key = call.account.access_keys.get(id).ok_or_else(|| missing(id))?;
     let used = match call.usage().of_key(id) {
         Some(used) => json!({

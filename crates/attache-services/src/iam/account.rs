@@ -4,6 +4,7 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::{Change, IdentityChange};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Call, Operation, Resource, Response, limits, members, page};
@@ -14,9 +15,9 @@ const ALIAS: Member =
     required("AccountAlias", &Shape::Text { min: 3, max: 63, pattern: Pattern::AccountAlias });
 
 /// Sessions of STS's global endpoint that are valid in the regions which everybody has.
-const NARROW: &str = "v1Token";
+const GLOBAL_V1: &str = "v1Token";
 /// And those that are valid in all.
-const WIDE: &str = "v2Token";
+const GLOBAL_V2: &str = "v2Token";
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -46,11 +47,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "SetSecurityTokenServicePreferences",
-        members: &[required("GlobalEndpointTokenVersion", &Shape::Enum(&[NARROW, WIDE]))],
+        members: &[required("GlobalEndpointTokenVersion", &Shape::Enum(&[GLOBAL_V1, GLOBAL_V2]))],
         resource: Resource::Any,
         changes: true,
         run: |call| {
-            let all_regions = call.input.text("GlobalEndpointTokenVersion") == WIDE;
+            let all_regions =
+                call.read::<Preferences<'_>>()?.global_endpoint_token_version == GLOBAL_V2;
             Ok(Response::changed(Change::Identity(IdentityChange::TokensWidened { all_regions })))
         },
     },
@@ -63,9 +65,22 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
+/// The input of `SetSecurityTokenServicePreferences`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Preferences<'a> {
+    global_endpoint_token_version: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AliasInput<'a> {
+    account_alias: &'a str,
+}
+
 /// An alias is one account's; a second one of the same account takes the first one's place.
 fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let alias = call.input.text("AccountAlias");
+    let alias = call.read::<AliasInput<'_>>()?.account_alias;
     let mut others = call.state.accounts().filter(|other| other.id != call.account.id);
     if others.any(|other| other.alias.as_deref() == Some(alias)) {
         return Err(already_exists(format!("The account alias {alias} already exists.")));
@@ -75,7 +90,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let alias = call.input.text("AccountAlias");
+    let alias = call.read::<AliasInput<'_>>()?.account_alias;
     if call.account.alias.as_deref() != Some(alias) {
         return Err(no_such_entity(format!("The account alias {alias} cannot be found.")));
     }

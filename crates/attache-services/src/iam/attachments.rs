@@ -5,8 +5,10 @@
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::OwnPolicyChange;
 use attache_ledger::state::OwnPolicies;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::inputs::{PathPrefixInput, PolicyInput};
 use super::owner::Kind;
 use super::policies::{policy, well_formed};
 use super::{Call, Operation, Resource, Response, members, page};
@@ -67,7 +69,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::Policy,
         changes: false,
-        run: entities,
+        run: |call| entities(call, &call.read()?),
     },
 ];
 
@@ -83,7 +85,7 @@ const fn on(
 /// Attaching what is attached is no error, and no change.
 fn attach(call: &Call<'_>, to: Kind) -> Result<Response, ServiceError> {
     let owner = to.to_change(call)?;
-    let arn = call.input.text("PolicyArn");
+    let arn = call.read::<PolicyInput<'_>>()?.policy_arn;
     well_formed(arn)?;
     if call.state.managed_policy(call.account, arn).is_none() {
         let message = format!("Policy {arn} does not exist or is not attachable.");
@@ -98,7 +100,7 @@ fn attach(call: &Call<'_>, to: Kind) -> Result<Response, ServiceError> {
 
 fn detach(call: &Call<'_>, from: Kind) -> Result<Response, ServiceError> {
     let owner = from.to_change(call)?;
-    let arn = call.input.text("PolicyArn");
+    let arn = call.read::<PolicyInput<'_>>()?.policy_arn;
     well_formed(arn)?;
     if !owner.policies.has(arn) {
         return Err(no_such_entity(format!("Policy {arn} was not found.")));
@@ -107,7 +109,7 @@ fn detach(call: &Call<'_>, from: Kind) -> Result<Response, ServiceError> {
 }
 
 fn list(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
-    let prefix = call.input.optional("PathPrefix").unwrap_or("/");
+    let prefix = call.read::<PathPrefixInput<'_>>()?.prefix();
     let owner = of.of(call)?;
     let found = owner.policies.attached.iter();
     let found = found.filter_map(|arn| call.state.managed_policy(call.account, arn));
@@ -123,13 +125,21 @@ fn list(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     Ok(Response::read_only(Value::Object(shown?)))
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListEntitiesForPolicy<'a> {
+    entity_filter: Option<&'a str>,
+    path_prefix: Option<&'a str>,
+    policy_usage_filter: Option<&'a str>,
+}
+
 /// One list in pages for the three kinds: each item's key begins with its kind's name.
-fn entities(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (input, account) = (call.input, call.account);
+fn entities(call: &Call<'_>, input: &ListEntitiesForPolicy<'_>) -> Result<Response, ServiceError> {
+    let account = call.account;
     let arn = policy(call)?.arn.as_str();
-    let wanted = |kind: &str| input.optional("EntityFilter").is_none_or(|filter| filter == kind);
-    let prefix = input.optional("PathPrefix").unwrap_or("/");
-    let usage = input.optional("PolicyUsageFilter");
+    let wanted = |kind: &str| input.entity_filter.is_none_or(|filter| filter == kind);
+    let prefix = input.path_prefix.unwrap_or("/");
+    let usage = input.policy_usage_filter;
     let uses = |policies: &OwnPolicies, boundary: Option<&str>| match usage {
         Some("PermissionsPolicy") => policies.has(arn),
         Some(_) => boundary == Some(arn),

@@ -4,6 +4,7 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::Change;
+use serde::Deserialize;
 
 use super::policies::well_formed;
 use super::roles::own_role;
@@ -31,9 +32,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
+/// The input of setting a boundary.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct BoundaryInput<'a> {
+    pub(super) permissions_boundary: &'a str,
+}
+
 fn put(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = own_role(call)?.name.clone();
-    let arn = call.input.text("PermissionsBoundary");
+    let arn = call.read::<BoundaryInput<'_>>()?.permissions_boundary;
     attachable(call, arn)?;
     Ok(Response::changed(Change::BoundarySet { role, arn: arn.to_owned() }))
 }

@@ -5,9 +5,9 @@
 use attache_ledger::state::Account;
 use attache_policy::Context;
 
+use super::inputs::Subject;
 use super::{Operation, Resource};
 use crate::access::{Caller, context};
-use crate::validation::Input;
 
 /// The operations that `iam:PermissionsBoundary` is for. Nothing else has the key, so that who may do
 /// all to those within a boundary may not, for one, delete them.
@@ -38,36 +38,34 @@ pub(super) fn add_keys(
     action: &str,
     account: &Account,
     caller: &Caller,
-    input: Input<'_>,
+    subject: &Subject<'_>,
 ) {
     let passed = action == "iam:PassRole";
     if passed {
         context.set("iam:PassedToService", INSTANCES);
     }
-    context::add_tags(context, &input.tags("Tags"));
-    context::add_tag_keys(context, &input.texts("TagKeys"));
+    context::add_tags(context, &subject.tags);
+    context::add_tag_keys(context, &subject.tag_keys);
     if ["Attach", "Detach"].iter().any(|verb| operation.name.starts_with(verb)) {
-        context.set("iam:PolicyARN", input.text("PolicyArn"));
+        context.set("iam:PolicyARN", subject.policy_arn.unwrap_or_default());
     }
     if operation.name == "CreateServiceLinkedRole" {
-        context.set("iam:AWSServiceName", input.text("AWSServiceName"));
+        context.set("iam:AWSServiceName", subject.aws_service_name.unwrap_or_default());
     }
     if BOUNDED.contains(&operation.name)
-        && let Some(arn) = boundary(account, input)
+        && let Some(arn) = boundary(account, subject)
     {
         context.set("iam:PermissionsBoundary", arn);
     }
     let about = if passed { Resource::Role } else { operation.resource };
-    let tags = about.tags(account, caller, input);
-    for tag in tags.into_iter().flat_map(attache_ledger::Tags::iter) {
-        context.set_at(&["iam:ResourceTag/", &tag.key], &tag.value);
-        context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
-    }
+    let tags = about.tags(account, caller, subject);
+    let tags = tags.into_iter().flat_map(attache_ledger::Tags::iter);
+    context::add_resource_tags(context, Some("iam"), tags);
 }
 
 /// The boundary that a call sets, or that the role or the user has.
-fn boundary<'s>(account: &'s Account, input: Input<'s>) -> Option<&'s str> {
-    let role = || account.roles.get(input.text("RoleName"))?.boundary.as_deref();
-    let user = || account.users.get(input.text("UserName"))?.boundary.as_deref();
-    input.optional("PermissionsBoundary").or_else(role).or_else(user)
+fn boundary<'s>(account: &'s Account, subject: &Subject<'s>) -> Option<&'s str> {
+    let role = || account.roles.get(subject.role_name?)?.boundary.as_deref();
+    let user = || account.users.get(subject.user_name?)?.boundary.as_deref();
+    subject.permissions_boundary.or_else(role).or_else(user)
 }

@@ -8,6 +8,7 @@ use attache_aws_protocol::ServiceError;
 use attache_ledger::state::{
     Account, Group, InstanceProfile, ManagedPolicy, OwnPolicies, Role, User,
 };
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -37,7 +38,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation {
     ],
     resource: Resource::Any,
     changes: false,
-    run: details,
+    run: |call| details(call, &call.read()?),
 }];
 
 /// What the list has of one thing.
@@ -49,10 +50,19 @@ enum Item<'s> {
     User(&'s User),
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetAccountAuthorizationDetails<'a> {
+    #[serde(default, borrow)]
+    filter: Vec<&'a str>,
+}
+
 /// The four lists are told as one, page by page: each key begins with its list.
-fn details(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let wanted = call.input.texts("Filter");
-    let wants = |kind: &str| wanted.is_empty() || wanted.iter().any(|own| own == kind);
+fn details(
+    call: &Call<'_>,
+    input: &GetAccountAuthorizationDetails<'_>,
+) -> Result<Response, ServiceError> {
+    let wants = |kind: &str| input.filter.is_empty() || input.filter.contains(&kind);
     let account = call.account;
     let mut all: Vec<(String, Item<'_>)> = Vec::new();
     if wants("Group") {

@@ -5,8 +5,10 @@
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::{Change, IdentityChange, NewNamed};
 use attache_ledger::state::Group;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::inputs::{GroupInput, PathPrefixInput};
 use super::owner::Kind;
 use super::{
     Call, Operation, Resource, Response, identity_names, limits, members, page, show, users,
@@ -24,7 +26,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[optional("Path", &members::PATH), NAME],
         resource: Resource::Group,
         changes: true,
-        run: create,
+        run: |call| create(call, &call.read()?),
     },
     Operation {
         name: "GetGroup",
@@ -53,7 +55,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::Group,
         changes: true,
-        run: update,
+        run: |call| update(call, &call.read()?),
     },
     Operation {
         name: "DeleteGroup",
@@ -78,12 +80,26 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateGroup<'a> {
+    path: Option<&'a str>,
+    group_name: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdateGroup<'a> {
+    new_path: Option<&'a str>,
+    new_group_name: Option<&'a str>,
+}
+
+fn create(call: &Call<'_>, input: &CreateGroup<'_>) -> Result<Response, ServiceError> {
     let account = call.account;
-    let name = call.input.text("GroupName");
+    let name = input.group_name;
     identity_names::free(account.groups.keys(), name, "Group")?;
     call.check_quota("GroupsPerAccount", account.groups.len())?;
-    let path = call.input.optional("Path").unwrap_or("/").to_owned();
+    let path = input.path.unwrap_or("/").to_owned();
     let id = unique(Prefix::Group).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary: None, tags: Vec::new() };
     let mut shown = show::named(&new.path, &new.id, &account.arn_of("group", &new.path, name));
@@ -106,16 +122,16 @@ fn get(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let prefix = call.input.optional("PathPrefix").unwrap_or("/");
+    let prefix = call.read::<PathPrefixInput<'_>>()?.prefix();
     let groups = call.account.groups.values().filter(|group| group.path.starts_with(prefix));
     let items = groups.map(|group| (&group.name, group));
     let shown = page::page(call.input, "Groups", items, |group| Value::Object(show::group(group)));
     Ok(Response::read_only(Value::Object(shown?)))
 }
 
-fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
+fn update(call: &Call<'_>, input: &UpdateGroup<'_>) -> Result<Response, ServiceError> {
     let Group { name, path, .. } = group(call)?;
-    let renamed = identity_names::renamed(call.input, name, path, "NewGroupName");
+    let renamed = identity_names::renamed(name, path, input.new_group_name, input.new_path);
     if !renamed.name.eq_ignore_ascii_case(name) {
         identity_names::free(call.account.groups.keys(), &renamed.name, "Group")?;
     }
@@ -157,7 +173,7 @@ fn remove(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 /// The group that a call names.
 pub(super) fn group<'s>(call: &Call<'s>) -> Result<&'s Group, ServiceError> {
-    let name = call.input.text("GroupName");
+    let name = call.read::<GroupInput<'_>>()?.group_name;
     let found = call.account.groups.get(name);
     found.ok_or_else(|| no_such_entity(format!("The group with name {name} cannot be found.")))
 }

@@ -4,7 +4,6 @@ use attache_aws_protocol::ServiceError;
 use attache_ledger::change::Renamed;
 
 use crate::refusal::already_exists;
-use crate::validation::Input;
 
 /// Refuses a name that is taken. Names that differ only by case are one name to IAM.
 pub(super) fn free<'k>(
@@ -19,10 +18,15 @@ pub(super) fn free<'k>(
 }
 
 /// The name and the path that an update asks for; what it does not say stays.
-pub(super) fn renamed(input: Input<'_>, name: &str, path: &str, member: &str) -> Renamed {
+pub(super) fn renamed(
+    name: &str,
+    path: &str,
+    new_name: Option<&str>,
+    new_path: Option<&str>,
+) -> Renamed {
     Renamed {
         from: name.to_owned(),
-        name: input.optional(member).unwrap_or(name).to_owned(),
-        path: input.optional("NewPath").unwrap_or(path).to_owned(),
+        name: new_name.unwrap_or(name).to_owned(),
+        path: new_path.unwrap_or(path).to_owned(),
     }
 }

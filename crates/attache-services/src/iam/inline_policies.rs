@@ -5,6 +5,7 @@
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::OwnPolicyChange;
 use attache_policy::Kind as PolicyKind;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::owner::Kind;
@@ -56,10 +57,23 @@ const fn telling(
     Operation { name, members, resource, changes: false, run }
 }
 
+/// The input of `PutRolePolicy` and its siblings, but for whose policy it is.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PutPolicy<'a> {
+    policy_name: &'a str,
+    policy_document: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PolicyNameInput<'a> {
+    policy_name: &'a str,
+}
+
 fn put(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.to_change(call)?;
-    let name = call.input.text("PolicyName");
-    let document = call.input.text("PolicyDocument");
+    let PutPolicy { policy_name: name, policy_document: document } = call.read()?;
     policy_documents::read(document, PolicyKind::Identity)?;
     let others = owner.policies.inline.iter().filter(|(own, _)| *own != name);
     let taken: usize = others.map(|(_, policy)| policy_documents::size(policy.text())).sum();
@@ -75,7 +89,7 @@ fn put(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
 
 fn get(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.of(call)?;
-    let name = call.input.text("PolicyName");
+    let name = call.read::<PolicyNameInput<'_>>()?.policy_name;
     let policy = owner.policies.inline.get(name).ok_or_else(|| missing(name, of))?;
     Ok(Response::read_only(json!({
         of.member(): owner.name,
@@ -93,7 +107,7 @@ fn list(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
 
 fn delete(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.to_change(call)?;
-    let name = call.input.text("PolicyName");
+    let name = call.read::<PolicyNameInput<'_>>()?.policy_name;
     if !owner.policies.inline.contains_key(name) {
         return Err(missing(name, of));
     }

@@ -3,10 +3,13 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html>
 
 use attache_aws_protocol::ServiceError;
+use attache_ledger::Tag;
 use attache_ledger::change::{Change, IdentityChange, NewNamed};
 use attache_ledger::state::{Account, InstanceProfile};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::inputs::{InstanceProfileInput, PathPrefixInput, RoleInput};
 use super::roles::{own_role, role};
 use super::{Call, Operation, Resource, Response, members, page, show, tagging};
 use crate::ids::{Prefix, unique};
@@ -22,7 +25,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[NAME, optional("Path", &members::PATH), optional("Tags", &members::TAGS)],
         resource: Resource::Profile,
         changes: true,
-        run: create,
+        run: |call| create(call, call.read()?),
     },
     Operation {
         name: "GetInstanceProfile",
@@ -75,15 +78,24 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (input, account) = (call.input, call.account);
-    let name = input.text("InstanceProfileName");
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateInstanceProfile<'a> {
+    instance_profile_name: &'a str,
+    path: Option<&'a str>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+fn create(call: &Call<'_>, input: CreateInstanceProfile<'_>) -> Result<Response, ServiceError> {
+    let account = call.account;
+    let name = input.instance_profile_name;
     if account.profiles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
         return Err(already_exists(format!("Instance Profile {name} already exists.")));
     }
     call.check_quota("InstanceProfilesPerAccount", account.profiles.len())?;
-    let tags = tagging::checked(input)?;
-    let path = input.optional("Path").unwrap_or("/").to_owned();
+    let tags = tagging::checked(input.tags)?;
+    let path = input.path.unwrap_or("/").to_owned();
     let id = unique(Prefix::InstanceProfile).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary: None, tags };
     let arn = account.arn_of("instance-profile", &new.path, name);
@@ -111,7 +123,7 @@ pub(super) fn shown(profile: &InstanceProfile, account: &Account) -> Map<String,
 }
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let prefix = call.input.optional("PathPrefix").unwrap_or("/");
+    let prefix = call.read::<PathPrefixInput<'_>>()?.prefix();
     told(call, |profile| profile.path.starts_with(prefix))
 }
 
@@ -141,7 +153,7 @@ fn add(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn remove(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (profile, name) = (profile(call)?, call.input.text("RoleName"));
+    let (profile, name) = (profile(call)?, call.read::<RoleInput<'_>>()?.role_name);
     if profile.role.as_deref() != Some(name) {
         return Err(no_such_entity(format!(
             "Role {name} in instance profile {} cannot be found.",
@@ -168,7 +180,7 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 /// The profile that a call names.
 pub(super) fn profile<'s>(call: &Call<'s>) -> Result<&'s InstanceProfile, ServiceError> {
-    let name = call.input.text("InstanceProfileName");
+    let name = call.read::<InstanceProfileInput<'_>>()?.instance_profile_name;
     let found = call.account.profiles.get(name);
     found.ok_or_else(|| no_such_entity(format!("Instance Profile {name} cannot be found.")))
 }

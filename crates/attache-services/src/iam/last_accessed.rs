@@ -8,6 +8,7 @@ use attache_aws_protocol::ServiceError;
 use attache_ledger::state::{Role, User};
 use attache_ledger::usage::{Job, Kind, ServiceUse};
 use attache_policy::{PolicySet, services_allowed};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
@@ -29,7 +30,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::Arn,
         changes: false,
-        run: generate,
+        run: |call| generate(call, &call.read()?),
     },
     Operation {
         name: "GetServiceLastAccessedDetails",
@@ -98,23 +99,45 @@ impl<'s> Active<'s> {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GenerateServiceLastAccessedDetails<'a> {
+    arn: &'a str,
+    granularity: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct JobInput<'a> {
+    job_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ServiceInput<'a> {
+    service_namespace: &'a str,
+}
+
 /// The report is made when it is fetched: there is nothing to wait for.
-fn generate(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let arn = call.input.text("Arn");
+fn generate(
+    call: &Call<'_>,
+    input: &GenerateServiceLastAccessedDetails<'_>,
+) -> Result<Response, ServiceError> {
+    let arn = input.arn;
     if call.state.managed_policy(call.account, arn).is_none() {
         Source::find(call, arn)?;
     }
     let job = Job {
         account: call.account.id,
         arn: arn.to_owned(),
-        actions: call.input.optional("Granularity") == Some("ACTION_LEVEL"),
+        actions: input.granularity == Some("ACTION_LEVEL"),
         at: call.now,
     };
     Ok(Response::read_only(json!({"JobId": call.usage().begin(job)})))
 }
 
 fn job(call: &Call<'_>) -> Result<Job, ServiceError> {
-    let id = call.input.text("JobId");
+    let id = call.read::<JobInput<'_>>()?.job_id;
     let found = call.usage().job(id).filter(|job| job.account == call.account.id);
     found.ok_or_else(|| no_such_entity(format!("The job with id {id} cannot be found.")))
 }
@@ -203,7 +226,7 @@ fn entities(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (_, mut entities) = about(call, &job.arn)?;
     // Pages go by the ARN.
     entities.sort_by_key(|own| own.arn());
-    let service = call.input.text("ServiceNamespace");
+    let service = call.read::<ServiceInput<'_>>()?.service_namespace;
     let items = entities.iter().filter_map(|own| {
         let used = own.with_use(call)?.used(service)?;
         Some((own.arn(), (own, used)))

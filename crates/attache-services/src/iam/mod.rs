@@ -17,6 +17,7 @@ mod details;
 mod groups;
 mod identity_names;
 mod inline_policies;
+mod inputs;
 mod instance_profiles;
 mod last_accessed;
 mod limits;
@@ -146,13 +147,21 @@ impl service::Operation for Operation {
         Ok(validation::check(self.members, input)?)
     }
 
-    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
-        self.needed(call.account, call.caller, call.input)
+    fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
+        let subject = call.input.read_declared(self.members)?;
+        Ok(self.needed(call.account, call.caller, &subject))
     }
 
-    fn add_keys(&self, context: &mut Context, permission: &Permission, call: &Call<'_>) {
+    fn add_keys(
+        &self,
+        context: &mut Context,
+        permission: &Permission,
+        call: &Call<'_>,
+    ) -> Result<(), Refusal> {
         let Call { account, caller, input, .. } = *call;
-        condition_keys::add_keys(context, self, &permission.action, account, caller, input);
+        let subject = input.read_declared(self.members)?;
+        condition_keys::add_keys(context, self, &permission.action, account, caller, &subject);
+        Ok(())
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {

@@ -1,21 +1,33 @@
 //! Lists in pages, as IAM tells them.
 
 use attache_aws_protocol::ServiceError;
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::pagination::{Page, Pagination, Shown};
+use crate::pagination::{Page, PageRequest, Pagination, Shown};
 use crate::refusal::validation;
 use crate::validation::Input;
 
 /// IAM's pages. A page ends early rather than that a thousand roles with all their policies are written
 /// down at once: IAM says of `MaxItems` that it "might return fewer".
 const PAGES: Pagination<ServiceError> = Pagination {
-    token: "Marker",
-    limit: "MaxItems",
     default: 100,
     most_bytes: 2 * 1024 * 1024,
     invalid: |marker| validation(format!("Invalid Marker: {marker}")),
 };
+
+/// The members of each list's input.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Paging<'a> {
+    marker: Option<&'a str>,
+    max_items: Option<i64>,
+}
+
+fn request(input: Input<'_>) -> Result<PageRequest<'_>, ServiceError> {
+    let Paging { marker: token, max_items: limit } = input.read()?;
+    Ok(PageRequest { token, limit })
+}
 
 /// One page of a list, as `{name: [...], IsTruncated, Marker?}`.
 ///
@@ -41,7 +53,7 @@ pub(super) fn try_page<K: AsRef<str>, T>(
     items: impl Iterator<Item = (K, T)>,
     show: impl FnMut(T) -> Result<Shown, ServiceError>,
 ) -> Result<Map<String, Value>, ServiceError> {
-    let page = PAGES.cut(input, items, |_| name, show)?;
+    let page = PAGES.cut(request(input)?, items, |_| name, show)?;
     let empty = page.lists.is_empty();
     let mut told = told(page);
     if empty {
@@ -61,7 +73,7 @@ pub(super) fn sorted_out<K: AsRef<str>, T>(
     list: impl Fn(&str) -> &'static str,
     mut show: impl FnMut(T) -> Value,
 ) -> Result<Map<String, Value>, ServiceError> {
-    Ok(told(PAGES.cut(input, items, list, |item| Ok(Shown::Item(show(item))))?))
+    Ok(told(PAGES.cut(request(input)?, items, list, |item| Ok(Shown::Item(show(item))))?))
 }
 
 fn told(page: Page) -> Map<String, Value> {

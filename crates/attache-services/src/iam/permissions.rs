@@ -2,14 +2,14 @@
 //!
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>
 
-use attache_identifiers::AccountId;
-use attache_ledger::Tags;
+use attache_identifiers::Arn;
 use attache_ledger::state::Account;
+use attache_ledger::{PARTITION, Tags};
 
+use super::inputs::Subject;
 use super::{Operation, service_linked};
 use crate::access::Caller;
 use crate::service::Permission;
-use crate::validation::Input;
 
 /// What an operation's permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,16 +50,16 @@ impl Operation {
         &self,
         account: &Account,
         caller: &Caller,
-        input: Input<'_>,
+        subject: &Subject<'_>,
     ) -> Vec<Permission> {
         let permission = |action: &str, resource: Resource| Permission {
             action: format!("iam:{action}"),
-            resource: resource.arn(account, caller, input),
+            resource: resource.arn(account, caller, subject),
         };
         let mut all = vec![permission(self.name, self.resource)];
         // Who may create and not tag may create without tags alone.
         if let Some(made) = self.name.strip_prefix("Create")
-            && !input.tags("Tags").is_empty()
+            && !subject.tags.is_empty()
         {
             all.push(permission(&format!("Tag{made}"), self.resource));
         }
@@ -73,23 +73,22 @@ impl Operation {
 
 impl Resource {
     /// The ARN that a call's permission is about.
-    pub(super) fn arn(self, account: &Account, caller: &Caller, input: Input<'_>) -> String {
-        let id: AccountId = account.id;
+    pub(super) fn arn(self, account: &Account, caller: &Caller, subject: &Subject<'_>) -> String {
         // What is not there yet would be under the path that is asked for.
-        let missing = |what: &str, name: &str| {
-            account.arn_of(what, input.optional("Path").unwrap_or("/"), name)
-        };
-        let prefix = input.optional("PathPrefix").unwrap_or("/");
+        let path = subject.path.unwrap_or("/");
+        let missing = |what: &str, name: &str| account.arn_of(what, path, name);
+        let prefix = subject.path_prefix.unwrap_or("/");
+        let text = |member: Option<&str>| member.unwrap_or_default().to_owned();
         match self {
             Self::Any => "*".to_owned(),
             Self::Listed(what) => account.arn_of(what, prefix, ""),
             Self::Policies => format!("policy path {prefix}"),
             Self::Role => {
-                let name = input.text("RoleName");
+                let name = subject.role_name.unwrap_or_default();
                 let role = account.roles.get(name);
                 role.map_or_else(|| missing("role", name), |role| role.arn.clone())
             }
-            Self::User => match input.optional("UserName").or(caller.user_name()) {
+            Self::User => match subject.user_name.or(caller.user_name()) {
                 Some(name) => {
                     let user = account.users.get(name);
                     user.map_or_else(|| missing("user", name), |user| user.arn.clone())
@@ -97,32 +96,32 @@ impl Resource {
                 None => caller.arn.clone(),
             },
             Self::Group => {
-                let name = input.text("GroupName");
+                let name = subject.group_name.unwrap_or_default();
                 let group = account.groups.get(name);
                 group.map_or_else(|| missing("group", name), |group| group.arn.clone())
             }
             Self::Profile => {
-                let name = input.text("InstanceProfileName");
+                let name = subject.instance_profile_name.unwrap_or_default();
                 let own = account.profiles.get(name);
                 own.map_or_else(|| missing("instance-profile", name), |own| own.arn.clone())
             }
             Self::ServiceRole => {
-                let service = input.text("AWSServiceName");
+                let service = subject.aws_service_name.unwrap_or_default();
                 account.arn_of("role", &format!("{}{service}/", service_linked::PATH), "*")
             }
-            Self::Source => input.text("PolicySourceArn").to_owned(),
-            Self::Arn => input.text("Arn").to_owned(),
+            Self::Source => text(subject.policy_source_arn),
+            Self::Arn => text(subject.arn),
             Self::NewProvider => {
-                let url = input.text("Url");
+                let url = subject.url.unwrap_or_default();
                 let tail = url.strip_prefix("https://").unwrap_or(url);
-                format!("arn:aws:iam::{id}:oidc-provider/{tail}")
+                Arn::oidc_provider(PARTITION, account.id, tail).to_string()
             }
-            Self::Provider => input.text("OpenIDConnectProviderArn").to_owned(),
+            Self::Provider => text(subject.provider_arn),
             Self::NewPolicy => {
-                let path = input.optional("Path").unwrap_or("/");
-                format!("arn:aws:iam::{id}:policy{path}{}", input.text("PolicyName"))
+                let name = subject.policy_name.unwrap_or_default();
+                Arn::policy(PARTITION, account.id, path, name).to_string()
             }
-            Self::Policy => input.text("PolicyArn").to_owned(),
+            Self::Policy => text(subject.policy_arn),
         }
     }
 
@@ -131,16 +130,16 @@ impl Resource {
         self,
         account: &'s Account,
         caller: &Caller,
-        input: Input<'_>,
+        subject: &Subject<'_>,
     ) -> Option<&'s Tags> {
-        let arn = || self.arn(account, caller, input);
+        let arn = || self.arn(account, caller, subject);
         let of_user = |name: &str| account.users.get(name).map(|own| &own.tags);
         let of_role = |name: &str| account.roles.get(name).map(|own| &own.tags);
         match self {
-            Self::Role => of_role(input.text("RoleName")),
-            Self::User => of_user(input.optional("UserName").or(caller.user_name())?),
+            Self::Role => of_role(subject.role_name?),
+            Self::User => of_user(subject.user_name.or(caller.user_name())?),
             Self::Profile => {
-                account.profiles.get(input.text("InstanceProfileName")).map(|own| &own.tags)
+                account.profiles.get(subject.instance_profile_name?).map(|own| &own.tags)
             }
             Self::Provider => {
                 let arn = arn();

@@ -6,9 +6,12 @@ use attache_aws_protocol::ServiceError;
 use attache_identifiers::Arn;
 use attache_ledger::change::{Change, NewPolicy};
 use attache_ledger::state::ManagedPolicy;
+use attache_ledger::{PARTITION, Tag};
 use attache_policy::Kind;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::inputs::PolicyInput;
 use super::{
     Call, Operation, Resource, Response, limits, members, page, policy_documents, show, tagging,
 };
@@ -30,7 +33,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::NewPolicy,
         changes: true,
-        run: create,
+        run: |call| create(call, call.read()?),
     },
     Operation {
         name: "GetPolicy",
@@ -57,7 +60,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::Policies,
         changes: false,
-        run: list,
+        run: |call| list(call, &call.read()?),
     },
     Operation {
         name: "DeletePolicy",
@@ -68,31 +71,51 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (input, account) = (call.input, call.account);
-    let name = input.text("PolicyName");
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreatePolicy<'a> {
+    policy_name: &'a str,
+    path: Option<&'a str>,
+    policy_document: &'a str,
+    description: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListPolicies<'a> {
+    scope: Option<&'a str>,
+    only_attached: Option<bool>,
+    path_prefix: Option<&'a str>,
+    policy_usage_filter: Option<&'a str>,
+}
+
+fn create(call: &Call<'_>, input: CreatePolicy<'_>) -> Result<Response, ServiceError> {
+    let account = call.account;
+    let name = input.policy_name;
     if account.policies.values().any(|own| own.name.eq_ignore_ascii_case(name)) {
         let message =
             format!("A policy called {name} already exists. Duplicate names are not allowed.");
         return Err(already_exists(message));
     }
     call.check_quota("PoliciesPerAccount", account.policies.len())?;
-    let document = input.text("PolicyDocument");
+    let document = input.policy_document;
     policy_documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
     policy_documents::read(document, Kind::Identity)?;
-    let tags = tagging::checked(input)?;
+    let tags = tagging::checked(input.tags)?;
     let new = NewPolicy {
         name: name.to_owned(),
-        path: input.optional("Path").unwrap_or("/").to_owned(),
+        path: input.path.unwrap_or("/").to_owned(),
         id: unique(Prefix::ManagedPolicy).map_err(|_| failure())?,
         document: document.to_owned(),
-        description: input.optional("Description").map(str::to_owned),
+        description: input.description,
         tags,
     };
     let result = json!({"Policy": {
         "PolicyName": new.name,
         "PolicyId": new.id,
-        "Arn": format!("arn:aws:iam::{}:policy{}{}", account.id, new.path, new.name),
+        "Arn": Arn::policy(PARTITION, account.id, &new.path, &new.name),
         "Path": new.path,
         "DefaultVersionId": "v1",
         "AttachmentCount": 0,
@@ -105,11 +128,11 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     Ok(Response::with_change(result, Change::PolicyCreated(new)))
 }
 
-fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (input, account) = (call.input, call.account);
-    let scope = input.optional("Scope").unwrap_or("All");
-    let prefix = input.optional("PathPrefix").unwrap_or("/");
-    let usage = input.optional("PolicyUsageFilter");
+fn list(call: &Call<'_>, input: &ListPolicies<'_>) -> Result<Response, ServiceError> {
+    let account = call.account;
+    let scope = input.scope.unwrap_or("All");
+    let prefix = input.path_prefix.unwrap_or("/");
+    let only_attached = input.only_attached.unwrap_or_default();
     let aws = call.state.aws_managed().iter().filter(|_| scope != "Local");
     let local = account.policies.values().filter(|_| scope != "AWS");
     // Counted once for all: there are as many policies as roles.
@@ -117,17 +140,17 @@ fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let usage_of = |arn: &str| usages.get(arn).copied().unwrap_or_default();
     let wanted = |policy: &&ManagedPolicy| {
         let (attached, bounded) = usage_of(&policy.arn);
-        let used = match usage {
+        let used = match input.policy_usage_filter {
             Some("PermissionsPolicy") => attached > 0,
             Some(_) => bounded > 0,
-            None => attached + bounded > 0 || !input.flag("OnlyAttached"),
+            None => attached + bounded > 0 || !only_attached,
         };
         used && policy.path.starts_with(prefix)
     };
     let mut all: Vec<&ManagedPolicy> = aws.chain(local).filter(wanted).collect();
     all.sort_by(|a, b| a.arn.cmp(&b.arn));
     let items = all.into_iter().map(|policy| (&policy.arn, policy));
-    let shown = page::page(input, "Policies", items, |policy| {
+    let shown = page::page(call.input, "Policies", items, |policy| {
         Value::Object(show::policy(policy, usage_of(&policy.arn)))
     });
     Ok(Response::read_only(Value::Object(shown?)))
@@ -167,7 +190,7 @@ pub(super) fn own<'s>(call: &Call<'s>) -> Result<&'s ManagedPolicy, ServiceError
 }
 
 fn arn<'s>(call: &Call<'s>) -> Result<&'s str, ServiceError> {
-    let given = call.input.text("PolicyArn");
+    let given = call.read::<PolicyInput<'_>>()?.policy_arn;
     well_formed(given)?;
     Ok(given)
 }

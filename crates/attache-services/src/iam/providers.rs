@@ -3,11 +3,14 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_identifiers::{Issuer, Partition, ProviderArn};
+use attache_identifiers::{Issuer, ProviderArn};
 use attache_ledger::change::Change;
 use attache_ledger::state::Provider;
+use attache_ledger::{PARTITION, Tag};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::inputs::ProviderInput;
 use super::{Call, Operation, Resource, Response, limits, members, show, tagging};
 use crate::refusal::{already_exists, invalid_input, limit_exceeded, no_such_entity, validation};
 use crate::validation::{Member, optional, required};
@@ -25,7 +28,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::NewProvider,
         changes: true,
-        run: create,
+        run: |call| create(call, call.read()?),
     },
     Operation {
         name: "GetOpenIDConnectProvider",
@@ -71,9 +74,35 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let input = call.input;
-    let given = input.text("Url");
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateOpenIDConnectProvider<'a> {
+    url: &'a str,
+    #[serde(rename = "ClientIDList", default)]
+    client_ids: Vec<String>,
+    #[serde(default)]
+    thumbprint_list: Vec<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+struct ClientIdInput {
+    #[serde(rename = "ClientID")]
+    client_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ThumbprintsInput {
+    thumbprint_list: Vec<String>,
+}
+
+fn create(
+    call: &Call<'_>,
+    input: CreateOpenIDConnectProvider<'_>,
+) -> Result<Response, ServiceError> {
+    let given = input.url;
     let issuer = Issuer::parse(given).map_err(|_| invalid_url(given))?;
     let url = issuer.host_and_path().to_owned();
     if call.account.providers.contains_key(&url) {
@@ -81,7 +110,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     }
     call.check_quota("OpenIdConnectProvidersPerAccount", call.account.providers.len())?;
     let mut client_ids: Vec<String> = Vec::new();
-    for id in input.texts("ClientIDList") {
+    for id in input.client_ids {
         if !client_ids.contains(&id) {
             client_ids.push(id);
         }
@@ -89,10 +118,10 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     if client_ids.len() > limits::CLIENT_IDS {
         return Err(limit_exceeded("ClientIdsPerOpenIdConnectProvider", limits::CLIENT_IDS));
     }
-    let thumbprints = thumbprints(call)?;
-    let tags = tagging::checked(input)?;
+    let thumbprints = thumbprints(input.thumbprint_list)?;
+    let tags = tagging::checked(input.tags)?;
     let result = json!({
-        "OpenIDConnectProviderArn": issuer.provider(Partition::aws(), call.account.id).to_string(),
+        "OpenIDConnectProviderArn": issuer.provider(PARTITION, call.account.id).to_string(),
         "Tags": if tags.is_empty() { Value::Null } else { json!(tags) },
     });
     let change = Change::ProviderCreated { url, client_ids, thumbprints, tags };
@@ -110,8 +139,7 @@ fn invalid_url(url: &str) -> ServiceError {
     validation(format!("Invalid Open ID Connect Provider URL: {url}"))
 }
 
-fn thumbprints(call: &Call<'_>) -> Result<Vec<String>, ServiceError> {
-    let thumbprints = call.input.texts("ThumbprintList");
+fn thumbprints(thumbprints: Vec<String>) -> Result<Vec<String>, ServiceError> {
     if thumbprints.len() > limits::THUMBPRINTS {
         return Err(invalid_input("Thumbprint list must contain fewer than 5 entries."));
     }
@@ -142,7 +170,7 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 /// Adding an id that is there is no error, and no change.
 fn add_client_id(call: &Call<'_>) -> Result<Response, ServiceError> {
     let provider = provider(call)?;
-    let client_id = call.input.text("ClientID").to_owned();
+    let ClientIdInput { client_id } = call.read()?;
     if provider.client_ids.contains(&client_id) {
         return Ok(Response::read_only(Value::Null));
     }
@@ -155,7 +183,7 @@ fn add_client_id(call: &Call<'_>) -> Result<Response, ServiceError> {
 /// Taking an id away that is not there is no error, and no change.
 fn remove_client_id(call: &Call<'_>) -> Result<Response, ServiceError> {
     let provider = provider(call)?;
-    let client_id = call.input.text("ClientID").to_owned();
+    let ClientIdInput { client_id } = call.read()?;
     if !provider.client_ids.contains(&client_id) {
         return Ok(Response::read_only(Value::Null));
     }
@@ -164,12 +192,13 @@ fn remove_client_id(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 fn update_thumbprints(call: &Call<'_>) -> Result<Response, ServiceError> {
     let url = provider(call)?.url.clone();
-    Ok(Response::changed(Change::ThumbprintsSet { url, thumbprints: thumbprints(call)? }))
+    let thumbprints = thumbprints(call.read::<ThumbprintsInput>()?.thumbprint_list)?;
+    Ok(Response::changed(Change::ThumbprintsSet { url, thumbprints }))
 }
 
 /// The provider that a call names, in the caller's account.
 pub(super) fn provider<'s>(call: &Call<'s>) -> Result<&'s Provider, ServiceError> {
-    let given = call.input.text("OpenIDConnectProviderArn");
+    let given = call.read::<ProviderInput<'_>>()?.provider_arn;
     let arn =
         ProviderArn::parse(given).map_err(|_| validation("Invalid ARN:  Could not be parsed!"))?;
     let own = Some(&arn).filter(|arn| arn.account() == call.account.id);

@@ -3,11 +3,14 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::Tags;
+use attache_identifiers::Arn;
 use attache_ledger::change::{Change, NewRole};
 use attache_ledger::state::{OwnPolicies, Role};
+use attache_ledger::{PARTITION, Tag, Tags};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::inputs::{PathPrefixInput, RoleInput};
 use super::owner::Kind;
 use super::{
     Call, Operation, Resource, Response, members, page, policy_documents, service_linked, show,
@@ -34,7 +37,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::Role,
         changes: true,
-        run: create,
+        run: |call| create(call, call.read()?),
     },
     Operation {
         name: "GetRole",
@@ -63,30 +66,43 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (input, account) = (call.input, call.account);
-    let name = input.text("RoleName");
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateRole<'a> {
+    path: Option<&'a str>,
+    role_name: &'a str,
+    assume_role_policy_document: &'a str,
+    description: Option<String>,
+    max_session_duration: Option<i64>,
+    permissions_boundary: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+fn create(call: &Call<'_>, input: CreateRole<'_>) -> Result<Response, ServiceError> {
+    let account = call.account;
+    let (name, path) = (input.role_name, input.path.unwrap_or("/"));
     // Names that differ only by case are one name to IAM.
     if account.roles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
         return Err(already_exists(format!("Role with name {name} already exists.")));
     }
-    service_linked::refuse_path(input.optional("Path").unwrap_or("/"))?;
+    service_linked::refuse_path(path)?;
     call.check_quota("RolesPerAccount", account.roles.len())?;
-    let document = input.text("AssumeRolePolicyDocument");
+    let document = input.assume_role_policy_document;
     policy_documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
     let trust = policy_documents::read_trust(document, call.state)?;
-    let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
+    let boundary = input.permissions_boundary;
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;
     }
-    let tags = tagging::checked(input)?;
+    let tags = tagging::checked(input.tags)?;
     let new = NewRole {
         name: name.to_owned(),
-        path: input.optional("Path").unwrap_or("/").to_owned(),
+        path: path.to_owned(),
         id: unique(Prefix::Role).map_err(|_| failure())?,
         document: document.to_owned(),
-        description: input.optional("Description").map(str::to_owned),
-        max_session: input.whole("MaxSessionDuration").unwrap_or(DEFAULT_MAX_SESSION),
+        description: input.description,
+        max_session: input.max_session_duration.unwrap_or(DEFAULT_MAX_SESSION),
         boundary,
         tags,
     };
@@ -94,7 +110,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
         name: new.name.clone(),
         path: new.path.clone(),
         id: new.id.clone(),
-        arn: format!("arn:aws:iam::{}:role{}{}", account.id, new.path, new.name),
+        arn: Arn::role(PARTITION, account.id, &new.path, &new.name).to_string(),
         created: call.now,
         description: new.description.clone(),
         max_session: new.max_session,
@@ -113,7 +129,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let prefix = call.input.optional("PathPrefix").unwrap_or("/");
+    let prefix = call.read::<PathPrefixInput<'_>>()?.prefix();
     let roles = call.account.roles.values().filter(|role| role.path.starts_with(prefix));
     let items = roles.map(|role| (&role.name, role));
     let shown = page::page(call.input, "Roles", items, |role| Value::Object(show::role(role)));
@@ -132,7 +148,7 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 /// The role that a call names.
 pub(super) fn role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
-    let name = call.input.text("RoleName");
+    let name = call.read::<RoleInput<'_>>()?.role_name;
     call.account
         .roles
         .get(name)

@@ -7,6 +7,7 @@ use attache_ledger::Tags;
 use attache_ledger::change::{Change, NewRole};
 use attache_ledger::state::{OwnPolicies, Role};
 use attache_policy::Kind;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{Call, Operation, Resource, Response, members, policy_documents, roles, show};
@@ -58,7 +59,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::ServiceRole,
         changes: true,
-        run: create,
+        run: |call| create(call, call.read()?),
     },
     Operation {
         name: "DeleteServiceLinkedRole",
@@ -85,13 +86,28 @@ pub(super) fn refuse_path(path: &str) -> Result<(), ServiceError> {
     Ok(())
 }
 
-fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let service = call.input.text("AWSServiceName");
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateServiceLinkedRole<'a> {
+    #[serde(rename = "AWSServiceName")]
+    service: &'a str,
+    description: Option<String>,
+    custom_suffix: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TaskInput<'a> {
+    deletion_task_id: &'a str,
+}
+
+fn create(call: &Call<'_>, input: CreateServiceLinkedRole<'_>) -> Result<Response, ServiceError> {
+    let service = input.service;
     let Some((_, base)) = KNOWN.iter().find(|(own, _)| *own == service) else {
         let message = format!("Service-linked roles cannot be created for {service} here.");
         return Err(invalid_input(message));
     };
-    let suffix = call.input.optional("CustomSuffix");
+    let suffix = input.custom_suffix;
     if suffix.is_some() && !SUFFIXED.contains(&service) {
         return Err(invalid_input(format!("Custom suffix is not allowed for {service}")));
     }
@@ -110,7 +126,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
         path: format!("{PATH}{service}/"),
         id: unique(Prefix::Role).map_err(|_| failure())?,
         document: document.to_string(),
-        description: call.input.optional("Description").map(str::to_owned),
+        description: input.description,
         max_session: roles::DEFAULT_MAX_SESSION,
         boundary: None,
         tags: Vec::new(),
@@ -141,12 +157,12 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
         return Err(invalid_input(format!("{} is not a service-linked role.", role.name)));
     };
     let task = format!("task{PATH}{service}/{}/{}", role.name, role.id);
-    let change = Some(Change::RoleDeleted { role: role.name.clone() });
-    Ok(Response { change, ..Response::read_only(json!({"DeletionTaskId": task})) })
+    let change = Change::RoleDeleted { role: role.name.clone() };
+    Ok(Response::with_change(json!({"DeletionTaskId": task}), change))
 }
 
 fn status(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let task = call.input.text("DeletionTaskId");
+    let task = call.read::<TaskInput<'_>>()?.deletion_task_id;
     let id = task.strip_prefix("task").filter(|rest| rest.starts_with(PATH));
     let id = id.and_then(|rest| rest.rsplit_once('/')).map(|(_, id)| id);
     match id {

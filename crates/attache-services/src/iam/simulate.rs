@@ -4,7 +4,9 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::Arn;
-use attache_policy::{Context, EffectivePolicies, Kind, Policy, PolicySet, Principal};
+use attache_ledger::PARTITION;
+use attache_policy::{Applicable, Context, Kind, Policy, PolicySet, Principal};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::policy_source::Source;
@@ -14,7 +16,7 @@ use crate::access::org_policies;
 use crate::budget::Budget;
 use crate::pagination::Shown;
 use crate::refusal::{invalid_input, validation};
-use crate::validation::{Input, Member, Pattern, Shape, UNLIMITED, optional, required, size};
+use crate::validation::{Input, Member, Pattern, Shape, UNLIMITED, optional, required};
 
 const DOCUMENTS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &members::DOCUMENT };
 const ACTION: Shape = Shape::Text { min: 3, max: 128, pattern: Pattern::Any };
@@ -22,7 +24,12 @@ const ACTIONS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &ACTION };
 const RESOURCE: Shape = Shape::Text { min: 1, max: 2048, pattern: Pattern::Any };
 const RESOURCES: Shape = Shape::List { min: 0, max: UNLIMITED, of: &RESOURCE };
 const KEY: Shape = Shape::Text { min: 5, max: 256, pattern: Pattern::Any };
-const ENTRY: Shape = Shape::Structure(&[optional("ContextKeyName", &KEY)]);
+const KEY_VALUE: Shape = Shape::Text { min: 0, max: UNLIMITED, pattern: Pattern::Any };
+const KEY_VALUES: Shape = Shape::List { min: 0, max: UNLIMITED, of: &KEY_VALUE };
+const ENTRY: Shape = Shape::Structure(&[
+    optional("ContextKeyName", &KEY),
+    optional("ContextKeyValues", &KEY_VALUES),
+]);
 const ENTRIES: Shape = Shape::List { min: 0, max: UNLIMITED, of: &ENTRY };
 
 const LEVEL: Shape = Shape::Structure(&[optional("ServiceControlPolicyInputList", &DOCUMENTS)]);
@@ -84,7 +91,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::Any,
         changes: false,
         run: |_| {
-            Ok(Response::later(|input, _| Ok(keys(&inputs(input, POLICIES, Kind::Identity)?))))
+            Ok(Response::later(|input, _| {
+                let documents = input.read::<Documents<'_>>()?.policy_input_list;
+                Ok(keys(&policies(&documents, POLICIES, Kind::Identity)?))
+            }))
         },
     },
     Operation {
@@ -93,57 +103,112 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::Source,
         changes: false,
         run: |call| {
-            let source = Source::find(call, call.input.text("PolicySourceArn"))?;
+            let source = Source::find(call, call.read::<SourceInput<'_>>()?.policy_source_arn)?;
             let own = source.policies(call).0;
             Ok(Response::later(|input, _| {
-                let given = inputs(input, POLICIES, Kind::Identity)?;
+                let documents = input.read::<Documents<'_>>()?.policy_input_list;
+                let given = policies(&documents, POLICIES, Kind::Identity)?;
                 Ok(keys(&[own, given].into_iter().collect()))
             }))
         },
     },
 ];
 
+/// What both simulations take.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Simulate<'a> {
+    #[serde(default, borrow)]
+    policy_input_list: Vec<&'a str>,
+    #[serde(rename = "PermissionsBoundaryPolicyInputList", default, borrow)]
+    boundaries: Vec<&'a str>,
+    #[serde(borrow)]
+    action_names: Vec<&'a str>,
+    #[serde(default, borrow)]
+    resource_arns: Vec<&'a str>,
+    resource_policy: Option<&'a str>,
+    resource_owner: Option<&'a str>,
+    caller_arn: Option<&'a str>,
+    #[serde(default, borrow)]
+    context_entries: Vec<ContextEntry<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ContextEntry<'a> {
+    context_key_name: Option<&'a str>,
+    #[serde(default, borrow)]
+    context_key_values: Vec<&'a str>,
+}
+
+/// What `SimulateCustomPolicy` takes beside.
+#[derive(Deserialize)]
+struct Levels<'a> {
+    #[serde(rename = "OrderedOrganizationPolicyInputList", default, borrow)]
+    levels: Vec<Level<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Level<'a> {
+    #[serde(rename = "ServiceControlPolicyInputList", default, borrow)]
+    documents: Vec<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SourceInput<'a> {
+    policy_source_arn: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Documents<'a> {
+    #[serde(default, borrow)]
+    policy_input_list: Vec<&'a str>,
+}
+
 /// The policies of a simulation come with the call, and are read once nothing is locked.
 fn custom(call: &Call<'_>) -> Result<Response, ServiceError> {
     let account = call.account.id;
     Ok(Response::later(move |input, budget| {
-        let all = EffectivePolicies {
-            identity: inputs(input, POLICIES, Kind::Identity)?,
-            boundary: boundaries(input)?,
-            service_control: levels(input)?,
-            ..EffectivePolicies::default()
+        let simulate: Simulate<'_> = input.read()?;
+        let all = Applicable {
+            identity: policies(&simulate.policy_input_list, POLICIES, Kind::Identity)?,
+            boundary: boundary(&simulate)?,
+            service_control: levels(&input.read()?)?,
+            ..Applicable::default()
         };
-        let arn = input.optional("CallerArn");
-        if arn.is_none() && input.has("ResourcePolicy") {
+        if simulate.caller_arn.is_none() && simulate.resource_policy.is_some() {
             return Err(no_caller());
         }
-        // Whom no policy can name but by its account.
-        let nobody = || format!("arn:aws:iam::{account}:user/simulated");
-        let arn = arn.map_or_else(nobody, str::to_owned);
-        run(input, budget, all, Principal::User { arn })
+        // A principal that no policy can name but by its account.
+        let simulated = || Arn::user(PARTITION, account, "/", "simulated").to_string();
+        let arn = simulate.caller_arn.map_or_else(simulated, str::to_owned);
+        run(input, &simulate, budget, all, Principal::User { arn })
     }))
 }
 
 fn principal(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let arn = call.input.text("PolicySourceArn");
-    let source = Source::find(call, arn)?;
-    let (own, boundary) = source.policies(call);
-    let mut all = EffectivePolicies::default();
+    let source = Source::find(call, call.read::<SourceInput<'_>>()?.policy_source_arn)?;
+    let simulate: Simulate<'_> = call.read()?;
+    let (own, boundary_of_source) = source.policies(call);
+    let mut all = Applicable::default();
     org_policies::of_caller(&mut all, call.state, call.account.id);
-    let principal = match (source, call.input.optional("CallerArn")) {
+    let principal = match (source, simulate.caller_arn) {
         (_, Some(caller)) => Principal::User { arn: caller.to_owned() },
         (Source::User(user), None) => Principal::User { arn: user.arn.clone() },
         (Source::Role(role), None) => {
             Principal::RoleSession { role_arn: role.arn.clone(), session_arn: role.arn.clone() }
         }
-        (Source::Group(_), None) if call.input.has("ResourcePolicy") => return Err(no_caller()),
+        (Source::Group(_), None) if simulate.resource_policy.is_some() => return Err(no_caller()),
         (Source::Group(group), None) => Principal::User { arn: group.arn.clone() },
     };
     Ok(Response::later(move |input, budget| {
-        let given = inputs(input, POLICIES, Kind::Identity)?;
+        let simulate: Simulate<'_> = input.read()?;
+        let given = policies(&simulate.policy_input_list, POLICIES, Kind::Identity)?;
         all.identity = [own, given].into_iter().collect();
-        all.boundary = boundaries(input)?.or(boundary);
-        run(input, budget, all, principal)
+        all.boundary = boundary(&simulate)?.or(boundary_of_source);
+        run(input, &simulate, budget, all, principal)
     }))
 }
 
@@ -154,34 +219,34 @@ fn no_caller() -> ServiceError {
 /// Decides the actions of the page that is asked for, and no others.
 fn run(
     input: Input<'_>,
+    simulate: &Simulate<'_>,
     budget: &Budget,
     mut all: EffectivePolicies,
     principal: Principal,
 ) -> Result<Value, ServiceError> {
-    if let Some(text) = input.optional("ResourcePolicy") {
+    if let Some(text) = simulate.resource_policy {
         all.resource = Some(read(text, Kind::Resource, "ResourcePolicy")?.into());
     }
-    // Without the resource's policy nobody asks whose it is.
-    let owner = all.resource.as_ref().map(|_| match input.optional("ResourceOwner") {
+    // Without the resource's policy its owner does not count.
+    let owner = all.resource.as_ref().map(|_| match simulate.resource_owner {
         Some(owner) => Arn::parse(owner).ok().and_then(|arn| arn.account()),
         None => principal.account(),
     });
-    let actions = input.texts("ActionNames");
-    let wrong = |action: &&String| !action.contains(':') || action.contains(['*', '?']);
+    let actions = &simulate.action_names;
+    let wrong = |action: &&&str| !action.contains(':') || action.contains(['*', '?']);
     if let Some(action) = actions.iter().find(wrong) {
         return Err(invalid_input(format!("Invalid action name: {action}")));
     }
-    let resources = input.texts("ResourceArns");
-    affordable(&all, input, &resources)?;
-    let mut simulation = Simulation::new(all, principal, owner.flatten(), context(input));
-    let items = (0..).zip(&actions).map(|(at, action): (usize, _)| (format!("{at:08}"), action));
+    affordable(&all, simulate)?;
+    let mut simulation = Simulation::new(all, principal, owner.flatten(), context(simulate));
+    let items = (0..).zip(actions).map(|(at, action): (usize, _)| (format!("{at:08}"), action));
     let mut first = true;
     let page = page::try_page(input, "EvaluationResults", items, |action| {
-        // A page has one result at least, or nobody would ever come to its end.
+        // A page has one result at least: else the last one would never be reached.
         if !std::mem::take(&mut first) && budget.page_is_full() {
             return Ok(Shown::NextPage);
         }
-        simulation.result(action, &resources, budget).map(Shown::Item)
+        simulation.result(action, &simulate.resource_arns, budget).map(Shown::Item)
     });
     page.map(Value::Object)
 }
@@ -192,59 +257,58 @@ fn run(
 /// request some hundred bytes.
 const MOST_COMPARED: usize = 256 * 1024 * 1024;
 
-fn affordable(
-    all: &EffectivePolicies,
-    input: Input<'_>,
-    resources: &[String],
-) -> Result<(), ServiceError> {
+fn affordable(all: &Applicable, simulate: &Simulate<'_>) -> Result<(), ServiceError> {
     let sets = [&all.identity].into_iter().chain(&all.boundary).chain(&all.resource);
     let policies = sets.chain(&all.service_control).flat_map(PolicySet::policies);
     let policies: usize = policies.map(|policy| policy.text().len()).sum();
-    let longest = resources.iter().map(String::len).max().unwrap_or_default();
-    let context = input.0.get("ContextEntries").map_or(0, size);
+    let longest = simulate.resource_arns.iter().map(|arn| arn.len()).max().unwrap_or_default();
+    let context: usize = simulate.context_entries.iter().map(ContextEntry::size).sum();
     if policies.saturating_mul(longest + context) > MOST_COMPARED {
         return Err(Budget::too_much());
     }
     Ok(())
 }
 
-fn context(input: Input<'_>) -> Context {
+impl ContextEntry<'_> {
+    /// About how many bytes its key and its values have.
+    fn size(&self) -> usize {
+        let values: usize = self.context_key_values.iter().map(|value| value.len() + 2).sum();
+        self.context_key_name.map_or(0, str::len) + values
+    }
+}
+
+fn context(simulate: &Simulate<'_>) -> Context {
     let mut context = Context::new();
-    let entries = input.0.get("ContextEntries").and_then(Value::as_array);
-    for entry in entries.into_iter().flatten() {
-        let name = entry.get("ContextKeyName").and_then(Value::as_str).unwrap_or_default();
-        let values = entry.get("ContextKeyValues").and_then(Value::as_array);
-        let values = values.into_iter().flatten().filter_map(Value::as_str);
-        context.set_many(name, values);
+    for entry in &simulate.context_entries {
+        let values = entry.context_key_values.iter().copied();
+        context.set_many(entry.context_key_name.unwrap_or_default(), values);
     }
     context
 }
 
-/// The service control policies of each level of an organisation, the root first.
-fn levels(input: Input<'_>) -> Result<Vec<PolicySet>, ServiceError> {
-    let given = input.0.get(LEVEL_LIST).and_then(Value::as_array);
-    let level = |(at, level): (usize, &Value)| {
-        let texts = Input(level).texts("ServiceControlPolicyInputList");
+/// The service control policies of each level of an organization, the root first.
+fn levels(given: &Levels<'_>) -> Result<Vec<PolicySet>, ServiceError> {
+    let level = |(at, level): (usize, &Level<'_>)| {
         let name = format!("{LEVEL_LIST}.{at}");
-        let read = texts.iter().map(|text| read(text, Kind::ServiceControl, &name));
+        let documents = level.documents.iter();
+        let read = documents.map(|text| read(text, Kind::ServiceControl, &name));
         Ok(PolicySet::compile(read.collect::<Result<Vec<_>, _>>()?))
     };
-    (1..).zip(given.into_iter().flatten()).map(level).collect()
+    (1..).zip(&given.levels).map(level).collect()
 }
 
-fn boundaries(input: Input<'_>) -> Result<Option<PolicySet>, ServiceError> {
+fn boundary(simulate: &Simulate<'_>) -> Result<Option<PolicySet>, ServiceError> {
     const LIST: &str = "PermissionsBoundaryPolicyInputList";
-    match input.texts(LIST).len() {
-        0 => Ok(None),
-        1 => inputs(input, LIST, Kind::Boundary).map(Some),
+    match simulate.boundaries.as_slice() {
+        [] => Ok(None),
+        [_] => policies(&simulate.boundaries, LIST, Kind::Boundary).map(Some),
         _ => Err(validation("A simulation takes one permissions boundary.")),
     }
 }
 
 /// The policies of a list, each by its place in it.
-fn inputs(input: Input<'_>, list: &str, kind: Kind) -> Result<PolicySet, ServiceError> {
-    let texts = input.texts(list);
-    let read = (1..).zip(&texts).map(|(at, text)| read(text, kind, &format!("{list}.{at}")));
+fn policies(texts: &[&str], list: &str, kind: Kind) -> Result<PolicySet, ServiceError> {
+    let read = (1..).zip(texts).map(|(at, text)| read(text, kind, &format!("{list}.{at}")));
     Ok(PolicySet::compile(read.collect::<Result<Vec<_>, _>>()?))
 }
 

@@ -57,7 +57,7 @@ impl Decision {
 }
 
 /// One resource's result.
-struct StsOutcome {
+struct ResourceResult {
     resource: String,
     decision: Decision,
     matched: Vec<Value>,
@@ -103,11 +103,11 @@ impl Simulation {
     pub(super) fn result(
         &mut self,
         action: &str,
-        resources: &[String],
+        resources: &[&str],
         budget: &Budget,
     ) -> Result<Value, ServiceError> {
-        let everything = resources.iter().all(|resource| resource == "*");
-        let resources = if everything { &["*".to_owned()][..] } else { resources };
+        let everything = resources.iter().all(|resource| *resource == "*");
+        let resources = if everything { &["*"][..] } else { resources };
         let each = VERDICT + self.missing.iter().map(String::len).sum::<usize>();
         let (mut verdicts, mut bytes) = (Vec::with_capacity(resources.len()), each);
         for resource in resources {
@@ -119,7 +119,7 @@ impl Simulation {
         Ok(self.told(action, everything, &verdicts))
     }
 
-    fn told(&self, action: &str, everything: bool, verdicts: &[StsOutcome]) -> Value {
+    fn told(&self, action: &str, everything: bool, verdicts: &[ResourceResult]) -> Value {
         let decision = verdicts.iter().map(|own| own.decision).max();
         let decision = decision.unwrap_or(Decision::ImplicitDeny);
         let mut matched: Vec<&Value> = Vec::new();
@@ -138,7 +138,7 @@ impl Simulation {
         told.insert("EvalDecision".to_owned(), json!(decision.name()));
         told.insert("MatchedStatements".to_owned(), json!(matched));
         told.insert("MissingContextValues".to_owned(), json!(missing));
-        let all = |of: fn(&StsOutcome) -> Option<bool>| {
+        let all = |of: fn(&ResourceResult) -> Option<bool>| {
             let told: Option<Vec<bool>> = verdicts.iter().map(of).collect();
             told.map(|told| told.into_iter().all(|allowed| allowed))
         };
@@ -160,7 +160,7 @@ impl Simulation {
         Value::Object(told)
     }
 
-    fn outcome(&mut self, action: &str, resource: &str) -> StsOutcome {
+    fn outcome(&mut self, action: &str, resource: &str) -> ResourceResult {
         for request in [&mut self.request, &mut self.within] {
             action.clone_into(&mut request.action);
             resource.clone_into(&mut request.resource);
@@ -186,7 +186,7 @@ impl Simulation {
             }
             details
         });
-        StsOutcome {
+        ResourceResult {
             resource: resource.to_owned(),
             decision: Decision::of(outcome),
             // Nothing matched where nothing was said, and to say what came close costs most.
@@ -216,7 +216,7 @@ const VERDICT: usize = 250;
 const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
-impl StsOutcome {
+impl ResourceResult {
     fn shown(&self, missing: &BTreeSet<String>) -> Value {
         let mut shown = json!({
             "EvalResourceName": self.resource,
@@ -241,7 +241,7 @@ fn boundary(allowed: bool) -> Value {
 }
 
 /// Of each kind of policy the strictest decision; nothing where the organisation ended all.
-fn strictest(verdicts: &[StsOutcome]) -> Option<Vec<(&'static str, Decision)>> {
+fn strictest(verdicts: &[ResourceResult]) -> Option<Vec<(&'static str, Decision)>> {
     let mut all: Vec<(&'static str, Decision)> = Vec::new();
     for (kind, decision) in verdicts.iter().filter_map(|own| own.details.as_ref()).flatten() {
         match all.iter_mut().find(|(own, _)| own == kind) {

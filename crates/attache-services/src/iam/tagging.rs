@@ -5,6 +5,7 @@ use attache_ledger::change::{Change, Tagged};
 use attache_ledger::{Tag, Tags};
 use serde_json::{Value, json};
 
+use super::inputs::{TagKeysInput, TagsInput};
 use super::instance_profiles::profile;
 use super::policies::own as own_policy;
 use super::providers::provider;
@@ -13,7 +14,7 @@ use super::users::named as user;
 use super::{Call, Operation, Resource, Response, limits, members, page};
 use crate::refusal::{invalid_input, limit_exceeded};
 use crate::tagging::{self, TagError};
-use crate::validation::{Input, Member, required};
+use crate::validation::{Member, required};
 
 const ARN: Member = required("OpenIDConnectProviderArn", &members::ARN);
 const USER: Member = required("UserName", &members::NAME);
@@ -39,7 +40,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[ARN, KEYS],
         resource: Resource::Provider,
         changes: true,
-        run: |call| Ok(untag(call, Tagged::Provider(provider(call)?.url.clone()))),
+        run: |call| untag(call, Tagged::Provider(provider(call)?.url.clone())),
     },
     Operation {
         name: "ListOpenIDConnectProviderTags",
@@ -63,7 +64,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[ROLE, KEYS],
         resource: Resource::Role,
         changes: true,
-        run: |call| Ok(untag(call, Tagged::Role(role(call)?.name.clone()))),
+        run: |call| untag(call, Tagged::Role(role(call)?.name.clone())),
     },
     Operation {
         name: "ListRoleTags",
@@ -87,7 +88,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[USER, KEYS],
         resource: Resource::User,
         changes: true,
-        run: |call| Ok(untag(call, Tagged::User(user(call)?.name.clone()))),
+        run: |call| untag(call, Tagged::User(user(call)?.name.clone())),
     },
     Operation {
         name: "ListUserTags",
@@ -111,7 +112,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[PROFILE, KEYS],
         resource: Resource::Profile,
         changes: true,
-        run: |call| Ok(untag(call, Tagged::Profile(profile(call)?.name.clone()))),
+        run: |call| untag(call, Tagged::Profile(profile(call)?.name.clone())),
     },
     Operation {
         name: "ListInstanceProfileTags",
@@ -135,7 +136,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[POLICY, KEYS],
         resource: Resource::Policy,
         changes: true,
-        run: |call| Ok(untag(call, Tagged::Policy(own_policy(call)?.arn.clone()))),
+        run: |call| untag(call, Tagged::Policy(own_policy(call)?.arn.clone())),
     },
     Operation {
         name: "ListPolicyTags",
@@ -147,8 +148,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// The tags that a call brings.
-pub(super) fn checked(input: Input<'_>) -> Result<Vec<Tag>, ServiceError> {
-    let tags = input.tags("Tags");
+pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<Tag>, ServiceError> {
     match tagging::check(&tags) {
         Ok(()) => Ok(tags),
         Err(TagError::Duplicate) => Err(invalid_input(
@@ -160,7 +160,7 @@ pub(super) fn checked(input: Input<'_>) -> Result<Vec<Tag>, ServiceError> {
 }
 
 fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Response, ServiceError> {
-    let tags = checked(call.input)?;
+    let tags = checked(call.read::<TagsInput>()?.tags)?;
     let new = tags.iter().map(|tag| &tag.key);
     let room = tagging::check_room(own.len(), new, |key| own.get(key).is_some(), limits::TAGS);
     if room.is_err() {
@@ -176,8 +176,9 @@ fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Response, ServiceError
     Ok(Response::changed(Change::Tagged { on, tags }))
 }
 
-fn untag(call: &Call<'_>, on: Tagged) -> Response {
-    Response::changed(Change::Untagged { on, keys: call.input.texts("TagKeys") })
+fn untag(call: &Call<'_>, on: Tagged) -> Result<Response, ServiceError> {
+    let keys = call.read::<TagKeysInput>()?.tag_keys;
+    Ok(Response::changed(Change::Untagged { on, keys }))
 }
 
 fn list(call: &Call<'_>, own: &Tags) -> Result<Response, ServiceError> {

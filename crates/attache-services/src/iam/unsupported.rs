@@ -4,6 +4,7 @@
 //! does. None is served, so the lists are empty, and nothing of them is there to be found.
 
 use attache_aws_protocol::ServiceError;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::users::user;
@@ -27,7 +28,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         "ListServiceSpecificCredentials",
         &[USER, optional("AllUsers", &members::FLAG), AT, MOST],
         Resource::User,
-        |call| match call.input.flag("AllUsers") {
+        |call| match call.read::<AllUsersInput>()?.all_users.unwrap_or_default() {
             true => none(call, "ServiceSpecificCredentials"),
             false => of_user(call, "ServiceSpecificCredentials"),
         },
@@ -55,6 +56,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Err(no_such_entity(message))
     }),
 ];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AllUsersInput {
+    all_users: Option<bool>,
+}
 
 const fn told(
     name: &'static str,

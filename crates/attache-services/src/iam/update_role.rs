@@ -2,6 +2,7 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::Change;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::roles::{own_role, role};
@@ -17,7 +18,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::Role,
         changes: true,
-        run: update_trust,
+        run: |call| update_trust(call, &call.read()?),
     },
     Operation {
         name: "UpdateRole",
@@ -28,7 +29,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::Role,
         changes: true,
-        run: update,
+        run: |call| update(call, call.read()?),
     },
     Operation {
         name: "UpdateRoleDescription",
@@ -38,34 +39,59 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::Role,
         changes: true,
-        run: update_description,
+        run: |call| update_description(call, call.read()?),
     },
 ];
 
-fn update_trust(call: &Call<'_>) -> Result<Response, ServiceError> {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdateAssumeRolePolicy<'a> {
+    policy_document: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdateRole {
+    description: Option<String>,
+    max_session_duration: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdateRoleDescription {
+    description: String,
+}
+
+fn update_trust(
+    call: &Call<'_>,
+    input: &UpdateAssumeRolePolicy<'_>,
+) -> Result<Response, ServiceError> {
     let role = own_role(call)?.name.clone();
-    let document = call.input.text("PolicyDocument");
+    let document = input.policy_document;
     policy_documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
     policy_documents::read_trust(document, call.state)?;
     Ok(Response::changed(Change::TrustSet { role, document: document.to_owned() }))
 }
 
 /// Of a service's own role the description can be changed, and nothing else.
-fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let longest = call.input.whole("MaxSessionDuration");
+fn update(call: &Call<'_>, input: UpdateRole) -> Result<Response, ServiceError> {
+    let longest = input.max_session_duration;
     let own = if longest.is_some() { own_role(call)? } else { role(call)? };
     let change = Change::RoleUpdated {
         role: own.name.clone(),
-        description: call.input.optional("Description").map(str::to_owned),
+        description: input.description,
         max_session: longest,
     };
     // An empty result, which has an element of its own.
     Ok(Response::with_change(json!({}), change))
 }
 
-fn update_description(call: &Call<'_>) -> Result<Response, ServiceError> {
+fn update_description(
+    call: &Call<'_>,
+    input: UpdateRoleDescription,
+) -> Result<Response, ServiceError> {
     let own = role(call)?;
-    let description = call.input.text("Description").to_owned();
+    let UpdateRoleDescription { description } = input;
     let mut shown = show::whole_role(call, own);
     if let Some(shown) = shown.as_object_mut() {
         shown.insert("Description".to_owned(), json!(description));

@@ -3,10 +3,14 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html>
 
 use attache_aws_protocol::ServiceError;
+use attache_ledger::Tag;
 use attache_ledger::change::{Change, IdentityChange, NewNamed};
 use attache_ledger::state::User;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::boundaries::BoundaryInput;
+use super::inputs::{OptionalUserInput, PathPrefixInput, UserInput};
 use super::owner::Kind;
 use super::{Call, Operation, Resource, Response, identity_names, members, page, show, tagging};
 use crate::ids::{Prefix, unique};
@@ -26,7 +30,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::User,
         changes: true,
-        run: create,
+        run: |call| create(call, call.read()?),
     },
     Operation {
         name: "GetUser",
@@ -55,7 +59,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::User,
         changes: true,
-        run: update,
+        run: |call| update(call, &call.read()?),
     },
     Operation {
         name: "DeleteUser",
@@ -87,17 +91,34 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (input, account) = (call.input, call.account);
-    let name = input.text("UserName");
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateUser<'a> {
+    path: Option<&'a str>,
+    user_name: &'a str,
+    permissions_boundary: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdateUser<'a> {
+    new_path: Option<&'a str>,
+    new_user_name: Option<&'a str>,
+}
+
+fn create(call: &Call<'_>, input: CreateUser<'_>) -> Result<Response, ServiceError> {
+    let account = call.account;
+    let name = input.user_name;
     identity_names::free(account.users.keys(), name, "User")?;
     call.check_quota("UsersPerAccount", account.users.len())?;
-    let boundary = input.optional("PermissionsBoundary").map(str::to_owned);
+    let boundary = input.permissions_boundary;
     if let Some(arn) = &boundary {
         super::boundaries::attachable(call, arn)?;
     }
-    let tags = tagging::checked(input)?;
-    let path = input.optional("Path").unwrap_or("/").to_owned();
+    let tags = tagging::checked(input.tags)?;
+    let path = input.path.unwrap_or("/").to_owned();
     let id = unique(Prefix::User).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary, tags };
     let mut shown = show::named(&new.path, &new.id, &account.arn_of("user", &new.path, name));
@@ -112,16 +133,16 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let prefix = call.input.optional("PathPrefix").unwrap_or("/");
+    let prefix = call.read::<PathPrefixInput<'_>>()?.prefix();
     let users = call.account.users.values().filter(|user| user.path.starts_with(prefix));
     let items = users.map(|user| (&user.name, user));
     let shown = page::page(call.input, "Users", items, |user| Value::Object(show::user(user)));
     Ok(Response::read_only(Value::Object(shown?)))
 }
 
-fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
+fn update(call: &Call<'_>, input: &UpdateUser<'_>) -> Result<Response, ServiceError> {
     let User { name, path, .. } = named(call)?;
-    let renamed = identity_names::renamed(call.input, name, path, "NewUserName");
+    let renamed = identity_names::renamed(name, path, input.new_user_name, input.new_path);
     if !renamed.name.eq_ignore_ascii_case(name) {
         identity_names::free(call.account.users.keys(), &renamed.name, "User")?;
     }
@@ -149,7 +170,8 @@ fn groups_of(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn put_boundary(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (user, arn) = (named(call)?.name.clone(), call.input.text("PermissionsBoundary"));
+    let user = named(call)?.name.clone();
+    let arn = call.read::<BoundaryInput<'_>>()?.permissions_boundary;
     super::boundaries::attachable(call, arn)?;
     let set = IdentityChange::UserBoundarySet { user, arn: arn.to_owned() };
     Ok(Response::changed(Change::Identity(set)))
@@ -167,7 +189,7 @@ fn delete_boundary(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 /// The user that a call names; who names none means itself.
 pub(super) fn user<'s>(call: &Call<'s>) -> Result<&'s User, ServiceError> {
-    match (call.input.optional("UserName"), call.caller.user_name()) {
+    match (call.read::<OptionalUserInput<'_>>()?.user_name, call.caller.user_name()) {
         (Some(_), _) => named(call),
         (None, Some(own)) => {
             call.account.users.get(own).map(Box::as_ref).ok_or_else(|| missing(own))
@@ -181,7 +203,7 @@ pub(super) fn user<'s>(call: &Call<'s>) -> Result<&'s User, ServiceError> {
 
 /// The user that a call names.
 pub(super) fn named<'s>(call: &Call<'s>) -> Result<&'s User, ServiceError> {
-    let name = call.input.text("UserName");
+    let name = call.read::<UserInput<'_>>()?.user_name;
     call.account.users.get(name).map(Box::as_ref).ok_or_else(|| missing(name))
 }
 

@@ -6,6 +6,7 @@ use attache_aws_protocol::ServiceError;
 use attache_ledger::change::Change;
 use attache_ledger::state::{ManagedPolicy, Version};
 use attache_policy::Kind;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::policies::{ARN, own, policy};
@@ -39,7 +40,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         ],
         resource: Resource::Policy,
         changes: true,
-        run: create,
+        run: |call| create(call, &call.read()?),
     },
     Operation {
         name: "DeletePolicyVersion",
@@ -76,9 +77,22 @@ fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     Ok(Response::read_only(Value::Object(shown?)))
 }
 
-fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreatePolicyVersion<'a> {
+    policy_document: &'a str,
+    set_as_default: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct VersionInput<'a> {
+    version_id: &'a str,
+}
+
+fn create(call: &Call<'_>, input: &CreatePolicyVersion<'_>) -> Result<Response, ServiceError> {
     let policy = own(call)?;
-    let document = call.input.text("PolicyDocument");
+    let document = input.policy_document;
     policy_documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
     policy_documents::read(document, Kind::Identity)?;
     if policy.versions.len() >= limits::VERSIONS {
@@ -86,7 +100,7 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
                        version, you must delete an existing version.";
         return Err(ServiceError::new(409, "LimitExceeded", message));
     }
-    let default = call.input.flag("SetAsDefault");
+    let default = input.set_as_default.unwrap_or_default();
     let result = json!({"PolicyVersion": {
         "VersionId": format!("v{}", policy.next_number()),
         "IsDefaultVersion": default,
@@ -113,7 +127,7 @@ fn set_default(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn version<'s>(call: &Call<'s>, policy: &'s ManagedPolicy) -> Result<&'s Version, ServiceError> {
-    let id = call.input.text("VersionId");
+    let id = call.read::<VersionInput<'_>>()?.version_id;
     let number = id.strip_prefix('v').and_then(|number| number.parse().ok());
     number.and_then(|number| policy.version(number)).ok_or_else(|| {
         no_such_entity(format!(

@@ -3,21 +3,22 @@
 use attache_identifiers::AccountId;
 use attache_ledger::change::OrganizationChange;
 use attache_ledger::state::{Account, Member};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::refusal::{constraint, no_account, refused};
-use super::units::parent;
-use super::{Call, Operation, Refusal, Response, Who, members, page, show};
+use super::units::{ParentInput, parent};
+use super::{About, Call, Operation, Refusal, Response, Who, members, page, show};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "DescribeAccount",
         members: &[members::ACCOUNT],
-        about: &["AccountId"],
+        about: &[About::Account],
         who: Who::Delegate,
         changes: false,
         run: |call| {
-            let (id, member) = account(call)?;
+            let (id, member) = account(call, call.read::<AccountInput<'_>>()?.account_id)?;
             let shown = show::account(call, call.organization()?, id, member);
             Ok(Response::read_only(json!({"Account": shown})))
         },
@@ -36,34 +37,37 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListAccountsForParent",
         members: &[members::PARENT, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &["ParentId"],
+        about: &[About::Parent],
         who: Who::Delegate,
         changes: false,
-        run: |call| list(call, call.organization()?.members_in(parent(call)?)),
+        run: |call| {
+            let parent = parent(call, call.read::<ParentInput<'_>>()?.parent_id)?;
+            list(call, call.organization()?.members_in(parent))
+        },
     },
     Operation {
         name: "MoveAccount",
         members: &[members::ACCOUNT, members::SOURCE, members::DESTINATION],
-        about: &["AccountId", "SourceParentId", "DestinationParentId"],
+        about: &[About::Account, About::SourceParent, About::DestinationParent],
         who: Who::Management,
         changes: true,
-        run: move_account,
+        run: |call| move_account(call, &call.read()?),
     },
     Operation {
         name: "CloseAccount",
         members: &[members::ACCOUNT],
-        about: &["AccountId"],
+        about: &[About::Account],
         who: Who::Management,
         changes: true,
-        run: close,
+        run: |call| close(call, &call.read()?),
     },
     Operation {
         name: "RemoveAccountFromOrganization",
         members: &[members::ACCOUNT],
-        about: &["AccountId"],
+        about: &[About::Account],
         who: Who::Management,
         changes: true,
-        run: |call| remove(call, account(call)?.0),
+        run: |call| remove(call, account(call, call.read::<AccountInput<'_>>()?.account_id)?.0),
     },
     Operation {
         name: "LeaveOrganization",
@@ -86,10 +90,18 @@ fn list<'s>(
     })
 }
 
-fn move_account(call: &Call<'_>) -> Result<Response, Refusal> {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct MoveAccount<'a> {
+    account_id: &'a str,
+    source_parent_id: &'a str,
+    destination_parent_id: &'a str,
+}
+
+fn move_account(call: &Call<'_>, input: &MoveAccount<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
-    let (id, member) = account(call)?;
-    let (from, to) = (call.input.text("SourceParentId"), call.input.text("DestinationParentId"));
+    let (id, member) = account(call, input.account_id)?;
+    let (from, to) = (input.source_parent_id, input.destination_parent_id);
     if !organization.is_parent(from) {
         let message = "You specified a source parent that doesn't exist.";
         return Err(refused("SourceParentNotFoundException", message));
@@ -109,8 +121,8 @@ fn move_account(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::changed(OrganizationChange::AccountMoved { account: id, to: to.to_owned() }))
 }
 
-fn close(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (account, _) = account(call)?;
+fn close(call: &Call<'_>, input: &AccountInput<'_>) -> Result<Response, Refusal> {
+    let (account, _) = account(call, input.account_id)?;
     if account == call.organization()?.management {
         let message = "You cannot close the management account.";
         return Err(constraint("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", message));
@@ -136,9 +148,16 @@ fn remove(call: &Call<'_>, account: AccountId) -> Result<Response, Refusal> {
     Ok(Response::changed(OrganizationChange::AccountRemoved { account }))
 }
 
-/// The member account that a call names.
-pub(super) fn account<'s>(call: &Call<'s>) -> Result<(AccountId, &'s Member), Refusal> {
-    let id = AccountId::parse(call.input.text("AccountId")).map_err(|_| no_account())?;
+/// The input of an operation on one account.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct AccountInput<'a> {
+    pub(super) account_id: &'a str,
+}
+
+/// The member account of that number.
+pub(super) fn account<'s>(call: &Call<'s>, id: &str) -> Result<(AccountId, &'s Member), Refusal> {
+    let id = AccountId::parse(id).map_err(|_| no_account())?;
     let found = call.organization()?.members.get(&id);
     found.map(|member| (id, member)).ok_or_else(no_account)
 }

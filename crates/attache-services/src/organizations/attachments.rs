@@ -2,30 +2,31 @@
 
 use attache_ledger::change::{OrganizationChange, PolicyType};
 use attache_ledger::state::{Organization, Place, RCP_FULL_ACCESS};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::organization::not_enabled;
-use super::policies::policy;
+use super::policies::{PolicyInput, policy};
 use super::refusal::{constraint, invalid, no_target, refused};
-use super::{Call, Operation, Refusal, Response, Who, limits, members, page, show};
+use super::{About, Call, Operation, Refusal, Response, Who, limits, members, page, show};
 use crate::validation::required;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "AttachPolicy",
         members: &[members::POLICY, members::TARGET],
-        about: &["PolicyId", "TargetId"],
+        about: &[About::Policy, About::Target],
         who: Who::Management,
         changes: true,
-        run: attach,
+        run: |call| attach(call, &call.read()?),
     },
     Operation {
         name: "DetachPolicy",
         members: &[members::POLICY, members::TARGET],
-        about: &["PolicyId", "TargetId"],
+        about: &[About::Policy, About::Target],
         who: Who::Management,
         changes: true,
-        run: detach,
+        run: |call| detach(call, &call.read()?),
     },
     Operation {
         name: "ListPoliciesForTarget",
@@ -35,29 +36,38 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::NEXT_TOKEN,
             members::MAX_RESULTS,
         ],
-        about: &["TargetId"],
+        about: &[About::Target],
         who: Who::Delegate,
         changes: false,
-        run: policies_for_target,
+        run: |call| policies_for_target(call, &call.read()?),
     },
     Operation {
         name: "ListTargetsForPolicy",
         members: &[members::POLICY, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &["PolicyId"],
+        about: &[About::Policy],
         who: Who::Delegate,
         changes: false,
         run: |call| {
             let organization = call.organization()?;
-            let targets = organization.targets(policy(call)?);
+            let targets =
+                organization.targets(policy(call, call.read::<PolicyInput<'_>>()?.policy_id)?);
             let items = targets.map(|place| (id_of(organization, place), place));
             page::page(call, "Targets", items, |place| show_target(organization, place))
         },
     },
 ];
 
-fn attach(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (organization, policy) = (call.organization()?, policy(call)?);
-    let attached = organization.attached(target(call)?);
+/// The input of attaching and detaching.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attachment<'a> {
+    policy_id: &'a str,
+    target_id: &'a str,
+}
+
+fn attach(call: &Call<'_>, input: &Attachment<'_>) -> Result<Response, Refusal> {
+    let (organization, policy) = (call.organization()?, policy(call, input.policy_id)?);
+    let attached = organization.attached(target(call, input.target_id)?);
     if !organization.enabled.contains(&policy.kind) {
         return Err(not_enabled());
     }
@@ -70,13 +80,13 @@ fn attach(call: &Call<'_>) -> Result<Response, Refusal> {
         let message = "You have attached the maximum number of policies to the specified target.";
         return Err(constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message));
     }
-    let (policy, target) = (policy.id.clone(), call.input.text("TargetId").to_owned());
+    let (policy, target) = (policy.id.clone(), input.target_id.to_owned());
     Ok(Response::changed(OrganizationChange::PolicyAttached { policy, target }))
 }
 
-fn detach(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (organization, policy) = (call.organization()?, policy(call)?);
-    let attached = organization.attached(target(call)?);
+fn detach(call: &Call<'_>, input: &Attachment<'_>) -> Result<Response, Refusal> {
+    let (organization, policy) = (call.organization()?, policy(call, input.policy_id)?);
+    let attached = organization.attached(target(call, input.target_id)?);
     if policy.id == RCP_FULL_ACCESS {
         let message = "You can't detach this AWS managed policy.";
         return Err(invalid("NON_DETACHABLE_POLICY", message));
@@ -90,23 +100,33 @@ fn detach(call: &Call<'_>) -> Result<Response, Refusal> {
                        must have at least one attached at all times.";
         return Err(constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED", message));
     }
-    let (policy, target) = (policy.id.clone(), call.input.text("TargetId").to_owned());
+    let (policy, target) = (policy.id.clone(), input.target_id.to_owned());
     Ok(Response::changed(OrganizationChange::PolicyDetached { policy, target }))
 }
 
-fn policies_for_target(call: &Call<'_>) -> Result<Response, Refusal> {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListPoliciesForTarget<'a> {
+    target_id: &'a str,
+    filter: &'a str,
+}
+
+fn policies_for_target(
+    call: &Call<'_>,
+    input: &ListPoliciesForTarget<'_>,
+) -> Result<Response, Refusal> {
     let organization = call.organization()?;
-    let attached = organization.attached(target(call)?);
-    let kind = PolicyType::named(call.input.text("Filter"));
+    let attached = organization.attached(target(call, input.target_id)?);
+    let kind = PolicyType::named(input.filter);
     let ids = kind.map(|kind| attached.ids(kind)).unwrap_or_default();
     let found = ids.iter().filter_map(|id| organization.policies.get(id));
     let items = found.map(|policy| (policy.id.clone(), policy));
     page::page(call, "Policies", items, |policy| show::summary(organization, policy))
 }
 
-/// The place that a call names.
-fn target<'s>(call: &Call<'s>) -> Result<Place<'s>, Refusal> {
-    call.organization()?.place(call.input.text("TargetId")).ok_or_else(no_target)
+/// The place of that id.
+fn target<'s>(call: &Call<'s>, id: &str) -> Result<Place<'s>, Refusal> {
+    call.organization()?.place(id).ok_or_else(no_target)
 }
 
 fn id_of(organization: &Organization, place: Place<'_>) -> String {

@@ -5,28 +5,24 @@
 use attache_ledger::Tags;
 use attache_policy::Context;
 
-use super::Call;
+use super::{About, Call, Subject};
 use crate::access::context;
 
 /// Adds the keys of a call.
-pub(super) fn add_keys(context: &mut Context, call: &Call<'_>) {
-    context::add_tags(context, &call.input.tags("Tags"));
-    context::add_tag_keys(context, &call.input.texts("TagKeys"));
+pub(super) fn add_keys(context: &mut Context, call: &Call<'_>, subject: &Subject<'_>) {
+    context::add_tags(context, &subject.tags);
+    context::add_tag_keys(context, &subject.tag_keys);
     let organization = call.state.organization_of(call.caller.account);
-    let policy = call.input.optional("PolicyId");
-    let policy = organization.zip(policy).and_then(|(own, id)| own.policies.get(id));
-    let named = ["Type", "PolicyType", "Filter"].into_iter();
-    let named = named.filter_map(|member| call.input.optional(member)).next();
+    let policy = organization.zip(subject.policy_id).and_then(|(own, id)| own.policies.get(id));
+    let named = subject.r#type.or(subject.policy_type).or(subject.filter);
     if let Some(kind) = policy.map(|policy| policy.kind.name()).or(named) {
         context.set("organizations:PolicyType", kind);
     }
-    if let Some(service) = call.input.optional("ServicePrincipal") {
+    if let Some(service) = subject.service_principal {
         context.set("organizations:ServicePrincipal", service);
     }
-    let ids = ["ResourceId", "TargetId", "OrganizationalUnitId", "AccountId", "PolicyId"];
-    let tags = ids.into_iter().filter_map(|member| call.input.optional(member));
+    let ids = [About::Resource, About::Target, About::Unit, About::Account, About::Policy];
+    let tags = ids.into_iter().filter_map(|about| subject.id(about));
     let tags = tags.filter_map(|id| organization?.tags.get(id)).next();
-    for tag in tags.into_iter().flat_map(Tags::iter) {
-        context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
-    }
+    context::add_resource_tags(context, None, tags.into_iter().flat_map(Tags::iter));
 }

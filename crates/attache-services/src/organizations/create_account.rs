@@ -1,9 +1,10 @@
 //! New accounts.
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, Arn};
 use attache_ledger::change::{NewAccount, NewRole, OrganizationChange};
-use attache_ledger::random;
 use attache_ledger::state::{AccountOutcome, AccountRequest, Organization, State};
+use attache_ledger::{PARTITION, Tag, random};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::refusal::{constraint, failure, invalid, refused};
@@ -32,7 +33,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: &[],
         who: Who::Management,
         changes: true,
-        run: create,
+        run: |call| create(call, call.read()?),
     },
     Operation {
         name: "DescribeCreateAccountStatus",
@@ -41,7 +42,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         who: Who::Delegate,
         changes: false,
         run: |call| {
-            let id = call.input.text("CreateAccountRequestId");
+            let id = call.read::<DescribeCreateAccountStatus<'_>>()?.create_account_request_id;
             let request = call.organization()?.requests.get(id).ok_or_else(|| {
                 let message = "You specified a create account request that doesn't exist.";
                 refused("CreateAccountStatusNotFoundException", message)
@@ -66,25 +67,48 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: &[],
         who: Who::Delegate,
         changes: false,
-        run: list,
+        run: |call| list(call, &call.read()?),
     },
 ];
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateAccount<'a> {
+    email: String,
+    account_name: String,
+    role_name: Option<&'a str>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DescribeCreateAccountStatus<'a> {
+    create_account_request_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListCreateAccountStatus<'a> {
+    #[serde(default, borrow)]
+    states: Vec<&'a str>,
+}
+
 /// The account is there when this is answered, though the answer says `IN_PROGRESS` as AWS's does:
 /// a client that waits for `SUCCEEDED` finds it at once.
-fn create(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (organization, input) = (call.organization()?, call.input);
+fn create(call: &Call<'_>, input: CreateAccount<'_>) -> Result<Response, Refusal> {
+    let organization = call.organization()?;
     if organization.members.len() >= limits::ACCOUNTS {
         let message = "You have exceeded the allowed number of AWS accounts.";
         return Err(constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED", message));
     }
-    let role = input.optional("RoleName").unwrap_or(ROLE);
+    let role = input.role_name.unwrap_or(ROLE);
     if role.to_ascii_lowercase().starts_with("aws") {
         return Err(invalid("INVALID_ROLE_NAME", "You provided a role name that isn't valid."));
     }
-    let tags = tagging::new_tags(call)?;
+    let tags = tagging::new_tags(input.tags)?;
     let request = format!("car-{}", lower::<32>().map_err(|_| failure())?);
-    let (name, email) = (input.text("AccountName").to_owned(), input.text("Email").to_owned());
+    let (name, email) = (input.account_name, input.email);
     let answer = json!({"CreateAccountStatus": {
         "Id": request,
         "AccountName": name,
@@ -121,7 +145,7 @@ fn new_account(
     };
     let trust = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow",
-        "Principal": {"AWS": format!("arn:aws:iam::{}:root", organization.management)},
+        "Principal": {"AWS": Arn::account_root(PARTITION, organization.management)},
         "Action": "sts:AssumeRole",
     }]});
     let role = NewRole {
@@ -147,10 +171,9 @@ fn new_account(
     })
 }
 
-fn list(call: &Call<'_>) -> Result<Response, Refusal> {
-    let states = call.input.texts("States");
+fn list(call: &Call<'_>, input: &ListCreateAccountStatus<'_>) -> Result<Response, Refusal> {
     let wanted = |request: &&AccountRequest| {
-        states.is_empty() || states.iter().any(|state| state == state_of(request))
+        input.states.is_empty() || input.states.contains(&state_of(request))
     };
     let requests = call.organization()?.requests.iter();
     let items = requests.filter(|(_, request)| wanted(request));

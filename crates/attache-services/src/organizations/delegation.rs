@@ -2,11 +2,12 @@
 
 use attache_ledger::change::OrganizationChange;
 use attache_ledger::state::Account;
+use serde::Deserialize;
 use serde_json::json;
 
-use super::accounts::account;
+use super::accounts::{AccountInput, account};
 use super::refusal::{constraint, invalid, refused};
-use super::{Call, Operation, Refusal, Response, Who, members, page, show};
+use super::{About, Call, Operation, Refusal, Response, Who, members, page, show};
 use crate::validation::{Member, optional, required};
 
 const SERVICE: Member = required("ServicePrincipal", &members::SERVICE);
@@ -19,7 +20,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         who: Who::Management,
         changes: true,
         run: |call| {
-            let service = service(call)?;
+            let service = service(call.read::<ServiceInput<'_>>()?.service_principal)?;
             Ok(Response::changed(OrganizationChange::ServiceEnabled { service }))
         },
     },
@@ -29,7 +30,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: &[],
         who: Who::Management,
         changes: true,
-        run: disable,
+        run: |call| disable(call, &call.read()?),
     },
     Operation {
         name: "ListAWSServiceAccessForOrganization",
@@ -51,18 +52,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "RegisterDelegatedAdministrator",
         members: &[members::ACCOUNT, SERVICE],
-        about: &["AccountId"],
+        about: &[About::Account],
         who: Who::Management,
         changes: true,
-        run: register,
+        run: |call| register(call, &call.read()?),
     },
     Operation {
         name: "DeregisterDelegatedAdministrator",
         members: &[members::ACCOUNT, SERVICE],
-        about: &["AccountId"],
+        about: &[About::Account],
         who: Who::Management,
         changes: true,
-        run: deregister,
+        run: |call| deregister(call, &call.read()?),
     },
     Operation {
         name: "ListDelegatedAdministrators",
@@ -74,16 +75,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: &[],
         who: Who::Delegate,
         changes: false,
-        run: administrators,
+        run: |call| administrators(call, &call.read()?),
     },
     Operation {
         name: "ListDelegatedServicesForAccount",
         members: &[members::ACCOUNT, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &["AccountId"],
+        about: &[About::Account],
         who: Who::Delegate,
         changes: false,
         run: |call| {
-            let (id, _) = account(call)?;
+            let (id, _) = account(call, call.read::<AccountInput<'_>>()?.account_id)?;
             let services = call.organization()?.delegates.get(&id).ok_or_else(not_registered)?;
             let items = services.iter().map(|(name, since)| (name.clone(), (name, *since)));
             page::page(
@@ -96,8 +97,29 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn disable(call: &Call<'_>) -> Result<Response, Refusal> {
-    let service = service(call)?;
+/// The input of an operation on one service.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ServiceInput<'a> {
+    service_principal: &'a str,
+}
+
+/// The input of registering a delegated administrator and of taking it back.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Delegation<'a> {
+    account_id: &'a str,
+    service_principal: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListDelegatedAdministrators<'a> {
+    service_principal: Option<&'a str>,
+}
+
+fn disable(call: &Call<'_>, input: &ServiceInput<'_>) -> Result<Response, Refusal> {
+    let service = service(input.service_principal)?;
     if call.organization()?.delegates.values().any(|own| own.contains_key(&service)) {
         let message = "You must deregister all delegated administrators of this service before \
                        you disable its access.";
@@ -106,9 +128,10 @@ fn disable(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::changed(OrganizationChange::ServiceDisabled { service }))
 }
 
-fn register(call: &Call<'_>) -> Result<Response, Refusal> {
+fn register(call: &Call<'_>, input: &Delegation<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
-    let ((account, _), service) = (account(call)?, service(call)?);
+    let (account, _) = account(call, input.account_id)?;
+    let service = service(input.service_principal)?;
     if account == organization.management {
         return Err(constraint("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR", MASTER));
     }
@@ -135,9 +158,10 @@ fn register(call: &Call<'_>) -> Result<Response, Refusal> {
 const MASTER: &str = "You cannot register master account/yourself as delegated administrator for \
                       your organization.";
 
-fn deregister(call: &Call<'_>) -> Result<Response, Refusal> {
+fn deregister(call: &Call<'_>, input: &Delegation<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
-    let ((account, _), service) = (account(call)?, service(call)?);
+    let (account, _) = account(call, input.account_id)?;
+    let service = service(input.service_principal)?;
     if account == organization.management {
         return Err(constraint("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR", MASTER));
     }
@@ -147,11 +171,13 @@ fn deregister(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::changed(OrganizationChange::Undelegated { account, service }))
 }
 
-fn administrators(call: &Call<'_>) -> Result<Response, Refusal> {
+fn administrators(
+    call: &Call<'_>,
+    input: &ListDelegatedAdministrators<'_>,
+) -> Result<Response, Refusal> {
     let organization = call.organization()?;
-    let service = call.input.optional("ServicePrincipal");
     let all = organization.delegates.iter().filter_map(|(id, services)| {
-        let since = match service {
+        let since = match input.service_principal {
             Some(service) => services.get(service),
             None => services.values().min(),
         };
@@ -167,9 +193,8 @@ fn administrators(call: &Call<'_>) -> Result<Response, Refusal> {
     })
 }
 
-/// The service that a call names.
-fn service(call: &Call<'_>) -> Result<String, Refusal> {
-    let name: &str = call.input.text("ServicePrincipal");
+/// The name of a service, checked.
+fn service(name: &str) -> Result<String, Refusal> {
     if name.strip_suffix(".amazonaws.com").is_none_or(str::is_empty) {
         let message = "You specified an unrecognized service principal.";
         return Err(invalid("UNRECOGNIZED_SERVICE_PRINCIPAL", message));

@@ -27,8 +27,10 @@ mod units;
 use attache_aws_protocol::call::{Answer, Inbound};
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::AccountId;
+use attache_ledger::Tag;
 use attache_ledger::state::{Organization, Place};
 use attache_policy::Context;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::access::Caller;
@@ -49,12 +51,68 @@ enum Who {
     Management,
 }
 
+/// The member that names what a permission is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    Account,
+    Child,
+    DestinationParent,
+    Parent,
+    Policy,
+    Resource,
+    Root,
+    SourceParent,
+    Target,
+    Unit,
+}
+
+/// What permissions and condition keys need of any operation's input.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Subject<'a> {
+    account_id: Option<&'a str>,
+    child_id: Option<&'a str>,
+    destination_parent_id: Option<&'a str>,
+    parent_id: Option<&'a str>,
+    policy_id: Option<&'a str>,
+    resource_id: Option<&'a str>,
+    root_id: Option<&'a str>,
+    source_parent_id: Option<&'a str>,
+    target_id: Option<&'a str>,
+    organizational_unit_id: Option<&'a str>,
+    r#type: Option<&'a str>,
+    policy_type: Option<&'a str>,
+    filter: Option<&'a str>,
+    service_principal: Option<&'a str>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+    #[serde(default)]
+    tag_keys: Vec<String>,
+}
+
+impl<'a> Subject<'a> {
+    fn id(&self, about: About) -> Option<&'a str> {
+        match about {
+            About::Account => self.account_id,
+            About::Child => self.child_id,
+            About::DestinationParent => self.destination_parent_id,
+            About::Parent => self.parent_id,
+            About::Policy => self.policy_id,
+            About::Resource => self.resource_id,
+            About::Root => self.root_id,
+            About::SourceParent => self.source_parent_id,
+            About::Target => self.target_id,
+            About::Unit => self.organizational_unit_id,
+        }
+    }
+}
+
 /// One operation.
 struct Operation {
     name: &'static str,
     members: &'static [Member],
-    /// The members that name what the permission is about.
-    about: &'static [&'static str],
+    /// What the permission is about; nothing in particular where it is empty.
+    about: &'static [About],
     who: Who,
     /// Whether it may change the state, and so needs it alone.
     changes: bool,
@@ -86,20 +144,21 @@ impl Operation {
     /// What a caller must be allowed, about `*` where it is about nothing in particular.
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html>
-    fn needed(&self, call: &Call<'_>) -> Vec<Permission> {
+    fn needed(&self, call: &Call<'_>) -> Result<Vec<Permission>, ServiceError> {
+        let subject: Subject<'_> = call.input.read_declared(self.members)?;
         let permission =
             |name: &str, resource| Permission { action: format!("organizations:{name}"), resource };
-        let named = self.about.iter().filter_map(|member| call.input.optional(member));
+        let named = self.about.iter().filter_map(|about| subject.id(*about));
         let arns = named.filter_map(|id| call.arn(id));
         let mut all: Vec<Permission> = arns.map(|arn| permission(self.name, arn)).collect();
         if all.is_empty() {
             all.push(permission(self.name, "*".to_owned()));
         }
         // Who may make something and not tag may make it without tags alone. It has no ARN yet.
-        if self.name != "TagResource" && !call.input.tags("Tags").is_empty() {
+        if self.name != "TagResource" && !subject.tags.is_empty() {
             all.push(permission("TagResource", "*".to_owned()));
         }
-        all
+        Ok(all)
     }
 
     /// Answers a call that was authorised.
@@ -189,12 +248,18 @@ impl service::Operation for Operation {
         self.check(input)
     }
 
-    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
-        self.needed(call)
+    fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
+        Ok(self.needed(call)?)
     }
 
-    fn add_keys(&self, context: &mut Context, _permission: &Permission, call: &Call<'_>) {
-        condition_keys::add_keys(context, call);
+    fn add_keys(
+        &self,
+        context: &mut Context,
+        _permission: &Permission,
+        call: &Call<'_>,
+    ) -> Result<(), Refusal> {
+        condition_keys::add_keys(context, call, &call.input.read_declared(self.members)?);
+        Ok(())
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {

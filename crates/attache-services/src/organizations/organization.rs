@@ -2,10 +2,11 @@
 
 use attache_ledger::change::{OrganizationChange, PolicyType};
 use attache_ledger::state::Organization;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::refusal::{invalid, no_root, refused};
-use super::{Call, Operation, Refusal, Response, Who, members, page, refusal, show};
+use super::{About, Call, Operation, Refusal, Response, Who, members, page, refusal, show};
 use crate::ids::lower;
 use crate::validation::{Member, Shape, optional, required};
 
@@ -16,7 +17,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: &[],
         who: Who::Anybody,
         changes: true,
-        run: create,
+        run: |call| create(call, &call.read()?),
     },
     Operation {
         name: "DescribeOrganization",
@@ -81,18 +82,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "EnablePolicyType",
         members: &[members::ROOT, required("PolicyType", &members::POLICY_TYPE)],
-        about: &["RootId"],
+        about: &[About::Root],
         who: Who::Management,
         changes: true,
-        run: |call| set_type(call, true),
+        run: |call| set_type(call, &call.read()?, true),
     },
     Operation {
         name: "DisablePolicyType",
         members: &[members::ROOT, required("PolicyType", &members::POLICY_TYPE)],
-        about: &["RootId"],
+        about: &[About::Root],
         who: Who::Management,
         changes: true,
-        run: |call| set_type(call, false),
+        run: |call| set_type(call, &call.read()?, false),
     },
 ];
 
@@ -122,12 +123,18 @@ fn describe(organization: &Organization, to_its_manager: bool) -> Value {
     shown
 }
 
-fn create(call: &Call<'_>) -> Result<Response, Refusal> {
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateOrganization<'a> {
+    feature_set: Option<&'a str>,
+}
+
+fn create(call: &Call<'_>, input: &CreateOrganization<'_>) -> Result<Response, Refusal> {
     if call.state.organization_of(call.caller.account).is_some() {
         let message = "The provided account is already a member of an organization.";
         return Err(refused("AlreadyInOrganizationException", message));
     }
-    if call.input.optional("FeatureSet") == Some("CONSOLIDATED_BILLING") {
+    if input.feature_set == Some("CONSOLIDATED_BILLING") {
         // Such an organisation has no policies: nothing here would be another for it.
         let message = "Only organizations with all features are served here.";
         return Err(invalid("INVALID_ENUM", message));
@@ -148,12 +155,20 @@ fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::changed(OrganizationChange::Deleted))
 }
 
-fn set_type(call: &Call<'_>, on: bool) -> Result<Response, Refusal> {
+/// The input of switching a policy type on and off.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PolicyTypeInput<'a> {
+    root_id: &'a str,
+    policy_type: &'a str,
+}
+
+fn set_type(call: &Call<'_>, input: &PolicyTypeInput<'_>, on: bool) -> Result<Response, Refusal> {
     let organization = call.organization()?;
-    if call.input.text("RootId") != organization.root_id {
+    if input.root_id != organization.root_id {
         return Err(no_root());
     }
-    let kind = policy_type(call, "PolicyType")?;
+    let kind = policy_type(input.policy_type)?;
     let change = match (on, organization.enabled.contains(&kind)) {
         (true, false) => OrganizationChange::PolicyTypeEnabled { kind },
         (false, true) => OrganizationChange::PolicyTypeDisabled { kind },
@@ -178,9 +193,9 @@ fn set_type(call: &Call<'_>, on: bool) -> Result<Response, Refusal> {
     Ok(Response::with_change(json!({"Root": root}), change))
 }
 
-/// The policy type that a member names, which must be one that binds requests.
-pub(super) fn policy_type(call: &Call<'_>, member: &str) -> Result<PolicyType, Refusal> {
-    PolicyType::named(call.input.text(member)).ok_or_else(|| {
+/// The policy type of that name, which must be one that binds requests.
+pub(super) fn policy_type(name: &str) -> Result<PolicyType, Refusal> {
+    PolicyType::named(name).ok_or_else(|| {
         let message =
             "Only service control policies and resource control policies are served here.";
         refused("PolicyTypeNotAvailableForOrganizationException", message)

@@ -1,17 +1,24 @@
 //! Lists in pages, as Organizations tells them.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Call, Refusal, Response, limits, refusal};
-use crate::pagination::{Pagination, Shown};
+use crate::pagination::{PageRequest, Pagination, Shown};
 
 const PAGES: Pagination<Refusal> = Pagination {
-    token: "NextToken",
-    limit: "MaxResults",
     default: limits::PAGE,
     most_bytes: usize::MAX,
     invalid: |_| refusal::invalid_token(),
 };
+
+/// The members of each list's input.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Paging<'a> {
+    next_token: Option<&'a str>,
+    max_results: Option<i64>,
+}
 
 /// One page of a list, as `{name: [...], NextToken?}`. The items come with keys that sort them.
 pub(super) fn page<T>(
@@ -23,7 +30,9 @@ pub(super) fn page<T>(
     let mut items: Vec<(String, T)> = items.collect();
     items.sort_by(|(a, _), (b, _)| a.cmp(b));
     let shown = |item| Ok(Shown::Item(show(item)));
-    let page = PAGES.cut(call.input, items.into_iter(), |_| name, shown)?.with_list(name);
+    let Paging { next_token: token, max_results: limit } = call.read()?;
+    let request = PageRequest { token, limit };
+    let page = PAGES.cut(request, items.into_iter(), |_| name, shown)?.with_list(name);
     let mut told = page.lists;
     if let Some(token) = page.next {
         told.insert("NextToken".to_owned(), json!(token));

@@ -2,13 +2,15 @@
 //!
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_authorization_policies.html>
 
+use attache_ledger::Tag;
 use attache_ledger::change::{OrganizationChange, PolicyType};
 use attache_ledger::state::{ControlPolicy, Document, Organization};
+use serde::Deserialize;
 
 use super::organization::policy_type;
 use super::refusal::{constraint, invalid, no_policy, refused};
 use super::{
-    Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
+    About, Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
 };
 use crate::ids::lower;
 use crate::validation::{optional, required};
@@ -26,7 +28,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         about: &[],
         who: Who::Management,
         changes: true,
-        run: create,
+        run: |call| create(call, call.read()?),
     },
     Operation {
         name: "UpdatePolicy",
@@ -36,26 +38,29 @@ pub(super) const OPERATIONS: &[Operation] = &[
             optional("Description", &members::DESCRIPTION),
             optional("Content", &members::CONTENT),
         ],
-        about: &["PolicyId"],
+        about: &[About::Policy],
         who: Who::Management,
         changes: true,
-        run: update,
+        run: |call| update(call, call.read()?),
     },
     Operation {
         name: "DeletePolicy",
         members: &[members::POLICY],
-        about: &["PolicyId"],
+        about: &[About::Policy],
         who: Who::Management,
         changes: true,
-        run: delete,
+        run: |call| delete(call, &call.read()?),
     },
     Operation {
         name: "DescribePolicy",
         members: &[members::POLICY],
-        about: &["PolicyId"],
+        about: &[About::Policy],
         who: Who::Delegate,
         changes: false,
-        run: |call| Ok(Response::read_only(show::policy(call.organization()?, policy(call)?))),
+        run: |call| {
+            let policy = policy(call, call.read::<PolicyInput<'_>>()?.policy_id)?;
+            Ok(Response::read_only(show::policy(call.organization()?, policy)))
+        },
     },
     Operation {
         name: "ListPolicies",
@@ -69,7 +74,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: |call| {
             let organization = call.organization()?;
-            let kind = PolicyType::named(call.input.text("Filter"));
+            let kind = PolicyType::named(call.read::<ListPolicies<'_>>()?.filter);
             let all = organization.policies.values();
             let items = all.filter(|policy| Some(policy.kind) == kind);
             let items = items.map(|policy| (policy.id.clone(), policy));
@@ -78,22 +83,53 @@ pub(super) const OPERATIONS: &[Operation] = &[
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (organization, input) = (call.organization()?, call.input);
-    let kind = policy_type(call, "Type")?;
-    let (name, content) = (input.text("Name"), input.text("Content"));
-    unique(organization, kind, name)?;
+/// The input of an operation on one policy.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PolicyInput<'a> {
+    pub(super) policy_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreatePolicy<'a> {
+    content: String,
+    description: String,
+    name: String,
+    r#type: &'a str,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdatePolicy<'a> {
+    policy_id: &'a str,
+    name: Option<String>,
+    description: Option<String>,
+    content: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListPolicies<'a> {
+    filter: &'a str,
+}
+
+fn create(call: &Call<'_>, input: CreatePolicy<'_>) -> Result<Response, Refusal> {
+    let organization = call.organization()?;
+    let kind = policy_type(input.r#type)?;
+    let CreatePolicy { name, content, description, .. } = input;
+    unique(organization, kind, &name)?;
     let own = organization.policies.values().filter(|policy| policy.kind == kind).count();
     if own > limits::POLICIES {
         let message = "You have exceeded the number of policies of this type that you can have in \
                        an organization.";
         return Err(constraint("POLICY_NUMBER_LIMIT_EXCEEDED", message));
     }
-    let document = read(content, kind)?;
-    let tags = tagging::new_tags(call)?;
+    let document = read(&content, kind)?;
+    let tags = tagging::new_tags(input.tags)?;
     let id = format!("p-{}", lower::<8>().map_err(|_| refusal::failure())?);
-    let (name, content) = (name.to_owned(), content.to_owned());
-    let description = input.text("Description").to_owned();
     let told = ControlPolicy {
         id: id.clone(),
         kind,
@@ -106,10 +142,9 @@ fn create(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::with_change(show::policy(organization, &told), change))
 }
 
-fn update(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (organization, own) = (call.organization()?, own(call)?);
-    let text = |name| call.input.optional(name).map(str::to_owned);
-    let (name, description, content) = (text("Name"), text("Description"), text("Content"));
+fn update(call: &Call<'_>, input: UpdatePolicy<'_>) -> Result<Response, Refusal> {
+    let (organization, own) = (call.organization()?, own(call, input.policy_id)?);
+    let UpdatePolicy { name, description, content, .. } = input;
     if let Some(name) = name.as_ref().filter(|name| **name != own.name) {
         unique(organization, own.kind, name)?;
     }
@@ -130,8 +165,8 @@ fn update(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::with_change(show::policy(organization, &told), change))
 }
 
-fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (organization, own) = (call.organization()?, own(call)?);
+fn delete(call: &Call<'_>, input: &PolicyInput<'_>) -> Result<Response, Refusal> {
+    let (organization, own) = (call.organization()?, own(call, input.policy_id)?);
     if organization.targets(own).next().is_some() {
         let message = "The policy is attached to one or more entities. You must detach it from \
                        all roots, OUs, and accounts before performing this operation.";
@@ -140,15 +175,14 @@ fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::changed(OrganizationChange::PolicyDeleted { id: own.id.clone() }))
 }
 
-/// The policy that a call names.
-pub(super) fn policy<'s>(call: &Call<'s>) -> Result<&'s ControlPolicy, Refusal> {
-    let id = call.input.text("PolicyId");
+/// The policy of that id.
+pub(super) fn policy<'s>(call: &Call<'s>, id: &str) -> Result<&'s ControlPolicy, Refusal> {
     call.organization()?.policies.get(id).ok_or_else(no_policy)
 }
 
 /// The same, where it is to be changed.
-fn own<'s>(call: &Call<'s>) -> Result<&'s ControlPolicy, Refusal> {
-    let policy = policy(call)?;
+fn own<'s>(call: &Call<'s>, id: &str) -> Result<&'s ControlPolicy, Refusal> {
+    let policy = policy(call, id)?;
     if policy.aws_managed {
         let message = "You specified a policy that is managed by AWS and can't be modified.";
         return Err(invalid("IMMUTABLE_POLICY", message));

@@ -2,10 +2,11 @@
 
 use attache_ledger::change::OrganizationChange;
 use attache_ledger::{Tag, Tags};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::refusal::{constraint, invalid, no_target};
-use super::{Call, Operation, Refusal, Response, Who, limits, members, page};
+use super::{About, Call, Operation, Refusal, Response, Who, limits, members, page};
 use crate::tagging::{self, TagError};
 use crate::validation::required;
 
@@ -13,50 +14,69 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "TagResource",
         members: &[members::RESOURCE, required("Tags", &members::TAGS)],
-        about: &["ResourceId"],
+        about: &[About::Resource],
         who: Who::Management,
         changes: true,
-        run: tag,
+        run: |call| tag(call, call.read()?),
     },
     Operation {
         name: "UntagResource",
         members: &[members::RESOURCE, required("TagKeys", &members::TAG_KEYS)],
-        about: &["ResourceId"],
+        about: &[About::Resource],
         who: Who::Management,
         changes: true,
         run: |call| {
-            let (resource, _) = tagged(call)?;
-            let keys = call.input.texts("TagKeys");
+            let UntagResource { resource_id, tag_keys: keys } = call.read()?;
+            let (resource, _) = tagged(call, resource_id)?;
             Ok(Response::changed(OrganizationChange::Untagged { resource, keys }))
         },
     },
     Operation {
         name: "ListTagsForResource",
-        members: &[members::RESOURCE, members::NEXT_TOKEN],
-        about: &["ResourceId"],
+        members: &[members::RESOURCE, members::NEXT_TOKEN, members::MAX_RESULTS],
+        about: &[About::Resource],
         who: Who::Delegate,
         changes: false,
         run: |call| {
-            let (_, own) = tagged(call)?;
+            let (_, own) = tagged(call, call.read::<ResourceInput<'_>>()?.resource_id)?;
             let tags = own.into_iter().flat_map(Tags::iter);
             page::page(call, "Tags", tags.map(|tag| (tag.key.clone(), tag)), |tag| json!(tag))
         },
     },
 ];
 
-fn tag(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (resource, own) = tagged(call)?;
-    let tags = checked(call)?;
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TagResource<'a> {
+    resource_id: &'a str,
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UntagResource<'a> {
+    resource_id: &'a str,
+    tag_keys: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResourceInput<'a> {
+    resource_id: &'a str,
+}
+
+fn tag(call: &Call<'_>, input: TagResource<'_>) -> Result<Response, Refusal> {
+    let (resource, own) = tagged(call, input.resource_id)?;
+    let tags = checked(input.tags)?;
     let new = tags.iter().map(|tag| &tag.key);
     let is_there = |key: &str| own.is_some_and(|own| own.get(key).is_some());
     tagging::check_room(own.map_or(0, Tags::len), new, is_there, limits::TAGS).map_err(refused)?;
     Ok(Response::changed(OrganizationChange::Tagged { resource, tags }))
 }
 
-/// The id of what a call names, and its tags.
-fn tagged<'s>(call: &Call<'s>) -> Result<(String, Option<&'s Tags>), Refusal> {
+/// What has that id, and its tags.
+fn tagged<'s>(call: &Call<'s>, id: &str) -> Result<(String, Option<&'s Tags>), Refusal> {
     let organization = call.organization()?;
-    let id = call.input.text("ResourceId");
     let policy = organization.policies.get(id).filter(|policy| !policy.aws_managed);
     if policy.is_none() && organization.place(id).is_none() {
         return Err(no_target());
@@ -65,15 +85,14 @@ fn tagged<'s>(call: &Call<'s>) -> Result<(String, Option<&'s Tags>), Refusal> {
 }
 
 /// The tags of something new.
-pub(super) fn new_tags(call: &Call<'_>) -> Result<Vec<Tag>, Refusal> {
-    let tags = checked(call)?;
+pub(super) fn new_tags(tags: Vec<Tag>) -> Result<Vec<Tag>, Refusal> {
+    let tags = checked(tags)?;
     let new = tags.iter().map(|tag| &tag.key);
     tagging::check_room(0, new, |_| false, limits::TAGS).map_err(refused)?;
     Ok(tags)
 }
 
-fn checked(call: &Call<'_>) -> Result<Vec<Tag>, Refusal> {
-    let tags = call.input.tags("Tags");
+fn checked(tags: Vec<Tag>) -> Result<Vec<Tag>, Refusal> {
     tagging::check(&tags).map_err(refused)?;
     Ok(tags)
 }

@@ -1,11 +1,12 @@
 //! Looking up and down the tree.
 
 use attache_ledger::state::Place;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::refusal::no_child;
 use super::units::parent;
-use super::{Call, Operation, Refusal, Response, Who, members, page};
+use super::{About, Call, Operation, Refusal, Response, Who, members, page};
 use crate::validation::{Shape, required};
 
 const CHILD_TYPE: Shape = Shape::Enum(&["ACCOUNT", "ORGANIZATIONAL_UNIT"]);
@@ -14,10 +15,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListParents",
         members: &[members::CHILD, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &["ChildId"],
+        about: &[About::Child],
         who: Who::Delegate,
         changes: false,
-        run: parents,
+        run: |call| parents(call, &call.read()?),
     },
     Operation {
         name: "ListChildren",
@@ -27,17 +28,30 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::NEXT_TOKEN,
             members::MAX_RESULTS,
         ],
-        about: &["ParentId"],
+        about: &[About::Parent],
         who: Who::Delegate,
         changes: false,
-        run: children,
+        run: |call| children(call, &call.read()?),
     },
 ];
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListParents<'a> {
+    child_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListChildren<'a> {
+    parent_id: &'a str,
+    child_type: &'a str,
+}
+
 /// Everything has one parent at most.
-fn parents(call: &Call<'_>) -> Result<Response, Refusal> {
+fn parents(call: &Call<'_>, input: &ListParents<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
-    let parent = match organization.place(call.input.text("ChildId")) {
+    let parent = match organization.place(input.child_id) {
         Some(Place::Unit(unit)) => &unit.parent,
         Some(Place::Account(_, member)) => &member.parent,
         Some(Place::Root) | None => return Err(no_child()),
@@ -46,9 +60,9 @@ fn parents(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::read_only(json!({"Parents": [{"Id": parent, "Type": kind}]})))
 }
 
-fn children(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (organization, parent) = (call.organization()?, parent(call)?);
-    let kind = call.input.text("ChildType");
+fn children(call: &Call<'_>, input: &ListChildren<'_>) -> Result<Response, Refusal> {
+    let (organization, parent) = (call.organization()?, parent(call, input.parent_id)?);
+    let kind = input.child_type;
     let ids: Vec<String> = if kind == "ACCOUNT" {
         organization.members_in(parent).map(|(id, _)| id.to_string()).collect()
     } else {

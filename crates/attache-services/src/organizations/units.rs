@@ -1,12 +1,14 @@
 //! Organisational units.
 
+use attache_ledger::Tag;
 use attache_ledger::change::OrganizationChange;
 use attache_ledger::state::{Attached, Organization, Unit};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::refusal::{constraint, no_parent, no_unit, refused};
 use super::{
-    Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
+    About, Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
 };
 use crate::ids::lower;
 use crate::validation::{optional, required};
@@ -19,56 +21,88 @@ pub(super) const OPERATIONS: &[Operation] = &[
             required("Name", &members::NAME),
             optional("Tags", &members::TAGS),
         ],
-        about: &["ParentId"],
+        about: &[About::Parent],
         who: Who::Management,
         changes: true,
-        run: create,
+        run: |call| create(call, call.read()?),
     },
     Operation {
         name: "UpdateOrganizationalUnit",
         members: &[members::UNIT, optional("Name", &members::NAME)],
-        about: &["OrganizationalUnitId"],
+        about: &[About::Unit],
         who: Who::Management,
         changes: true,
-        run: update,
+        run: |call| update(call, &call.read()?),
     },
     Operation {
         name: "DeleteOrganizationalUnit",
         members: &[members::UNIT],
-        about: &["OrganizationalUnitId"],
+        about: &[About::Unit],
         who: Who::Management,
         changes: true,
-        run: delete,
+        run: |call| delete(call, &call.read()?),
     },
     Operation {
         name: "DescribeOrganizationalUnit",
         members: &[members::UNIT],
-        about: &["OrganizationalUnitId"],
+        about: &[About::Unit],
         who: Who::Delegate,
         changes: false,
         run: |call| {
-            let shown = show::unit(call.organization()?, unit(call)?);
+            let unit = unit(call, call.read::<UnitInput<'_>>()?.organizational_unit_id)?;
+            let shown = show::unit(call.organization()?, unit);
             Ok(Response::read_only(json!({"OrganizationalUnit": shown})))
         },
     },
     Operation {
         name: "ListOrganizationalUnitsForParent",
         members: &[members::PARENT, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &["ParentId"],
+        about: &[About::Parent],
         who: Who::Delegate,
         changes: false,
         run: |call| {
             let organization = call.organization()?;
-            let units = organization.units_in(parent(call)?);
+            let parent = parent(call, call.read::<ParentInput<'_>>()?.parent_id)?;
+            let units = organization.units_in(parent);
             let items = units.map(|unit| (unit.id.clone(), unit));
             page::page(call, "OrganizationalUnits", items, |unit| show::unit(organization, unit))
         },
     },
 ];
 
-fn create(call: &Call<'_>) -> Result<Response, Refusal> {
+/// The input of an operation on one unit.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UnitInput<'a> {
+    organizational_unit_id: &'a str,
+}
+
+/// The input of an operation on what is in a root or a unit.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ParentInput<'a> {
+    pub(super) parent_id: &'a str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CreateOrganizationalUnit<'a> {
+    parent_id: &'a str,
+    name: &'a str,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdateOrganizationalUnit<'a> {
+    organizational_unit_id: &'a str,
+    name: Option<&'a str>,
+}
+
+fn create(call: &Call<'_>, input: CreateOrganizationalUnit<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
-    let (parent, name) = (parent(call)?, call.input.text("Name"));
+    let (parent, name) = (parent(call, input.parent_id)?, input.name);
     if organization.units_above(parent).count() >= limits::DEPTH {
         let message = "You cannot add an organizational unit to the specified parent because it \
                        would exceed the max depth allowed.";
@@ -80,7 +114,7 @@ fn create(call: &Call<'_>) -> Result<Response, Refusal> {
         return Err(constraint("OU_NUMBER_LIMIT_EXCEEDED", message));
     }
     unique(organization, parent, name)?;
-    let tags = tagging::new_tags(call)?;
+    let tags = tagging::new_tags(input.tags)?;
     let root = organization.root_id.strip_prefix("r-").unwrap_or_default();
     let id = format!("ou-{root}-{}", lower::<8>().map_err(|_| refusal::failure())?);
     let (parent, name) = (parent.to_owned(), name.to_owned());
@@ -92,9 +126,10 @@ fn create(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::with_change(json!({"OrganizationalUnit": shown}), change))
 }
 
-fn update(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (organization, unit) = (call.organization()?, unit(call)?);
-    let name = call.input.optional("Name").unwrap_or(&unit.name);
+fn update(call: &Call<'_>, input: &UpdateOrganizationalUnit<'_>) -> Result<Response, Refusal> {
+    let organization = call.organization()?;
+    let unit = unit(call, input.organizational_unit_id)?;
+    let name = input.name.unwrap_or(&unit.name);
     if name != unit.name {
         unique(organization, &unit.parent, name)?;
     }
@@ -105,8 +140,9 @@ fn update(call: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::with_change(shown, OrganizationChange::UnitRenamed { id, name }))
 }
 
-fn delete(call: &Call<'_>) -> Result<Response, Refusal> {
-    let (organization, unit) = (call.organization()?, unit(call)?);
+fn delete(call: &Call<'_>, input: &UnitInput<'_>) -> Result<Response, Refusal> {
+    let organization = call.organization()?;
+    let unit = unit(call, input.organizational_unit_id)?;
     let id = unit.id.clone();
     if organization.units_in(&id).next().is_some() || organization.members_in(&id).next().is_some()
     {
@@ -126,14 +162,12 @@ fn unique(organization: &Organization, parent: &str, name: &str) -> Result<(), R
     Ok(())
 }
 
-/// The unit that a call names.
-fn unit<'s>(call: &Call<'s>) -> Result<&'s Unit, Refusal> {
-    let id = call.input.text("OrganizationalUnitId");
+/// The unit of that id.
+fn unit<'s>(call: &Call<'s>, id: &str) -> Result<&'s Unit, Refusal> {
     call.organization()?.units.get(id).ok_or_else(no_unit)
 }
 
-/// The place that a call names as a parent.
-pub(super) fn parent<'s>(call: &Call<'s>) -> Result<&'s str, Refusal> {
-    let id = call.input.text("ParentId");
+/// An id, which must be that of a root or a unit.
+pub(super) fn parent<'a>(call: &Call<'_>, id: &'a str) -> Result<&'a str, Refusal> {
     if call.organization()?.is_parent(id) { Ok(id) } else { Err(no_parent()) }
 }

@@ -9,6 +9,7 @@ use attache_policy::condition_keys::AssumeRoleKeys;
 use attache_policy::{Context, Denial, Kind, Outcome, Request};
 
 use super::grant::{Grant, duration};
+use super::inputs::AssumeRole;
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use super::{Call, Refusal, StsOutcome};
@@ -20,26 +21,36 @@ use crate::service::{Body, Permission};
 ///
 /// In this order: the role's ARN; the tags; the role, its trust policy and, where it leaves that to
 /// the caller's account, the caller's own policies; the duration; the session policies.
-pub(super) fn assume_role(call: &Call<'_>, caller: &Caller) -> StsOutcome {
-    assume(call, caller).into()
+pub(super) fn assume_role(call: &Call<'_>, caller: &Caller, input: AssumeRole<'_>) -> StsOutcome {
+    assume(call, caller, input).into()
 }
 
-fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Body, String), Refusal> {
-    let input = call.input;
-    let arn = input.text("RoleArn");
+fn assume(
+    call: &Call<'_>,
+    caller: &Caller,
+    input: AssumeRole<'_>,
+) -> Result<(Body, String), Refusal> {
+    let arn = input.role_arn;
     let arn = RoleArn::parse(arn).map_err(|_| validation(format!("{arn} is invalid")))?;
     let session = caller.session();
-    let tags = SessionTags::read(input.tags("Tags"), input.texts("TransitiveTagKeys"), session)?;
-    if input.has("TokenCode") || input.has("SerialNumber") {
+    let tags = SessionTags::read(input.tags, input.transitive_tag_keys, session)?;
+    if input.token_code.is_some() || input.serial_number.is_some() {
         // Nobody here has a device: no code can be right.
         let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
         return Err(ServiceError::new(403, "AccessDenied", message).into());
     }
     // A source identity stays with all that follows from the session that has it.
     let inherited = session.and_then(|session| session.source_identity.clone());
-    let requested = input.optional("SourceIdentity").map(str::to_owned);
-    let asked =
-        AssumeRequest { call, caller, arn: &arn, tags: &tags, source_identity: requested.as_ref() };
+    let requested = input.source_identity;
+    let asked = AssumeRequest {
+        call,
+        caller,
+        arn: &arn,
+        session_name: input.role_session_name,
+        external_id: input.external_id,
+        tags: &tags,
+        source_identity: requested.as_deref(),
+    };
     if caller.federated().is_some() {
         // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
         let reason = "a federated user's session may ask STS for its identity alone";
@@ -51,11 +62,14 @@ fn assume(call: &Call<'_>, caller: &Caller) -> Result<(Body, String), Refusal> {
         );
     }
     let (account, role, reason) = asked.allowed()?;
-    let seconds = duration(call, role, session.is_some())?;
-    let policies = SessionPolicies::read(input, call.state, account)?;
+    let seconds = duration(input.duration_seconds, role, session.is_some())?;
+    let policies = SessionPolicies::read(input.policy, &input.policy_arns, call.state, account)?;
     let packed = policies.packed(&tags)?;
     let source_identity = requested.or(inherited);
-    let grant = Grant { role, arn, policies, tags, source_identity, provider: None, seconds };
+    let session_name = input.role_session_name;
+    let provider = None;
+    let grant =
+        Grant { role, arn, session_name, policies, tags, source_identity, provider, seconds };
     Ok((Body::Session(Box::new(grant.begin(call, packed)?)), reason))
 }
 
@@ -64,8 +78,10 @@ pub(super) struct AssumeRequest<'a, 's> {
     pub(super) call: &'a Call<'s>,
     pub(super) caller: &'a Caller,
     pub(super) arn: &'a RoleArn,
+    pub(super) session_name: &'a str,
+    pub(super) external_id: Option<&'a str>,
     pub(super) tags: &'a SessionTags,
-    pub(super) source_identity: Option<&'a String>,
+    pub(super) source_identity: Option<&'a str>,
 }
 
 impl<'s> AssumeRequest<'_, 's> {
@@ -144,16 +160,13 @@ impl<'s> AssumeRequest<'_, 's> {
         context::add_caller(&mut context, caller, call.state);
         context::add_resource(&mut context, account.id, call.state);
         let keys = AssumeRoleKeys {
-            session_name: Some(call.input.text("RoleSessionName")),
-            external_id: call.input.optional("ExternalId"),
-            source_identity: self.source_identity.map(String::as_str),
+            session_name: Some(self.session_name),
+            external_id: self.external_id,
+            source_identity: self.source_identity,
             ..AssumeRoleKeys::default()
         };
         context::add_assume_role(&mut context, keys, &tags.all(), &tags.all_transitive());
-        for tag in role.tags.iter() {
-            context.set_at(&["aws:ResourceTag/", &tag.key], &tag.value);
-            context.set_at(&["iam:ResourceTag/", &tag.key], &tag.value);
-        }
+        context::add_resource_tags(&mut context, Some("iam"), role.tags.iter());
         context
     }
 

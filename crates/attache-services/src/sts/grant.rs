@@ -23,6 +23,7 @@ const LONGEST_CHAINED: i64 = 3600;
 pub(super) struct Grant<'s> {
     pub(super) role: &'s Role,
     pub(super) arn: RoleArn,
+    pub(super) session_name: &'s str,
     pub(super) policies: SessionPolicies,
     pub(super) tags: SessionTags,
     pub(super) source_identity: Option<String>,
@@ -34,8 +35,8 @@ pub(super) struct Grant<'s> {
 ///
 /// # Errors
 /// When that is longer than the role, or a chain of roles, may have.
-pub(super) fn duration(call: &Call<'_>, role: &Role, chained: bool) -> Result<i64, Refusal> {
-    let wanted = call.input.whole("DurationSeconds").unwrap_or(DEFAULT_DURATION);
+pub(super) fn duration(requested: Option<i64>, role: &Role, chained: bool) -> Result<i64, Refusal> {
+    let wanted = requested.unwrap_or(DEFAULT_DURATION);
     if chained && wanted > LONGEST_CHAINED {
         let message = "The requested DurationSeconds exceeds the 1 hour session limit for roles \
                        assumed by role chaining";
@@ -135,7 +136,7 @@ impl Grant<'_> {
             salt,
             role: self.arn,
             role_id: self.role.id.clone(),
-            name: call.input.text("RoleSessionName").to_owned(),
+            name: self.session_name.to_owned(),
             began,
             expires,
             policy: self.policies.inline,

@@ -4,9 +4,9 @@ use attache_aws_protocol::ServiceError;
 use attache_ledger::MasterKey;
 use serde_json::{Value, json};
 
+use super::inputs::{DecodeAuthorizationMessage, GetAccessKeyInfo};
 use crate::access::{Caller, message};
 use crate::ids::account_of;
-use crate::validation::Input;
 
 /// `GetCallerIdentity`.
 pub(super) fn caller_identity(caller: &Caller) -> Value {
@@ -17,9 +17,9 @@ pub(super) fn caller_identity(caller: &Caller) -> Value {
 pub(super) fn authorization_message(
     key: &MasterKey,
     caller: &Caller,
-    input: Input<'_>,
+    input: &DecodeAuthorizationMessage<'_>,
 ) -> Result<Value, ServiceError> {
-    match message::decode(key, caller.account, input.text("EncodedMessage")) {
+    match message::decode(key, caller.account, input.encoded_message) {
         Some(message) => Ok(json!({"DecodedMessage": message})),
         None => {
             let (code, message) = ("InvalidAuthorizationMessageException", "Message is not valid.");
@@ -29,8 +29,8 @@ pub(super) fn authorization_message(
 }
 
 /// `GetAccessKeyInfo`: an access key id names its account, whether or not the key exists.
-pub(super) fn access_key_info(input: Input<'_>) -> Result<Value, ServiceError> {
-    match account_of(input.text("AccessKeyId")) {
+pub(super) fn access_key_info(input: &GetAccessKeyInfo<'_>) -> Result<Value, ServiceError> {
+    match account_of(input.access_key_id) {
         Some(account) => Ok(json!({"Account": account})),
         None => {
             let message = "The AccessKeyId provided is invalid.";

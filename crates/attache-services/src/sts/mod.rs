@@ -5,9 +5,9 @@
 //! Does not know: how a caller's own signature is verified, or where a session's token goes.
 
 mod assume_role;
-mod claims;
 mod grant;
 mod identity;
+mod inputs;
 mod members;
 mod pod;
 mod refused;
@@ -31,7 +31,6 @@ use crate::issuer_keys::{Failure, IssuerKeys, Known, Wanted};
 use crate::service::{self as operation, Body, Record};
 use crate::validation::Input;
 
-pub use claims::TokenClaims;
 pub use grant::IssuedSession;
 pub(crate) use pod::{Pod, assume_for_pod};
 pub use service::Sts;

@@ -7,7 +7,6 @@ use attache_ledger::Tag;
 use attache_ledger::state::{Account, Role};
 use attache_policy::condition_keys::{AssumeRoleKeys, POD_IDENTITY_SERVICE, PrincipalKeys};
 use attache_policy::{Principal, Request};
-use serde_json::{Value, json};
 
 use super::assume_role::AssumeRequest;
 use super::grant::Grant;
@@ -15,7 +14,6 @@ use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use super::{Call, Refusal};
 use crate::access::{Caller, Identity, Session, context, org_policies};
-use crate::validation::Input;
 
 /// AWS's: the seconds of a session, whatever its role's maximum.
 const DURATION: i64 = 6 * 3600;
@@ -45,11 +43,11 @@ pub(crate) struct Pod<'a> {
 ///
 /// # Errors
 /// Why not, in words for the journal: the caller learns only that it may not be.
-pub(crate) fn assume_for_pod(call: &Call<'_>, pod: &Pod<'_>) -> Result<(Session, String), String> {
-    let last = pod.target.is_none();
-    let input = parameters(pod, last);
-    let first = Call { input: Input(&input), ..*call };
-    let (session, reason) = assume_first(&first, pod).map_err(why)?;
+pub(crate) fn assume_for_pod(
+    call: &Call<'_>,
+    pod: &Pod<'_>,
+) -> Result<(Session, String), NotAssumed> {
+    let (session, reason) = assume_first(call, pod).map_err(why)?;
     let Some(target) = pod.target else { return Ok((session, reason)) };
     let caller = Caller {
         account: session.account(),
@@ -59,22 +57,19 @@ pub(crate) fn assume_for_pod(call: &Call<'_>, pod: &Pod<'_>) -> Result<(Session,
         identity: Identity::Session(Box::new(session)),
         region: call.context.region.clone(),
     };
-    let input = parameters(pod, true);
-    let second = Call { input: Input(&input), ..*call };
-    assume_target(&second, pod, &caller, target).map_err(why)
+    assume_target(call, pod, &caller, target).map_err(why)
 }
 
-fn why(refusal: Refusal) -> String {
-    if refusal.reason.is_empty() { refusal.error.message } else { refusal.reason }
+/// Why a pod gets no session. Only the journal is told.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub(crate) struct NotAssumed {
+    reason: String,
 }
 
-/// The parameters that EKS sends to STS.
-fn parameters(pod: &Pod<'_>, last: bool) -> Value {
-    json!({
-        "RoleSessionName": pod.session_name,
-        "ExternalId": pod.external_id.as_ref().filter(|_| last && pod.target.is_some()),
-        "Policy": pod.policy.filter(|_| last),
-    })
+fn why(refusal: Refusal) -> NotAssumed {
+    let Refusal { error, reason } = refusal;
+    NotAssumed { reason: if reason.is_empty() { error.message } else { reason } }
 }
 
 /// EKS's service assumes the association's role: its trust policy alone decides.
@@ -98,11 +93,14 @@ fn assume_first(call: &Call<'_>, pod: &Pod<'_>) -> Result<(Session, String), Ref
             reason = said;
         }
     }
-    let policies = SessionPolicies::read(call.input, call.state, account)?;
+    // A session policy is for the last role.
+    let policy = pod.policy.filter(|_| pod.target.is_none());
+    let policies = SessionPolicies::read(policy, &[], call.state, account)?;
     policies.packed(&tags)?;
     let grant = Grant {
         role,
         arn: arn.clone(),
+        session_name: pod.session_name,
         policies,
         tags,
         source_identity: None,
@@ -155,13 +153,22 @@ fn assume_target(
     target: &RoleArn,
 ) -> Result<(Session, String), Refusal> {
     let tags = tags(pod);
-    let asked = AssumeRequest { call, caller, arn: target, tags: &tags, source_identity: None };
+    let asked = AssumeRequest {
+        call,
+        caller,
+        arn: target,
+        session_name: pod.session_name,
+        external_id: pod.external_id.as_deref(),
+        tags: &tags,
+        source_identity: None,
+    };
     let (account, role, reason) = asked.allowed()?;
-    let policies = SessionPolicies::read(call.input, call.state, account)?;
+    let policies = SessionPolicies::read(pod.policy, &[], call.state, account)?;
     policies.packed(&tags)?;
     let grant = Grant {
         role,
         arn: target.clone(),
+        session_name: pod.session_name,
         policies,
         tags,
         source_identity: None,

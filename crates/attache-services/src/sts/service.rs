@@ -2,11 +2,14 @@
 
 use attache_aws_protocol::call::{Answer, Inbound};
 use attache_aws_protocol::{Protocol, ServiceError};
+use attache_identifiers::Arn;
+use attache_ledger::PARTITION;
 use attache_policy::Context;
 use serde_json::Value;
 
 use super::assume_role::assume_role;
 use super::identity::{access_key_info, authorization_message, caller_identity};
+use super::inputs::Subject;
 use super::user_session::{federation_token, session_token};
 use super::web_identity::assume_role_with_web_identity;
 use super::{StsOutcome, members};
@@ -15,7 +18,7 @@ use crate::query_protocol;
 use crate::service::{
     self, Body, Call, Permission, Refusal, Response, Routed, UnsignedOperation, View,
 };
-use crate::validation::{self, Input, Member};
+use crate::validation::{self, Member, member};
 
 /// The operation that needs no signature: the token is the proof.
 const WEB_IDENTITY: &str = "AssumeRoleWithWebIdentity";
@@ -32,7 +35,7 @@ struct Operation {
     members: &'static [Member],
     /// What its permission is about, where it needs one of its caller's alone; `AssumeRole` asks more
     /// than one policy.
-    resource: Option<fn(&Caller, Input<'_>) -> String>,
+    resource: Option<fn(&Caller, &Subject<'_>) -> String>,
     run: fn(&Call<'_>) -> Result<Response, ServiceError>,
 }
 
@@ -42,7 +45,8 @@ const OPERATIONS: &[Operation] = &[
         members: members::ASSUME_ROLE,
         resource: None,
         run: |call| {
-            let StsOutcome { reason, result } = assume_role(&call.into(), call.caller);
+            let StsOutcome { reason, result } =
+                assume_role(&call.into(), call.caller, call.read()?);
             call.record.reason.replace(Some(reason));
             Ok(Response::of(result?))
         },
@@ -57,22 +61,27 @@ const OPERATIONS: &[Operation] = &[
         name: "GetSessionToken",
         members: members::GET_SESSION_TOKEN,
         resource: None,
-        run: |call| Ok(Response::read_only(session_token(&call.into(), call.caller)?)),
+        run: |call| {
+            Ok(Response::read_only(session_token(&call.into(), call.caller, &call.read()?)?))
+        },
     },
     Operation {
         name: "GetFederationToken",
         members: members::GET_FEDERATION_TOKEN,
-        resource: Some(|caller, input| {
-            format!("arn:aws:sts::{}:federated-user/{}", caller.account, input.text("Name"))
+        resource: Some(|caller, subject| {
+            let name = subject.name.unwrap_or_default();
+            Arn::federated_user(PARTITION, caller.account, name).to_string()
         }),
-        run: |call| Ok(Response::read_only(federation_token(&call.into(), call.caller)?)),
+        run: |call| {
+            Ok(Response::read_only(federation_token(&call.into(), call.caller, call.read()?)?))
+        },
     },
     Operation {
         name: "DecodeAuthorizationMessage",
         members: members::DECODE_AUTHORIZATION_MESSAGE,
         resource: Some(|_, _| "*".to_owned()),
         run: |call| {
-            let message = authorization_message(call.key, call.caller, call.input)?;
+            let message = authorization_message(call.key, call.caller, &call.read()?)?;
             Ok(Response::read_only(message))
         },
     },
@@ -80,7 +89,7 @@ const OPERATIONS: &[Operation] = &[
         name: "GetAccessKeyInfo",
         members: members::GET_ACCESS_KEY_INFO,
         resource: Some(|_, _| "*".to_owned()),
-        run: |call| Ok(Response::read_only(access_key_info(call.input)?)),
+        run: |call| Ok(Response::read_only(access_key_info(&call.read()?)?)),
     },
 ];
 
@@ -120,7 +129,7 @@ impl service::Service for Sts {
     }
 
     fn resource<'i>(&self, input: &'i Value) -> Option<&'i str> {
-        Some(Input(input).optional("RoleArn").unwrap_or("*"))
+        Some(member(input, "RoleArn").and_then(Value::as_str).unwrap_or("*"))
     }
 }
 
@@ -129,8 +138,8 @@ impl service::Operation for AssumeRoleWithWebIdentity {
         Some(self)
     }
 
-    fn permissions(&self, _call: &Call<'_>) -> Vec<Permission> {
-        Vec::new()
+    fn permissions(&self, _call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
+        Ok(Vec::new())
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {
@@ -141,7 +150,8 @@ impl service::Operation for AssumeRoleWithWebIdentity {
 impl UnsignedOperation for AssumeRoleWithWebIdentity {
     fn run_unsigned(&self, call: &super::Call<'_>) -> Result<Response, Refusal> {
         validation::check(members::ASSUME_ROLE_WITH_WEB_IDENTITY, call.input.0)?;
-        let (requester, StsOutcome { reason, result }) = assume_role_with_web_identity(call);
+        let (requester, StsOutcome { reason, result }) =
+            assume_role_with_web_identity(call, &call.input.read()?);
         call.record.requester.replace(Some(requester));
         call.record.reason.replace(Some(reason));
         Ok(Response::of(result?))
@@ -155,19 +165,27 @@ impl service::Operation for Operation {
         Ok(())
     }
 
-    fn permissions(&self, call: &Call<'_>) -> Vec<Permission> {
-        let Some(resource) = self.resource else { return Vec::new() };
-        let resource = resource(call.caller, call.input);
-        let own = Permission { action: format!("sts:{}", self.name), resource };
-        if call.input.tags("Tags").is_empty() {
-            return vec![own];
+    fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
+        let Some(resource) = self.resource else { return Ok(Vec::new()) };
+        let subject: Subject<'_> = call.input.read_declared(self.members)?;
+        let resource = resource(call.caller, &subject);
+        let operation = Permission { action: format!("sts:{}", self.name), resource };
+        if subject.tags.is_empty() {
+            return Ok(vec![operation]);
         }
-        let tag = Permission { action: "sts:TagSession".to_owned(), ..own.clone() };
-        vec![own, tag]
+        let tag = Permission { action: "sts:TagSession".to_owned(), ..operation.clone() };
+        Ok(vec![operation, tag])
     }
 
-    fn add_keys(&self, context: &mut Context, _permission: &Permission, call: &Call<'_>) {
-        context::add_tags(context, &call.input.tags("Tags"));
+    fn add_keys(
+        &self,
+        context: &mut Context,
+        _permission: &Permission,
+        call: &Call<'_>,
+    ) -> Result<(), Refusal> {
+        let subject: Subject<'_> = call.input.read_declared(self.members)?;
+        context::add_tags(context, &subject.tags);
+        Ok(())
     }
 
     fn run(&self, call: &Call<'_>) -> Result<Response, Refusal> {

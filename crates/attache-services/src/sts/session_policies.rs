@@ -6,9 +6,9 @@ use attache_aws_protocol::ServiceError;
 use attache_ledger::state::{Account, State};
 use attache_policy::{Kind, Policy};
 
+use super::inputs::PolicyArn;
 use super::session_tags::SessionTags;
 use crate::refusal::{malformed_policy, validation};
-use crate::validation::Input;
 
 /// AWS's: managed session policies of a session.
 const MOST_ARNS: usize = 10;
@@ -30,16 +30,17 @@ impl SessionPolicies {
     /// # Errors
     /// When the document is no policy, or an ARN is that of no managed policy.
     pub(super) fn read(
-        input: Input<'_>,
+        inline: Option<&str>,
+        arns: &[PolicyArn<'_>],
         state: &State,
         account: &Account,
     ) -> Result<Self, ServiceError> {
-        let inline = input.optional("Policy");
         if let Some(text) = inline {
             Policy::parse(text, Kind::Session)
                 .map_err(|invalid| malformed_policy(invalid.aws_message()))?;
         }
-        let arns = input.texts_of("PolicyArns", "arn");
+        let arns: Vec<String> =
+            arns.iter().filter_map(|given| given.arn).map(str::to_owned).collect();
         if arns.len() > MOST_ARNS {
             return Err(validation(format!(
                 "The number of session policies exceeds the limit of {MOST_ARNS}."

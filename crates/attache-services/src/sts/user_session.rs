@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use time::Duration;
 
 use super::Call;
+use super::inputs::{GetFederationToken, GetSessionToken};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use crate::access::{Caller, FederatedUser, Identity, UserSession};
@@ -20,34 +21,41 @@ use crate::refusal::failure;
 const DEFAULT_DURATION: i64 = 43_200;
 
 /// Begins a session of the user who calls. It needs no permission.
-pub(super) fn session_token(call: &Call<'_>, caller: &Caller) -> Result<Value, ServiceError> {
+pub(super) fn session_token(
+    call: &Call<'_>,
+    caller: &Caller,
+    input: &GetSessionToken<'_>,
+) -> Result<Value, ServiceError> {
     let user = own_key_only(caller, "GetSessionToken")?;
-    if call.input.has("TokenCode") || call.input.has("SerialNumber") {
+    if input.token_code.is_some() || input.serial_number.is_some() {
         // Nobody here has a device: no code can be right.
         let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
         return Err(ServiceError::new(403, "AccessDenied", message));
     }
-    let session = session(call, caller, user, None);
+    let session = session(call, caller, user, input.duration_seconds, None);
     let credentials = credentials(call, &session)?;
     Ok(json!({"SessionTokenSize": size(&credentials), "Credentials": credentials}))
 }
 
 /// Begins a session of somebody who acts for the user who calls.
-pub(super) fn federation_token(call: &Call<'_>, caller: &Caller) -> Result<Value, ServiceError> {
+pub(super) fn federation_token(
+    call: &Call<'_>,
+    caller: &Caller,
+    input: GetFederationToken<'_>,
+) -> Result<Value, ServiceError> {
     let user = own_key_only(caller, "GetFederationToken")?;
-    let input = call.input;
     let account = call.state.account(caller.account).ok_or_else(failure)?;
-    let tags = SessionTags::read(input.tags("Tags"), Vec::new(), None)?;
-    let policies = SessionPolicies::read(input, call.state, account)?;
+    let tags = SessionTags::read(input.tags, Vec::new(), None)?;
+    let policies = SessionPolicies::read(input.policy, &input.policy_arns, call.state, account)?;
     let packed = policies.packed(&tags)?;
     let federated = FederatedUser {
-        name: input.text("Name").to_owned(),
+        name: input.name.to_owned(),
         policy: policies.inline,
         policy_arns: policies.arns,
         tags: tags.requested,
     };
-    let (arn, name) = (federated.arn(account.id), federated.name.clone());
-    let session = session(call, caller, user, Some(federated));
+    let (arn, name) = (federated.arn(account.id).to_string(), federated.name.clone());
+    let session = session(call, caller, user, input.duration_seconds, Some(federated));
     let credentials = credentials(call, &session)?;
     Ok(json!({
         "SessionTokenSize": size(&credentials),
@@ -73,10 +81,11 @@ fn session(
     call: &Call<'_>,
     caller: &Caller,
     user_id: &str,
+    seconds: Option<i64>,
     federated: Option<FederatedUser>,
 ) -> UserSession {
     let began = call.context.now;
-    let lasts = Duration::seconds(call.input.whole("DurationSeconds").unwrap_or(DEFAULT_DURATION));
+    let lasts = Duration::seconds(seconds.unwrap_or(DEFAULT_DURATION));
     let (access_key, salt) = session_key(caller.account);
     UserSession {
         access_key,

@@ -3,15 +3,17 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html>
 
 use attache_identifiers::{AccountId, RoleArn};
+use attache_ledger::Tag;
 use attache_ledger::state::{Account, Provider, Role};
 use attache_oidc::{UnverifiedToken, VerifiedToken};
 use attache_policy::condition_keys::AssumeRoleKeys;
-use attache_policy::{Principal, Request, WebIdentity};
+use attache_policy::{Principal, Request, TokenClaims, WebIdentity};
 
 use super::grant::{Grant, duration};
+use super::inputs::AssumeRoleWithWebIdentity;
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
-use super::{Call, Refusal, StsOutcome, claims, refused};
+use super::{Call, Refusal, StsOutcome, refused};
 use crate::access::{context, org_policies};
 use crate::refusal::validation;
 use crate::service::Body;
@@ -25,13 +27,16 @@ const PACKED_WEB_IDENTITY: usize = 25;
 /// *in the role's account* for the token's issuer; its audience; the issuer's keys; signature and
 /// times; the claims that mean something to AWS; the role and its trust policy; the duration; the
 /// session policies.
-pub(super) fn assume_role_with_web_identity(call: &Call<'_>) -> (RequesterIdentity, StsOutcome) {
-    let arn = RoleArn::parse(call.input.text("RoleArn")).ok();
+pub(super) fn assume_role_with_web_identity(
+    call: &Call<'_>,
+    input: &AssumeRoleWithWebIdentity<'_>,
+) -> (RequesterIdentity, StsOutcome) {
+    let arn = RoleArn::parse(input.role_arn).ok();
     // The journal files the call under the role's account, as CloudTrail does.
     let account = arn.as_ref().map(RoleArn::account);
     let account = account.filter(|account| call.state.account(*account).is_some());
     let mut principal = String::new();
-    let outcome = assume(call, arn, &mut principal).into();
+    let outcome = assume(call, input, arn, &mut principal).into();
     (RequesterIdentity { principal, account }, outcome)
 }
 
@@ -46,13 +51,14 @@ pub struct RequesterIdentity {
 
 fn assume(
     call: &Call<'_>,
+    input: &AssumeRoleWithWebIdentity<'_>,
     arn: Option<RoleArn>,
     principal: &mut String,
 ) -> Result<(Body, String), Refusal> {
-    let arn_text = call.input.text("RoleArn");
+    let arn_text = input.role_arn;
     let arn = arn.ok_or_else(|| validation(format!("{arn_text} is invalid")))?;
     // A token that a shell wrote into a file ends in a line feed, and `file://` sends it along.
-    let read = UnverifiedToken::parse(call.input.text("WebIdentityToken").trim_ascii());
+    let read = Unverified::parse(input.web_identity_token.trim_ascii());
     let read = read.map_err(|e| refused::token(&e))?;
     let (account, provider) = provider(call, &arn, &read)?;
     let audience = read.require_audience(&provider.client_ids);
@@ -62,36 +68,45 @@ fn assume(
     let jwks = call.keys(&read, &provider.thumbprints);
     let jwks = jwks.map_err(|why| refused::no_keys(read.issuer(), why))?;
     let verified = read.verify(&jwks, call.context.now).map_err(|e| refused::token(&e))?;
-    let (tags, transitive) = claims::tags(verified.claims())?;
-    let tags = SessionTags::read(tags, transitive, None)?;
-    let source_identity = claims::source_identity(verified.claims())?;
-    let listed = claims::roles(verified.claims());
-    if listed.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == arn_text)) {
+    let claims = TokenClaims::read(verified.claims().as_slice());
+    let claims =
+        claims.map_err(|wrong| Refusal::from(refused::invalid_identity(wrong.to_string())))?;
+    let tags =
+        claims.tags.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() });
+    let tags = SessionTags::read(tags.collect(), claims.transitive_tag_keys.clone(), None)?;
+    if claims.roles.as_ref().is_some_and(|roles| !roles.iter().any(|role| role == arn_text)) {
         return Err(refused::role_not_listed(arn_text));
     }
-    let asked = AssumeRequest {
+    let request = AssumeRequest {
         call,
+        input,
         account,
         provider,
         token: &verified,
         audience: &audience,
         arn: &arn,
-        arn_text,
-        tags: &tags,
-        source_identity: source_identity.as_deref(),
+        claims: &claims,
     };
-    let (role, reason) = asked.trusted(listed.is_some())?;
-    let seconds = duration(call, role, false)?;
-    let policies = SessionPolicies::read(call.input, call.state, account)?;
+    let (role, reason) = request.trusted()?;
+    let seconds = duration(input.duration_seconds, role, false)?;
+    let policies = SessionPolicies::read(input.policy, &input.policy_arns, call.state, account)?;
     let packed = PACKED_WEB_IDENTITY + policies.packed(&tags)?.unwrap_or(0);
     let provider = Some(provider.arn.clone());
-    let grant =
-        Grant { role, arn, policies, tags, source_identity, provider: provider.clone(), seconds };
-    let mut begun = grant.begin(call, Some(packed.min(100)))?;
-    begun.subject_from_web_identity_token = Some(verified.subject().to_owned());
-    begun.audience = Some(audience);
-    begun.provider = provider;
-    Ok((Body::Session(Box::new(begun)), reason))
+    let grant = Grant {
+        role,
+        arn,
+        session_name: input.role_session_name,
+        policies,
+        tags,
+        source_identity: claims.source_identity,
+        provider: provider.clone(),
+        seconds,
+    };
+    let mut issued = grant.begin(call, Some(packed.min(100)))?;
+    issued.subject_from_web_identity_token = Some(verified.subject().to_owned());
+    issued.audience = Some(audience);
+    issued.provider = provider;
+    Ok((Body::Session(Box::new(issued)), reason))
 }
 
 /// The provider in the role's account that stands for the token's issuer.
@@ -121,36 +136,34 @@ fn provider<'s>(
 /// A verified token that asks for a role.
 struct AssumeRequest<'a, 's> {
     call: &'a Call<'s>,
+    input: &'a AssumeRoleWithWebIdentity<'a>,
     account: &'s Account,
     provider: &'s Provider,
     token: &'a VerifiedToken,
     audience: &'a str,
     arn: &'a RoleArn,
-    /// The same as the call has it, which is how it would be written.
-    arn_text: &'a str,
-    tags: &'a SessionTags,
-    source_identity: Option<&'a str>,
+    claims: &'a TokenClaims,
 }
 
 impl<'s> AssumeRequest<'_, 's> {
     /// The role, if there is one and its trust policy allows: also the tags and the source identity
     /// where the token brings any. With the explanation of the decision.
-    fn trusted(&self, authorized_by_idp: bool) -> Result<(&'s Role, String), Refusal> {
+    fn trusted(&self) -> Result<(&'s Role, String), Refusal> {
         let role = self.account.roles.get(self.arn.name().as_str());
-        let role = role.filter(|role| role.arn == self.arn_text);
+        let role = role.filter(|role| role.arn == self.input.role_arn);
         let role = role.filter(|_| !self.account.is_closed());
         let role =
             role.ok_or_else(|| refused::not_authorized(format!("there is no role {}", self.arn)))?;
         let mut actions = vec!["sts:AssumeRoleWithWebIdentity"];
-        if !self.tags.requested.is_empty() {
+        if !self.claims.tags.is_empty() {
             actions.push("sts:TagSession");
         }
-        if self.source_identity.is_some() {
+        if self.claims.source_identity.is_some() {
             actions.push("sts:SetSourceIdentity");
         }
         let mut reason = String::new();
         for action in actions {
-            let request = self.request(action, authorized_by_idp);
+            let request = self.request(action);
             let decision = attache_policy::evaluate_trust(role.trust.set(), &request);
             let said = self.call.record_decision(&decision);
             if !decision.is_allowed() {
@@ -172,19 +185,17 @@ impl<'s> AssumeRequest<'_, 's> {
         Ok((role, reason))
     }
 
-    fn request(&self, action: &str, authorized_by_idp: bool) -> Request {
-        let Self { call, account, provider, token, audience, arn_text, tags, .. } = self;
+    fn request(&self, action: &str) -> Request {
+        let Self { call, input, account, provider, token, audience, claims, .. } = self;
         let mut context = context::of_call(call.context);
         context::add_resource(&mut context, account.id, call.state);
-        let seconds = call.input.whole("DurationSeconds").map(|seconds| seconds.to_string());
+        let seconds = input.duration_seconds.map(|seconds| seconds.to_string());
         let keys = AssumeRoleKeys {
-            session_name: Some(call.input.text("RoleSessionName")),
+            session_name: Some(input.role_session_name),
             duration_seconds: seconds.as_deref(),
-            source_identity: self.source_identity,
-            authorized_by_idp: authorized_by_idp.then_some(true),
             ..AssumeRoleKeys::default()
         };
-        context::add_assume_role(&mut context, keys, &tags.requested, &tags.transitive);
+        claims.add_to(&mut context, keys);
         context.add_web_identity(&WebIdentity {
             provider_arn: &provider.arn,
             issuer: &provider.url,
@@ -196,7 +207,7 @@ impl<'s> AssumeRequest<'_, 's> {
         Request {
             principal: Principal::WebIdentity { provider_arn: provider.arn.clone() },
             action: action.to_owned(),
-            resource: (*arn_text).to_owned(),
+            resource: input.role_arn.to_owned(),
             resource_account: Some(account.id),
             context,
         }

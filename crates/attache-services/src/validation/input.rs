@@ -1,10 +1,13 @@
-//! Reading members out of an input that was checked.
+//! The input of a call.
 
-use attache_aws_protocol::number;
-use attache_ledger::Tag;
+use attache_aws_protocol::ServiceError;
+use serde::Deserialize;
 use serde_json::Value;
 
-/// An input that met its shape: what is required is there, and has its type.
+use super::{Member, typed};
+use crate::refusal::failure;
+
+/// An input as the protocol has it. Once it met its shape, each operation reads its own type from it.
 #[derive(Debug, Clone, Copy)]
 pub struct Input<'v>(pub &'v Value);
 
@@ -12,7 +15,7 @@ pub struct Input<'v>(pub &'v Value);
 /// by hashing their names.
 const FEW: usize = 8;
 
-/// A member of an input, by its name.
+/// A member of an input that was not checked yet, by its name.
 pub(crate) fn member<'v>(input: &'v Value, name: &str) -> Option<&'v Value> {
     let members = input.as_object()?;
     if members.len() > FEW {
@@ -32,55 +35,28 @@ pub fn size(value: &Value) -> usize {
 }
 
 impl<'v> Input<'v> {
-    /// A text that is required; empty where it is not there after all.
-    pub(crate) fn text(self, name: &str) -> &'v str {
-        self.optional(name).unwrap_or_default()
+    /// Reads the input of an operation, or what several operations have in common, as its own type.
+    ///
+    /// # Errors
+    /// Our own failure: an input that met its operation's shape can be read.
+    pub(crate) fn read<T: Deserialize<'v>>(self) -> Result<T, ServiceError> {
+        typed::read(self.0).map_err(|error| unread(&error))
     }
 
-    /// A text that may be there.
-    pub(crate) fn optional(self, name: &str) -> Option<&'v str> {
-        member(self.0, name).and_then(Value::as_str)
+    /// The same of the members that an operation declares, for a type that is several operations': what
+    /// others there are was not checked.
+    ///
+    /// # Errors
+    /// As [`Input::read`].
+    pub(crate) fn read_declared<T: Deserialize<'v>>(
+        self,
+        declared: &[Member],
+    ) -> Result<T, ServiceError> {
+        typed::read_declared(self.0, declared).map_err(|error| unread(&error))
     }
+}
 
-    /// A whole number that may be there.
-    pub(crate) fn whole(self, name: &str) -> Option<i64> {
-        let value = member(self.0, name)?;
-        value.as_i64().or_else(|| value.as_str().and_then(number::whole))
-    }
-
-    /// Whether a flag is set.
-    pub(crate) fn flag(self, name: &str) -> bool {
-        let value = member(self.0, name);
-        value.is_some_and(|v| v == &Value::Bool(true) || v == "true" || v == "True")
-    }
-
-    /// A list's texts; none where it is not there.
-    pub(crate) fn texts(self, name: &str) -> Vec<String> {
-        self.items(name).filter_map(Value::as_str).map(str::to_owned).collect()
-    }
-
-    /// The texts of one member of each of a list's structures.
-    pub(crate) fn texts_of(self, name: &str, member: &str) -> Vec<String> {
-        let texts = self.items(name).filter_map(|item| self::member(item, member)?.as_str());
-        texts.map(str::to_owned).collect()
-    }
-
-    /// A list of tags.
-    pub(crate) fn tags(self, name: &str) -> Vec<Tag> {
-        let text = |item: &Value, member: &str| {
-            self::member(item, member).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        self.items(name)
-            .map(|item| Tag { key: text(item, "Key"), value: text(item, "Value") })
-            .collect()
-    }
-
-    /// Whether a member is there at all.
-    pub(crate) fn has(self, name: &str) -> bool {
-        member(self.0, name).is_some_and(|value| !value.is_null())
-    }
-
-    fn items(self, name: &str) -> impl Iterator<Item = &'v Value> {
-        member(self.0, name).and_then(Value::as_array).into_iter().flatten()
-    }
+fn unread(error: &serde::de::value::Error) -> ServiceError {
+    tracing::error!(%error, "an input that met its shape could not be read");
+    failure()
 }

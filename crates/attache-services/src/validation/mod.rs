@@ -8,14 +8,15 @@
 mod input;
 mod organization_id;
 mod pattern;
+mod typed;
 
-use std::borrow::Cow;
 use std::fmt;
 
 use attache_aws_protocol::{ServiceError, number};
 use attache_identifiers::excerpt;
 use serde_json::Value;
 
+pub(crate) use input::member;
 pub use input::{Input, size};
 pub(crate) use organization_id::OrganizationId;
 pub(crate) use pattern::Pattern;
@@ -47,6 +48,8 @@ pub(crate) enum Shape {
     Sensitive { min: usize, max: usize },
     /// One of these.
     Enum(&'static [&'static str]),
+    /// Any number: a time in seconds.
+    Number,
     /// A whole number.
     Integer { min: i64, max: i64 },
     /// `true` or `false`.
@@ -124,7 +127,7 @@ impl fmt::Display for At<'_> {
 fn check_members(members: &[Member], input: &Value, of: &At<'_>, broken: &mut Broken) {
     for member in members {
         let at = &At::Member { of, name: member.name };
-        match input::member(input, member.name) {
+        match self::member(input, member.name) {
             Some(value) if !value.is_null() => check_value(member.shape, value, at, broken),
             _ if member.required => {
                 let why = "Member must not be null";
@@ -138,32 +141,37 @@ fn check_members(members: &[Member], input: &Value, of: &At<'_>, broken: &mut Br
 fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Broken) {
     match shape {
         Shape::Text { min, max, pattern } => {
-            let Some(text) = text_of(value) else { return mistyped(at, broken) };
+            let Some(text) = value.as_str() else { return mistyped(at, broken) };
             let length = text.chars().count();
             check_length(
                 length,
                 *min,
                 *max,
-                format_args!("Value '{}'", Repeated(&text)),
+                format_args!("Value '{}'", Repeated(text)),
                 at,
                 broken,
             );
-            if !pattern.matches(&text) {
+            if !pattern.matches(text) {
                 let why =
                     format!("Member must satisfy regular expression pattern: {}", pattern.text());
-                broken.push(format_args!("Value '{}'", Repeated(&text)), at, &why);
+                broken.push(format_args!("Value '{}'", Repeated(text)), at, &why);
             }
         }
         Shape::Sensitive { min, max } => {
-            let Some(text) = text_of(value) else { return mistyped(at, broken) };
+            let Some(text) = value.as_str() else { return mistyped(at, broken) };
             let length = text.chars().count();
             check_length(length, *min, *max, format_args!("Value"), at, broken);
         }
         Shape::Enum(names) => {
-            let Some(text) = text_of(value) else { return mistyped(at, broken) };
-            if !names.contains(&&*text) {
+            let Some(text) = value.as_str() else { return mistyped(at, broken) };
+            if !names.contains(&text) {
                 let why = format!("Member must satisfy enum value set: [{}]", names.join(", "));
-                broken.push(format_args!("Value '{}'", Repeated(&text)), at, &why);
+                broken.push(format_args!("Value '{}'", Repeated(text)), at, &why);
+            }
+        }
+        Shape::Number => {
+            if !value.is_number() {
+                mistyped(at, broken);
             }
         }
         Shape::Integer { min, max } => check_whole(value, *min, *max, at, broken),
@@ -253,15 +261,6 @@ impl fmt::Display for Items<'_> {
             Some(texts) => write!(f, "Value '[{}]'", Repeated(&texts.join(", "))),
             None => f.write_str("Value"),
         }
-    }
-}
-
-/// A scalar as text: a form has only text, JSON has numbers as well.
-fn text_of(value: &Value) -> Option<Cow<'_, str>> {
-    match value {
-        Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
-        _ => None,
     }
 }
 

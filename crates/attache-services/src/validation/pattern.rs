@@ -1,5 +1,7 @@
 //! The regular expressions of AWS's models, each by its name.
 
+use attache_policy::condition_keys::is_tag_char;
+
 use super::OrganizationId;
 
 /// A pattern that a whole text must match.
@@ -104,8 +106,8 @@ impl Pattern {
                 some(|c| is_space(c) || (' '..='~').contains(&c) || c == '\u{85}' || c >= '\u{a0}')
             }
             Self::Marker => some(|c| (' '..='\u{ff}').contains(&c)),
-            Self::TagKey => some(is_tag),
-            Self::TagValue => all(is_tag),
+            Self::TagKey => some(is_tag_char),
+            Self::TagValue => all(is_tag_char),
             Self::VersionId => is_version(text),
             Self::AccountNumber => is_account(text),
             Self::AccountAlias => is_alias(text),
@@ -117,16 +119,6 @@ impl Pattern {
 /// `\w` and `+=,.@-`. In AWS's expressions `\w` is ASCII.
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '=' | ',' | '.' | '@' | '-')
-}
-
-/// Letters, separators and numbers of any script, and some signs.
-fn is_tag(c: char) -> bool {
-    let separator = matches!(
-        c,
-        ' ' | '\u{a0}' | '\u{1680}' | '\u{2000}'
-            ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
-    );
-    c.is_alphanumeric() || separator || matches!(c, '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
 }
 
 fn is_space(c: char) -> bool {

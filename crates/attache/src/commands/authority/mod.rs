@@ -117,7 +117,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let address = listener.local_addr().into_diagnostic()?;
     let mut quotas = Quotas::default();
     for (name, value) in &args.quota {
-        quotas.set(name, *value).map_err(|why| miette::miette!("{why}"))?;
+        quotas.set(name, *value).map_err(|unknown| miette::miette!("{unknown}"))?;
     }
     let settings = Settings {
         quotas,

@@ -125,13 +125,7 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let judged = judged.map(|text| token::judge(text, args.jwks.as_deref(), &args.resource, now));
     let judged = judged.transpose()?;
     let caller = match (&judged, &args.principal) {
-        (Some((token, claims, _)), _) => Caller::Token(TokenCaller {
-            token,
-            tags: &claims.tags,
-            transitive_tag_keys: &claims.transitive_tag_keys,
-            source_identity: claims.source_identity.as_deref(),
-            limits_roles: claims.roles.is_some(),
-        }),
+        (Some((token, claims, _)), _) => Caller::Token(TokenCaller { token, claims }),
         (None, Some(name)) => Caller::Principal {
             name,
             role: args.role_arn.as_ref(),

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use attache_authority::TokenClaims;
-use attache_oidc::{TokenError, UnverifiedToken};
+use attache_oidc::{Refused, Unverified};
+use attache_policy::TokenClaims;
 use miette::miette;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -38,9 +38,9 @@ pub(super) fn judge(
         None => token.check_times(now),
     };
     let refused = times.err().or_else(|| token.audience().err()).map(|why| why.to_string());
-    let (claims, misshapen) = match TokenClaims::read(token.claims()) {
+    let (claims, misshapen) = match TokenClaims::read(token.claims().as_slice()) {
         Ok(claims) => (claims, None),
-        Err(why) => (TokenClaims::default(), Some(why)),
+        Err(why) => (TokenClaims::default(), Some(why.to_string())),
     };
     let refused = refused.or(misshapen).or_else(|| not_listed(&claims, role));
     let judged = Judged {
