@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use attache_files::FileError;
 use attache_identifiers::Issuer;
 use attache_oidc::Jwks;
-use attache_services::issuer_keys::{IssuerKeys, Known, Wanted};
+use attache_services::issuer_keys::{IssuerKeys, KeyRequest, Known};
 
 use crate::discovery::Discovery;
 use crate::error::JwksFileError;
@@ -92,7 +92,7 @@ impl JwksCache {
     }
 
     /// Asks an issuer for its keys.
-    pub(crate) async fn ask(&self, wanted: &Wanted) {
+    pub(crate) async fn ask(&self, wanted: &KeyRequest) {
         if let Some(discovery) = &self.discovery {
             discovery.ask(wanted).await;
         }

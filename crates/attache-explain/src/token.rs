@@ -13,7 +13,7 @@ use crate::alternatives::another_than;
 #[derive(Debug, Clone, Copy)]
 pub struct TokenCaller<'t> {
     /// The token. Its signature is not checked here.
-    pub token: &'t Unverified,
+    pub token: &'t UnverifiedToken,
     /// Its claims that are meant for AWS.
     pub claims: &'t TokenClaims,
 }

@@ -1,7 +1,7 @@
 //! What one call may cost.
 //!
 //! A simulation decides as often as its caller likes, over policies as large as its caller likes. So its
-//! work is counted while it is done, and ends when it is too much or when nobody waits for it any longer.
+//! work is counted while it is done, and ends when it is too much or when its caller is gone.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::refusal::invalid_input;
 
 /// How long a page is added to. Ours: IAM says of `MaxItems` that it "might return fewer results", and
-/// a caller who asks for much gets it in more pages.
+/// a large answer has more pages.
 const PAGE_TIME: Duration = Duration::from_millis(200);
 
 /// How long one item of a page may take. Ours: everything that answers takes microseconds.
@@ -24,22 +24,22 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// What is left of what a call may cost.
 #[derive(Debug)]
 pub struct Budget {
-    begun: Instant,
+    started: Instant,
     gone: CancellationToken,
 }
 
 impl Budget {
     /// From now on; `gone` says when the caller no longer waits.
     pub fn begin(gone: CancellationToken) -> Self {
-        Self { begun: Instant::now(), gone }
+        Self { started: Instant::now(), gone }
     }
 
     /// Whether an answer in pages has to end with the page that it is at.
     pub(crate) fn page_is_full(&self) -> bool {
-        self.begun.elapsed() > PAGE_TIME
+        self.started.elapsed() > PAGE_TIME
     }
 
-    /// Asked between one decision and the next, with the bytes that the answer has so far.
+    /// Checked between one decision and the next, with the bytes that the answer has so far.
     ///
     /// # Errors
     /// `InvalidInput` where it was too much. IAM's own word would be `PolicyEvaluation`, with status 500:
@@ -50,7 +50,7 @@ impl Budget {
                 "The caller closed the connection before the answer was made.",
             ));
         }
-        if bytes > MOST_BYTES || self.begun.elapsed() > MOST_TIME {
+        if bytes > MOST_BYTES || self.started.elapsed() > MOST_TIME {
             return Err(Self::too_much());
         }
         Ok(())

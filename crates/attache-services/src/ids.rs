@@ -68,8 +68,8 @@ pub fn access_key(kind: KeyKind, account: AccountId) -> Result<String, LedgerErr
     Ok(access_key_of(kind, account, random()?))
 }
 
-/// A new session's access key id, and the salt of its secret. They have to be others each time, and
-/// need not be secret: what nobody can guess is the master key, which the secret is made with.
+/// A new session's access key id, and the salt of its secret. They have to be new each time, and need
+/// not be secret: the secret is made with the master key, which cannot be guessed.
 pub(crate) fn session_key(account: AccountId) -> (String, String) {
     let (number, salt) = (Uuid::new_v4(), Uuid::new_v4());
     // Both ends of it: its version and variant are between them.

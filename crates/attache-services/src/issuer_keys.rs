@@ -14,9 +14,9 @@ pub trait IssuerKeys {
     fn known(&self, issuer: &str, kid: Option<&str>, thumbprints: &[String]) -> Option<Known>;
 }
 
-/// An issuer that has to be asked before a call can be judged.
+/// A request for an issuer's keys, which have to be fetched before a call can be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wanted {
+pub struct KeyRequest {
     /// Its URL, as the token has it.
     pub issuer: String,
 }
@@ -24,9 +24,9 @@ pub struct Wanted {
 /// Why an issuer's keys could not be had, in words for the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The issuer's host has no address, or nobody answers there.
+    /// The issuer's host has no address, or does not answer.
     Unreached(String),
-    /// Its certificate is of no authority that is believed, nor of a thumbprint.
+    /// Its certificate is signed by no trusted authority, and matches no thumbprint.
     Thumbprint(String),
     /// Anything else.
     Other(String),
@@ -42,7 +42,7 @@ impl Failure {
         }
     }
 
-    /// The same of the key set: STS tells a key set out of reach as it tells any bad one.
+    /// The same of the key set: STS has one error for a key set out of reach and an invalid one.
     pub fn of_keys(self) -> Self {
         match self {
             Self::Unreached(why) => Self::Other(why),
@@ -63,8 +63,8 @@ impl Failure {
 pub enum Known {
     /// These.
     Keys(Arc<Jwks>),
-    /// It has to be asked.
-    Unasked,
-    /// It was asked just now.
+    /// They have to be fetched.
+    NotFetched,
+    /// They were fetched just now, without success.
     Failed(Failure),
 }

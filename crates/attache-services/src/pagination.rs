@@ -1,6 +1,6 @@
 //! Lists in pages: where a page begins and ends, and the tokens that ask for the next one.
 //!
-//! The items come sorted by their key, and the token is the last key that was told: a list that
+//! The items come sorted by their key, and the token is the last key of the page: a list that
 //! changes between two pages neither repeats nor skips what stays. Only what is on the page is made:
 //! what comes before it is passed over by its key alone.
 
@@ -19,7 +19,7 @@ pub(crate) struct PageRequest<'a> {
     pub(crate) limit: Option<i64>,
 }
 
-/// How a service tells pages.
+/// How a service writes pages.
 pub(crate) struct Pagination<E> {
     /// How many it has when the caller does not say.
     pub(crate) default: i64,
@@ -39,7 +39,7 @@ pub(crate) enum Shown {
 
 /// A page.
 pub(crate) struct Page {
-    /// The items, in the lists that they are told in; a list without an item is not there.
+    /// The items, each in its list; an empty list is left out.
     pub(crate) lists: Map<String, Value>,
     /// The token of the next page, if there is one.
     pub(crate) next: Option<String>,
@@ -69,11 +69,11 @@ impl<E> Pagination<E> {
         let after = request.token.map(|token| self.read(token)).transpose()?;
         let most = usize::try_from(request.limit.unwrap_or(self.default)).unwrap_or(1);
         let mut lists = Map::new();
-        let (mut told, mut bytes, mut last, mut more) = (0, 0, None, false);
+        let (mut count, mut bytes, mut last, mut more) = (0, 0, None, false);
         let rest =
             items.filter(|(key, _)| after.as_deref().is_none_or(|after| key.as_ref() > after));
         for (key, item) in rest {
-            if told >= most || bytes >= self.most_bytes {
+            if count >= most || bytes >= self.most_bytes {
                 more = true;
                 break;
             }
@@ -82,7 +82,7 @@ impl<E> Pagination<E> {
                 break;
             };
             bytes += size(&item);
-            told += 1;
+            count += 1;
             let own = lists.entry(list(key.as_ref())).or_insert_with(|| json!([]));
             if let Some(own) = own.as_array_mut() {
                 own.push(item);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_follow_each_other_and_what_stays_is_told_once() {
+    fn pages_follow_each_other_and_what_stays_is_listed_once() {
         let (first, next) = page(None, &["a", "b", "c", "d"]).unwrap();
         assert_eq!(first, json!(["a", "b"]));
         // `b` was taken away and `bb` was added between the two.
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_somebody_elses_is_refused() {
+    fn a_token_of_another_service_is_refused() {
         for token in ["not base64!", "_w", "\u{e9}"] {
             assert_eq!(page(Some(token), &["a"]), Err(token.to_owned()), "{token}");
         }

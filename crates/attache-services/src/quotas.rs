@@ -1,4 +1,4 @@
-//! IAM's quotas that AWS raises for an account when it is asked.
+//! IAM's quotas that AWS raises for an account on request.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 

@@ -23,7 +23,7 @@ use crate::access::Caller;
 use crate::access::context::CallContext;
 use crate::budget::Budget;
 use crate::cloudtrail::Lookup;
-use crate::issuer_keys::{IssuerKeys, Wanted};
+use crate::issuer_keys::{IssuerKeys, KeyRequest};
 use crate::refusal;
 use crate::sts::{self, IssuedSession, RequesterIdentity};
 use crate::validation::Input;
@@ -201,7 +201,7 @@ pub enum View {
 /// A call that was understood.
 #[derive(Debug)]
 pub struct Routed {
-    /// The operation, in AWS's spelling; it may be one that is not answered here.
+    /// The operation, in AWS's spelling; it may be one that is not served.
     pub operation: String,
     /// The members of the input, in the model's spelling.
     pub input: Value,
@@ -214,9 +214,9 @@ pub struct Call<'s> {
     pub state: &'s State,
     /// The caller's account.
     pub account: &'s Account,
-    /// Who calls.
+    /// The caller.
     pub caller: &'s Caller,
-    /// What the call asks.
+    /// The call's input.
     pub input: Input<'s>,
     /// When it is decided.
     pub now: OffsetDateTime,
@@ -251,7 +251,7 @@ impl<'s> Call<'s> {
     }
 }
 
-/// What was used when, locked when an operation first asks for it.
+/// What was used when, locked when an operation first needs it.
 pub trait UsageSource {
     /// Locked from here to the end of the operation.
     fn get(&self) -> &Usage;
@@ -283,9 +283,9 @@ pub struct Record {
     pub reason: RefCell<Option<String>>,
     /// Each decision of a policy, in order, where they are kept.
     pub explanations: Option<RefCell<Vec<Explanation>>>,
-    /// An issuer that has to be asked for its keys before the call can be judged.
-    pub keys_needed: RefCell<Option<Wanted>>,
-    /// Who asks, where no signature says so.
+    /// An issuer whose keys have to be fetched before the call can be decided.
+    pub keys_needed: RefCell<Option<KeyRequest>>,
+    /// The requester, where the call is not signed.
     pub requester: RefCell<Option<RequesterIdentity>>,
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use attache_oidc::Jwks;
-use attache_services::issuer_keys::{Failure, Known, Wanted};
+use attache_services::issuer_keys::{Failure, KeyRequest, Known};
 
 use super::DiscoverySettings;
 use super::http::{Fetcher, Told};
@@ -48,7 +48,7 @@ impl Discovery {
     /// thumbprints. A key that is not there may be new, and a certificate may have been changed.
     pub(crate) fn known(&self, issuer: &str, kid: Option<&str>, thumbprints: &[String]) -> Known {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(entry) = found.get(issuer) else { return Known::Unasked };
+        let Some(entry) = found.get(issuer) else { return Known::NotFetched };
         let rests = entry.rests(self.settings.pause);
         if let Some((keys, tops, at)) = &entry.told {
             let strange = tops.iter().find(|top| !is_one(top, thumbprints));
@@ -68,13 +68,13 @@ impl Discovery {
         }
         match &entry.asked {
             Some((_, Some(failure))) if rests => Known::Failed(failure.clone()),
-            _ => Known::Unasked,
+            _ => Known::NotFetched,
         }
     }
 
     /// Asks an issuer, unless somebody did meanwhile. It is asked to the end even if the caller goes
     /// away: else one who hangs up at once could have it asked again and again.
-    pub(crate) async fn ask(self: &Arc<Self>, wanted: &Wanted) {
+    pub(crate) async fn ask(self: &Arc<Self>, wanted: &KeyRequest) {
         let begun = Instant::now();
         let asking = self.entry(&wanted.issuer, |entry| Arc::clone(&entry.asking));
         let alone = asking.lock_owned().await;

@@ -14,7 +14,7 @@ use attache_ledger::state::{ApplyError, State};
 use attache_services::access::context::CallContext;
 use attache_services::access::{Caller, message};
 use attache_services::cloudtrail::Lookup;
-use attache_services::issuer_keys::Wanted;
+use attache_services::issuer_keys::KeyRequest;
 use attache_services::refusal::failure;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
@@ -48,7 +48,7 @@ pub(super) struct CallOutcome {
     /// What to read from the journal for the answer.
     lookup: Option<Lookup>,
     /// Whom to ask before the call can be judged at all.
-    keys_needed: Option<Wanted>,
+    keys_needed: Option<KeyRequest>,
 }
 
 /// Answers one call: whose it is, what it asks, whether that may be, and then the answer. The event
@@ -212,7 +212,7 @@ impl<'c> PendingCall<'c> {
     }
 
     /// Puts the call off until an issuer was keys_fetched. Nothing is noted yet.
-    pub(super) fn needs_keys(self, keys_needed: Wanted) -> CallOutcome {
+    pub(super) fn needs_keys(self, keys_needed: KeyRequest) -> CallOutcome {
         CallOutcome {
             answer: Err(failure()),
             commit: None,

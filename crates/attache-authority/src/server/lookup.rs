@@ -37,5 +37,5 @@ pub(super) async fn answer(
             failure()
         })?
     };
-    json::response(Protocol::Json11, &page.told(more), request_id).map_err(|_| failure())
+    json::response(Protocol::Json11, &page.into_answer(more), request_id).map_err(|_| failure())
 }

@@ -1,11 +1,11 @@
-//! Who calls, once the signature was verified.
+//! The caller of an operation, once the signature was verified.
 
 use attache_identifiers::AccountId;
 use attache_policy::Principal;
 
 use super::{FederatedUser, Session, UserSession};
 
-/// Who calls.
+/// The caller of an operation.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The account that the caller acts in.
@@ -69,12 +69,12 @@ impl Caller {
         }
     }
 
-    /// Who acts for the user, if somebody does.
+    /// The federated user, if the caller is one.
     pub fn federated(&self) -> Option<&FederatedUser> {
         self.user_session().and_then(|session| session.federated.as_ref())
     }
 
-    /// The user's name, if it is one and nobody acts for it.
+    /// The user's name, if the caller is the user itself and not a federated user.
     pub fn user_name(&self) -> Option<&str> {
         match &self.identity {
             Identity::User { name, .. } if self.federated().is_none() => Some(name),

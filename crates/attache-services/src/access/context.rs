@@ -15,12 +15,12 @@ use time::OffsetDateTime;
 
 use super::{Caller, Identity};
 
-/// Whether an MFA device was used when the session began. Nobody here has one; but the key is there
-/// for sessions that could have been begun with one, those of `AssumeRole` and `GetSessionToken`, and
-/// for nobody else: a deny by `Bool` alone reaches them, and not a user's own key.
+/// Whether an MFA device was used when the session began. There are no devices; but AWS sets the key for
+/// the sessions that can begin with one, those of `AssumeRole` and `GetSessionToken`, and for no other
+/// caller: a deny by `Bool` alone matches them, and not a user's own key.
 const MFA: bool = false;
 
-/// What is known of a call beside who makes it and what it asks.
+/// What is known of a call beside its caller and its input.
 #[derive(Debug, Clone)]
 pub struct CallContext {
     /// When it is decided.
@@ -51,7 +51,7 @@ pub fn of_call(call: &CallContext) -> Context {
     context
 }
 
-/// Adds the keys of whoever calls.
+/// Adds the keys of the caller.
 pub fn add_caller(context: &mut Context, caller: &Caller, state: &State) {
     let principal = caller.principal();
     let organization = Membership::of(state, caller.account);
@@ -91,7 +91,7 @@ pub fn add_caller(context: &mut Context, caller: &Caller, state: &State) {
     }
 }
 
-/// Adds the keys of the account that owns what is asked for.
+/// Adds the keys of the account that owns the resource.
 pub fn add_resource(context: &mut Context, owner: AccountId, state: &State) {
     let organization = Membership::of(state, owner);
     let path = organization.path();
@@ -128,7 +128,7 @@ pub(crate) fn add_tag_keys(context: &mut Context, keys: &[String]) {
     condition_keys::add_tag_keys(context, keys.iter().map(String::as_str));
 }
 
-/// Adds the keys of the tags of what is asked for; those of a service that has such keys of its own too.
+/// Adds the keys of the resource's tags; the service's own as well, where it has such keys.
 pub(crate) fn add_resource_tags<'t>(
     context: &mut Context,
     service: Option<&str>,

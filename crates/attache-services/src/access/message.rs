@@ -1,4 +1,4 @@
-//! The encoded message of a refusal: what `DecodeAuthorizationMessage` tells those who may know.
+//! The encoded message of a refusal, which `DecodeAuthorizationMessage` decodes for callers who may call it.
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
 
@@ -13,7 +13,7 @@ use crate::service::Permission;
 /// The one member that says what the text is; a session token opens with the same key.
 const MARK: &str = "attacheAuthorizationMessage";
 
-/// What stands between a refusal's sentence and the text.
+/// The text between a refusal's sentence and the encoded message.
 pub const BEFORE: &str = ". Encoded authorization failure message: ";
 
 /// The account whose message it is: another's callers cannot read it.
@@ -27,9 +27,9 @@ pub fn encode(
     permission: &Permission,
     context: &Context,
 ) -> Option<String> {
-    let told = told(why, caller, permission, context);
+    let message = members(why, caller, permission, context);
     let sealed =
-        key.seal(json!({MARK: told, ACCOUNT: caller.account}).to_string().as_bytes()).ok()?;
+        key.seal(json!({MARK: message, ACCOUNT: caller.account}).to_string().as_bytes()).ok()?;
     Some(sealed.expose().to_owned())
 }
 
@@ -43,8 +43,14 @@ pub(crate) fn decode(key: &MasterKey, account: AccountId, text: &str) -> Option<
     value.get(MARK).map(Value::to_string)
 }
 
-/// As AWS has it: what was decided, by which statements, about whom and what, under which keys.
-fn told(why: &Explanation, caller: &Caller, permission: &Permission, context: &Context) -> Value {
+/// The message's members as AWS has them: the decision, the statements that made it, the principal, the
+/// action, the resource and the condition keys.
+fn members(
+    why: &Explanation,
+    caller: &Caller,
+    permission: &Permission,
+    context: &Context,
+) -> Value {
     let statements = why.decided_by.iter().map(|place| {
         json!({"statementId": place.sid.as_deref().unwrap_or(""), "effect": "DENY",
                "sourcePolicyId": place.policy})

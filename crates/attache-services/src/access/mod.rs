@@ -1,4 +1,4 @@
-//! Who calls, and what the policies are asked about them.
+//! The caller of an operation, and the policies and condition keys that decide what it may do.
 //!
 //! Knows: callers and their sessions, the condition keys of a call, and which policies have a say.
 //! Does not know: how a caller is proved, and when it is refused; that is the authority's.

@@ -1,11 +1,11 @@
-//! What the organisation lays on a request.
+//! The organization's policies that bind a request.
 
 use attache_identifiers::AccountId;
 use attache_ledger::change::PolicyType;
 use attache_ledger::state::State;
 use attache_policy::{Denial, EffectivePolicies, Explanation, Kind, Outcome, Request};
 
-/// Lays the service control policies of the caller's account on what it does.
+/// Adds the service control policies of the caller's account.
 pub(crate) fn of_caller(all: &mut EffectivePolicies, state: &State, caller: AccountId) {
     if let Some(organization) = state.organization_of(caller) {
         all.management_account = Some(organization.management);
@@ -13,18 +13,17 @@ pub(crate) fn of_caller(all: &mut EffectivePolicies, state: &State, caller: Acco
     }
 }
 
-/// Lays the resource control policies of the account that owns what is asked for on the request,
-/// whoever asks.
+/// Adds the resource control policies of the account that owns the resource. They bind every caller.
 pub fn of_owner(all: &mut EffectivePolicies, state: &State, owner: AccountId) {
     let Some(organization) = state.organization_of(owner) else { return };
-    // A management account is not bound by its own organisation; the caller's may be another.
+    // An organization's policies do not bind its management account; the caller may be in another one.
     if organization.management != owner {
         all.resource_control = organization.levels(PolicyType::ResourceControl, owner);
     }
 }
 
-/// Why the resource control policies of an account do not let in whom the engine asks about by the
-/// trust policy alone: the holder of a web identity, an AWS service. None where they do.
+/// The explanation of a denial by an account's resource control policies, for a principal that otherwise
+/// only the trust policy decides on: a web identity, an AWS service. None where they allow.
 pub(crate) fn resource_control_denial(
     state: &State,
     owner: AccountId,

@@ -5,7 +5,7 @@ use attache_policy::{EffectivePolicies, Kind, Policy, PolicySet};
 
 use super::{Caller, Identity, org_policies};
 
-/// All of them, but for those of what is asked for.
+/// All of them but the resource's own.
 pub fn of_caller(state: &State, caller: &Caller) -> EffectivePolicies {
     let mut all = EffectivePolicies::default();
     let Some(account) = state.account(caller.account) else { return all };
@@ -63,7 +63,7 @@ impl<'s> PolicyResolver<'s> {
         arn.map(|arn| self.current(arn).cloned().unwrap_or_default())
     }
 
-    /// The policies that a session was begun with; none where it was begun without any.
+    /// A session's own policies; none where it has none.
     fn of_session(self, inline: Option<&str>, arns: &[String]) -> Option<PolicySet> {
         if inline.is_none() && arns.is_empty() {
             return None;

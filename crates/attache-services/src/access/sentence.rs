@@ -16,7 +16,7 @@ pub fn refused(
     permission: &Permission,
 ) -> String {
     let Permission { action, resource } = permission;
-    // SQS alone tells its actions in small letters.
+    // SQS alone writes its actions in lower case.
     let action = if action.starts_with("sqs:") { &action.to_ascii_lowercase() } else { action };
     // EC2, S3, STS and CloudTrail leave out what is no resource, and S3 quotes what is one.
     let quiet = ["ec2:", "s3:", "sts:", "cloudtrail:"];
@@ -41,7 +41,7 @@ pub fn refused(
     }
 }
 
-/// Whether a policy's name is its own ARN: a managed policy's or an organisation's. A trust policy
+/// Whether a policy's name is its own ARN: a managed policy's or an organization's. A trust policy
 /// goes by its role's.
 fn has_arn(name: &str) -> bool {
     Arn::parse(name).is_ok_and(|arn| arn.resource().starts_with("policy/"))

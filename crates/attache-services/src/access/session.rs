@@ -26,7 +26,7 @@ pub struct Session {
     /// The session's name.
     #[serde(rename = "n")]
     pub name: String,
-    /// When it was begun.
+    /// When it began.
     #[serde(rename = "b", with = "time::serde::timestamp")]
     pub began: OffsetDateTime,
     /// When it ends.
@@ -50,8 +50,8 @@ pub struct Session {
     /// The provider whose token began it; none where a caller assumed the role.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// Whether it is not valid in regions that an account has to ask for, as of one that was begun at
-    /// the endpoint for all regions.
+    /// Whether it is valid only in the regions that are enabled by default, as a session that was issued at
+    /// the global endpoint is.
     #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
     pub region_scoped: bool,
 }

@@ -22,22 +22,22 @@ pub struct UserSession {
     /// The user's unique id: it keeps it when it is renamed.
     #[serde(rename = "w")]
     pub user_id: String,
-    /// When it was begun.
+    /// When it began.
     #[serde(rename = "b", with = "time::serde::timestamp")]
     pub began: OffsetDateTime,
     /// When it ends.
     #[serde(rename = "e", with = "time::serde::timestamp")]
     pub expires: OffsetDateTime,
-    /// Who acts for the user, if somebody does.
+    /// The federated user, if it is a session of one.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub federated: Option<FederatedUser>,
-    /// Whether it is not valid in regions that an account has to ask for, as of one that was begun at
-    /// the endpoint for all regions.
+    /// Whether it is valid only in the regions that are enabled by default, as a session that was issued at
+    /// the global endpoint is.
     #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
     pub region_scoped: bool,
 }
 
-/// Who acts for the user.
+/// A federated user, who acts with the permissions of an IAM user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FederatedUser {
     /// Its name.

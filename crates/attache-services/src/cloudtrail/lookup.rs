@@ -1,4 +1,4 @@
-//! `LookupEvents`: which events are asked for, and one page of them.
+//! `LookupEvents`: the events that a call selects, and one page of them.
 
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::AccountId;
@@ -60,13 +60,13 @@ struct LookupAttribute {
     attribute_value: String,
 }
 
-/// What is asked for.
+/// The events that a call selects.
 #[derive(Debug, Clone)]
 pub struct Lookup {
     account: AccountId,
     region: String,
     attribute: Option<(String, String)>,
-    /// Whether it is for unusual activity, which nobody looks for here.
+    /// Whether it is for Insights events, of which there are none.
     insight: bool,
     from: Option<OffsetDateTime>,
     to: Option<OffsetDateTime>,
@@ -113,47 +113,48 @@ impl Lookup {
         Ok(Self { account, region, attribute, insight, from, to, most, before })
     }
 
-    fn wants(&self, event: &Event) -> bool {
-        let here = record::is_told_to(event, self.account) && record::region(event) == self.region;
+    fn selects(&self, event: &Event) -> bool {
+        let visible =
+            record::is_visible_to(event, self.account) && record::region(event) == self.region;
         let ended = self.to.is_some_and(|to| event.at > to);
         let early = self.from.is_some_and(|from| event.at < from);
         let attribute = self.attribute.as_ref();
         let named =
             attribute.is_none_or(|(key, value)| record::has(event, self.account, key, value));
-        here && !early && !ended && named && !event.principal.starts_with("attache")
+        visible && !early && !ended && named && !event.principal.starts_with("attache")
     }
 }
 
 /// One page, while events are looked at.
 pub struct Page<'l> {
     lookup: &'l Lookup,
-    told: Vec<Value>,
+    events: Vec<Value>,
 }
 
 impl<'l> Page<'l> {
-    /// The page that is asked for, with nothing on it yet.
+    /// An empty page.
     pub fn of(lookup: &'l Lookup) -> Self {
-        Self { lookup, told: Vec::new() }
+        Self { lookup, events: Vec::new() }
     }
 
     /// Whether no more events need to be looked at.
     pub fn is_full(&self) -> bool {
-        self.lookup.insight || self.told.len() >= self.lookup.most
+        self.lookup.insight || self.events.len() >= self.lookup.most
     }
 
     /// Looks at an event; they come newest first.
     pub fn take(&mut self, event: &Event) {
-        if self.lookup.wants(event) {
-            self.told.push(record::shown(event, self.lookup.account));
+        if self.lookup.selects(event) {
+            self.events.push(record::shown(event, self.lookup.account));
         }
     }
 
     /// The page, and the token of the next one where there may be events before a number.
-    pub fn told(self, more: Option<i64>) -> Value {
+    pub fn into_answer(self, more: Option<i64>) -> Value {
         let next = more.filter(|seq| *seq > 1).map(pagination::write_sequence);
         match self.lookup.insight {
             true => json!({"Events": []}),
-            false => json!({"Events": self.told, "NextToken": next}),
+            false => json!({"Events": self.events, "NextToken": next}),
         }
     }
 }

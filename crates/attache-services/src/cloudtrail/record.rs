@@ -8,7 +8,7 @@ use attache_ledger::{Event, Outcome, PARTITION};
 use serde_json::{Value, json};
 
 /// What begins the names of operations that only look.
-const LOOKING: &[&str] =
+const READ_ONLY_VERBS: &[&str] =
     &["Get", "List", "Describe", "Lookup", "Simulate", "Assume", "Decode", "Generate", "Head"];
 
 /// Services without a region: their events are in this one.
@@ -16,20 +16,20 @@ const GLOBAL: &[&str] = &["iam", "organizations", "account", "s3:ListBuckets"];
 const GLOBAL_REGION: &str = "us-east-1";
 
 /// The service and the operation.
-fn call(event: &Event) -> (&str, &str) {
+fn service_and_operation(event: &Event) -> (&str, &str) {
     let called = if event.operation.is_empty() { &event.action } else { &event.operation };
     called.split_once(':').unwrap_or((called, ""))
 }
 
-/// The region that an event is told in.
+/// The region whose trail an event is in.
 pub(super) fn region(event: &Event) -> &str {
-    let (service, _) = call(event);
+    let (service, _) = service_and_operation(event);
     if GLOBAL.contains(&service) || event.region.is_empty() { GLOBAL_REGION } else { &event.region }
 }
 
 /// Whether an operation of that name only looks.
 fn is_read_only(operation: &str) -> bool {
-    LOOKING.iter().any(|verb| operation.starts_with(verb))
+    READ_ONLY_VERBS.iter().any(|verb| operation.starts_with(verb))
 }
 
 /// The caller's name as a lookup finds it: the user's, or the session's.
@@ -52,12 +52,12 @@ fn web_identity(principal: &str) -> Option<(&str, &str)> {
 
 /// Whether a lookup's attribute finds the event for an account.
 pub(super) fn has(event: &Event, to: AccountId, key: &str, value: &str) -> bool {
-    let (service, name) = call(event);
+    let (service, name) = service_and_operation(event);
     match key {
         "Username" | "AccessKeyId" if event.account != Some(to) => false,
         "EventId" => event.request_id == value,
         "EventName" => name == value,
-        "ReadOnly" => value == (if reads(event) { "true" } else { "false" }),
+        "ReadOnly" => value == (if is_read_only_event(event) { "true" } else { "false" }),
         "Username" => username(event) == value,
         "EventSource" => value.strip_suffix(".amazonaws.com") == Some(service),
         "AccessKeyId" => event.access_key.as_deref() == Some(value),
@@ -69,11 +69,11 @@ pub(super) fn has(event: &Event, to: AccountId, key: &str, value: &str) -> bool 
     }
 }
 
-fn reads(event: &Event) -> bool {
-    !event.is_change() && is_read_only(call(event).1)
+fn is_read_only_event(event: &Event) -> bool {
+    !event.is_change() && is_read_only(service_and_operation(event).1)
 }
 
-/// CloudFormation's name for what an ARN names, where it is of those that change here.
+/// CloudFormation's name for the type of a resource, of the types that calls change.
 fn kind(arn: &str) -> Option<&'static str> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, resource) = (parts.next()?, parts.nth(2)?);
@@ -93,26 +93,26 @@ fn kind(arn: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether an account is told of an event: of its own calls, and of those by which others became a role
-/// of it.
+/// Whether an event is in an account's trail: those of its own calls, and of calls by which a principal of
+/// another account assumed one of its roles.
 ///
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-sharedeventid.html>
-pub(super) fn is_told_to(event: &Event, account: AccountId) -> bool {
-    event.account == Some(account) || entered(event) == Some(account)
+pub(super) fn is_visible_to(event: &Event, account: AccountId) -> bool {
+    event.account == Some(account) || cross_account_role_owner(event) == Some(account)
 }
 
 /// The account of a role that another account's caller assumed.
-fn entered(event: &Event) -> Option<AccountId> {
-    if event.outcome != Outcome::Allowed || call(event) != ("sts", "AssumeRole") {
+fn cross_account_role_owner(event: &Event) -> Option<AccountId> {
+    if event.outcome != Outcome::Allowed || service_and_operation(event) != ("sts", "AssumeRole") {
         return None;
     }
     let account = Arn::parse(&event.resource).ok()?.account()?;
     Some(account).filter(|account| event.account != Some(*account))
 }
 
-/// An event of the list, as that account is told of it.
+/// An event of the list, as that account sees it.
 pub(super) fn shown(event: &Event, to: AccountId) -> Value {
-    let (service, name) = call(event);
+    let (service, name) = service_and_operation(event);
     let resources = match kind(&event.resource) {
         Some(kind) => json!([{"ResourceType": kind, "ResourceName": event.resource}]),
         None => json!([]),
@@ -122,7 +122,7 @@ pub(super) fn shown(event: &Event, to: AccountId) -> Value {
     json!({
         "EventId": event.request_id,
         "EventName": name,
-        "ReadOnly": if reads(event) { "true" } else { "false" },
+        "ReadOnly": if is_read_only_event(event) { "true" } else { "false" },
         "AccessKeyId": event.access_key.as_ref().filter(|_| own),
         "EventTime": event.at.unix_timestamp(),
         "EventSource": format!("{service}.amazonaws.com"),
@@ -134,10 +134,10 @@ pub(super) fn shown(event: &Event, to: AccountId) -> Value {
 
 /// The record itself.
 fn record(event: &Event, to: AccountId) -> Value {
-    let (service, name) = call(event);
+    let (service, name) = service_and_operation(event);
     let mut record = json!({
         "eventVersion": "1.11",
-        "userIdentity": if event.account == Some(to) { identity(event) } else { stranger(event) },
+        "userIdentity": if event.account == Some(to) { identity(event) } else { foreign_identity(event) },
         "eventTime": seconds::format(event.at),
         "eventSource": format!("{service}.amazonaws.com"),
         "eventName": name,
@@ -148,13 +148,13 @@ fn record(event: &Event, to: AccountId) -> Value {
         "responseElements": null,
         "requestID": event.request_id,
         "eventID": event.request_id,
-        "readOnly": reads(event),
+        "readOnly": is_read_only_event(event),
         "eventType": "AwsApiCall",
         "managementEvent": true,
         "recipientAccountId": to,
         "eventCategory": "Management",
     });
-    if entered(event).is_some()
+    if cross_account_role_owner(event).is_some()
         && let Some(record) = record.as_object_mut()
     {
         record.insert("sharedEventID".to_owned(), json!(event.request_id));
@@ -169,7 +169,7 @@ fn record(event: &Event, to: AccountId) -> Value {
 }
 
 /// A caller of another account.
-fn stranger(event: &Event) -> Value {
+fn foreign_identity(event: &Event) -> Value {
     json!({
         "type": "AWSAccount", "principalId": event.principal_id, "accountId": event.account,
     })
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_that_another_account_enters_is_told_to_both() {
+    fn a_role_that_another_account_assumes_is_in_both_trails() {
         let [caller, owner, third] = ["111111111111", "222222222222", "333333333333"]
             .map(|id| AccountId::parse(id).unwrap());
         let event: Event = serde_json::from_value(json!({
@@ -240,23 +240,23 @@ mod tests {
             "request_id": "1", "access_key": "AKIAEXAMPLE",
         }))
         .unwrap();
-        let told = [caller, owner, third].map(|to| is_told_to(&event, to));
-        assert_eq!(told, [true, true, false]);
+        let visible = [caller, owner, third].map(|to| is_visible_to(&event, to));
+        assert_eq!(visible, [true, true, false]);
         let text =
             |to| shown(&event, to)["CloudTrailEvent"].as_str().unwrap_or_default().to_owned();
         let record: Value = serde_json::from_str(&text(owner)).unwrap();
-        let stranger =
+        let foreign_identity =
             json!({"type": "AWSAccount", "principalId": "AIDAEXAMPLE", "accountId": caller});
-        assert_eq!(record["userIdentity"], stranger);
+        assert_eq!(record["userIdentity"], foreign_identity);
         assert_eq!(record["recipientAccountId"], json!(owner));
         assert!(text(caller).contains("user/ann") && text(caller).contains("sharedEventID"));
         assert!(shown(&event, owner)["AccessKeyId"].is_null());
     }
 
     #[test]
-    fn looking_is_told_from_changing() {
-        for (name, wanted) in [("GetRole", true), ("AssumeRole", true), ("CreateRole", false)] {
-            assert_eq!(is_read_only(name), wanted, "{name}");
+    fn reading_differs_from_changing() {
+        for (name, expected) in [("GetRole", true), ("AssumeRole", true), ("CreateRole", false)] {
+            assert_eq!(is_read_only(name), expected, "{name}");
         }
     }
 }

@@ -10,7 +10,9 @@ use attache_policy::{Kind, Policy};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{About, Call, Operation, Response, limits, members, page, refusal, show, tagging};
+use super::{
+    Call, Operation, ResourceKind, Response, limits, members, page, refusal, show, tagging,
+};
 use crate::ids::lower;
 use crate::refusal::failure;
 
@@ -27,18 +29,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::TARGET_ROLE,
             members::POLICY,
         ],
-        about: About::Cluster,
+        resource_kind: ResourceKind::Cluster,
         changes: true,
         run: |call| create(call, &call.read()?),
     },
     Operation {
         name: "DescribePodIdentityAssociation",
         members: &[members::CLUSTER, members::ASSOCIATION],
-        about: About::Association,
+        resource_kind: ResourceKind::Association,
         changes: false,
         run: |call| {
             let (cluster, own) = association(call, &call.read()?)?;
-            Ok(Response::read_only(told(call, cluster, own)))
+            Ok(Response::read_only(described(call, cluster, own)))
         },
     },
     Operation {
@@ -50,19 +52,19 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MOST,
             members::AFTER,
         ],
-        about: About::Cluster,
+        resource_kind: ResourceKind::Cluster,
         changes: false,
         run: |call| list(call, &call.read()?),
     },
     Operation {
         name: "DeletePodIdentityAssociation",
         members: &[members::CLUSTER, members::ASSOCIATION],
-        about: About::Association,
+        resource_kind: ResourceKind::Association,
         changes: true,
         run: |call| {
             let (cluster, own) = association(call, &call.read()?)?;
             let what = ClusterChange::AssociationDeleted { id: own.id.clone() };
-            Ok(Response::with_change(told(call, cluster, own), of(cluster, what)))
+            Ok(Response::with_change(described(call, cluster, own), of(cluster, what)))
         },
     },
 ];
@@ -112,7 +114,7 @@ pub(super) fn of(cluster: &Cluster, what: ClusterChange) -> EksChange {
     EksChange { region: cluster.region.clone(), cluster: cluster.name.clone(), what }
 }
 
-fn told(call: &Call<'_>, cluster: &Cluster, own: &Association) -> serde_json::Value {
+fn described(call: &Call<'_>, cluster: &Cluster, own: &Association) -> serde_json::Value {
     json!({"association": show::association(call.account.id, cluster, own)})
 }
 
@@ -121,12 +123,13 @@ fn list(
     input: &ListPodIdentityAssociations<'_>,
 ) -> Result<Response, ServiceError> {
     let cluster = call.cluster(input.cluster_name)?;
-    let is_asked = |given: Option<&str>, own: &str| given.is_none_or(|g| g.is_empty() || g == own);
-    let asked = cluster.associations.values().filter(|own| {
-        is_asked(input.namespace, &own.namespace)
-            && is_asked(input.service_account, &own.service_account)
+    let is_selected =
+        |given: Option<&str>, own: &str| given.is_none_or(|g| g.is_empty() || g == own);
+    let selected = cluster.associations.values().filter(|own| {
+        is_selected(input.namespace, &own.namespace)
+            && is_selected(input.service_account, &own.service_account)
     });
-    let shown = asked.map(|own| (own.id.as_str(), show::summary(call.account.id, cluster, own)));
+    let shown = selected.map(|own| (own.id.as_str(), show::summary(call.account.id, cluster, own)));
     page::page(call.input, "associations", shown).map(Response::read_only)
 }
 
@@ -153,7 +156,7 @@ fn create(
     if let Some(own) = cluster.association_of(namespace, service_account) {
         let repeated = request_token.is_some() && own.request_token == request_token;
         return match repeated && own.settings == settings {
-            true => Ok(Response::read_only(told(call, cluster, own))),
+            true => Ok(Response::read_only(described(call, cluster, own))),
             false => Err(refusal::in_use(&own.id)),
         };
     }
@@ -168,7 +171,7 @@ fn create(
         tags,
         request_token,
     };
-    let result = told(call, cluster, &Association::new(&new, call.now));
+    let result = described(call, cluster, &Association::new(&new, call.now));
     Ok(Response::with_change(result, of(cluster, ClusterChange::AssociationCreated(new))))
 }
 

@@ -3,20 +3,20 @@
 use attache_aws_protocol::ServiceError;
 use serde_json::json;
 
-use super::{About, Call, ClusterInput, Operation, Response, members, page, show};
+use super::{Call, ClusterInput, Operation, ResourceKind, Response, members, page, show};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListClusters",
         members: &[members::AT_MOST, members::AFTER],
-        about: About::Account,
+        resource_kind: ResourceKind::Account,
         changes: false,
         run: list,
     },
     Operation {
         name: "DescribeCluster",
         members: &[members::CLUSTER],
-        about: About::Cluster,
+        resource_kind: ResourceKind::Cluster,
         changes: false,
         run: |call| {
             let cluster = call.cluster(call.read::<ClusterInput<'_>>()?.cluster_name)?;

@@ -37,7 +37,7 @@ pub(crate) use route::UNKNOWN_PATH;
 
 /// What an operation's permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum About {
+enum ResourceKind {
     /// Nothing in particular.
     Account,
     Cluster,
@@ -67,7 +67,7 @@ struct ClusterInput<'a> {
 struct Operation {
     name: &'static str,
     members: &'static [Member],
-    about: About,
+    resource_kind: ResourceKind,
     /// Whether it may change the state, and so needs it alone.
     changes: bool,
     run: fn(&Call<'_>) -> Result<Response, ServiceError>,
@@ -87,7 +87,7 @@ impl Operation {
     }
 
     /// All that the caller must be allowed.
-    fn needed(&self, call: &Call<'_>) -> Result<Vec<Permission>, ServiceError> {
+    fn required_permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, ServiceError> {
         let subject: Subject<'_> = call.input.read_declared(self.members)?;
         let resource = self.resource(call, &subject);
         let own = Permission { action: format!("eks:{}", self.name), resource };
@@ -106,13 +106,13 @@ impl Operation {
     fn resource(&self, call: &Call<'_>, subject: &Subject<'_>) -> String {
         let (id, region) = (call.account.id, call.region());
         let name = subject.cluster_name.unwrap_or_default();
-        match self.about {
-            About::Account => cluster_arn(id, region, "*"),
-            About::Cluster => cluster_arn(id, region, name),
-            About::Association => {
+        match self.resource_kind {
+            ResourceKind::Account => cluster_arn(id, region, "*"),
+            ResourceKind::Cluster => cluster_arn(id, region, name),
+            ResourceKind::Association => {
                 association_arn(id, region, name, subject.association_id.unwrap_or_default())
             }
-            About::Named => subject.resource_arn.unwrap_or_default().to_owned(),
+            ResourceKind::Named => subject.resource_arn.unwrap_or_default().to_owned(),
         }
     }
 }
@@ -185,7 +185,7 @@ impl service::Operation for Operation {
     }
 
     fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
-        Ok(self.needed(call)?)
+        Ok(self.required_permissions(call)?)
     }
 
     fn add_keys(

@@ -1,4 +1,4 @@
-//! Lists in pages, as EKS tells them.
+//! Lists in pages, in EKS's shape.
 
 use attache_aws_protocol::ServiceError;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use super::{limits, refusal};
 use crate::pagination::{PageRequest, Pagination, Shown};
 use crate::validation::Input;
 
-/// A token that is empty asks for the first page.
+/// An empty token is that of the first page.
 const PAGES: Pagination<ServiceError> = Pagination {
     default: limits::PAGE,
     most_bytes: usize::MAX,
@@ -36,10 +36,10 @@ pub(super) fn page<'k>(
     let page = PAGES
         .cut(PageRequest { token, limit }, items, |_| name, |item| Ok(Shown::Item(item)))?
         .with_list(name);
-    let mut told = Map::new();
+    let mut answer = Map::new();
     if let Some(token) = page.next {
-        told.insert("nextToken".to_owned(), json!(token));
+        answer.insert("nextToken".to_owned(), json!(token));
     }
-    told.extend(page.lists);
-    Ok(Value::Object(told))
+    answer.extend(page.lists);
+    Ok(Value::Object(answer))
 }

@@ -14,7 +14,7 @@ pub(crate) fn no_cluster(name: &str) -> ServiceError {
     not_found(format!("No cluster found for name: {name}."))
 }
 
-/// Our words: nobody has written down AWS's.
+/// Our words: AWS's are not documented.
 pub(super) fn no_association(id: &str) -> ServiceError {
     not_found(format!("No pod identity association found for ID: {id}."))
 }

@@ -1,4 +1,4 @@
-//! What exists, as EKS tells it.
+//! Clusters and associations in the shape of EKS's answers.
 
 use attache_identifiers::AccountId;
 use attache_ledger::state::{Association, Cluster};

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::associations::of;
-use super::{About, Call, Operation, Response, association_arn, limits, members, refusal};
+use super::{Call, Operation, ResourceKind, Response, association_arn, limits, members, refusal};
 use crate::tagging::{self, TagError};
 use crate::validation::{Input, member};
 
@@ -18,7 +18,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListTagsForResource",
         members: &[members::RESOURCE],
-        about: About::Named,
+        resource_kind: ResourceKind::Named,
         changes: false,
         run: |call| {
             let (_, own) = named(call, call.read::<ResourceInput<'_>>()?.resource_arn)?;
@@ -28,14 +28,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "TagResource",
         members: &[members::RESOURCE],
-        about: About::Named,
+        resource_kind: ResourceKind::Named,
         changes: true,
         run: |call| tag(call, &call.read()?),
     },
     Operation {
         name: "UntagResource",
         members: &[members::RESOURCE, members::KEYS],
-        about: About::Named,
+        resource_kind: ResourceKind::Named,
         changes: true,
         run: |call| {
             let UntagResource { resource_arn, tag_keys: keys } = call.read()?;

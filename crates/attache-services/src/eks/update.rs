@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::associations::{association, check, of};
-use super::{About, Call, Operation, Response, members, show};
+use super::{Call, Operation, ResourceKind, Response, members, show};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation {
     name: "UpdatePodIdentityAssociation",
@@ -22,7 +22,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation {
         members::TARGET_ROLE,
         members::POLICY,
     ],
-    about: About::Association,
+    resource_kind: ResourceKind::Association,
     changes: true,
     run: |call| update(call, &call.read()?),
 }];

@@ -12,7 +12,7 @@ use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::RoleArn;
 use attache_ledger::Tag;
 use attache_ledger::state::{Account, Association, Cluster};
-use attache_oidc::{Members, Refused as TokenError, Unverified, Verified};
+use attache_oidc::{ClaimSet, TokenError, UnverifiedToken, VerifiedToken};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -35,8 +35,8 @@ const AUDIENCE: &str = "pods.eks.amazonaws.com";
 /// AWS's: the longest name of a session.
 const LONGEST_NAME: usize = 64;
 
-/// A refusal, and what the journal says of it.
-type Refused = (ServiceError, String);
+/// A refusal, and the reason that the journal keeps.
+type RefusalWithReason = (ServiceError, String);
 
 /// EKS Auth. Its one call changes nothing: a session is in its own token.
 pub struct EksAuth;
@@ -117,7 +117,7 @@ struct Input<'a> {
 fn assume_role_for_pod_identity(
     call: &sts::Call<'_>,
     account: &Account,
-) -> Result<(Value, String), Refused> {
+) -> Result<(Value, String), RefusalWithReason> {
     let silent = |error: ServiceError| (error, String::new());
     validation::check(MEMBERS, call.input.0).map_err(|e| silent(refusal::parameter(e.message)))?;
     let Input { cluster_name: name, token } = call.input.read().map_err(silent)?;
@@ -136,33 +136,38 @@ fn assume_role_for_pod_identity(
         );
         return Err((invalid_token("The token is not a service account token."), reason));
     }
-    let own = cluster.association_of(bound.namespace, bound.service_account).ok_or_else(|| {
-        let message = format!(
-            "No pod identity association found for service account {} in namespace {} of \
+    let association =
+        cluster.association_of(bound.namespace, bound.service_account).ok_or_else(|| {
+            let message = format!(
+                "No pod identity association found for service account {} in namespace {} of \
              cluster {name}.",
-            bound.service_account, bound.namespace
-        );
-        silent(refusal::not_found(message))
-    })?;
-    let (session, reason) = begin(call, account, cluster, own, &bound)?;
-    let result = told(call, account, cluster, own, &session).map_err(silent)?;
+                bound.service_account, bound.namespace
+            );
+            silent(refusal::not_found(message))
+        })?;
+    let (session, reason) = assume(call, account, cluster, association, &bound)?;
+    let result = answer(call, account, cluster, association, &session).map_err(silent)?;
     Ok((result, reason))
 }
 
 /// The token, once it is the cluster's, for us, signed and of now.
-fn verify(call: &sts::Call<'_>, cluster: &Cluster, token: &str) -> Result<Verified, Refused> {
-    let told = |refused: TokenError| (of_token(&refused), refused.to_string());
-    let read = Unverified::parse(token.trim_ascii()).map_err(told)?;
-    read.require_issuer(&cluster.issuer).map_err(told)?;
-    read.require_audience(&[AUDIENCE]).map_err(told)?;
-    // A cluster's issuer is AWS's own: no thumbprint stands for it.
+fn verify(
+    call: &sts::Call<'_>,
+    cluster: &Cluster,
+    token: &str,
+) -> Result<VerifiedToken, RefusalWithReason> {
+    let refuse = |refused: TokenError| (of_token(&refused), refused.to_string());
+    let read = UnverifiedToken::parse(token.trim_ascii()).map_err(refuse)?;
+    read.require_issuer(&cluster.issuer).map_err(refuse)?;
+    read.require_audience(&[AUDIENCE]).map_err(refuse)?;
+    // A cluster's issuer is AWS's own, for which thumbprints do not count.
     let jwks = call.keys(&read, &[]).map_err(|why| no_keys(read.issuer(), &why))?;
-    read.verify(&jwks, call.context.now).map_err(told)
+    read.verify(&jwks, call.context.now).map_err(refuse)
 }
 
 /// An issuer that gives no keys now may give them later: that is no verdict on the token, and an
 /// agent must keep the pod's credentials.
-fn no_keys(issuer: &str, why: &NoKeys) -> Refused {
+fn no_keys(issuer: &str, why: &NoKeys) -> RefusalWithReason {
     match why {
         NoKeys::Failed(failure) => {
             let message = "The keys of the cluster's issuer could not be read.";
@@ -233,7 +238,7 @@ impl<'t> Bound<'t> {
         format!("system:serviceaccount:{}:{}", self.namespace, self.service_account)
     }
 
-    /// The six tags that tell the pod.
+    /// The six session tags that identify the pod.
     fn tags(&self, account: &Account, cluster: &Cluster) -> Vec<Tag> {
         let arn = cluster_arn(account.id, &cluster.region, &cluster.name);
         let tags = [
@@ -248,14 +253,14 @@ impl<'t> Bound<'t> {
     }
 }
 
-fn begin(
+fn assume(
     call: &sts::Call<'_>,
     account: &Account,
     cluster: &Cluster,
-    own: &Association,
+    association: &Association,
     bound: &Bound<'_>,
-) -> Result<(Session, String), Refused> {
-    let settings = &own.settings;
+) -> Result<(Session, String), RefusalWithReason> {
+    let settings = &association.settings;
     let read = |arn: &str| RoleArn::parse(arn).map_err(|e| denied(e.to_string()));
     let role = read(&settings.role)?;
     let target = settings.target_role.as_deref().map(read).transpose()?;
@@ -266,7 +271,7 @@ fn begin(
         target: target.as_ref(),
         session_name: &name,
         tags: if tagged { bound.tags(account, cluster) } else { Vec::new() },
-        external_id: (!tagged).then(|| show::external_id(account.id, cluster, own)),
+        external_id: (!tagged).then(|| show::external_id(account.id, cluster, association)),
         policy: settings.policy.as_deref(),
         cluster_arn: &cluster_arn(account.id, &cluster.region, &cluster.name),
         cluster_account: account.id,
@@ -275,7 +280,7 @@ fn begin(
 }
 
 /// One sentence for whatever the roles' policies do not allow: it is all that a pod learns.
-fn denied(reason: String) -> Refused {
+fn denied(reason: String) -> RefusalWithReason {
     let message =
         "Unauthorized Exception! EKS does not have permissions to assume the associated role.";
     (ServiceError::new(400, "AccessDeniedException", message), reason)
@@ -292,20 +297,20 @@ fn session_name(cluster: &Cluster, bound: &Bound<'_>) -> String {
     format!("eks-{cluster}-{pod}-{unique}")
 }
 
-fn told(
+fn answer(
     call: &sts::Call<'_>,
     account: &Account,
     cluster: &Cluster,
-    own: &Association,
+    association: &Association,
     session: &Session,
 ) -> Result<Value, ServiceError> {
     let token = session.seal(call.key).map_err(|_| failure())?;
     Ok(json!({
-        "subject": {"namespace": own.namespace, "serviceAccount": own.service_account},
+        "subject": {"namespace": association.namespace, "serviceAccount": association.service_account},
         "audience": AUDIENCE,
         "podIdentityAssociation": {
-            "associationArn": association_arn(account.id, &cluster.region, &cluster.name, &own.id),
-            "associationId": own.id,
+            "associationArn": association_arn(account.id, &cluster.region, &cluster.name, &association.id),
+            "associationId": association.id,
         },
         "assumedRoleUser": {"arn": session.arn(), "assumeRoleId": session.user_id()},
         "credentials": {

@@ -68,7 +68,7 @@ struct UpdateAccessKey<'a> {
     status: &'a str,
 }
 
-/// The one answer that has the secret: it is derived, and cannot be asked for again.
+/// The one answer that has the secret: it is derived, and no other call answers it.
 fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let user = user(call)?;
     let own = call.account.access_keys.values().filter(|key| key.user == user.name).count();

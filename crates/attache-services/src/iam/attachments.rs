@@ -137,7 +137,7 @@ struct ListEntitiesForPolicy<'a> {
 fn entities(call: &Call<'_>, input: &ListEntitiesForPolicy<'_>) -> Result<Response, ServiceError> {
     let account = call.account;
     let arn = policy(call)?.arn.as_str();
-    let wanted = |kind: &str| input.entity_filter.is_none_or(|filter| filter == kind);
+    let is_selected = |kind: &str| input.entity_filter.is_none_or(|filter| filter == kind);
     let prefix = input.path_prefix.unwrap_or("/");
     let usage = input.policy_usage_filter;
     let uses = |policies: &OwnPolicies, boundary: Option<&str>| match usage {
@@ -145,17 +145,16 @@ fn entities(call: &Call<'_>, input: &ListEntitiesForPolicy<'_>) -> Result<Respon
         Some(_) => boundary == Some(arn),
         None => policies.has(arn) || boundary == Some(arn),
     };
-    let groups = account
-        .groups
-        .values()
-        .filter(|own| wanted("Group") && own.path.starts_with(prefix) && uses(&own.policies, None));
+    let groups = account.groups.values().filter(|own| {
+        is_selected("Group") && own.path.starts_with(prefix) && uses(&own.policies, None)
+    });
     let roles = account.roles.values().filter(|own| {
         let used = uses(&own.policies, own.boundary.as_deref());
-        wanted("Role") && own.path.starts_with(prefix) && used
+        is_selected("Role") && own.path.starts_with(prefix) && used
     });
     let users = account.users.values().filter(|own| {
         let used = uses(&own.policies, own.boundary.as_deref());
-        wanted("User") && own.path.starts_with(prefix) && used
+        is_selected("User") && own.path.starts_with(prefix) && used
     });
     let item = |kind: &str, name: &str, id: &str| {
         let id_of = format!("{kind}Id");
@@ -170,7 +169,7 @@ fn entities(call: &Call<'_>, input: &ListEntitiesForPolicy<'_>) -> Result<Respon
         _ => "PolicyUsers",
     };
     let all = groups.chain(roles).chain(users);
-    let shown = page::sorted_out(call.input, all, list, |(kind, name, id)| item(kind, name, id));
+    let shown = page::several_lists(call.input, all, list, |(kind, name, id)| item(kind, name, id));
     let mut shown = shown?;
     for list in ["PolicyGroups", "PolicyRoles", "PolicyUsers"] {
         shown.entry(list).or_insert_with(|| json!([]));

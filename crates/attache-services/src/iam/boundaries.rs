@@ -7,7 +7,7 @@ use attache_ledger::change::Change;
 use serde::Deserialize;
 
 use super::policies::well_formed;
-use super::roles::own_role;
+use super::roles::modifiable_role;
 use super::{Call, Operation, Resource, Response, members};
 use crate::refusal::no_such_entity;
 use crate::validation::required;
@@ -40,14 +40,14 @@ pub(super) struct BoundaryInput<'a> {
 }
 
 fn put(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let role = own_role(call)?.name.clone();
+    let role = modifiable_role(call)?.name.clone();
     let arn = call.read::<BoundaryInput<'_>>()?.permissions_boundary;
     attachable(call, arn)?;
     Ok(Response::changed(Change::BoundarySet { role, arn: arn.to_owned() }))
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let role = own_role(call)?;
+    let role = modifiable_role(call)?;
     if role.boundary.is_none() {
         let message = format!("Role {} does not have a permissions boundary.", role.name);
         return Err(no_such_entity(message));

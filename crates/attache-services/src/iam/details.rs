@@ -57,29 +57,30 @@ struct GetAccountAuthorizationDetails<'a> {
     filter: Vec<&'a str>,
 }
 
-/// The four lists are told as one, page by page: each key begins with its list.
+/// The four lists are paged as one: each key begins with its list.
 fn details(
     call: &Call<'_>,
     input: &GetAccountAuthorizationDetails<'_>,
 ) -> Result<Response, ServiceError> {
-    let wants = |kind: &str| input.filter.is_empty() || input.filter.contains(&kind);
+    let includes = |kind: &str| input.filter.is_empty() || input.filter.contains(&kind);
     let account = call.account;
     let mut all: Vec<(String, Item<'_>)> = Vec::new();
-    if wants("Group") {
+    if includes("Group") {
         let groups = account.groups.values();
         all.extend(groups.map(|own| (format!("group/{}", own.name), Item::Group(own))));
     }
-    let local = account.policies.values().filter(|_| wants("LocalManagedPolicy"));
-    // Of AWS's own policies, those that are used here.
+    let local = account.policies.values().filter(|_| includes("LocalManagedPolicy"));
+    // Of AWS's own policies, those that the account uses.
     let usages = account.usages();
     let aws = call.state.aws_managed().iter();
-    let aws = aws.filter(|own| wants("AWSManagedPolicy") && usages.contains_key(own.arn.as_str()));
+    let aws =
+        aws.filter(|own| includes("AWSManagedPolicy") && usages.contains_key(own.arn.as_str()));
     all.extend(local.chain(aws).map(|own| (format!("policy/{}", own.arn), Item::Policy(own))));
-    if wants("Role") {
+    if includes("Role") {
         let roles = account.roles.values();
         all.extend(roles.map(|own| (format!("role/{}", own.name), Item::Role(own))));
     }
-    if wants("User") {
+    if includes("User") {
         let users = account.users.values();
         all.extend(users.map(|own| (format!("user/{}", own.name), Item::User(own))));
     }
@@ -92,11 +93,11 @@ fn details(
     };
     let profiles = profiles_by_role(account);
     let show = |item| shown(call, item, &usages, &profiles);
-    let mut told = page::sorted_out(call.input, all.into_iter(), list, show)?;
+    let mut answer = page::several_lists(call.input, all.into_iter(), list, show)?;
     for list in ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"] {
-        told.entry(list).or_insert_with(|| json!([]));
+        answer.entry(list).or_insert_with(|| json!([]));
     }
-    Ok(Response::read_only(Value::Object(told)))
+    Ok(Response::read_only(Value::Object(answer)))
 }
 
 /// How many have a managed policy, and have it as their boundary, by its ARN.

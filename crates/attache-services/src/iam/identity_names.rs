@@ -17,7 +17,7 @@ pub(super) fn free<'k>(
     }
 }
 
-/// The name and the path that an update asks for; what it does not say stays.
+/// The name and the path after an update; what it leaves out stays.
 pub(super) fn renamed(
     name: &str,
     path: &str,

@@ -25,12 +25,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     changing("PutRolePolicy", &[ROLE, NAME, DOCUMENT], Resource::Role, |c| put(c, Kind::Role)),
     changing("PutUserPolicy", &[USER, NAME, DOCUMENT], Resource::User, |c| put(c, Kind::User)),
     changing("PutGroupPolicy", &[GROUP, NAME, DOCUMENT], Resource::Group, |c| put(c, Kind::Group)),
-    telling("GetRolePolicy", &[ROLE, NAME], Resource::Role, |c| get(c, Kind::Role)),
-    telling("GetUserPolicy", &[USER, NAME], Resource::User, |c| get(c, Kind::User)),
-    telling("GetGroupPolicy", &[GROUP, NAME], Resource::Group, |c| get(c, Kind::Group)),
-    telling("ListRolePolicies", &[ROLE, AT, MOST], Resource::Role, |c| list(c, Kind::Role)),
-    telling("ListUserPolicies", &[USER, AT, MOST], Resource::User, |c| list(c, Kind::User)),
-    telling("ListGroupPolicies", &[GROUP, AT, MOST], Resource::Group, |c| list(c, Kind::Group)),
+    reading("GetRolePolicy", &[ROLE, NAME], Resource::Role, |c| get(c, Kind::Role)),
+    reading("GetUserPolicy", &[USER, NAME], Resource::User, |c| get(c, Kind::User)),
+    reading("GetGroupPolicy", &[GROUP, NAME], Resource::Group, |c| get(c, Kind::Group)),
+    reading("ListRolePolicies", &[ROLE, AT, MOST], Resource::Role, |c| list(c, Kind::Role)),
+    reading("ListUserPolicies", &[USER, AT, MOST], Resource::User, |c| list(c, Kind::User)),
+    reading("ListGroupPolicies", &[GROUP, AT, MOST], Resource::Group, |c| list(c, Kind::Group)),
     changing("DeleteRolePolicy", &[ROLE, NAME], Resource::Role, |c| delete(c, Kind::Role)),
     changing("DeleteUserPolicy", &[USER, NAME], Resource::User, |c| delete(c, Kind::User)),
     changing("DeleteGroupPolicy", &[GROUP, NAME], Resource::Group, |c| delete(c, Kind::Group)),
@@ -48,7 +48,7 @@ const fn changing(
     Operation { name, members, resource, changes: true, run }
 }
 
-const fn telling(
+const fn reading(
     name: &'static str,
     members: &'static [Member],
     resource: Resource,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::inputs::{InstanceProfileInput, PathPrefixInput, RoleInput};
-use super::roles::{own_role, role};
+use super::roles::{modifiable_role, role};
 use super::{Call, Operation, Resource, Response, members, page, show, tagging};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{already_exists, delete_conflict, failure, limit_exceeded, no_such_entity};
@@ -110,7 +110,7 @@ fn create(call: &Call<'_>, input: CreateInstanceProfile<'_>) -> Result<Response,
     ))
 }
 
-/// A profile as every answer tells it.
+/// A profile as every answer has it.
 pub(super) fn shown(profile: &InstanceProfile, account: &Account) -> Map<String, Value> {
     let mut shown = show::named(&profile.path, &profile.id, &profile.arn);
     shown.insert("InstanceProfileName".to_owned(), json!(profile.name));
@@ -124,28 +124,28 @@ pub(super) fn shown(profile: &InstanceProfile, account: &Account) -> Map<String,
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let prefix = call.read::<PathPrefixInput<'_>>()?.prefix();
-    told(call, |profile| profile.path.starts_with(prefix))
+    profiles_where(call, |profile| profile.path.starts_with(prefix))
 }
 
 fn of_role(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = role(call)?;
-    told(call, |profile| profile.role.as_ref() == Some(&role.name))
+    profiles_where(call, |profile| profile.role.as_ref() == Some(&role.name))
 }
 
-fn told(
+fn profiles_where(
     call: &Call<'_>,
-    wanted: impl Fn(&InstanceProfile) -> bool,
+    is_selected: impl Fn(&InstanceProfile) -> bool,
 ) -> Result<Response, ServiceError> {
-    let profiles = call.account.profiles.values().filter(|profile| wanted(profile));
+    let profiles = call.account.profiles.values().filter(|profile| is_selected(profile));
     let items = profiles.map(|own| (&own.name, own));
-    let told = page::page(call.input, "InstanceProfiles", items, |own| {
+    let answer = page::page(call.input, "InstanceProfiles", items, |own| {
         Value::Object(shown(own, call.account))
     });
-    Ok(Response::read_only(Value::Object(told?)))
+    Ok(Response::read_only(Value::Object(answer?)))
 }
 
 fn add(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (profile, role) = (profile(call)?, own_role(call)?);
+    let (profile, role) = (profile(call)?, modifiable_role(call)?);
     if profile.role.is_some() {
         return Err(limit_exceeded("InstanceSessionsPerInstanceProfile", 1));
     }

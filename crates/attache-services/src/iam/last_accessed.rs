@@ -1,4 +1,4 @@
-//! Which services somebody may use, and when it last did, by what really happened here.
+//! Which services an identity may use, and when it last did, by the recorded calls.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html>
 
@@ -177,20 +177,20 @@ fn details(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (policies, entities) = about(call, &job.arn)?;
     let users: Vec<_> = entities.iter().filter_map(|own| own.with_use(call)).collect();
     let items = services_allowed(&policies).into_iter().map(|service| (service, service));
-    let told = page::page(call.input, "ServicesLastAccessed", items, |service| {
+    let answer = page::page(call.input, "ServicesLastAccessed", items, |service| {
         shown(&job, service, &users)
     });
-    let mut told = told?;
+    let mut answer = answer?;
     let granularity = if job.actions { "ACTION_LEVEL" } else { "SERVICE_LEVEL" };
-    told.insert("JobType".to_owned(), json!(granularity));
-    completed(&mut told, job.at);
-    Ok(Response::read_only(Value::Object(told)))
+    answer.insert("JobType".to_owned(), json!(granularity));
+    completed(&mut answer, job.at);
+    Ok(Response::read_only(Value::Object(answer)))
 }
 
-fn completed(told: &mut Map<String, Value>, at: OffsetDateTime) {
-    told.insert("JobStatus".to_owned(), json!("COMPLETED"));
-    told.insert("JobCreationDate".to_owned(), show::time(at));
-    told.insert("JobCompletionDate".to_owned(), show::time(at));
+fn completed(answer: &mut Map<String, Value>, at: OffsetDateTime) {
+    answer.insert("JobStatus".to_owned(), json!("COMPLETED"));
+    answer.insert("JobCreationDate".to_owned(), show::time(at));
+    answer.insert("JobCompletionDate".to_owned(), show::time(at));
 }
 
 fn shown(job: &Job, service: &str, users: &[Active<'_>]) -> Value {
@@ -231,13 +231,13 @@ fn entities(call: &Call<'_>) -> Result<Response, ServiceError> {
         let used = own.with_use(call)?.used(service)?;
         Some((own.arn(), (own, used)))
     });
-    let told = page::page(
+    let answer = page::page(
         call.input,
         "EntityDetailsList",
         items,
         |(own, used)| json!({"EntityInfo": own.info(), "LastAuthenticated": show::time(used.at)}),
     );
-    let mut told = told?;
-    completed(&mut told, job.at);
-    Ok(Response::read_only(Value::Object(told)))
+    let mut answer = answer?;
+    completed(&mut answer, job.at);
+    Ok(Response::read_only(Value::Object(answer)))
 }

@@ -1,4 +1,4 @@
-//! IAM's limits that AWS does not raise, or that nobody asks it to. All are AWS's:
+//! IAM's limits that AWS does not raise, or that are hardly ever raised. All are AWS's:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>.
 
 pub(super) use attache_policy::limits::{MANAGED_POLICY, ROLE_INLINE_POLICIES as INLINE_POLICIES};

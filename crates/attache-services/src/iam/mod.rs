@@ -57,7 +57,7 @@ use crate::validation::{self, Member};
 const XMLNS: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 impl Call<'_> {
-    /// Refuses one more of what there are so many of already.
+    /// Refuses one more where a quota is reached.
     fn check_quota(&self, quota: &str, taken: usize) -> Result<(), ServiceError> {
         let most = self.quotas.get(quota);
         if taken < most { Ok(()) } else { Err(limit_exceeded(quota, most)) }
@@ -129,7 +129,7 @@ impl service::Service for Iam {
         query_protocol::answer(name, XMLNS, body, id)
     }
 
-    /// AWS's rule: without a device nobody has more than the key that began the session.
+    /// AWS's rule: a user's session that began without an MFA device cannot call IAM.
     fn admit(&self, caller: &Caller) -> Result<(), ServiceError> {
         match caller.user_session() {
             Some(_) => Err(SignatureError::SessionToken.service_error(self.protocol())),
@@ -149,7 +149,7 @@ impl service::Operation for Operation {
 
     fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
         let subject = call.input.read_declared(self.members)?;
-        Ok(self.needed(call.account, call.caller, &subject))
+        Ok(self.required_permissions(call.account, call.caller, &subject))
     }
 
     fn add_keys(

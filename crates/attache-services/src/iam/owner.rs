@@ -37,7 +37,7 @@ impl Kind {
     /// The same, to be changed: a service's own role is not.
     pub(super) fn to_change<'s>(self, call: &Call<'s>) -> Result<Owner<'s>, ServiceError> {
         if let Self::Role = self {
-            roles::own_role(call)?;
+            roles::modifiable_role(call)?;
         }
         self.of(call)
     }

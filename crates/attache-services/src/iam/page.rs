@@ -1,4 +1,4 @@
-//! Lists in pages, as IAM tells them.
+//! Lists in pages, in IAM's shape.
 
 use attache_aws_protocol::ServiceError;
 use serde::Deserialize;
@@ -42,7 +42,7 @@ pub(super) fn page<K: AsRef<str>, T>(
     try_page(input, name, items, |item| Ok(Shown::Item(show(item))))
 }
 
-/// As [`page`], where an item can fail, or be left to the next page. A list without an item stands
+/// As [`page`], where an item can fail, or be left to the next page. An empty list comes
 /// after the other members.
 ///
 /// # Errors
@@ -55,32 +55,32 @@ pub(super) fn try_page<K: AsRef<str>, T>(
 ) -> Result<Map<String, Value>, ServiceError> {
     let page = PAGES.cut(request(input)?, items, |_| name, show)?;
     let empty = page.lists.is_empty();
-    let mut told = told(page);
+    let mut answer = members(page);
     if empty {
-        told.insert(name.to_owned(), json!([]));
+        answer.insert(name.to_owned(), json!([]));
     }
-    Ok(told)
+    Ok(answer)
 }
 
-/// One page of several lists that are told together: `list` says which one an item's key is in. A
+/// One page of several lists that are paged together: `list` says which one an item's key is in. A
 /// list without an item is not there.
 ///
 /// # Errors
 /// When the marker is not one of ours.
-pub(super) fn sorted_out<K: AsRef<str>, T>(
+pub(super) fn several_lists<K: AsRef<str>, T>(
     input: Input<'_>,
     items: impl Iterator<Item = (K, T)>,
     list: impl Fn(&str) -> &'static str,
     mut show: impl FnMut(T) -> Value,
 ) -> Result<Map<String, Value>, ServiceError> {
-    Ok(told(PAGES.cut(request(input)?, items, list, |item| Ok(Shown::Item(show(item))))?))
+    Ok(members(PAGES.cut(request(input)?, items, list, |item| Ok(Shown::Item(show(item))))?))
 }
 
-fn told(page: Page) -> Map<String, Value> {
-    let mut told = page.lists;
-    told.insert("IsTruncated".to_owned(), json!(page.next.is_some()));
+fn members(page: Page) -> Map<String, Value> {
+    let mut members = page.lists;
+    members.insert("IsTruncated".to_owned(), json!(page.next.is_some()));
     if let Some(marker) = page.next {
-        told.insert("Marker".to_owned(), json!(marker));
+        members.insert("Marker".to_owned(), json!(marker));
     }
-    told
+    members
 }

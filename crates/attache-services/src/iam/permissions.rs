@@ -18,7 +18,7 @@ pub(super) enum Resource {
     Any,
     /// What is of that kind under the path of the member `PathPrefix`.
     Listed(&'static str),
-    /// The managed policies under that path: AWS tells the path in words, and no ARN takes it in.
+    /// The managed policies under that path: AWS names the path in words, which no ARN pattern matches.
     Policies,
     /// The role of the member `RoleName`.
     Role,
@@ -46,7 +46,7 @@ pub(super) enum Resource {
 
 impl Operation {
     /// What a caller must be allowed.
-    pub(super) fn needed(
+    pub(super) fn required_permissions(
         &self,
         account: &Account,
         caller: &Caller,
@@ -74,7 +74,7 @@ impl Operation {
 impl Resource {
     /// The ARN that a call's permission is about.
     pub(super) fn arn(self, account: &Account, caller: &Caller, subject: &Subject<'_>) -> String {
-        // What is not there yet would be under the path that is asked for.
+        // What does not exist yet would have the path in the input.
         let path = subject.path.unwrap_or("/");
         let missing = |what: &str, name: &str| account.arn_of(what, path, name);
         let prefix = subject.path_prefix.unwrap_or("/");

@@ -138,7 +138,7 @@ fn list(call: &Call<'_>, input: &ListPolicies<'_>) -> Result<Response, ServiceEr
     // Counted once for all: there are as many policies as roles.
     let usages = account.usages();
     let usage_of = |arn: &str| usages.get(arn).copied().unwrap_or_default();
-    let wanted = |policy: &&ManagedPolicy| {
+    let is_selected = |policy: &&ManagedPolicy| {
         let (attached, bounded) = usage_of(&policy.arn);
         let used = match input.policy_usage_filter {
             Some("PermissionsPolicy") => attached > 0,
@@ -147,7 +147,7 @@ fn list(call: &Call<'_>, input: &ListPolicies<'_>) -> Result<Response, ServiceEr
         };
         used && policy.path.starts_with(prefix)
     };
-    let mut all: Vec<&ManagedPolicy> = aws.chain(local).filter(wanted).collect();
+    let mut all: Vec<&ManagedPolicy> = aws.chain(local).filter(is_selected).collect();
     all.sort_by(|a, b| a.arn.cmp(&b.arn));
     let items = all.into_iter().map(|policy| (&policy.arn, policy));
     let shown = page::page(call.input, "Policies", items, |policy| {

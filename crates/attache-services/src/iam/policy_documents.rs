@@ -17,11 +17,11 @@ pub(super) fn read(text: &str, kind: Kind) -> Result<Document, ServiceError> {
         .map_err(|invalid| malformed_policy(invalid.aws_message()))
 }
 
-/// Reads a role's trust policy: whom it trusts must exist, where that can be told.
+/// Reads a role's trust policy: the principals that it names must exist, where that is known.
 pub(super) fn read_trust(text: &str, state: &State) -> Result<Document, ServiceError> {
     let trust = read(text, Kind::Trust)?;
     let unknown = trust.principals().into_iter().find(|arn| !state.can_be_trusted(arn));
-    // IAM writes these ids where a role or a user is gone; nobody may write them.
+    // IAM puts these ids in place of a deleted role or user; a caller may not.
     match unknown.or_else(|| trust.principal_ids().into_iter().next()) {
         Some(name) => {
             Err(malformed_policy(format!("Invalid principal in policy: \"AWS\":\"{name}\"")))

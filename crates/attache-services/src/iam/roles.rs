@@ -106,7 +106,7 @@ fn create(call: &Call<'_>, input: CreateRole<'_>) -> Result<Response, ServiceErr
         boundary,
         tags,
     };
-    let told = Role {
+    let role = Role {
         name: new.name.clone(),
         path: new.path.clone(),
         id: new.id.clone(),
@@ -119,12 +119,12 @@ fn create(call: &Call<'_>, input: CreateRole<'_>) -> Result<Response, ServiceErr
         boundary: new.boundary.clone(),
         tags: Tags::from(new.tags.clone()),
     };
-    let mut shown = show::role(&told);
+    let mut shown = show::role(&role);
     // CreateRole repeats neither the description nor the longest session.
     shown.remove("Description");
     shown.remove("MaxSessionDuration");
-    shown.insert("PermissionsBoundary".to_owned(), show::boundary(told.boundary.as_deref()));
-    shown.insert("Tags".to_owned(), show::tags(&told.tags));
+    shown.insert("PermissionsBoundary".to_owned(), show::boundary(role.boundary.as_deref()));
+    shown.insert("Tags".to_owned(), show::tags(&role.tags));
     Ok(Response::with_change(json!({"Role": shown}), Change::RoleCreated(new)))
 }
 
@@ -137,7 +137,7 @@ fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let role = own_role(call)?;
+    let role = modifiable_role(call)?;
     if call.account.profiles.values().any(|own| own.role.as_ref() == Some(&role.name)) {
         let message = "Cannot delete entity, must remove roles from instance profile first.";
         return Err(delete_conflict(message));
@@ -158,7 +158,7 @@ pub(super) fn role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
 
 /// The role that a call names, which must not be a service's own to be changed. Such roles are not
 /// bound by service control policies, so whoever could change one would have a way around them.
-pub(super) fn own_role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
+pub(super) fn modifiable_role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
     let role = role(call)?;
     if role.path.starts_with(service_linked::PATH) {
         let message = format!(

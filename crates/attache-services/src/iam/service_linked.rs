@@ -15,7 +15,7 @@ use crate::ids::{Prefix, unique};
 use crate::refusal::{failure, invalid_input, no_such_entity};
 use crate::validation::{Member, Pattern, Shape, optional, required};
 
-/// Where these roles stand. Nobody else can make a role there.
+/// The path of these roles, which other roles cannot have.
 pub(super) const PATH: &str = "/aws-service-role/";
 
 /// The services that we know such roles of: the service and the role's name, as AWS has them.
@@ -131,7 +131,7 @@ fn create(call: &Call<'_>, input: CreateServiceLinkedRole<'_>) -> Result<Respons
         boundary: None,
         tags: Vec::new(),
     };
-    let told = Role {
+    let role = Role {
         name: new.name.clone(),
         path: new.path.clone(),
         id: new.id.clone(),
@@ -144,7 +144,7 @@ fn create(call: &Call<'_>, input: CreateServiceLinkedRole<'_>) -> Result<Respons
         boundary: None,
         tags: Tags::default(),
     };
-    let mut shown = show::role(&told);
+    let mut shown = show::role(&role);
     shown.remove("MaxSessionDuration");
     Ok(Response::with_change(json!({"Role": shown}), Change::RoleCreated(new)))
 }

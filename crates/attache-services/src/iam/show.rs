@@ -38,7 +38,7 @@ pub(super) fn named(path: &str, id: &str, arn: &str) -> Map<String, Value> {
     shown
 }
 
-/// A user as `ListUsers` tells it: without tags and boundary.
+/// A user in `ListUsers`: without tags and boundary.
 pub(super) fn user(user: &User) -> Map<String, Value> {
     let mut shown = named(&user.path, &user.id, &user.arn);
     shown.insert("UserName".to_owned(), json!(user.name));
@@ -46,7 +46,7 @@ pub(super) fn user(user: &User) -> Map<String, Value> {
     shown
 }
 
-/// A user as `GetUser` tells it.
+/// A user in `GetUser`.
 pub(super) fn whole_user(of: &User) -> Value {
     let mut shown = user(of);
     shown.insert("PermissionsBoundary".to_owned(), boundary(of.boundary.as_deref()));
@@ -54,7 +54,7 @@ pub(super) fn whole_user(of: &User) -> Value {
     Value::Object(shown)
 }
 
-/// A group, always told whole.
+/// A group, which every answer has whole.
 pub(super) fn group(group: &Group) -> Map<String, Value> {
     let mut shown = named(&group.path, &group.id, &group.arn);
     shown.insert("GroupName".to_owned(), json!(group.name));
@@ -71,7 +71,7 @@ pub(super) fn last_used(call: &Call<'_>, role: &Role) -> Value {
     }
 }
 
-/// A role as `ListRoles` tells it: without tags and boundary.
+/// A role in `ListRoles`: without tags and boundary.
 pub(super) fn role(role: &Role) -> Map<String, Value> {
     let mut shown = Map::new();
     shown.insert("Path".to_owned(), json!(role.path));
@@ -86,7 +86,7 @@ pub(super) fn role(role: &Role) -> Map<String, Value> {
     shown
 }
 
-/// A role as `GetRole` tells it.
+/// A role in `GetRole`.
 pub(super) fn whole_role(call: &Call<'_>, of: &Role) -> Value {
     let mut shown = role(of);
     shown.insert("PermissionsBoundary".to_owned(), boundary(of.boundary.as_deref()));
@@ -103,7 +103,7 @@ pub(super) fn boundary(arn: Option<&str>) -> Value {
     )
 }
 
-/// A managed policy as `ListPolicies` tells it, without description and tags: on how many it is, and of
+/// A managed policy in `ListPolicies`, without description and tags: on how many it is, and of
 /// how many it is the boundary.
 pub(super) fn policy(of: &ManagedPolicy, used: (usize, usize)) -> Map<String, Value> {
     let (attached, bounded) = used;
@@ -121,7 +121,7 @@ pub(super) fn policy(of: &ManagedPolicy, used: (usize, usize)) -> Map<String, Va
     shown
 }
 
-/// A managed policy as `GetPolicy` tells it.
+/// A managed policy in `GetPolicy`.
 pub(super) fn whole_policy(of: &ManagedPolicy, account: &Account) -> Value {
     let mut shown = policy(of, account.usage(&of.arn));
     shown.insert("Description".to_owned(), json!(of.description));

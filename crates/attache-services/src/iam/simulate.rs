@@ -1,11 +1,11 @@
-//! What would be decided: the engine that decides here, asked by whoever wants to know.
+//! Simulations: decisions of the policy engine on requests that are not made.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
 
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::Arn;
 use attache_ledger::PARTITION;
-use attache_policy::{Applicable, Context, Kind, Policy, PolicySet, Principal};
+use attache_policy::{Context, EffectivePolicies, Kind, Policy, PolicySet, Principal};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -172,11 +172,11 @@ fn custom(call: &Call<'_>) -> Result<Response, ServiceError> {
     let account = call.account.id;
     Ok(Response::later(move |input, budget| {
         let simulate: Simulate<'_> = input.read()?;
-        let all = Applicable {
+        let all = EffectivePolicies {
             identity: policies(&simulate.policy_input_list, POLICIES, Kind::Identity)?,
             boundary: boundary(&simulate)?,
             service_control: levels(&input.read()?)?,
-            ..Applicable::default()
+            ..EffectivePolicies::default()
         };
         if simulate.caller_arn.is_none() && simulate.resource_policy.is_some() {
             return Err(no_caller());
@@ -192,7 +192,7 @@ fn principal(call: &Call<'_>) -> Result<Response, ServiceError> {
     let source = Source::find(call, call.read::<SourceInput<'_>>()?.policy_source_arn)?;
     let simulate: Simulate<'_> = call.read()?;
     let (own, boundary_of_source) = source.policies(call);
-    let mut all = Applicable::default();
+    let mut all = EffectivePolicies::default();
     org_policies::of_caller(&mut all, call.state, call.account.id);
     let principal = match (source, simulate.caller_arn) {
         (_, Some(caller)) => Principal::User { arn: caller.to_owned() },
@@ -216,7 +216,7 @@ fn no_caller() -> ServiceError {
     invalid_input("CallerArn must be provided with a resource policy.")
 }
 
-/// Decides the actions of the page that is asked for, and no others.
+/// Decides the actions of one page.
 fn run(
     input: Input<'_>,
     simulate: &Simulate<'_>,
@@ -257,7 +257,7 @@ fn run(
 /// request some hundred bytes.
 const MOST_COMPARED: usize = 256 * 1024 * 1024;
 
-fn affordable(all: &Applicable, simulate: &Simulate<'_>) -> Result<(), ServiceError> {
+fn affordable(all: &EffectivePolicies, simulate: &Simulate<'_>) -> Result<(), ServiceError> {
     let sets = [&all.identity].into_iter().chain(&all.boundary).chain(&all.resource);
     let policies = sets.chain(&all.service_control).flat_map(PolicySet::policies);
     let policies: usize = policies.map(|policy| policy.text().len()).sum();

@@ -1,4 +1,4 @@
-//! One simulation's results, as IAM's simulator tells them since 2026: a result for each action, with
+//! One simulation's results, in the shape of IAM's simulator since 2026: a result for each action, with
 //! one of each resource in it.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html>
@@ -23,7 +23,7 @@ pub(super) struct Simulation {
     boundary: Option<EffectivePolicies>,
     /// The resource's policy beside an identity that may all, where it is another account's.
     resource: Option<EffectivePolicies>,
-    /// What is asked, with the owner of the resources and without. The context can be large: it is not
+    /// The request, with the owner of the resources and without. The context can be large: it is not
     /// copied for each decision.
     request: Request,
     within: Request,
@@ -61,7 +61,7 @@ struct ResourceResult {
     resource: String,
     decision: Decision,
     matched: Vec<Value>,
-    /// Nothing where the simulation ended with the organisation's word.
+    /// Nothing where the organization's policies ended the simulation.
     details: Option<Vec<(&'static str, Decision)>>,
     by_organization: Option<bool>,
     by_boundary: Option<bool>,
@@ -87,16 +87,15 @@ impl Simulation {
             ..EffectivePolicies::default()
         });
         let missing = missing(&all, &context);
-        let (action, asked) = (String::new(), String::new());
+        let (action, resource_arn) = (String::new(), String::new());
         let within =
-            Request { principal, action, resource: asked, resource_account: None, context };
+            Request { principal, action, resource: resource_arn, resource_account: None, context };
         let request = Request { resource_account: owner, ..within.clone() };
         let (identity, boundary) = (alone(&all.identity), all.boundary.as_ref().map(alone));
         Self { all, identity, boundary, resource, request, within, missing }
     }
 
-    /// The result of an action. What is told of it as a whole is the strictest of what is told of its
-    /// resources.
+    /// The result of an action: the strictest of the results of its resources.
     ///
     /// # Errors
     /// When that costs more than a call may, or its caller is gone.
@@ -108,22 +107,22 @@ impl Simulation {
     ) -> Result<Value, ServiceError> {
         let everything = resources.iter().all(|resource| *resource == "*");
         let resources = if everything { &["*"][..] } else { resources };
-        let each = VERDICT + self.missing.iter().map(String::len).sum::<usize>();
-        let (mut verdicts, mut bytes) = (Vec::with_capacity(resources.len()), each);
+        let each = RESULT_BYTES + self.missing.iter().map(String::len).sum::<usize>();
+        let (mut results, mut bytes) = (Vec::with_capacity(resources.len()), each);
         for resource in resources {
             budget.check(bytes)?;
             let own = self.outcome(action, resource);
-            bytes += each + resource.len() + VERDICT * own.matched.len();
-            verdicts.push(own);
+            bytes += each + resource.len() + RESULT_BYTES * own.matched.len();
+            results.push(own);
         }
-        Ok(self.told(action, everything, &verdicts))
+        Ok(self.summary(action, everything, &results))
     }
 
-    fn told(&self, action: &str, everything: bool, verdicts: &[ResourceResult]) -> Value {
-        let decision = verdicts.iter().map(|own| own.decision).max();
+    fn summary(&self, action: &str, everything: bool, results: &[ResourceResult]) -> Value {
+        let decision = results.iter().map(|own| own.decision).max();
         let decision = decision.unwrap_or(Decision::ImplicitDeny);
         let mut matched: Vec<&Value> = Vec::new();
-        for own in verdicts.iter().filter(|own| own.decision == decision) {
+        for own in results.iter().filter(|own| own.decision == decision) {
             for statement in &own.matched {
                 if !matched.contains(&statement) {
                     matched.push(statement);
@@ -131,33 +130,33 @@ impl Simulation {
             }
         }
         let missing = &self.missing;
-        let mut told = Map::new();
-        told.insert("EvalActionName".to_owned(), json!(action));
-        // AWS tells the form of ARN that the action is for, never the caller's own.
-        told.insert("EvalResourceName".to_owned(), json!("*"));
-        told.insert("EvalDecision".to_owned(), json!(decision.name()));
-        told.insert("MatchedStatements".to_owned(), json!(matched));
-        told.insert("MissingContextValues".to_owned(), json!(missing));
+        let mut members = Map::new();
+        members.insert("EvalActionName".to_owned(), json!(action));
+        // AWS answers the form of ARN that the action is for, not the caller's own.
+        members.insert("EvalResourceName".to_owned(), json!("*"));
+        members.insert("EvalDecision".to_owned(), json!(decision.name()));
+        members.insert("MatchedStatements".to_owned(), json!(matched));
+        members.insert("MissingContextValues".to_owned(), json!(missing));
         let all = |of: fn(&ResourceResult) -> Option<bool>| {
-            let told: Option<Vec<bool>> = verdicts.iter().map(of).collect();
-            told.map(|told| told.into_iter().all(|allowed| allowed))
+            let members: Option<Vec<bool>> = results.iter().map(of).collect();
+            members.map(|members| members.into_iter().all(|allowed| allowed))
         };
         if let Some(allowed) = all(|own| own.by_organization) {
             let detail = json!({"AllowedByOrganizations": allowed});
-            told.insert("OrganizationsDecisionDetail".to_owned(), detail);
+            members.insert("OrganizationsDecisionDetail".to_owned(), detail);
         }
         if let Some(allowed) = all(|own| own.by_boundary) {
-            told.insert("PermissionsBoundaryDecisionDetail".to_owned(), boundary(allowed));
+            members.insert("PermissionsBoundaryDecisionDetail".to_owned(), boundary(allowed));
         }
         if everything {
-            return Value::Object(told);
+            return Value::Object(members);
         }
-        if let Some(details) = strictest(verdicts) {
-            told.insert("EvalDecisionDetails".to_owned(), entries(&details));
+        if let Some(details) = strictest(results) {
+            members.insert("EvalDecisionDetails".to_owned(), entries(&details));
         }
-        let specific: Vec<Value> = verdicts.iter().map(|own| own.shown(missing)).collect();
-        told.insert("ResourceSpecificResults".to_owned(), json!(specific));
-        Value::Object(told)
+        let specific: Vec<Value> = results.iter().map(|own| own.shown(missing)).collect();
+        members.insert("ResourceSpecificResults".to_owned(), json!(specific));
+        Value::Object(members)
     }
 
     fn outcome(&mut self, action: &str, resource: &str) -> ResourceResult {
@@ -201,17 +200,17 @@ impl Simulation {
     }
 }
 
-/// The keys that the policies ask for and nobody gave, whatever the action, as AWS tells them. Those of
-/// an organisation's policies are not told.
+/// The condition keys of the policies that the context lacks, whatever the action. As on AWS, those of an
+/// organization's policies are not among them.
 fn missing(all: &EffectivePolicies, context: &Context) -> BTreeSet<String> {
     let sets = [Some(&all.identity), all.boundary.as_ref(), all.resource.as_ref()];
     let policies = sets.into_iter().flatten().flat_map(PolicySet::policies);
-    let asked = policies.flat_map(Policy::condition_keys);
-    asked.filter(|key| context.get(key).is_none()).collect()
+    let keys = policies.flat_map(Policy::condition_keys);
+    keys.filter(|key| context.get(key).is_none()).collect()
 }
 
 /// About how many bytes a resource's result has, and a statement in it.
-const VERDICT: usize = 250;
+const RESULT_BYTES: usize = 250;
 
 const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -240,16 +239,16 @@ fn boundary(allowed: bool) -> Value {
     json!({"AllowedByPermissionsBoundary": allowed})
 }
 
-/// Of each kind of policy the strictest decision; nothing where the organisation ended all.
-fn strictest(verdicts: &[ResourceResult]) -> Option<Vec<(&'static str, Decision)>> {
+/// Of each kind of policy the strictest decision; nothing where the organization ended all.
+fn strictest(results: &[ResourceResult]) -> Option<Vec<(&'static str, Decision)>> {
     let mut all: Vec<(&'static str, Decision)> = Vec::new();
-    for (kind, decision) in verdicts.iter().filter_map(|own| own.details.as_ref()).flatten() {
+    for (kind, decision) in results.iter().filter_map(|own| own.details.as_ref()).flatten() {
         match all.iter_mut().find(|(own, _)| own == kind) {
             Some((_, own)) => *own = (*own).max(*decision),
             None => all.push((kind, *decision)),
         }
     }
-    verdicts.iter().any(|own| own.details.is_some()).then_some(all)
+    results.iter().any(|own| own.details.is_some()).then_some(all)
 }
 
 /// A map's entries in awsQuery.

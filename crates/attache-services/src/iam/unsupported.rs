@@ -1,7 +1,7 @@
-//! What nobody here has: passwords, MFA devices, certificates, other credentials, SAML providers.
+//! What is not supported: passwords, MFA devices, certificates, other credentials, SAML providers.
 //!
-//! Whoever looks at or deletes a whole user asks for each of them, as Terraform's `force_destroy`
-//! does. None is served, so the lists are empty, and nothing of them is there to be found.
+//! A client that reads or deletes a whole user lists each of them, as Terraform's `force_destroy` does.
+//! There are none, so the lists are empty, and a single one is not found.
 
 use attache_aws_protocol::ServiceError;
 use serde::Deserialize;
@@ -17,40 +17,42 @@ const AT: Member = members::AT_MARKER;
 const MOST: Member = members::AT_MOST;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    told("ListMFADevices", &[USER, AT, MOST], Resource::User, |call| of_user(call, "MFADevices")),
-    told("ListSSHPublicKeys", &[USER, AT, MOST], Resource::User, |call| {
+    reading("ListMFADevices", &[USER, AT, MOST], Resource::User, |call| {
+        of_user(call, "MFADevices")
+    }),
+    reading("ListSSHPublicKeys", &[USER, AT, MOST], Resource::User, |call| {
         of_user(call, "SSHPublicKeys")
     }),
-    told("ListSigningCertificates", &[USER, AT, MOST], Resource::User, |call| {
+    reading("ListSigningCertificates", &[USER, AT, MOST], Resource::User, |call| {
         of_user(call, "Certificates")
     }),
-    told(
+    reading(
         "ListServiceSpecificCredentials",
         &[USER, optional("AllUsers", &members::FLAG), AT, MOST],
         Resource::User,
         |call| match call.read::<AllUsersInput>()?.all_users.unwrap_or_default() {
-            true => none(call, "ServiceSpecificCredentials"),
+            true => empty_list(call, "ServiceSpecificCredentials"),
             false => of_user(call, "ServiceSpecificCredentials"),
         },
     ),
-    told(
+    reading(
         "ListVirtualMFADevices",
         &[optional("AssignmentStatus", &Shape::Enum(&["Assigned", "Unassigned", "Any"])), AT, MOST],
         Resource::Any,
-        |call| none(call, "VirtualMFADevices"),
+        |call| empty_list(call, "VirtualMFADevices"),
     ),
-    told(
+    reading(
         "ListServerCertificates",
         &[optional("PathPrefix", &members::PATH_PREFIX), AT, MOST],
         Resource::Any,
-        |call| none(call, "ServerCertificateMetadataList"),
+        |call| empty_list(call, "ServerCertificateMetadataList"),
     ),
-    told("ListSAMLProviders", &[], Resource::Any, |_| {
+    reading("ListSAMLProviders", &[], Resource::Any, |_| {
         Ok(Response::read_only(json!({"SAMLProviderList": []})))
     }),
-    told("GetLoginProfile", &[USER], Resource::User, no_password),
-    told("DeleteLoginProfile", &[USER], Resource::User, no_password),
-    told("GetAccountPasswordPolicy", &[], Resource::Any, |call| {
+    reading("GetLoginProfile", &[USER], Resource::User, no_password),
+    reading("DeleteLoginProfile", &[USER], Resource::User, no_password),
+    reading("GetAccountPasswordPolicy", &[], Resource::Any, |call| {
         let message =
             format!("The Password Policy with domain name {} cannot be found.", call.account.id);
         Err(no_such_entity(message))
@@ -63,7 +65,7 @@ struct AllUsersInput {
     all_users: Option<bool>,
 }
 
-const fn told(
+const fn reading(
     name: &'static str,
     members: &'static [Member],
     resource: Resource,
@@ -72,15 +74,15 @@ const fn told(
     Operation { name, members, resource, changes: false, run }
 }
 
-fn none(call: &Call<'_>, list: &'static str) -> Result<Response, ServiceError> {
-    let nothing = std::iter::empty::<(&str, Value)>();
-    Ok(Response::read_only(Value::Object(page::page(call.input, list, nothing, |none| none)?)))
+fn empty_list(call: &Call<'_>, list: &'static str) -> Result<Response, ServiceError> {
+    let items = std::iter::empty::<(&str, Value)>();
+    Ok(Response::read_only(Value::Object(page::page(call.input, list, items, |item| item)?)))
 }
 
 /// Nothing, of a user who must exist.
 fn of_user(call: &Call<'_>, list: &'static str) -> Result<Response, ServiceError> {
     user(call)?;
-    none(call, list)
+    empty_list(call, list)
 }
 
 fn no_password(call: &Call<'_>) -> Result<Response, ServiceError> {

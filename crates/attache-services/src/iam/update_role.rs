@@ -5,7 +5,7 @@ use attache_ledger::change::Change;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::roles::{own_role, role};
+use super::roles::{modifiable_role, role};
 use super::{Call, Operation, Resource, Response, members, policy_documents, show};
 use crate::validation::{optional, required};
 
@@ -66,7 +66,7 @@ fn update_trust(
     call: &Call<'_>,
     input: &UpdateAssumeRolePolicy<'_>,
 ) -> Result<Response, ServiceError> {
-    let role = own_role(call)?.name.clone();
+    let role = modifiable_role(call)?.name.clone();
     let document = input.policy_document;
     policy_documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
     policy_documents::read_trust(document, call.state)?;
@@ -76,7 +76,7 @@ fn update_trust(
 /// Of a service's own role the description can be changed, and nothing else.
 fn update(call: &Call<'_>, input: UpdateRole) -> Result<Response, ServiceError> {
     let longest = input.max_session_duration;
-    let own = if longest.is_some() { own_role(call)? } else { role(call)? };
+    let own = if longest.is_some() { modifiable_role(call)? } else { role(call)? };
     let change = Change::RoleUpdated {
         role: own.name.clone(),
         description: input.description,

@@ -8,14 +8,16 @@ use serde_json::json;
 
 use super::refusal::{constraint, no_account, refused};
 use super::units::{ParentInput, parent};
-use super::{About, Call, Operation, Refusal, Response, Who, members, page, show};
+use super::{
+    AllowedCaller, Call, Operation, Refusal, ResourceMember, Response, members, page, show,
+};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "DescribeAccount",
         members: &[members::ACCOUNT],
-        about: &[About::Account],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Account],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let (id, member) = account(call, call.read::<AccountInput<'_>>()?.account_id)?;
@@ -26,8 +28,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListAccounts",
         members: &[members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &[],
-        who: Who::Delegate,
+        resources: &[],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let all = call.organization()?.members.iter().map(|(id, member)| (*id, member));
@@ -37,8 +39,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListAccountsForParent",
         members: &[members::PARENT, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &[About::Parent],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Parent],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let parent = parent(call, call.read::<ParentInput<'_>>()?.parent_id)?;
@@ -48,32 +50,36 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "MoveAccount",
         members: &[members::ACCOUNT, members::SOURCE, members::DESTINATION],
-        about: &[About::Account, About::SourceParent, About::DestinationParent],
-        who: Who::Management,
+        resources: &[
+            ResourceMember::Account,
+            ResourceMember::SourceParent,
+            ResourceMember::DestinationParent,
+        ],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| move_account(call, &call.read()?),
     },
     Operation {
         name: "CloseAccount",
         members: &[members::ACCOUNT],
-        about: &[About::Account],
-        who: Who::Management,
+        resources: &[ResourceMember::Account],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| close(call, &call.read()?),
     },
     Operation {
         name: "RemoveAccountFromOrganization",
         members: &[members::ACCOUNT],
-        about: &[About::Account],
-        who: Who::Management,
+        resources: &[ResourceMember::Account],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| remove(call, account(call, call.read::<AccountInput<'_>>()?.account_id)?.0),
     },
     Operation {
         name: "LeaveOrganization",
         members: &[],
-        about: &[],
-        who: Who::Member,
+        resources: &[],
+        callers: AllowedCaller::Member,
         changes: true,
         run: |call| remove(call, call.caller.account),
     },

@@ -8,23 +8,25 @@ use serde_json::{Value, json};
 use super::organization::not_enabled;
 use super::policies::{PolicyInput, policy};
 use super::refusal::{constraint, invalid, no_target, refused};
-use super::{About, Call, Operation, Refusal, Response, Who, limits, members, page, show};
+use super::{
+    AllowedCaller, Call, Operation, Refusal, ResourceMember, Response, limits, members, page, show,
+};
 use crate::validation::required;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "AttachPolicy",
         members: &[members::POLICY, members::TARGET],
-        about: &[About::Policy, About::Target],
-        who: Who::Management,
+        resources: &[ResourceMember::Policy, ResourceMember::Target],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| attach(call, &call.read()?),
     },
     Operation {
         name: "DetachPolicy",
         members: &[members::POLICY, members::TARGET],
-        about: &[About::Policy, About::Target],
-        who: Who::Management,
+        resources: &[ResourceMember::Policy, ResourceMember::Target],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| detach(call, &call.read()?),
     },
@@ -36,16 +38,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::NEXT_TOKEN,
             members::MAX_RESULTS,
         ],
-        about: &[About::Target],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Target],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| policies_for_target(call, &call.read()?),
     },
     Operation {
         name: "ListTargetsForPolicy",
         members: &[members::POLICY, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &[About::Policy],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Policy],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let organization = call.organization()?;

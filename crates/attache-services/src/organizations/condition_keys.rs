@@ -5,7 +5,7 @@
 use attache_ledger::Tags;
 use attache_policy::Context;
 
-use super::{About, Call, Subject};
+use super::{Call, ResourceMember, Subject};
 use crate::access::context;
 
 /// Adds the keys of a call.
@@ -21,8 +21,14 @@ pub(super) fn add_keys(context: &mut Context, call: &Call<'_>, subject: &Subject
     if let Some(service) = subject.service_principal {
         context.set("organizations:ServicePrincipal", service);
     }
-    let ids = [About::Resource, About::Target, About::Unit, About::Account, About::Policy];
-    let tags = ids.into_iter().filter_map(|about| subject.id(about));
+    let ids = [
+        ResourceMember::Resource,
+        ResourceMember::Target,
+        ResourceMember::Unit,
+        ResourceMember::Account,
+        ResourceMember::Policy,
+    ];
+    let tags = ids.into_iter().filter_map(|member| subject.id(member));
     let tags = tags.filter_map(|id| organization?.tags.get(id)).next();
     context::add_resource_tags(context, None, tags.into_iter().flat_map(Tags::iter));
 }

@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::refusal::{constraint, failure, invalid, refused};
-use super::{Call, Operation, Refusal, Response, Who, limits, members, page, show, tagging};
+use super::{
+    AllowedCaller, Call, Operation, Refusal, Response, limits, members, page, show, tagging,
+};
 use crate::ids::{KeyKind, Prefix, access_key, lower, unique};
 use crate::validation::{Shape, optional};
 
@@ -30,16 +32,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
             optional("IamUserAccessToBilling", &Shape::Enum(&["ALLOW", "DENY"])),
             optional("Tags", &members::TAGS),
         ],
-        about: &[],
-        who: Who::Management,
+        resources: &[],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| create(call, call.read()?),
     },
     Operation {
         name: "DescribeCreateAccountStatus",
         members: &[members::REQUEST],
-        about: &[],
-        who: Who::Delegate,
+        resources: &[],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let id = call.read::<DescribeCreateAccountStatus<'_>>()?.create_account_request_id;
@@ -64,8 +66,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::NEXT_TOKEN,
             members::MAX_RESULTS,
         ],
-        about: &[],
-        who: Who::Delegate,
+        resources: &[],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| list(call, &call.read()?),
     },
@@ -130,7 +132,7 @@ fn create(call: &Call<'_>, input: CreateAccount<'_>) -> Result<Response, Refusal
     Ok(Response::with_change(answer, OrganizationChange::AccountCreated(Box::new(new))))
 }
 
-/// An account of its own number, with the role by which its organisation enters it.
+/// An account with a new number, and the role by which the management account administers it.
 fn new_account(
     state: &State,
     organization: &Organization,
@@ -172,11 +174,11 @@ fn new_account(
 }
 
 fn list(call: &Call<'_>, input: &ListCreateAccountStatus<'_>) -> Result<Response, Refusal> {
-    let wanted = |request: &&AccountRequest| {
+    let is_selected = |request: &&AccountRequest| {
         input.states.is_empty() || input.states.contains(&state_of(request))
     };
     let requests = call.organization()?.requests.iter();
-    let items = requests.filter(|(_, request)| wanted(request));
+    let items = requests.filter(|(_, request)| is_selected(request));
     let items = items.map(|(id, request)| (id.clone(), (id, request)));
     page::page(call, "CreateAccountStatuses", items, |(id, request)| status(id, request))
 }

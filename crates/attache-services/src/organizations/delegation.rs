@@ -1,4 +1,4 @@
-//! Services that may act in the organisation, and the accounts that administer it for them.
+//! Services that may act in the organization, and the accounts that administer it for them.
 
 use attache_ledger::change::OrganizationChange;
 use attache_ledger::state::Account;
@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::accounts::{AccountInput, account};
 use super::refusal::{constraint, invalid, refused};
-use super::{About, Call, Operation, Refusal, Response, Who, members, page, show};
+use super::{
+    AllowedCaller, Call, Operation, Refusal, ResourceMember, Response, members, page, show,
+};
 use crate::validation::{Member, optional, required};
 
 const SERVICE: Member = required("ServicePrincipal", &members::SERVICE);
@@ -16,8 +18,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "EnableAWSServiceAccess",
         members: &[SERVICE],
-        about: &[],
-        who: Who::Management,
+        resources: &[],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| {
             let service = service(call.read::<ServiceInput<'_>>()?.service_principal)?;
@@ -27,16 +29,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "DisableAWSServiceAccess",
         members: &[SERVICE],
-        about: &[],
-        who: Who::Management,
+        resources: &[],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| disable(call, &call.read()?),
     },
     Operation {
         name: "ListAWSServiceAccessForOrganization",
         members: &[members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &[],
-        who: Who::Delegate,
+        resources: &[],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let all = call.organization()?.services.iter();
@@ -52,16 +54,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "RegisterDelegatedAdministrator",
         members: &[members::ACCOUNT, SERVICE],
-        about: &[About::Account],
-        who: Who::Management,
+        resources: &[ResourceMember::Account],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| register(call, &call.read()?),
     },
     Operation {
         name: "DeregisterDelegatedAdministrator",
         members: &[members::ACCOUNT, SERVICE],
-        about: &[About::Account],
-        who: Who::Management,
+        resources: &[ResourceMember::Account],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| deregister(call, &call.read()?),
     },
@@ -72,16 +74,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::NEXT_TOKEN,
             members::MAX_RESULTS,
         ],
-        about: &[],
-        who: Who::Delegate,
+        resources: &[],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| administrators(call, &call.read()?),
     },
     Operation {
         name: "ListDelegatedServicesForAccount",
         members: &[members::ACCOUNT, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &[About::Account],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Account],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let (id, _) = account(call, call.read::<AccountInput<'_>>()?.account_id)?;

@@ -38,11 +38,11 @@ use crate::json_protocol;
 use crate::service::{self, Body, Call, Permission, Refusal, Response, Routed};
 use crate::validation::{self, Member};
 
-/// Who may call an operation, if its policies allow.
+/// AllowedCaller may call an operation, if its policies allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
-    /// Any account, in an organisation or not.
-    Anybody,
+enum AllowedCaller {
+    /// Any account, in an organization or not.
+    Any,
     /// Any member.
     Member,
     /// The management account and delegated administrators.
@@ -53,7 +53,7 @@ enum Who {
 
 /// The member that names what a permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum About {
+enum ResourceMember {
     Account,
     Child,
     DestinationParent,
@@ -91,18 +91,18 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn id(&self, about: About) -> Option<&'a str> {
-        match about {
-            About::Account => self.account_id,
-            About::Child => self.child_id,
-            About::DestinationParent => self.destination_parent_id,
-            About::Parent => self.parent_id,
-            About::Policy => self.policy_id,
-            About::Resource => self.resource_id,
-            About::Root => self.root_id,
-            About::SourceParent => self.source_parent_id,
-            About::Target => self.target_id,
-            About::Unit => self.organizational_unit_id,
+    fn id(&self, member: ResourceMember) -> Option<&'a str> {
+        match member {
+            ResourceMember::Account => self.account_id,
+            ResourceMember::Child => self.child_id,
+            ResourceMember::DestinationParent => self.destination_parent_id,
+            ResourceMember::Parent => self.parent_id,
+            ResourceMember::Policy => self.policy_id,
+            ResourceMember::Resource => self.resource_id,
+            ResourceMember::Root => self.root_id,
+            ResourceMember::SourceParent => self.source_parent_id,
+            ResourceMember::Target => self.target_id,
+            ResourceMember::Unit => self.organizational_unit_id,
         }
     }
 }
@@ -112,8 +112,8 @@ struct Operation {
     name: &'static str,
     members: &'static [Member],
     /// What the permission is about; nothing in particular where it is empty.
-    about: &'static [About],
-    who: Who,
+    resources: &'static [ResourceMember],
+    callers: AllowedCaller,
     /// Whether it may change the state, and so needs it alone.
     changes: bool,
     run: fn(&Call<'_>) -> Result<Response, Refusal>,
@@ -144,17 +144,17 @@ impl Operation {
     /// What a caller must be allowed, about `*` where it is about nothing in particular.
     ///
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html>
-    fn needed(&self, call: &Call<'_>) -> Result<Vec<Permission>, ServiceError> {
+    fn required_permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, ServiceError> {
         let subject: Subject<'_> = call.input.read_declared(self.members)?;
         let permission =
             |name: &str, resource| Permission { action: format!("organizations:{name}"), resource };
-        let named = self.about.iter().filter_map(|about| subject.id(*about));
+        let named = self.resources.iter().filter_map(|member| subject.id(*member));
         let arns = named.filter_map(|id| call.arn(id));
         let mut all: Vec<Permission> = arns.map(|arn| permission(self.name, arn)).collect();
         if all.is_empty() {
             all.push(permission(self.name, "*".to_owned()));
         }
-        // Who may make something and not tag may make it without tags alone. It has no ARN yet.
+        // AllowedCaller may make something and not tag may make it without tags alone. It has no ARN yet.
         if self.name != "TagResource" && !subject.tags.is_empty() {
             all.push(permission("TagResource", "*".to_owned()));
         }
@@ -163,14 +163,14 @@ impl Operation {
 
     /// Answers a call that was authorised.
     fn answer(&self, call: &Call<'_>) -> Result<Response, Refusal> {
-        if self.who != Who::Anybody {
+        if self.callers != AllowedCaller::Any {
             let organization = call.organization()?;
             let manages = organization.management == call.caller.account;
             let delegated = organization.delegates.contains_key(&call.caller.account);
-            let may = match self.who {
-                Who::Anybody | Who::Member => true,
-                Who::Delegate => manages || delegated,
-                Who::Management => manages,
+            let may = match self.callers {
+                AllowedCaller::Any | AllowedCaller::Member => true,
+                AllowedCaller::Delegate => manages || delegated,
+                AllowedCaller::Management => manages,
             };
             if !may {
                 return Err(refusal::not_for_members());
@@ -181,12 +181,12 @@ impl Operation {
 }
 
 impl<'s> Call<'s> {
-    /// The caller's organisation.
+    /// The caller's organization.
     fn organization(&self) -> Result<&'s Organization, Refusal> {
         self.state.organization_of(self.caller.account).ok_or_else(refusal::not_in_use)
     }
 
-    /// The ARN of what an id names in the caller's organisation.
+    /// The ARN of what an id names in the caller's organization.
     fn arn(&self, id: &str) -> Option<String> {
         let organization = self.state.organization_of(self.caller.account)?;
         if let Some(policy) = organization.policies.get(id) {
@@ -249,7 +249,7 @@ impl service::Operation for Operation {
     }
 
     fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
-        Ok(self.needed(call)?)
+        Ok(self.required_permissions(call)?)
     }
 
     fn add_keys(

@@ -1,4 +1,4 @@
-//! The organisation itself, its root and its policy types.
+//! The organization itself, its root and its policy types.
 
 use attache_ledger::change::{OrganizationChange, PolicyType};
 use attache_ledger::state::Organization;
@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::refusal::{invalid, no_root, refused};
-use super::{About, Call, Operation, Refusal, Response, Who, members, page, refusal, show};
+use super::{
+    AllowedCaller, Call, Operation, Refusal, ResourceMember, Response, members, page, refusal, show,
+};
 use crate::ids::lower;
 use crate::validation::{Member, Shape, optional, required};
 
@@ -14,16 +16,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "CreateOrganization",
         members: &[optional("FeatureSet", &Shape::Enum(&["ALL", "CONSOLIDATED_BILLING"]))],
-        about: &[],
-        who: Who::Anybody,
+        resources: &[],
+        callers: AllowedCaller::Any,
         changes: true,
         run: |call| create(call, &call.read()?),
     },
     Operation {
         name: "DescribeOrganization",
         members: &[],
-        about: &[],
-        who: Who::Member,
+        resources: &[],
+        callers: AllowedCaller::Member,
         changes: false,
         run: |call| {
             let organization = call.organization()?;
@@ -34,16 +36,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "DeleteOrganization",
         members: &[],
-        about: &[],
-        who: Who::Management,
+        resources: &[],
+        callers: AllowedCaller::Management,
         changes: true,
         run: delete,
     },
     Operation {
         name: "ListRoots",
         members: &[members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &[],
-        who: Who::Delegate,
+        resources: &[],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let organization = call.organization()?;
@@ -54,24 +56,24 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListHandshakesForAccount",
         members: NO_INVITATIONS,
-        about: &[],
-        who: Who::Anybody,
+        resources: &[],
+        callers: AllowedCaller::Any,
         changes: false,
         run: no_handshakes,
     },
     Operation {
         name: "ListHandshakesForOrganization",
         members: NO_INVITATIONS,
-        about: &[],
-        who: Who::Delegate,
+        resources: &[],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: no_handshakes,
     },
     Operation {
         name: "DescribeResourcePolicy",
         members: &[],
-        about: &[],
-        who: Who::Delegate,
+        resources: &[],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |_| {
             let message =
@@ -82,16 +84,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "EnablePolicyType",
         members: &[members::ROOT, required("PolicyType", &members::POLICY_TYPE)],
-        about: &[About::Root],
-        who: Who::Management,
+        resources: &[ResourceMember::Root],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| set_type(call, &call.read()?, true),
     },
     Operation {
         name: "DisablePolicyType",
         members: &[members::ROOT, required("PolicyType", &members::POLICY_TYPE)],
-        about: &[About::Root],
-        who: Who::Management,
+        resources: &[ResourceMember::Root],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| set_type(call, &call.read()?, false),
     },
@@ -99,7 +101,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 const NO_INVITATIONS: &[Member] = &[members::NEXT_TOKEN, members::MAX_RESULTS];
 
-/// Nobody is invited here.
+/// Accounts are not invited: members are created, or given when the authority is started.
 fn no_handshakes(_: &Call<'_>) -> Result<Response, Refusal> {
     Ok(Response::read_only(json!({"Handshakes": []})))
 }
@@ -135,7 +137,7 @@ fn create(call: &Call<'_>, input: &CreateOrganization<'_>) -> Result<Response, R
         return Err(refused("AlreadyInOrganizationException", message));
     }
     if input.feature_set == Some("CONSOLIDATED_BILLING") {
-        // Such an organisation has no policies: nothing here would be another for it.
+        // Such an organization has no policies, and would differ in nothing else.
         let message = "Only organizations with all features are served here.";
         return Err(invalid("INVALID_ENUM", message));
     }

@@ -1,4 +1,4 @@
-//! Lists in pages, as Organizations tells them.
+//! Lists in pages, in the shape of Organizations.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -33,9 +33,9 @@ pub(super) fn page<T>(
     let Paging { next_token: token, max_results: limit } = call.read()?;
     let request = PageRequest { token, limit };
     let page = PAGES.cut(request, items.into_iter(), |_| name, shown)?.with_list(name);
-    let mut told = page.lists;
+    let mut answer = page.lists;
     if let Some(token) = page.next {
-        told.insert("NextToken".to_owned(), json!(token));
+        answer.insert("NextToken".to_owned(), json!(token));
     }
-    Ok(Response::read_only(Value::Object(told)))
+    Ok(Response::read_only(Value::Object(answer)))
 }

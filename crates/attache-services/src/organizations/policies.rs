@@ -10,7 +10,8 @@ use serde::Deserialize;
 use super::organization::policy_type;
 use super::refusal::{constraint, invalid, no_policy, refused};
 use super::{
-    About, Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
+    AllowedCaller, Call, Operation, Refusal, ResourceMember, Response, limits, members, page,
+    refusal, show, tagging,
 };
 use crate::ids::lower;
 use crate::validation::{optional, required};
@@ -25,8 +26,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
             required("Type", &members::POLICY_TYPE),
             optional("Tags", &members::TAGS),
         ],
-        about: &[],
-        who: Who::Management,
+        resources: &[],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| create(call, call.read()?),
     },
@@ -38,24 +39,24 @@ pub(super) const OPERATIONS: &[Operation] = &[
             optional("Description", &members::DESCRIPTION),
             optional("Content", &members::CONTENT),
         ],
-        about: &[About::Policy],
-        who: Who::Management,
+        resources: &[ResourceMember::Policy],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| update(call, call.read()?),
     },
     Operation {
         name: "DeletePolicy",
         members: &[members::POLICY],
-        about: &[About::Policy],
-        who: Who::Management,
+        resources: &[ResourceMember::Policy],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| delete(call, &call.read()?),
     },
     Operation {
         name: "DescribePolicy",
         members: &[members::POLICY],
-        about: &[About::Policy],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Policy],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let policy = policy(call, call.read::<PolicyInput<'_>>()?.policy_id)?;
@@ -69,8 +70,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::NEXT_TOKEN,
             members::MAX_RESULTS,
         ],
-        about: &[],
-        who: Who::Delegate,
+        resources: &[],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let organization = call.organization()?;
@@ -130,7 +131,7 @@ fn create(call: &Call<'_>, input: CreatePolicy<'_>) -> Result<Response, Refusal>
     let document = read(&content, kind)?;
     let tags = tagging::new_tags(input.tags)?;
     let id = format!("p-{}", lower::<8>().map_err(|_| refusal::failure())?);
-    let told = ControlPolicy {
+    let changed = ControlPolicy {
         id: id.clone(),
         kind,
         name: name.clone(),
@@ -139,7 +140,7 @@ fn create(call: &Call<'_>, input: CreatePolicy<'_>) -> Result<Response, Refusal>
         aws_managed: false,
     };
     let change = OrganizationChange::PolicyCreated { id, kind, name, description, content, tags };
-    Ok(Response::with_change(show::policy(organization, &told), change))
+    Ok(Response::with_change(show::policy(organization, &changed), change))
 }
 
 fn update(call: &Call<'_>, input: UpdatePolicy<'_>) -> Result<Response, Refusal> {
@@ -152,7 +153,7 @@ fn update(call: &Call<'_>, input: UpdatePolicy<'_>) -> Result<Response, Refusal>
         Some(content) => read(content, own.kind)?,
         None => own.document.clone(),
     };
-    let told = ControlPolicy {
+    let changed = ControlPolicy {
         id: own.id.clone(),
         kind: own.kind,
         name: name.clone().unwrap_or_else(|| own.name.clone()),
@@ -162,7 +163,7 @@ fn update(call: &Call<'_>, input: UpdatePolicy<'_>) -> Result<Response, Refusal>
     };
     let id = own.id.clone();
     let change = OrganizationChange::PolicyUpdated { id, name, description, content };
-    Ok(Response::with_change(show::policy(organization, &told), change))
+    Ok(Response::with_change(show::policy(organization, &changed), change))
 }
 
 fn delete(call: &Call<'_>, input: &PolicyInput<'_>) -> Result<Response, Refusal> {

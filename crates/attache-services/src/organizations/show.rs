@@ -1,4 +1,4 @@
-//! What exists, as Organizations tells it.
+//! Accounts, units, roots and policies in the shape of Organizations' answers.
 
 use attache_identifiers::AccountId;
 use attache_ledger::state::{Account, ControlPolicy, Joined, Member, Organization, Unit};
@@ -20,7 +20,7 @@ pub(super) fn account(
 ) -> Value {
     let account = call.state.account(id);
     let closed = account.is_some_and(Account::is_closed);
-    // Nobody is invited: an account is a member from the first, or from its organisation's first.
+    // Accounts are not invited: one is a member from the first, or from its organization's first.
     let joined = account.map(|account| account.opened.max(organization.created));
     let (status, state) = if closed { ("SUSPENDED", "CLOSED") } else { ("ACTIVE", "ACTIVE") };
     let how = match member.how {

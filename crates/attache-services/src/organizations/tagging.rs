@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::refusal::{constraint, invalid, no_target};
-use super::{About, Call, Operation, Refusal, Response, Who, limits, members, page};
+use super::{
+    AllowedCaller, Call, Operation, Refusal, ResourceMember, Response, limits, members, page,
+};
 use crate::tagging::{self, TagError};
 use crate::validation::required;
 
@@ -14,16 +16,16 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "TagResource",
         members: &[members::RESOURCE, required("Tags", &members::TAGS)],
-        about: &[About::Resource],
-        who: Who::Management,
+        resources: &[ResourceMember::Resource],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| tag(call, call.read()?),
     },
     Operation {
         name: "UntagResource",
         members: &[members::RESOURCE, required("TagKeys", &members::TAG_KEYS)],
-        about: &[About::Resource],
-        who: Who::Management,
+        resources: &[ResourceMember::Resource],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| {
             let UntagResource { resource_id, tag_keys: keys } = call.read()?;
@@ -34,8 +36,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListTagsForResource",
         members: &[members::RESOURCE, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &[About::Resource],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Resource],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let (_, own) = tagged(call, call.read::<ResourceInput<'_>>()?.resource_id)?;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::refusal::no_child;
 use super::units::parent;
-use super::{About, Call, Operation, Refusal, Response, Who, members, page};
+use super::{AllowedCaller, Call, Operation, Refusal, ResourceMember, Response, members, page};
 use crate::validation::{Shape, required};
 
 const CHILD_TYPE: Shape = Shape::Enum(&["ACCOUNT", "ORGANIZATIONAL_UNIT"]);
@@ -15,8 +15,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListParents",
         members: &[members::CHILD, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &[About::Child],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Child],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| parents(call, &call.read()?),
     },
@@ -28,8 +28,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::NEXT_TOKEN,
             members::MAX_RESULTS,
         ],
-        about: &[About::Parent],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Parent],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| children(call, &call.read()?),
     },

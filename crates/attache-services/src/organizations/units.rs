@@ -1,4 +1,4 @@
-//! Organisational units.
+//! Organizational units.
 
 use attache_ledger::Tag;
 use attache_ledger::change::OrganizationChange;
@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::refusal::{constraint, no_parent, no_unit, refused};
 use super::{
-    About, Call, Operation, Refusal, Response, Who, limits, members, page, refusal, show, tagging,
+    AllowedCaller, Call, Operation, Refusal, ResourceMember, Response, limits, members, page,
+    refusal, show, tagging,
 };
 use crate::ids::lower;
 use crate::validation::{optional, required};
@@ -21,32 +22,32 @@ pub(super) const OPERATIONS: &[Operation] = &[
             required("Name", &members::NAME),
             optional("Tags", &members::TAGS),
         ],
-        about: &[About::Parent],
-        who: Who::Management,
+        resources: &[ResourceMember::Parent],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| create(call, call.read()?),
     },
     Operation {
         name: "UpdateOrganizationalUnit",
         members: &[members::UNIT, optional("Name", &members::NAME)],
-        about: &[About::Unit],
-        who: Who::Management,
+        resources: &[ResourceMember::Unit],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| update(call, &call.read()?),
     },
     Operation {
         name: "DeleteOrganizationalUnit",
         members: &[members::UNIT],
-        about: &[About::Unit],
-        who: Who::Management,
+        resources: &[ResourceMember::Unit],
+        callers: AllowedCaller::Management,
         changes: true,
         run: |call| delete(call, &call.read()?),
     },
     Operation {
         name: "DescribeOrganizationalUnit",
         members: &[members::UNIT],
-        about: &[About::Unit],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Unit],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let unit = unit(call, call.read::<UnitInput<'_>>()?.organizational_unit_id)?;
@@ -57,8 +58,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ListOrganizationalUnitsForParent",
         members: &[members::PARENT, members::NEXT_TOKEN, members::MAX_RESULTS],
-        about: &[About::Parent],
-        who: Who::Delegate,
+        resources: &[ResourceMember::Parent],
+        callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
             let organization = call.organization()?;

@@ -35,14 +35,14 @@ fn assume(
     let session = caller.session();
     let tags = SessionTags::read(input.tags, input.transitive_tag_keys, session)?;
     if input.token_code.is_some() || input.serial_number.is_some() {
-        // Nobody here has a device: no code can be right.
+        // There are no MFA devices: no code can be right.
         let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
         return Err(ServiceError::new(403, "AccessDenied", message).into());
     }
     // A source identity stays with all that follows from the session that has it.
     let inherited = session.and_then(|session| session.source_identity.clone());
     let requested = input.source_identity;
-    let asked = AssumeRequest {
+    let request = AssumeRequest {
         call,
         caller,
         arn: &arn,
@@ -54,14 +54,14 @@ fn assume(
     if caller.federated().is_some() {
         // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
         let reason = "a federated user's session may ask STS for its identity alone";
-        return Err(asked.refused("sts:AssumeRole", reason));
+        return Err(request.refused("sts:AssumeRole", reason));
     }
     if inherited.is_some() && requested.is_some() && inherited != requested {
         return Err(
-            asked.refused("sts:SetSourceIdentity", "the session has another source identity")
+            request.refused("sts:SetSourceIdentity", "the session has another source identity")
         );
     }
-    let (account, role, reason) = asked.allowed()?;
+    let (account, role, reason) = request.allowed()?;
     let seconds = duration(input.duration_seconds, role, session.is_some())?;
     let policies = SessionPolicies::read(input.policy, &input.policy_arns, call.state, account)?;
     let packed = policies.packed(&tags)?;
@@ -70,10 +70,10 @@ fn assume(
     let provider = None;
     let grant =
         Grant { role, arn, session_name, policies, tags, source_identity, provider, seconds };
-    Ok((Body::Session(Box::new(grant.begin(call, packed)?)), reason))
+    Ok((Body::Session(Box::new(grant.issue(call, packed)?)), reason))
 }
 
-/// A caller who asks for a role.
+/// A caller's request for a role.
 pub(super) struct AssumeRequest<'a, 's> {
     pub(super) call: &'a Call<'s>,
     pub(super) caller: &'a Caller,
@@ -94,7 +94,7 @@ impl<'s> AssumeRequest<'_, 's> {
         let (Some(account), Some(role)) = (account, role) else {
             return Err(self.refused("sts:AssumeRole", format!("there is no role {}", self.arn)));
         };
-        // What the calling session hands down is set anew, and must be allowed as what is asked for.
+        // What the calling session passes on is set anew, and must be allowed like what the request brings.
         let inherited = self.caller.session().is_some_and(|own| own.source_identity.is_some());
         let mut actions = vec!["sts:AssumeRole"];
         if !self.tags.requested.is_empty() || !self.tags.inherited.is_empty() {
@@ -105,9 +105,9 @@ impl<'s> AssumeRequest<'_, 's> {
         }
         let mut reason = String::new();
         for action in actions {
-            let said = self.decide(action, account, role)?;
+            let decided = self.decide(action, account, role)?;
             if reason.is_empty() {
-                reason = said;
+                reason = decided;
             }
         }
         Ok((account, role, reason))
@@ -129,19 +129,19 @@ impl<'s> AssumeRequest<'_, 's> {
         let reason = self.call.record_explanation(explanation.clone());
         match explanation.outcome {
             Outcome::Allowed { .. } => Ok(reason),
-            Outcome::Denied(denial) if self.is_told(denial) => {
+            Outcome::Denied(denial) if self.names_policy(denial) => {
                 let permission = Permission { action: request.action, resource: request.resource };
                 let (protocol, caller) = (Protocol::Query, &self.caller.arn);
-                let said = sentence::refused(protocol, &explanation, caller, &permission);
-                Err(Refusal::new(ServiceError::new(403, "AccessDenied", said), reason))
+                let sentence_text = sentence::refused(protocol, &explanation, caller, &permission);
+                Err(Refusal::new(ServiceError::new(403, "AccessDenied", sentence_text), reason))
             }
             Outcome::Denied(_) => Err(self.refused(action, reason)),
         }
     }
 
-    /// Whether the caller learns which policy it was: one of its own organisation's, if the role is
+    /// Whether the refusal names the policy: one of its own organization's, if the role is
     /// in that as well, or a deny among its own.
-    fn is_told(&self, denial: Denial) -> bool {
+    fn names_policy(&self, denial: Denial) -> bool {
         let of = |account| self.call.state.organization_of(account).map(|own| own.management);
         let (own, other) = (self.caller.account, self.arn.account());
         let together = own == other || (of(own).is_some() && of(own) == of(other));

@@ -1,4 +1,4 @@
-//! Beginning a session, once it was decided that it may begin.
+//! Issuing a session, once it was decided that it may be issued.
 
 use attache_aws_protocol::timestamp::seconds;
 use attache_identifiers::{RoleArn, Secret};
@@ -19,7 +19,7 @@ const DEFAULT_DURATION: i64 = 3600;
 /// AWS's: the most seconds of a session that another session begins.
 const LONGEST_CHAINED: i64 = 3600;
 
-/// A session that may begin.
+/// A session that may be issued.
 pub(super) struct Grant<'s> {
     pub(super) role: &'s Role,
     pub(super) arn: RoleArn,
@@ -51,9 +51,9 @@ pub(super) fn duration(requested: Option<i64>, role: &Role, chained: bool) -> Re
     Ok(wanted)
 }
 
-/// A session as STS tells it: the members of the answer to each way to assume a role.
+/// A session in the shape of STS's answers: the members of the answer to each way to assume a role.
 ///
-/// Typed, as no other answer here is: there are as many of these as there are sessions.
+/// Typed, as no other answer is, for speed: this is the most frequent one.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct IssuedSession {
@@ -66,7 +66,7 @@ pub struct IssuedSession {
     pub(super) provider: Option<String>,
     /// The percentage of the space for policies and tags that is taken, if any is.
     packed_policy_size: Option<usize>,
-    /// AWS's later name for the same measure, which is told always.
+    /// AWS's later name for the same measure, which is always there.
     session_token_utilization: usize,
 }
 
@@ -94,8 +94,8 @@ fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Er
 }
 
 impl Grant<'_> {
-    /// Makes the session and tells it, with the percentage of its space that is taken.
-    pub(super) fn begin(
+    /// Makes the session and its answer, with the percentage of its space that is taken.
+    pub(super) fn issue(
         self,
         call: &Call<'_>,
         packed: Option<usize>,
@@ -126,7 +126,7 @@ impl Grant<'_> {
     /// Makes the session.
     pub(super) fn session(self, call: &Call<'_>) -> Session {
         let began = call.context.now;
-        // To the second, as the answer tells it.
+        // To the second, as the answer has it.
         let expires =
             began.replace_nanosecond(0).unwrap_or(began) + Duration::seconds(self.seconds);
         let account = self.arn.account();

@@ -1,4 +1,4 @@
-//! STS: how a session begins, and who a caller is.
+//! STS: how sessions are issued, and the identity of a caller.
 //!
 //! Knows: the ways into a session, what each checks in which order, and what a session carries.
 //!
@@ -27,7 +27,7 @@ use attache_oidc::{Jwks, UnverifiedToken};
 use attache_policy::{Decision, Explanation};
 
 use crate::access::context::CallContext;
-use crate::issuer_keys::{Failure, IssuerKeys, Known, Wanted};
+use crate::issuer_keys::{Failure, IssuerKeys, KeyRequest, Known};
 use crate::service::{self as operation, Body, Record};
 use crate::validation::Input;
 
@@ -41,7 +41,7 @@ pub use web_identity::RequesterIdentity;
 pub struct Call<'s> {
     /// The state, as decisions see it.
     pub state: &'s State,
-    /// What the call asks.
+    /// The call's input.
     pub input: Input<'s>,
     /// What is known of the call beside.
     pub context: &'s CallContext,
@@ -61,14 +61,14 @@ impl<'s> From<&operation::Call<'s>> for Call<'s> {
 }
 
 impl Call<'_> {
-    /// Whether a session that begins by this call is not valid in regions that have to be asked for:
-    /// at the endpoint for all regions, unless the account wants its tokens to be valid everywhere.
+    /// Whether a session that this call issues is valid only in regions that are enabled by default: so it is
+    /// at the global endpoint, unless the account has chosen version 2 tokens.
     fn is_region_scoped(&self, account: AccountId) -> bool {
         let wide = self.state.account(account).is_some_and(|own| own.global_token_v2);
         self.context.global_endpoint && !wide
     }
 
-    /// Tells in words why it was decided so.
+    /// The reason of a decision in words; its explanation is recorded where explanations are kept.
     fn record_decision(&self, decision: &Decision<'_>) -> String {
         match self.record.explanations {
             Some(_) => self.record_explanation(decision.explain()),
@@ -86,7 +86,7 @@ impl Call<'_> {
     }
 
     /// The keys of a token's issuer, or what is to be done about them. Where the issuer has to be
-    /// asked, the call is judged again after that.
+    /// fetched, the call is decided again after that.
     pub(crate) fn keys(
         &self,
         token: &UnverifiedToken,
@@ -96,8 +96,8 @@ impl Call<'_> {
         match self.issuers.known(issuer, token.key_id(), thumbprints) {
             Some(Known::Keys(keys)) => Ok(keys),
             Some(Known::Failed(failure)) => Err(NoKeys::Failed(failure)),
-            Some(Known::Unasked) => {
-                self.record.keys_needed.replace(Some(Wanted { issuer: issuer.to_owned() }));
+            Some(Known::NotFetched) => {
+                self.record.keys_needed.replace(Some(KeyRequest { issuer: issuer.to_owned() }));
                 Err(NoKeys::Unknown)
             }
             None => Err(NoKeys::Unknown),
@@ -105,12 +105,12 @@ impl Call<'_> {
     }
 }
 
-/// Why an issuer has no keys here.
+/// Why an issuer's keys are not known.
 #[derive(Debug)]
 pub(crate) enum NoKeys {
-    /// It was not given, and not asked.
+    /// They were neither given nor fetched.
     Unknown,
-    /// It was asked.
+    /// They could not be fetched.
     Failed(Failure),
 }
 

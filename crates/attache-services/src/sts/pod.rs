@@ -60,7 +60,7 @@ pub(crate) fn assume_for_pod(
     assume_target(call, pod, &caller, target).map_err(why)
 }
 
-/// Why a pod gets no session. Only the journal is told.
+/// Why a pod gets no session, for the journal alone.
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 pub(crate) struct NotAssumed {
@@ -88,9 +88,9 @@ fn assume_first(call: &Call<'_>, pod: &Pod<'_>) -> Result<(Session, String), Ref
     }
     let mut reason = String::new();
     for action in actions {
-        let said = trusted(call, pod, &tags, account, role, action)?;
+        let decision_reason = trusted(call, pod, &tags, account, role, action)?;
         if reason.is_empty() {
-            reason = said;
+            reason = decision_reason;
         }
     }
     // A session policy is for the last role.
@@ -134,14 +134,14 @@ fn trusted(
         context,
     };
     let decision = attache_policy::evaluate_trust(role.trust.set(), &request);
-    let said = call.record_decision(&decision);
+    let decision_reason = call.record_decision(&decision);
     if !decision.is_allowed() {
-        return Err(refused(said));
+        return Err(refused(decision_reason));
     }
     match org_policies::resource_control_denial(call.state, account.id, role.trust.set(), &request)
     {
         Some(explanation) => Err(refused(call.record_explanation(explanation))),
-        None => Ok(said),
+        None => Ok(decision_reason),
     }
 }
 
@@ -153,7 +153,7 @@ fn assume_target(
     target: &RoleArn,
 ) -> Result<(Session, String), Refusal> {
     let tags = tags(pod);
-    let asked = AssumeRequest {
+    let request = AssumeRequest {
         call,
         caller,
         arn: target,
@@ -162,7 +162,7 @@ fn assume_target(
         tags: &tags,
         source_identity: None,
     };
-    let (account, role, reason) = asked.allowed()?;
+    let (account, role, reason) = request.allowed()?;
     let policies = SessionPolicies::read(pod.policy, &[], call.state, account)?;
     policies.packed(&tags)?;
     let grant = Grant {

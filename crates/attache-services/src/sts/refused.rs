@@ -30,7 +30,7 @@ pub(super) fn not_authorized(reason: impl Into<String>) -> Refusal {
     Refusal::new(ServiceError::new(403, "AccessDenied", message), reason)
 }
 
-/// No provider in the role's account stands for the token's issuer.
+/// The role's account has no provider for the token's issuer.
 pub(super) fn no_provider(issuer: &str, reason: impl Into<String>) -> Refusal {
     let message = format!("No OpenIDConnect provider found in your account for {issuer}");
     Refusal::new(invalid_identity(message), reason)

@@ -33,8 +33,8 @@ pub struct Sts;
 struct Operation {
     name: &'static str,
     members: &'static [Member],
-    /// What its permission is about, where it needs one of its caller's alone; `AssumeRole` asks more
-    /// than one policy.
+    /// What its permission is about, where the caller's own policies decide; on `AssumeRole` the role's
+    /// trust policy decides as well.
     resource: Option<fn(&Caller, &Subject<'_>) -> String>,
     run: fn(&Call<'_>) -> Result<Response, ServiceError>,
 }

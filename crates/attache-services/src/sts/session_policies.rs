@@ -13,11 +13,11 @@ use crate::refusal::{malformed_policy, validation};
 /// AWS's: managed session policies of a session.
 const MOST_ARNS: usize = 10;
 
-/// The bytes that session policies and tags share. AWS packs them in a way of its own and tells the
-/// percentage; ours counts them as they are, against the limit on an inline session policy.
+/// The bytes that session policies and tags share. AWS packs them in a way of its own and answers
+/// the percentage; ours counts them as they are, against the limit on an inline session policy.
 const ALLOTTED: usize = 2048;
 
-/// The policies that a session is begun with.
+/// The session policies of a new session.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct SessionPolicies {
     pub(super) inline: Option<String>,

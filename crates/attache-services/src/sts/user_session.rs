@@ -1,5 +1,5 @@
 //! `GetSessionToken` and `GetFederationToken`: a user's permissions for a while, for itself or for
-//! somebody who acts for it.
+//! a federated user.
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>
@@ -28,7 +28,7 @@ pub(super) fn session_token(
 ) -> Result<Value, ServiceError> {
     let user = own_key_only(caller, "GetSessionToken")?;
     if input.token_code.is_some() || input.serial_number.is_some() {
-        // Nobody here has a device: no code can be right.
+        // There are no MFA devices: no code can be right.
         let message = "MultiFactorAuthentication failed with invalid MFA one time pass code. ";
         return Err(ServiceError::new(403, "AccessDenied", message));
     }
@@ -37,7 +37,7 @@ pub(super) fn session_token(
     Ok(json!({"SessionTokenSize": size(&credentials), "Credentials": credentials}))
 }
 
-/// Begins a session of somebody who acts for the user who calls.
+/// Begins a session of a federated user, with permissions of the user who calls.
 pub(super) fn federation_token(
     call: &Call<'_>,
     caller: &Caller,
@@ -93,7 +93,7 @@ fn session(
         account: caller.account,
         user_id: user_id.to_owned(),
         began,
-        // To the second, as the answer tells it.
+        // To the second, as the answer has it.
         expires: began.replace_nanosecond(0).unwrap_or(began) + lasts,
         federated,
         region_scoped: call.is_region_scoped(caller.account),

@@ -23,7 +23,7 @@ const PACKED_WEB_IDENTITY: usize = 25;
 
 /// Checks a token and begins a session of the role.
 ///
-/// In this order, and the first that fails is told: the role's ARN; the token's shape; the provider
+/// In this order, and the first failure is the answer: the role's ARN; the token's shape; the provider
 /// *in the role's account* for the token's issuer; its audience; the issuer's keys; signature and
 /// times; the claims that mean something to AWS; the role and its trust policy; the duration; the
 /// session policies.
@@ -40,12 +40,12 @@ pub(super) fn assume_role_with_web_identity(
     (RequesterIdentity { principal, account }, outcome)
 }
 
-/// Who asked, as the journal has it.
+/// The requester, as the journal has it.
 #[derive(Debug)]
 pub struct RequesterIdentity {
-    /// Empty where the token did not say so that it could be told.
+    /// Empty where the token does not say.
     pub principal: String,
-    /// The account of the role that was asked for, if there is one.
+    /// The account of the requested role, if there is one.
     pub account: Option<AccountId>,
 }
 
@@ -58,12 +58,12 @@ fn assume(
     let arn_text = input.role_arn;
     let arn = arn.ok_or_else(|| validation(format!("{arn_text} is invalid")))?;
     // A token that a shell wrote into a file ends in a line feed, and `file://` sends it along.
-    let read = Unverified::parse(input.web_identity_token.trim_ascii());
+    let read = UnverifiedToken::parse(input.web_identity_token.trim_ascii());
     let read = read.map_err(|e| refused::token(&e))?;
     let (account, provider) = provider(call, &arn, &read)?;
     let audience = read.require_audience(&provider.client_ids);
     let audience = audience.map_err(|e| refused::token(&e))?.to_owned();
-    // CloudTrail's name for a web identity. Not proved yet, but whom the journal is to name.
+    // CloudTrail's name for a web identity. It is not proved yet; the journal has it all the same.
     *principal = format!("{}:{audience}:{}", provider.arn, read.subject());
     let jwks = call.keys(&read, &provider.thumbprints);
     let jwks = jwks.map_err(|why| refused::no_keys(read.issuer(), why))?;
@@ -102,14 +102,14 @@ fn assume(
         provider: provider.clone(),
         seconds,
     };
-    let mut issued = grant.begin(call, Some(packed.min(100)))?;
+    let mut issued = grant.issue(call, Some(packed.min(100)))?;
     issued.subject_from_web_identity_token = Some(verified.subject().to_owned());
     issued.audience = Some(audience);
     issued.provider = provider;
     Ok((Body::Session(Box::new(issued)), reason))
 }
 
-/// The provider in the role's account that stands for the token's issuer.
+/// The provider of the token's issuer in the role's account.
 fn provider<'s>(
     call: &Call<'s>,
     arn: &RoleArn,
@@ -119,7 +119,7 @@ fn provider<'s>(
     // A provider's URL is compared as text, its scheme too.
     let url = issuer.strip_prefix("https://").unwrap_or_default();
     let Some(account) = call.state.account(arn.account()) else {
-        let reason = format!("there is no account {} here", arn.account());
+        let reason = format!("there is no account {}", arn.account());
         return Err(refused::no_provider(issuer, reason));
     };
     let found = account.providers.get(url).map(|provider| (account, provider));
@@ -133,7 +133,7 @@ fn provider<'s>(
     })
 }
 
-/// A verified token that asks for a role.
+/// The request for a role of a verified token's holder.
 struct AssumeRequest<'a, 's> {
     call: &'a Call<'s>,
     input: &'a AssumeRoleWithWebIdentity<'a>,
@@ -165,21 +165,21 @@ impl<'s> AssumeRequest<'_, 's> {
         for action in actions {
             let request = self.request(action);
             let decision = attache_policy::evaluate_trust(role.trust.set(), &request);
-            let said = self.call.record_decision(&decision);
+            let decided = self.call.record_decision(&decision);
             if !decision.is_allowed() {
-                return Err(refused::not_authorized(said));
+                return Err(refused::not_authorized(decided));
             }
-            let kept_out = org_policies::resource_control_denial(
+            let resource_control = org_policies::resource_control_denial(
                 self.call.state,
                 self.account.id,
                 role.trust.set(),
                 &request,
             );
-            if let Some(explanation) = kept_out {
+            if let Some(explanation) = resource_control {
                 return Err(refused::not_authorized(self.call.record_explanation(explanation)));
             }
             if reason.is_empty() {
-                reason = said;
+                reason = decided;
             }
         }
         Ok((role, reason))

@@ -1,7 +1,7 @@
 //! What an input must look like, and AWS's sentences for one that does not.
 //!
 //! Knows: a service model's constraints (required, length, range, pattern, enumeration), as
-//! botocore's models have them, and how AWS reports all that are broken at once.
+//! botocore's models have them, and how AWS reports all that are violations at once.
 //!
 //! Does not know: any operation. Each service has its operations' members as tables.
 
@@ -68,48 +68,49 @@ pub(crate) const UNLIMITED: usize = usize::MAX;
 /// # Errors
 /// `ValidationError`, with every constraint that is not met.
 pub(crate) fn check(members: &[Member], input: &Value) -> Result<(), ServiceError> {
-    let mut broken = Broken::default();
-    check_members(members, input, &At::Root, &mut broken);
-    if broken.count == 0 {
+    let mut violations = Violations::default();
+    check_members(members, input, &MemberPath::Root, &mut violations);
+    if violations.count == 0 {
         return Ok(());
     }
-    let (count, plural) = (broken.count, if broken.count == 1 { "" } else { "s" });
-    let message = format!("{count} validation error{plural} detected: {}", broken.told.join("; "));
+    let (count, plural) = (violations.count, if violations.count == 1 { "" } else { "s" });
+    let message =
+        format!("{count} validation error{plural} detected: {}", violations.listed.join("; "));
     Err(ServiceError::new(400, "ValidationError", message))
 }
 
-/// The constraints that are told one by one; all are counted. Ours: whoever calls chooses how many there
-/// are, and an answer must not be larger than its question.
-const MOST_TOLD: usize = 20;
+/// The constraints that a refusal lists; all are counted. Ours: the caller chooses how many there are, and
+/// a refusal must not be larger than the request.
+const MOST_LISTED: usize = 20;
 
 /// The most characters of a value that an error repeats. Ours, for the same reason.
 const MOST_REPEATED: usize = 1024;
 
 /// The constraints that were not met.
 #[derive(Debug, Default)]
-struct Broken {
+struct Violations {
     count: usize,
-    told: Vec<String>,
+    listed: Vec<String>,
 }
 
-impl Broken {
-    fn push(&mut self, shown: fmt::Arguments<'_>, at: &At<'_>, why: &str) {
+impl Violations {
+    fn push(&mut self, shown: fmt::Arguments<'_>, at: &MemberPath<'_>, why: &str) {
         self.count += 1;
-        if self.told.len() < MOST_TOLD {
-            self.told.push(format!("{shown} at '{at}' failed to satisfy constraint: {why}"));
+        if self.listed.len() < MOST_LISTED {
+            self.listed.push(format!("{shown} at '{at}' failed to satisfy constraint: {why}"));
         }
     }
 }
 
-/// Where a value stands, written down only when there is something wrong with it.
+/// Where a value is, formatted only when there is something wrong with it.
 #[derive(Clone, Copy)]
-enum At<'a> {
+enum MemberPath<'a> {
     Root,
-    Member { of: &'a At<'a>, name: &'a str },
-    Item { of: &'a At<'a>, number: usize },
+    Member { of: &'a MemberPath<'a>, name: &'a str },
+    Item { of: &'a MemberPath<'a>, number: usize },
 }
 
-impl fmt::Display for At<'_> {
+impl fmt::Display for MemberPath<'_> {
     /// `RoleName` is `roleName` in AWS's sentences, and a list's items are `tags.2.member`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -124,62 +125,67 @@ impl fmt::Display for At<'_> {
     }
 }
 
-fn check_members(members: &[Member], input: &Value, of: &At<'_>, broken: &mut Broken) {
+fn check_members(
+    members: &[Member],
+    input: &Value,
+    of: &MemberPath<'_>,
+    violations: &mut Violations,
+) {
     for member in members {
-        let at = &At::Member { of, name: member.name };
+        let at = &MemberPath::Member { of, name: member.name };
         match self::member(input, member.name) {
-            Some(value) if !value.is_null() => check_value(member.shape, value, at, broken),
+            Some(value) if !value.is_null() => check_value(member.shape, value, at, violations),
             _ if member.required => {
                 let why = "Member must not be null";
-                broken.push(format_args!("Value null"), at, why);
+                violations.push(format_args!("Value null"), at, why);
             }
             _ => {}
         }
     }
 }
 
-fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Broken) {
+fn check_value(shape: &Shape, value: &Value, at: &MemberPath<'_>, violations: &mut Violations) {
     match shape {
         Shape::Text { min, max, pattern } => {
-            let Some(text) = value.as_str() else { return mistyped(at, broken) };
+            let Some(text) = value.as_str() else { return wrong_type(at, violations) };
             let length = text.chars().count();
             check_length(
                 length,
                 *min,
                 *max,
-                format_args!("Value '{}'", Repeated(text)),
+                format_args!("Value '{}'", Excerpt(text)),
                 at,
-                broken,
+                violations,
             );
             if !pattern.matches(text) {
                 let why =
                     format!("Member must satisfy regular expression pattern: {}", pattern.text());
-                broken.push(format_args!("Value '{}'", Repeated(text)), at, &why);
+                violations.push(format_args!("Value '{}'", Excerpt(text)), at, &why);
             }
         }
         Shape::Sensitive { min, max } => {
-            let Some(text) = value.as_str() else { return mistyped(at, broken) };
+            let Some(text) = value.as_str() else { return wrong_type(at, violations) };
             let length = text.chars().count();
-            check_length(length, *min, *max, format_args!("Value"), at, broken);
+            check_length(length, *min, *max, format_args!("Value"), at, violations);
         }
         Shape::Enum(names) => {
-            let Some(text) = value.as_str() else { return mistyped(at, broken) };
+            let Some(text) = value.as_str() else { return wrong_type(at, violations) };
             if !names.contains(&text) {
                 let why = format!("Member must satisfy enum value set: [{}]", names.join(", "));
-                broken.push(format_args!("Value '{}'", Repeated(text)), at, &why);
+                violations.push(format_args!("Value '{}'", Excerpt(text)), at, &why);
             }
         }
         Shape::Number => {
             if !value.is_number() {
-                mistyped(at, broken);
+                wrong_type(at, violations);
             }
         }
-        Shape::Integer { min, max } => check_whole(value, *min, *max, at, broken),
+        Shape::Integer { min, max } => check_whole(value, *min, *max, at, violations),
         Shape::Boolean => {
             let flag = value.is_boolean()
                 || value.as_str().is_some_and(|t| matches!(t, "true" | "false" | "True" | "False"));
             if !flag {
-                mistyped(at, broken);
+                wrong_type(at, violations);
             }
         }
         Shape::List { min, max, of } => {
@@ -187,18 +193,18 @@ fn check_value(shape: &Shape, value: &Value, at: &At<'_>, broken: &mut Broken) {
             let items = match value {
                 Value::Array(items) => items.as_slice(),
                 Value::String(text) if text.is_empty() => &[],
-                _ => return mistyped(at, broken),
+                _ => return wrong_type(at, violations),
             };
-            check_length(items.len(), *min, *max, format_args!("{}", Items(items)), at, broken);
+            check_length(items.len(), *min, *max, format_args!("{}", Items(items)), at, violations);
             for (item, number) in items.iter().zip(1..) {
-                check_value(of, item, &At::Item { of: at, number }, broken);
+                check_value(of, item, &MemberPath::Item { of: at, number }, violations);
             }
         }
         Shape::Structure(members) => {
             if !value.is_object() {
-                return mistyped(at, broken);
+                return wrong_type(at, violations);
             }
-            check_members(members, value, at, broken);
+            check_members(members, value, at, violations);
         }
     }
 }
@@ -208,44 +214,50 @@ fn check_length(
     min: usize,
     max: usize,
     shown: fmt::Arguments<'_>,
-    at: &At<'_>,
-    broken: &mut Broken,
+    at: &MemberPath<'_>,
+    violations: &mut Violations,
 ) {
     if length < min {
         let why = format!("Member must have length greater than or equal to {min}");
-        broken.push(shown, at, &why);
+        violations.push(shown, at, &why);
     }
     if length > max {
         let why = format!("Member must have length less than or equal to {max}");
-        broken.push(shown, at, &why);
+        violations.push(shown, at, &why);
     }
 }
 
-fn check_whole(value: &Value, min: i64, max: i64, at: &At<'_>, broken: &mut Broken) {
+fn check_whole(
+    value: &Value,
+    min: i64,
+    max: i64,
+    at: &MemberPath<'_>,
+    violations: &mut Violations,
+) {
     let number = value.as_i64().or_else(|| value.as_str().and_then(number::whole));
-    let Some(number) = number else { return mistyped(at, broken) };
+    let Some(number) = number else { return wrong_type(at, violations) };
     let shown = format_args!("Value '{number}'");
     if number < min {
         let why = format!("Member must have value greater than or equal to {min}");
-        broken.push(shown, at, &why);
+        violations.push(shown, at, &why);
     }
     if number > max {
         let why = format!("Member must have value less than or equal to {max}");
-        broken.push(shown, at, &why);
+        violations.push(shown, at, &why);
     }
 }
 
 /// A value of another type than its member's. AWS's parser fails before its validator sees such a
 /// value, and words it differently from service to service.
-fn mistyped(at: &At<'_>, broken: &mut Broken) {
+fn wrong_type(at: &MemberPath<'_>, violations: &mut Violations) {
     let why = "Member must have the type that the service's model gives it";
-    broken.push(format_args!("Value"), at, why);
+    violations.push(format_args!("Value"), at, why);
 }
 
 /// A value, as far as an error repeats it.
-struct Repeated<'v>(&'v str);
+struct Excerpt<'v>(&'v str);
 
-impl fmt::Display for Repeated<'_> {
+impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&excerpt(self.0, MOST_REPEATED))
     }
@@ -258,7 +270,7 @@ impl fmt::Display for Items<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let texts: Option<Vec<&str>> = self.0.iter().map(Value::as_str).collect();
         match texts {
-            Some(texts) => write!(f, "Value '[{}]'", Repeated(&texts.join(", "))),
+            Some(texts) => write!(f, "Value '[{}]'", Excerpt(&texts.join(", "))),
             None => f.write_str("Value"),
         }
     }
@@ -283,7 +295,7 @@ mod tests {
         optional("Scope", &Shape::Enum(&["All", "AWS"])),
     ];
 
-    fn said(input: &Value) -> String {
+    fn message_of(input: &Value) -> String {
         check(MEMBERS, input).err().map(|e| e.message).unwrap_or_default()
     }
 
@@ -327,32 +339,32 @@ mod tests {
                 "Value 'Ours' at 'scope' failed to satisfy constraint: Member must satisfy enum value set: [All, AWS]",
             ),
         ] {
-            assert_eq!(said(&input), format!("{one}{message}"), "{name}");
+            assert_eq!(message_of(&input), format!("{one}{message}"), "{name}");
         }
     }
 
     #[test]
     fn all_that_is_broken_is_told_at_once() {
-        let said = said(&json!({"RoleName": "a", "Seconds": 1}));
-        assert!(said.starts_with("2 validation errors detected: Value 'a' at"), "{said}");
-        assert!(said.contains("; Value '1' at 'seconds'"), "{said}");
+        let message = message_of(&json!({"RoleName": "a", "Seconds": 1}));
+        assert!(message.starts_with("2 validation errors detected: Value 'a' at"), "{message}");
+        assert!(message.contains("; Value '1' at 'seconds'"), "{message}");
     }
 
     #[test]
     fn no_refusal_is_larger_than_what_it_refuses() {
         let long = "x".repeat(1_000_000);
-        let told = said(&json!({"RoleName": long}));
-        assert!(told.len() < 2000 && told.contains("x…' at 'roleName'"), "{}", told.len());
+        let listed = message_of(&json!({"RoleName": long}));
+        assert!(listed.len() < 2000 && listed.contains("x…' at 'roleName'"), "{}", listed.len());
         let many: Vec<Value> = (0..5000).map(|_| json!({"Key": "much too long"})).collect();
-        let told = said(&json!({"RoleName": "abc", "Tags": many}));
-        assert!(told.starts_with("5001 validation errors detected: ") && told.len() < 8000);
+        let listed = message_of(&json!({"RoleName": "abc", "Tags": many}));
+        assert!(listed.starts_with("5001 validation errors detected: ") && listed.len() < 8000);
     }
 
     #[test]
     fn a_number_is_digits_and_nothing_else() {
         for bad in ["+900", " 900", "900 ", "9e2", "900.0", "0x384", "٩٠٠", ""] {
             assert!(
-                said(&json!({"RoleName": "abc", "Seconds": bad})).contains("'seconds'"),
+                message_of(&json!({"RoleName": "abc", "Seconds": bad})).contains("'seconds'"),
                 "{bad:?}"
             );
         }
@@ -360,6 +372,6 @@ mod tests {
 
     #[test]
     fn what_is_right_passes() {
-        assert_eq!(said(&json!({"RoleName": "abc", "Tags": "", "Seconds": "900"})), "");
+        assert_eq!(message_of(&json!({"RoleName": "abc", "Tags": "", "Seconds": "900"})), "");
     }
 }

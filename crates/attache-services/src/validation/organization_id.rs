@@ -5,7 +5,7 @@
 pub(crate) enum OrganizationId {
     /// A root.
     Root,
-    /// An organisational unit.
+    /// An organizational unit.
     Unit,
     /// A root or a unit.
     Parent,

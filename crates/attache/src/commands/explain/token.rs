@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use attache_oidc::{Refused, Unverified};
+use attache_oidc::{TokenError, UnverifiedToken};
 use attache_policy::TokenClaims;
 use miette::miette;
 use serde::Serialize;
