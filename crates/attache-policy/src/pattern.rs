@@ -80,7 +80,7 @@ impl Pattern {
                 Segment::Text(text) => pieces.extend(text.chars().map(Piece::Char)),
                 Segment::AnyChar => pieces.push(Piece::AnyChar),
                 Segment::AnyRun if pieces.last() != Some(&Piece::AnyRun) => {
-                    pieces.push(Piece::AnyRun)
+                    pieces.push(Piece::AnyRun);
                 }
                 Segment::AnyRun | Segment::Variable(_) | Segment::NoMatch => {}
             }
