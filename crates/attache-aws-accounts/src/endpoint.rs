@@ -4,13 +4,37 @@
 use aws_types::os_shim_internal::Env;
 
 /// A URL that no endpoint has.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the endpoint {url:?} cannot be used: {why}")]
+#[derive(Debug, thiserror::Error)]
+#[error("the endpoint {url:?} cannot be used: {source}{}", unset(*variable))]
 pub struct BadEndpoint {
     /// What was given.
     pub url: String,
+    /// The environment variable that gave it; none where an option did.
+    pub variable: Option<&'static str>,
     /// What is wrong with it.
-    pub why: String,
+    pub source: EndpointProblem,
+}
+
+/// What is wrong with an endpoint's URL.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EndpointProblem {
+    /// It is not a URL.
+    #[error(transparent)]
+    NotAUrl(http::uri::InvalidUri),
+    /// `https://x/?a=b`.
+    #[error("it has a query")]
+    Query,
+    /// `https://`.
+    #[error("it names no host")]
+    NoHost,
+    /// `localhost:4566`.
+    #[error("it begins with neither http:// nor https://")]
+    Scheme,
+}
+
+fn unset(variable: Option<&'static str>) -> String {
+    variable.map_or_else(String::new, |name| format!("; correct or unset {name}"))
 }
 
 /// Makes sure that an endpoint is one.
@@ -18,14 +42,14 @@ pub struct BadEndpoint {
 /// # Errors
 /// `localhost:4566`, which is easily written, is no URL.
 pub fn check_endpoint(url: &str) -> Result<(), BadEndpoint> {
-    let wrong = |why: &str| BadEndpoint { url: url.to_owned(), why: why.to_owned() };
-    let uri: http::Uri = url.parse().map_err(|e| wrong(&format!("{e}")))?;
+    let wrong = |source| BadEndpoint { url: url.to_owned(), variable: None, source };
+    let uri: http::Uri = url.parse().map_err(|error| wrong(EndpointProblem::NotAUrl(error)))?;
     let host = uri.host().unwrap_or_default();
     match uri.scheme_str() {
-        Some("http" | "https") if uri.query().is_some() => Err(wrong("it has a query")),
+        Some("http" | "https") if uri.query().is_some() => Err(wrong(EndpointProblem::Query)),
         Some("http" | "https") if !host.is_empty() => Ok(()),
-        Some("http" | "https") => Err(wrong("it names no host")),
-        _ => Err(wrong("it begins with neither http:// nor https://")),
+        Some("http" | "https") => Err(wrong(EndpointProblem::NoHost)),
+        _ => Err(wrong(EndpointProblem::Scheme)),
     }
 }
 
@@ -41,10 +65,7 @@ const OF_SERVICES: [&str; 5] = [
 /// Makes sure that the environment's endpoints are some.
 pub(crate) fn check_environment() -> Result<(), BadEndpoint> {
     let env = Env::real();
-    let named = |name: &str, error: BadEndpoint| BadEndpoint {
-        why: format!("{}; correct or unset {name}", error.why),
-        ..error
-    };
+    let named = |name, error: BadEndpoint| BadEndpoint { variable: Some(name), ..error };
     let all = env.get("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty());
     all.map_or(Ok(()), |url| check_endpoint(&url)).map_err(|e| named("AWS_ENDPOINT_URL", e))?;
     for name in OF_SERVICES {

@@ -30,7 +30,7 @@ pub use access::{Access, AccessError};
 pub use aws_smithy_http_client::proxy::ProxyConfig;
 pub use connections::{AccountError, Connections, iam, sts};
 pub use credentials::{NoCredentials, ProcessError, Reason};
-pub use endpoint::{BadEndpoint, check_endpoint};
+pub use endpoint::{BadEndpoint, EndpointProblem, check_endpoint};
 pub use failure::{At, CallFailure};
 pub use http::{BadCertificates, HttpSettings, bounded_client};
 pub use link::{Link, LinkStatus};
