@@ -24,13 +24,13 @@ const MOST_KEY: u64 = 1024;
 /// What SQLite keeps beside the journal.
 const BESIDE_JOURNAL: [&str; 2] = ["journal.sqlite-wal", "journal.sqlite-shm"];
 
-/// Where the journal is kept.
+/// Where the journal is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Data {
-    /// In a directory, which is made if it is missing: `journal.sqlite`, `master.key`,
+    /// In a directory, which is created if it is missing: `journal.sqlite`, `master.key`,
     /// `credentials` and `lock`.
     Dir(PathBuf),
-    /// Nowhere: all is gone with the process.
+    /// In memory: all ends with the process.
     #[default]
     Memory,
 }
@@ -50,16 +50,16 @@ impl Data {
 #[derive(Debug)]
 pub(crate) struct DataDirectory {
     path: PathBuf,
-    /// The system lets go of the lock when this is closed, however the process ends.
+    /// The system releases the lock when this is closed, however the process ends.
     _lock: File,
-    /// The journal's own file, locked too: the other one can be removed. It stays open as long as the
-    /// database does, for the system lets go of SQLite's own locks when any handle of a process on the
-    /// file is closed.
+    /// The journal's file, locked too: the file `lock` can be removed. It stays open as long as the
+    /// database does, for the system releases SQLite's locks when any handle of a process on the file
+    /// is closed.
     journal: Option<File>,
 }
 
 impl DataDirectory {
-    /// Makes the directory if it is missing, for the owner alone, and locks it.
+    /// Creates the directory if it is missing, for the owner alone, and locks it.
     pub(crate) fn open(path: &Path) -> Result<Self, LedgerError> {
         let new = !path.exists();
         create_data_folder(path)?;
@@ -73,13 +73,13 @@ impl DataDirectory {
         Ok(Self { path: path.to_path_buf(), _lock: lock, journal: None })
     }
 
-    /// Makes the journal's file if it is missing, and locks it.
+    /// Creates the journal's file if it is missing, and locks it.
     pub(crate) fn lock_journal(&mut self) -> Result<(), LedgerError> {
         self.journal = Some(locked(&self.journal(), &self.path)?);
         Ok(())
     }
 
-    /// The master key of a directory that somebody else may have open; none where there is none or it
+    /// The master key of a directory that another process may have open; none where there is none or it
     /// cannot be read.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl DataDirectory {
         let path = path.join(MASTER_KEY);
         match read_private(&path, MOST_KEY) {
             Err(error @ FileError::NotPrivate { .. }) => Err(error.into()),
-            // Whoever administers a machine may look at what another user's service keeps there.
+            // The administrator of a machine may inspect the data of another user's service.
             Err(FileError::ForeignOwner { .. }) => {
                 Ok(read_text(&path, MOST_KEY).ok().and_then(|text| MasterKey::parse(&text)))
             }
@@ -106,7 +106,7 @@ impl DataDirectory {
         self.path.join("credentials")
     }
 
-    /// Reads the master key; makes one where there is no journal yet.
+    /// Reads the master key; creates one where there is no journal yet.
     pub(crate) fn master_key(&self) -> Result<MasterKey, LedgerError> {
         let path = self.path.join(MASTER_KEY);
         let wrong = |why| LedgerError::MasterKey { path: path.clone(), why };
@@ -159,7 +159,7 @@ fn sync_above(path: &Path) -> Result<(), LedgerError> {
             let (attempt, path) = ("create the data directory", path.to_path_buf());
             LedgerError::File { attempt, path, source }
         }),
-        // Whoever may not read it cannot flush it.
+        // A folder that may not be read cannot be flushed.
         Err(_) => Ok(()),
     }
 }

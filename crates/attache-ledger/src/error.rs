@@ -43,7 +43,7 @@ pub enum LedgerError {
         /// Why not.
         source: sqlx::Error,
     },
-    /// The journal is not what was written there.
+    /// The journal is not what was written.
     #[error(
         "the journal {} is corrupt after event {last_good}; restore the directory from a backup, \
          or start in an empty one", path.display()
@@ -94,8 +94,8 @@ pub enum LedgerError {
     /// The system gave no randomness.
     #[error("the system gave no randomness for keys")]
     Randomness,
-    /// The journal's writer ended after a failed write: what was answered is kept, nothing more is.
-    #[error("the journal {} can no longer be written; free its disk and start again", .0.display())]
+    /// The journal's writer ended after a failed write: what was answered is committed, nothing more is.
+    #[error("the journal {} can no longer be written; free space on its disk and start again", .0.display())]
     JournalStopped(PathBuf),
 }
 

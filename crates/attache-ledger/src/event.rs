@@ -1,4 +1,4 @@
-//! What the journal keeps: one event for each decision, with the change that it made, if any.
+//! What the journal stores: one event for each decision, with the change that it made, if any.
 
 use attache_identifiers::{AccountId, Arn};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use crate::PARTITION;
 use crate::change::{AdminChange, Change};
 
-/// One decision: who asked for what, what came of it, and why.
+/// One decision: the caller, the action, the outcome, and why.
 ///
 /// Holds no token, no secret and no session token, so that it can be shown and copied.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,11 +15,11 @@ pub struct Event {
     /// When it was decided.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// The account in which it was asked for; none where nobody could tell.
+    /// The account of the call; none where it is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
     /// The caller's ARN; for a web identity `<provider ARN>:<audience>:<subject>`, as CloudTrail
-    /// has it; `anonymous` where none was proved.
+    /// has it; `anonymous` where none was authenticated.
     pub principal: String,
     /// The IAM action: `sts:AssumeRole`.
     pub action: String,
@@ -31,13 +31,13 @@ pub struct Event {
     /// The address that the call came from.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// Why, in words for a person: the statement that allowed, the condition that did not hold.
     /// Not sent to the caller.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
-    /// The access key that signed the call; none where none was proved.
+    /// The access key that signed the call; none where the signature was not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub access_key: Option<String>,
     /// The caller's unique id, as `GetCallerIdentity` gives it.
@@ -46,20 +46,20 @@ pub struct Event {
     /// The operation, with its service: `s3:ListBuckets`. Empty where it is named as the action.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub operation: String,
-    /// What the call asked, without what is secret; nothing where that is too long.
+    /// The parameters of the call, without secrets; nothing where that is too long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameters: Option<serde_json::Value>,
-    /// What the client says that it is.
+    /// The client's `User-Agent`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub user_agent: String,
-    /// The id that the answer carried.
+    /// The request id of the answer.
     pub request_id: String,
     /// What it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
 }
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -75,7 +75,7 @@ pub enum Outcome {
 }
 
 impl Event {
-    /// Whether the state is another after it.
+    /// Whether it changed the state.
     #[must_use]
     pub fn is_change(&self) -> bool {
         self.change.is_some()
@@ -123,7 +123,7 @@ impl Event {
             AdminChange::SnapshotDeleted { .. } => "attache:ForgetState",
         };
         let resource = Arn::account_root(PARTITION, first).to_string();
-        let reason = "it was asked for under /_attache/";
+        let reason = "requested under /_attache/";
         Self::without_call(at, first, action, resource, reason, Change::Whole(change))
     }
 }

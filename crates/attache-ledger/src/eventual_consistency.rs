@@ -1,7 +1,8 @@
-//! The state as it was a while ago: what decides where changes are to take their time, as AWS's do.
+//! The state as it was a while ago: decisions are made by it where changes are to be seen with a delay,
+//! as AWS's are.
 //!
-//! Knows: which changes are still on their way. Does not know: who looks at which state; IAM tells its
-//! own as it is, and everything is decided by the one that lags.
+//! Knows: which changes are not seen yet. Does not know: who reads which state; IAM answers from the
+//! current one, and everything is decided by the delayed one.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -12,27 +13,27 @@ use crate::Event;
 use crate::ledger::apply_event;
 use crate::state::State;
 
-/// A second state that follows the first.
+/// A second state that follows the first with a delay.
 #[derive(Debug)]
 pub(crate) struct DelayedState {
     delay: Duration,
     state: RwLock<State>,
     /// Changes and when they are due, the oldest first.
-    coming: Mutex<VecDeque<(Instant, Event)>>,
+    pending: Mutex<VecDeque<(Instant, Event)>>,
 }
 
 impl DelayedState {
-    /// Follows from that state on.
+    /// Starts from that state.
     pub(crate) fn new(delay: Duration, state: State) -> Self {
-        Self { delay, state: RwLock::new(state), coming: Mutex::default() }
+        Self { delay, state: RwLock::new(state), pending: Mutex::default() }
     }
 
-    /// Is the same as the other state at once: for what is no caller's change.
-    pub(crate) fn renew(&self, state: &State) {
-        match state.again() {
-            Ok(again) => {
-                self.coming.lock().unwrap_or_else(PoisonError::into_inner).clear();
-                *self.state.write().unwrap_or_else(PoisonError::into_inner) = again;
+    /// Becomes the same as the other state at once: for changes that no call made.
+    pub(crate) fn copy_from(&self, state: &State) {
+        match state.copy() {
+            Ok(copy) => {
+                self.pending.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                *self.state.write().unwrap_or_else(PoisonError::into_inner) = copy;
             }
             Err(error) => tracing::error!(
                 error = &error as &dyn Error,
@@ -41,10 +42,10 @@ impl DelayedState {
         }
     }
 
-    /// Takes in a change that was made just now.
+    /// Records a change that was made just now.
     pub(crate) fn follow(&self, event: &Event) {
-        let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
-        coming.push_back((Instant::now() + self.delay, event.clone()));
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.push_back((Instant::now() + self.delay, event.clone()));
     }
 
     /// The state with all changes that are due.
@@ -54,14 +55,14 @@ impl DelayedState {
     }
 
     fn catch_up(&self) {
-        let mut coming = self.coming.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if coming.front().is_none_or(|(due, _)| *due > now) {
+        if pending.front().is_none_or(|(due, _)| *due > now) {
             return;
         }
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        while let Some((_, event)) = coming.pop_front_if(|(due, _)| *due <= now) {
-            // It was made once: it fits.
+        while let Some((_, event)) = pending.pop_front_if(|(due, _)| *due <= now) {
+            // It was applied once, to the first state.
             let applied = apply_event(&mut state, &event);
             debug_assert!(applied.is_ok(), "{applied:?}");
         }

@@ -9,7 +9,7 @@ use crate::ledger::apply_event;
 use crate::state::State;
 use crate::{Event, LedgerError};
 
-/// A journal that is whole.
+/// A journal that is intact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Inspected {
     /// The sequence number of the last event; 0 where there is none.
@@ -18,17 +18,17 @@ pub struct Inspected {
     pub changes: u64,
     /// The accounts that there are after the last event.
     pub accounts: usize,
-    /// Whether it is known that no event is missing at the end: the directory has a head.
-    pub headed: bool,
+    /// Whether it is known that no event is missing at the end: the directory has a tail marker.
+    pub has_tail_marker: bool,
 }
 
-/// Reads a data directory's journal from the first event to the last, proves the chain, makes every
-/// change anew, and hands each event to `each`. Nothing is written, and an authority may be running
+/// Reads a data directory's journal from the first event to the last, verifies the chain of hashes,
+/// applies every change anew, and passes each event to `each`. Nothing is written, and an authority may be running
 /// on it meanwhile.
 ///
 /// # Errors
-/// [`LedgerError::Corrupt`] at the first event that is not as it was kept, after those before it
-/// were handed over; [`LedgerError::NoJournal`] where there is none.
+/// [`LedgerError::Corrupt`] at the first event that is not as it was written, after those before it
+/// were passed on; [`LedgerError::NoJournal`] where there is none.
 pub async fn inspect(
     directory: &Path,
     mut each: impl FnMut(i64, &Event),
@@ -39,13 +39,14 @@ pub async fn inspect(
     }
     let mut state = State::new(AwsManaged::with(None)?);
     let mut changes = 0;
-    let mut take = |seq: i64, event: &Event| {
+    let mut apply = |seq: i64, event: &Event| {
         apply_event(&mut state, event)?;
         changes += u64::from(event.is_change());
         each(seq, event);
         Ok(())
     };
     let key = DataDirectory::key_in(directory)?;
-    let Whole { last, headed } = Opened::check_all(&path, key.as_ref(), &mut take).await?;
-    Ok(Inspected { last, changes, accounts: state.accounts().count(), headed })
+    let Whole { last, has_tail_marker } =
+        Opened::check_all(&path, key.as_ref(), &mut apply).await?;
+    Ok(Inspected { last, changes, accounts: state.accounts().count(), has_tail_marker })
 }

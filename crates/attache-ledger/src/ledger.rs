@@ -1,4 +1,4 @@
-//! The state with the journal that keeps it: looking, changing, and taking a snapshot from time to
+//! The state with the journal that stores it: reading, changing, and taking a snapshot from time to
 //! time.
 
 use std::cell::RefCell;
@@ -22,46 +22,46 @@ use crate::usage::Usage;
 use crate::{AdminError, Event, LedgerError, snapshot};
 
 /// The events between two snapshots. Ours: they are replayed in a fraction of a second.
-const BETWEEN: i64 = 20_000;
+const SNAPSHOT_INTERVAL: i64 = 20_000;
 
 /// The events that are worth a snapshot when the ledger is closed.
-const AT_THE_END: i64 = 1_000;
+const SNAPSHOT_AT_CLOSE: i64 = 1_000;
 
-/// How often it is looked whether a snapshot is due.
-const LOOK: Duration = Duration::from_secs(2);
+/// How often it is checked whether a snapshot is due.
+const SNAPSHOT_CHECK: Duration = Duration::from_secs(2);
 
-/// How many times as long as a snapshot took there is none after it. Ours: a large state takes seconds
-/// to write down, and changes wait meanwhile; so they wait for a twentieth of the time at most.
-const REST: u32 = 19;
+/// For how many times the duration of a snapshot there is no other one. Ours: a large state takes
+/// seconds to serialize, and changes wait meanwhile; so they wait for a twentieth of the time at most.
+const SNAPSHOT_PAUSE: u32 = 19;
 
 /// What a ledger is opened with.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Where the journal is kept.
+    /// Where the journal is stored.
     pub data: Data,
     /// A directory of AWS-managed policies, whose documents take the place of the abridgements.
     pub managed_policies: Option<PathBuf>,
-    /// How long a change takes to count where something is decided.
+    /// How long a change takes to be seen by decisions.
     pub propagation_delay: Duration,
 }
 
-/// The state of all accounts and the journal that it is the fold of.
+/// The state of all accounts and the journal that it is replayed from.
 #[derive(Debug)]
 pub struct Ledger {
     state: RwLock<State>,
-    /// What decides, where changes are to take their time.
+    /// The state that decisions are made by, where changes are seen with a delay.
     delayed: Option<DelayedState>,
     usage: Mutex<Usage>,
     journal: Journal,
     key: MasterKey,
     /// How many events came since the newest snapshot.
     events: AtomicI64,
-    /// Keeps the lock.
+    /// Holds the lock.
     directory: Option<DataDirectory>,
 }
 
 impl Ledger {
-    /// Locks the data directory, makes it if it is missing, and replays its journal.
+    /// Locks the data directory, creates it if it is missing, and replays its journal.
     ///
     /// # Errors
     /// Every [`LedgerError`] but those of a journal that is written to.
@@ -78,16 +78,17 @@ impl Ledger {
                 let key = directory.master_key()?;
                 directory.lock_journal()?;
                 let memory = RefCell::new((&mut state, &mut usage));
-                let begin = |text: &str| {
+                let restore = |text: &str| {
                     let (state, usage) = &mut *memory.borrow_mut();
                     snapshot::read(text, state, usage)
                 };
-                let mut fold = |event: &Event| {
+                let mut apply = |event: &Event| {
                     let (state, usage) = &mut *memory.borrow_mut();
                     usage.record(event);
                     apply_event(state, event)
                 };
-                let opened = Opened::replay(&directory.journal(), &key, begin, &mut fold).await?;
+                let opened =
+                    Opened::replay(&directory.journal(), &key, restore, &mut apply).await?;
                 (key, opened)
             }
         };
@@ -95,13 +96,13 @@ impl Ledger {
         let journal = opened.start();
         let delay = options.propagation_delay;
         let delayed =
-            (!delay.is_zero()).then(|| state.again().map(|own| DelayedState::new(delay, own)));
+            (!delay.is_zero()).then(|| state.copy().map(|copy| DelayedState::new(delay, copy)));
         let delayed = delayed.transpose().map_err(LedgerError::Copy)?;
         let (state, usage) = (RwLock::new(state), Mutex::new(usage));
         Ok(Self { state, delayed, usage, journal, key, events, directory })
     }
 
-    /// The state, to look at. A lock that is poisoned is used all the same: [`State::apply`] is
+    /// The state, to read. A lock that is poisoned is used all the same: [`State::apply`] is
     /// given checked changes, and a change is one step.
     pub fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
@@ -127,7 +128,7 @@ impl Ledger {
         self.usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The journal, to hand events to and to read them back from.
+    /// The journal, to write events to and to read them back from.
     pub fn journal(&self) -> &Journal {
         &self.journal
     }
@@ -142,7 +143,7 @@ impl Ledger {
         self.directory.as_ref().map(DataDirectory::credentials)
     }
 
-    /// Takes an event in that is about to be handed to the journal: who used what, and that it counts
+    /// Records an event that is about to be written to the journal: who used what, and that it counts
     /// towards the next snapshot.
     pub fn observe(&self, event: &Event) {
         if Usage::has_use(event) {
@@ -151,14 +152,14 @@ impl Ledger {
         self.events.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Notes a change that was made, for the state that follows.
+    /// Records a change that was made, for the delayed state.
     pub fn follow(&self, event: &Event) {
         if let Some(delayed) = &self.delayed {
             delayed.follow(event);
         }
     }
 
-    /// Makes a change that no call asked for, and waits until its event is kept.
+    /// Makes a change that no call made, and waits until its event is committed.
     ///
     /// # Errors
     /// [`LedgerError::JournalStopped`].
@@ -166,18 +167,18 @@ impl Ledger {
         let permit = self.journal.permit().await?;
         let commit = {
             let mut state = self.write();
-            // Checked before: it fits, and nothing else changes anything yet.
+            // Checked before: it can be applied, and nothing else changes the state yet.
             let applied = apply_event(&mut state, &event);
             debug_assert!(applied.is_ok(), "{applied:?}");
             if let Some(delayed) = &self.delayed {
-                delayed.renew(&state);
+                delayed.copy_from(&state);
             }
             permit.commit(&event)
         };
         self.journal.committed(commit).await
     }
 
-    /// Makes a change of all accounts, if it can be made, and waits until its event is kept.
+    /// Makes a change of all accounts, if it can be made, and waits until its event is committed.
     ///
     /// # Errors
     /// Why it cannot be made, or [`AdminError::Journal`].
@@ -196,7 +197,7 @@ impl Ledger {
             let event = Event::of_admin_change(at, first, change);
             apply_event(&mut state, &event)?;
             if let Some(delayed) = &self.delayed {
-                delayed.renew(&state);
+                delayed.copy_from(&state);
             }
             permit.commit(&event)
         };
@@ -204,13 +205,13 @@ impl Ledger {
     }
 
     /// Takes a snapshot whenever enough has happened, until `stop`.
-    pub async fn keep_snapshots(&self, stop: &CancellationToken) {
+    pub async fn take_snapshots(&self, stop: &CancellationToken) {
         loop {
             let begun = Instant::now();
-            if self.snapshot_if(BETWEEN).await.is_err() {
+            if self.snapshot_if(SNAPSHOT_INTERVAL).await.is_err() {
                 return;
             }
-            let pause = begun.elapsed().saturating_mul(REST).max(LOOK);
+            let pause = begun.elapsed().saturating_mul(SNAPSHOT_PAUSE).max(SNAPSHOT_CHECK);
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
@@ -224,18 +225,18 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::JournalStopped`] when the journal had stopped before.
     pub async fn close(&self) -> Result<(), LedgerError> {
-        self.snapshot_if(AT_THE_END).await?;
+        self.snapshot_if(SNAPSHOT_AT_CLOSE).await?;
         self.journal.close().await
     }
 
-    /// Takes a snapshot if so many events came since the newest one, and waits until it is kept.
+    /// Takes a snapshot if so many events came since the newest one, and waits until it is stored.
     async fn snapshot_if(&self, events: i64) -> Result<(), LedgerError> {
         if self.directory.is_none() || self.events.load(Ordering::Relaxed) < events {
             return Ok(());
         }
         let permit = self.journal.permit().await?;
         let commit = {
-            // Under the lock nothing changes: all that made the state was handed over before.
+            // Under the lock nothing changes: all events of the state were sent before.
             let state = self.read();
             match snapshot::write(&state, &self.usage()) {
                 Ok(text) => Some(permit.snapshot(text, self.key.clone())),

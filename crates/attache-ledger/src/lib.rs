@@ -1,14 +1,14 @@
-//! The ledger: what the embedded accounts hold, and how a change is applied and kept.
+//! The ledger: what the embedded accounts hold, and how a change is applied and committed.
 //!
 //! Knows: accounts with their identities, organizations, clusters and policies; every change that
-//! can be made of them; the journal of events that the state is the fold of, its snapshots, and the
+//! can be made of them; the journal of events that the state is replayed from, its snapshots, and the
 //! data directory with its lock and its master key.
 //!
 //! Does not know: calls, callers and permissions, what AWS answers, HTTP. A change is trusted: it
 //! was checked before it became an event.
 //!
 //! Start at [`Ledger`], then [`state::State::apply`], which is the only way to change the state, and
-//! [`journal`], which keeps the changes.
+//! [`journal`], which stores the events.
 
 mod aws_managed;
 pub mod change;

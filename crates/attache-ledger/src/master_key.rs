@@ -2,8 +2,8 @@
 //!
 //! No secret is ever stored: an access key's secret is an HMAC of its id, and a session is carried
 //! by its own session token, encrypted. So a session outlives a restart, ten million sessions cost
-//! no memory, and the journal, which people read and copy, holds nothing to steal. Whoever has the
-//! master key has everything: its file is the owner's alone.
+//! no memory, and the journal, which people read and copy, holds nothing to steal. The master
+//! key gives access to everything: only the owner may read its file.
 
 use std::fmt;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ impl MasterKey {
         Secret::new(STANDARD.encode(tag.as_ref().get(..SECRET_BYTES).unwrap_or_default()))
     }
 
-    /// What proves that a snapshot or a head was written by whoever has this key.
+    /// The tag that proves that a snapshot or a tail marker was written with this key.
     pub fn tag(&self, parts: &[&[u8]]) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.snapshots);
         for part in parts {

@@ -24,14 +24,14 @@ impl Tags {
     /// Adds the tags, in place of those with the same keys.
     pub fn set(&mut self, tags: &[Tag]) {
         for tag in tags {
-            match self.0.iter_mut().find(|own| own.key.eq_ignore_ascii_case(&tag.key)) {
-                Some(own) => *own = tag.clone(),
+            match self.0.iter_mut().find(|existing| existing.key.eq_ignore_ascii_case(&tag.key)) {
+                Some(existing) => *existing = tag.clone(),
                 None => self.0.push(tag.clone()),
             }
         }
     }
 
-    /// Takes the tags with these keys away; a key that is not there is no error.
+    /// Removes the tags with these keys; a key that does not exist is no error.
     pub fn remove(&mut self, keys: &[String]) {
         self.0.retain(|tag| !keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)));
     }

@@ -1,4 +1,4 @@
-//! What was used when: a fold of the journal's events, as the state is one of its changes.
+//! What was used when: derived from the journal's events, as the state is from its changes.
 //!
 //! Knows: for each access key, user and role when it last asked for what. As AWS counts it, a call
 //! that was refused is a use too, once the caller was proved.
@@ -12,8 +12,8 @@ use time::OffsetDateTime;
 
 use crate::{Event, Outcome};
 
-/// The services of one principal, and the actions of one service, that are remembered. Ours: whoever
-/// calls chooses the names, and AWS has fewer services and few have more actions.
+/// The services of one principal, and the actions of one service, that are remembered. Ours: callers
+/// choose the names, and AWS has fewer services and few have more actions.
 const MOST: usize = 1_000;
 
 /// All of it.
@@ -33,9 +33,9 @@ pub struct Usage {
 pub struct Job {
     /// The account.
     pub account: AccountId,
-    /// Whom or what it is about.
+    /// The ARN that it is about.
     pub arn: String,
-    /// Whether it tells of actions too.
+    /// Whether it lists actions too.
     pub actions: bool,
     /// When it was asked for.
     pub at: OffsetDateTime,
@@ -75,16 +75,17 @@ pub enum Kind {
 impl Usage {
     /// Whether an event says who used something.
     pub(crate) fn has_use(event: &Event) -> bool {
-        event.account.is_some() && who(&event.principal).is_some()
+        event.account.is_some() && principal_name(&event.principal).is_some()
     }
 
     /// Takes an event in.
     pub fn record(&mut self, event: &Event) {
-        let (Some(account), Some((kind, name))) = (event.account, who(&event.principal)) else {
+        let (Some(account), Some((kind, name))) = (event.account, principal_name(&event.principal))
+        else {
             return;
         };
         let (service, action) = event.action.split_once(':').unwrap_or((&event.action, ""));
-        // Nobody asks about a session's key, and there are as many of them as there are sessions.
+        // IAM reports no use of a session's key, and there are as many of them as there are sessions.
         if let Some(key) = event.access_key.as_ref().filter(|key| key.starts_with("AKIA")) {
             let (service, region) = (service.to_owned(), event.region.clone());
             self.keys.insert(key.clone(), Used { at: event.at, service, region });
@@ -159,8 +160,8 @@ fn place(kind: Kind, name: &str) -> String {
     }
 }
 
-/// The role or the user behind a caller's ARN.
-fn who(principal: &str) -> Option<(Kind, &str)> {
+/// The kind and name of the role or user of a caller's ARN.
+fn principal_name(principal: &str) -> Option<(Kind, &str)> {
     let resource = principal.splitn(6, ':').nth(5)?;
     match resource.split_once('/')? {
         ("assumed-role", rest) => rest.split('/').next().map(|name| (Kind::Role, name)),
@@ -196,7 +197,7 @@ mod tests {
             ("arn:aws:sts::222222222222:federated-user/bob", None),
             ("anonymous", None),
         ] {
-            assert_eq!(who(arn), wanted, "{arn}");
+            assert_eq!(principal_name(arn), wanted, "{arn}");
         }
     }
 }

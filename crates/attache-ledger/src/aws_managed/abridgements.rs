@@ -1,7 +1,7 @@
 //! Our abridgements of AWS's managed policies, over the services that the catalog discovers.
 //!
-//! AWS's own documents are its own and run to a hundred kilobytes. These allow the reading that
-//! their names promise, for the services that can be asked here, and say what they are in their
+//! AWS's documents are AWS's and have up to a hundred kilobytes. These allow the reading that
+//! their names promise, for the services that are embedded, and say what they are in their
 //! description. Who needs AWS's very text gives it as files.
 
 use serde_json::json;
@@ -87,7 +87,7 @@ const READ_DATA: &[&str] = &[
     "account:Get*",
     "account:List*",
 ];
-/// Reading beside the services that are served here, so that a broader catalog finds it allowed.
+/// Reading beside the services that are embedded, so that a broader catalog finds it allowed.
 const OTHERS: &[&str] = &[
     "autoscaling:Describe*",
     "cloudfront:List*",

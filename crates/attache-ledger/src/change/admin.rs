@@ -1,8 +1,8 @@
-//! The changes of all accounts at once, which are asked for under `/_attache/`.
+//! The changes of all accounts at once, which calls under `/_attache/` make.
 
 use serde::{Deserialize, Serialize};
 
-/// What happens to the state as a whole.
+/// A change of the state as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "whole", rename_all = "kebab-case")]
 pub enum AdminChange {

@@ -1,6 +1,6 @@
 //! The changes of users, groups, access keys, instance profiles and the account's alias.
 //!
-//! What stands here is on users' disks: members are added with a default, never renamed.
+//! These types are on users' disks: members are added with a default, never renamed.
 
 use serde::{Deserialize, Serialize};
 

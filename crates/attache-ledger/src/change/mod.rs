@@ -1,6 +1,6 @@
-//! The changes that the state is the fold of.
+//! The changes that the state is built from.
 //!
-//! What stands here is on users' disks: members are added with a default, never renamed.
+//! These types are on users' disks: members are added with a default, never renamed.
 
 mod admin;
 mod eks;
@@ -179,7 +179,7 @@ pub enum Change {
     Eks(EksChange),
     /// Of all accounts at once.
     Whole(AdminChange),
-    /// Of the organisation that the account is in.
+    /// Of the organization that the account is in.
     Organization(OrganizationChange),
 }
 

@@ -1,6 +1,6 @@
-//! The changes of an organisation: of its tree, its policies and what is attached where.
+//! The changes of an organization: of its tree, its policies and what is attached where.
 //!
-//! What stands here is on users' disks, as in [`crate::change`].
+//! These types are on users' disks, as in [`crate::change`].
 
 use attache_identifiers::AccountId;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::NewRole;
 use crate::tags::Tag;
 
-/// One change of the organisation that the event's account is in.
+/// One change of the organization that the event's account is in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "of", rename_all = "kebab-case")]
 pub enum OrganizationChange {

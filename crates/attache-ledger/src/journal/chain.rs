@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 /// The hash of an event's row: SHA-256 over the hash before it, its number and its text.
 pub(super) type Link = [u8; 32];
 
-/// What stands before the first event.
+/// The hash before the first event.
 pub(super) const FIRST: Link = [0; 32];
 
 /// The next link of the chain.

@@ -1,14 +1,14 @@
 //! The journal: every event in order, each chained to the one before it, in SQLite.
 //!
-//! Knows: how events are kept, replayed and read, and that an answered change survives the end of
-//! the process and of the power (write-ahead log, synchronous writes, answered after the commit).
+//! Knows: how events are written, replayed and read, and that an answered change survives the end of
+//! the process and a loss of power (write-ahead log, synchronous writes, answered after the commit).
 //!
 //! Does not know: what an event means; applying is [`crate::state`]'s.
 //!
-//! One task owns the connection that writes. It takes all events that wait, writes them in one
-//! transaction and then answers those who wait for it: many changes share one write to the disk.
+//! One task owns the connection that writes. It takes all waiting events, writes them in one
+//! transaction and then answers the callers that wait for it: many changes share one write to the disk.
 //! After a write that failed nothing more is taken, because the state in memory is then ahead of
-//! the disk. Looking at old events is another connection's.
+//! the disk. Old events are read over another connection.
 
 mod chain;
 mod damage;
@@ -35,8 +35,8 @@ use reader::{Reader, Which};
 /// disk slows callers down and does not fill the memory.
 const MOST_WAITING: usize = 4096;
 
-/// The events that are read at once when looking back. Ours: one that sets a policy has 130 kB at most.
-const AT_ONCE: u32 = 100;
+/// The events of one read when looking back. Ours: one that sets a policy has 130 kB at most.
+const LOOK_BACK_PAGE: u32 = 100;
 
 /// An open journal. Clones write to the same one.
 #[derive(Debug, Clone)]
@@ -45,50 +45,50 @@ pub struct Journal {
     writer: mpsc::Sender<WriterCommand>,
     /// Notified when a caller waits.
     wake: Arc<Notify>,
-    /// Who reads a journal that is on the disk; one in memory is its writer's alone.
+    /// The reader of a journal on the disk; one in memory is read by its writer.
     reader: Option<Arc<Reader>>,
 }
 
-/// What the writer is asked to do.
+/// What the writer is to do.
 #[derive(Debug)]
 enum WriterCommand {
-    /// Keep an event, and say when it is kept. It is written down by whoever hands it over: its
-    /// parts were all made just now and there, and would have to be fetched here one by one.
-    Keep { body: serde_json::Result<String>, kept: Option<oneshot::Sender<()>> },
+    /// Write an event, and notify when it is committed. The caller serializes it: its parts are in
+    /// that thread's cache, and the writer would have to fetch them one by one.
+    Append { body: serde_json::Result<String>, committed: Option<oneshot::Sender<()>> },
     /// Read events back.
     Read { which: Which, limit: u32, events: oneshot::Sender<Vec<(i64, Event)>> },
-    /// Keep a copy of the state as it is after the last event.
+    /// Write a copy of the state as it is after the last event.
     Snapshot(Box<StateCopy>),
-    /// Say when all that came before is kept.
+    /// Notify when all earlier events are committed.
     Flush { flushed: oneshot::Sender<()> },
-    /// Keep what came before, close the database, and say so.
+    /// Commit all earlier events, close the database, and notify.
     Close { closed: oneshot::Sender<()> },
 }
 
-/// A copy of the state, and whom to tell when it is kept, or could not be.
+/// A copy of the state, and the sender to notify when it is written, or could not be.
 #[derive(Debug)]
 struct StateCopy {
     text: String,
     key: MasterKey,
-    kept: oneshot::Sender<()>,
+    written: oneshot::Sender<()>,
 }
 
 impl WriterCommand {
-    /// Whether nobody waits for it.
-    fn has_time(&self) -> bool {
-        matches!(self, Self::Keep { kept: None, .. })
+    /// Whether no caller waits for it.
+    fn can_wait(&self) -> bool {
+        matches!(self, Self::Append { committed: None, .. })
     }
 }
 
-/// The permit to hand one event over, among those that may wait. Taken before the state is locked, because waiting for one
-/// must not happen under the lock; used under it, so that the journal has the state's order.
+/// The permit to write one event. It is taken before the state is locked, because waiting must not
+/// happen under the lock, and used under it, so that the journal has the state's order.
 #[derive(Debug)]
 pub struct WritePermit<'j> {
     permit: mpsc::Permit<'j, WriterCommand>,
     wake: &'j Notify,
 }
 
-/// Tells when a change is on the disk.
+/// Resolves when a change is on the disk.
 #[derive(Debug)]
 #[must_use]
 pub struct CommitHandle(oneshot::Receiver<()>);
@@ -113,8 +113,8 @@ impl Journal {
         self.events(Which::After(after), limit).await
     }
 
-    /// Hands the newest events, or the newest before a sequence number, to `each`, newest first, until it
-    /// breaks off or so many were looked at: then the last one's number comes back, for there may be older
+    /// Passes the newest events, or the newest before a sequence number, to `each`, newest first, until it
+    /// breaks off or `limit` were read: then the last one's number is returned, for there may be older
     /// ones. They are read a few at a time: an event can be large.
     pub async fn look_back(
         &self,
@@ -127,14 +127,14 @@ impl Journal {
             self.flush().await?;
         }
         while looked_at < limit {
-            let events = self.events(Which::Before(before), AT_ONCE).await?;
+            let events = self.events(Which::Before(before), LOOK_BACK_PAGE).await?;
             for (seq, event) in &events {
                 (before, looked_at) = (*seq, looked_at + 1);
                 if each(*seq, event).is_break() {
                     return Ok(Some(before));
                 }
             }
-            if events.len() < AT_ONCE as usize {
+            if events.len() < LOOK_BACK_PAGE as usize {
                 return Ok(None);
             }
         }
@@ -145,7 +145,7 @@ impl Journal {
     async fn events(&self, which: Which, limit: u32) -> Result<Vec<(i64, Event)>, LedgerError> {
         let Some(reader) = &self.reader else {
             let (events, answer) = oneshot::channel();
-            self.permit().await?.ask(WriterCommand::Read { which, limit, events });
+            self.permit().await?.send(WriterCommand::Read { which, limit, events });
             return answer.await.map_err(|_| self.stopped());
         };
         let read = reader.events(which, limit).await;
@@ -160,17 +160,17 @@ impl Journal {
     /// Waits until everything that was written before is on the disk.
     pub async fn flush(&self) -> Result<(), LedgerError> {
         let (flushed, answer) = oneshot::channel();
-        self.permit().await?.ask(WriterCommand::Flush { flushed });
+        self.permit().await?.send(WriterCommand::Flush { flushed });
         answer.await.map_err(|_| self.stopped())
     }
 
-    /// Keeps all that was handed over, and closes the database. Nothing is taken after it.
+    /// Commits all that was sent, and closes the database. Nothing is taken after it.
     pub async fn close(&self) -> Result<(), LedgerError> {
         if let Some(reader) = &self.reader {
             reader.close().await;
         }
         let (closed, answer) = oneshot::channel();
-        self.permit().await?.ask(WriterCommand::Close { closed });
+        self.permit().await?.send(WriterCommand::Close { closed });
         answer.await.map_err(|_| self.stopped())
     }
 
@@ -180,28 +180,30 @@ impl Journal {
 }
 
 impl WritePermit<'_> {
-    /// Hands an order over that somebody waits for.
-    fn ask(self, order: WriterCommand) {
-        self.permit.send(order);
+    /// Sends a command that a caller waits for.
+    fn send(self, command: WriterCommand) {
+        self.permit.send(command);
         self.wake.notify_one();
     }
 
-    /// Hands an event over; nobody waits for it.
+    /// Writes an event; no caller waits for it.
     pub fn record(self, event: &Event) {
-        self.permit.send(WriterCommand::Keep { body: serde_json::to_string(event), kept: None });
+        self.permit
+            .send(WriterCommand::Append { body: serde_json::to_string(event), committed: None });
     }
 
-    /// Hands a copy of the state over, taken after all that was handed over before.
+    /// Writes a copy of the state, taken after all events that were sent before.
     pub fn snapshot(self, text: String, key: MasterKey) -> CommitHandle {
-        let (kept, answer) = oneshot::channel();
-        self.ask(WriterCommand::Snapshot(Box::new(StateCopy { text, key, kept })));
+        let (written, answer) = oneshot::channel();
+        self.send(WriterCommand::Snapshot(Box::new(StateCopy { text, key, written })));
         CommitHandle(answer)
     }
 
-    /// Hands a change over. It counts once [`Journal::committed`] says so.
+    /// Writes a change. It is committed once [`Journal::committed`] returns.
     pub fn commit(self, event: &Event) -> CommitHandle {
-        let (kept, answer) = oneshot::channel();
-        self.ask(WriterCommand::Keep { body: serde_json::to_string(event), kept: Some(kept) });
+        let (committed, answer) = oneshot::channel();
+        let body = serde_json::to_string(event);
+        self.send(WriterCommand::Append { body, committed: Some(committed) });
         CommitHandle(answer)
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use super::chain::{self, Link};
 use super::reader::Reader;
 use super::snapshot::StoredSnapshot;
-use super::tail_marker::{self, Found, Head, TailWriter};
+use super::tail_marker::{self, Found, Tail, TailWriter};
 use super::{Damage, Journal, MOST_WAITING, writer};
 use crate::data_directory::identity;
 use crate::master_key::MasterKey;
@@ -41,11 +41,11 @@ pub(crate) struct Opened {
     pub(super) link: Link,
     /// The event of the newest snapshot; 0 without one.
     pub(super) snapshot_at: i64,
-    /// In memory only the newest events are kept.
+    /// Of a journal in memory only the newest events are held.
     pub(super) in_memory: bool,
     /// Where the last event is recorded, beside the database.
-    pub(super) head: Option<TailWriter>,
-    /// Which file the database is, where it is one; and when that was last looked at.
+    pub(super) tail: Option<TailWriter>,
+    /// Which file the database is, where it is one, and when that was last checked.
     pub(super) file: Option<((u64, u64), Instant)>,
 }
 
@@ -53,21 +53,21 @@ pub(crate) struct Opened {
 pub(crate) struct Whole {
     /// The number of its last event.
     pub last: i64,
-    /// Whether there is a head, which shows that nothing is missing at its end.
-    pub headed: bool,
+    /// Whether there is a tail marker, which proves that nothing is missing at its end.
+    pub has_tail_marker: bool,
 }
 
 impl Opened {
-    /// Opens the database, makes it if there is none, and begins at the newest snapshot that `begin`
-    /// can read, or at the first event; hands every event from there on to `fold` in order.
+    /// Opens the database, creates it if there is none, and starts at the newest snapshot that
+    /// `restore` can read, or at the first event; passes every event from there on to `apply` in order.
     ///
-    /// What is before a snapshot is not looked at: the snapshot proves itself, and
-    /// [`Opened::check_all`] looks at everything.
+    /// What is before a snapshot is not read: the snapshot proves itself, and
+    /// [`Opened::check_all`] reads everything.
     pub(crate) async fn replay(
         path: &Path,
         key: &MasterKey,
-        begin: impl FnOnce(&str) -> Result<(), SnapshotError>,
-        fold: &mut impl FnMut(&Event) -> Result<(), ApplyError>,
+        restore: impl FnOnce(&str) -> Result<(), SnapshotError>,
+        apply: &mut impl FnMut(&Event) -> Result<(), ApplyError>,
     ) -> Result<Self, LedgerError> {
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -76,11 +76,11 @@ impl Opened {
             .journal_mode(SqliteJournalMode::Wal)
             .pragma("wal_autocheckpoint", WAL_PAGES)
             .synchronous(SqliteSynchronous::Full);
-        let beside = tail_marker::sidecar_path(path);
-        let recorded = tail_marker::read(&beside, Some(key))?;
+        let marker_path = tail_marker::sidecar_path(path);
+        let recorded = tail_marker::read(&marker_path, Some(key))?;
         let mut opened = Self::connect(path, options, false).await?;
         match opened.snapshot(key).await? {
-            Some(snapshot) => match begin(&snapshot.text) {
+            Some(snapshot) => match restore(&snapshot.text) {
                 Ok(()) => {
                     let StoredSnapshot { seq, link, .. } = snapshot;
                     (opened.last, opened.link, opened.snapshot_at) = (seq, link, seq);
@@ -92,50 +92,50 @@ impl Opened {
             },
             None => opened.check().await?,
         }
-        while opened.replay_page(fold).await? {}
+        while opened.replay_page(apply).await? {}
         if !opened.prove_end(&recorded).await? && opened.last > 0 {
-            let marker = beside.display();
+            let marker = marker_path.display();
             tracing::warn!(
                 %marker,
                 "the journal has no tail marker: whether events are missing at its end is unknown"
             );
         }
         let (seq, link) = (opened.last, opened.link);
-        opened.head = Some(TailWriter::begin(&beside, key, Head { seq, link })?);
+        opened.tail = Some(TailWriter::create(&marker_path, key, Tail { seq, link })?);
         Ok(opened)
     }
 
-    /// Reads a journal from its first event to its last without changing it, whoever writes to it
-    /// meanwhile, and hands each to `each`.
+    /// Reads a journal from its first event to its last without changing it, also while an
+    /// authority writes to it, and passes each to `each`.
     ///
     /// # Errors
-    /// [`LedgerError::Corrupt`] at the first event that is not as it was kept, or is missing.
+    /// [`LedgerError::Corrupt`] at the first event that is not as it was written, or is missing.
     pub(crate) async fn check_all(
         path: &Path,
         key: Option<&MasterKey>,
         each: &mut impl FnMut(i64, &Event) -> Result<(), ApplyError>,
     ) -> Result<Whole, LedgerError> {
-        // Before the events: who writes meanwhile only adds to them.
+        // Before the events: an authority that writes meanwhile only adds to them.
         let recorded = tail_marker::read(&tail_marker::sidecar_path(path), key)?;
         let options = SqliteConnectOptions::new().filename(path).read_only(true);
         let connected = options.disable_statement_logging().connect().await;
         let connection = connected.map_err(|source| failed(path, "open", source))?;
         let path = path.to_path_buf();
         let (link, in_memory) = (chain::FIRST, false);
-        let (last, snapshot_at, head) = (0, 0, None);
+        let (last, snapshot_at, tail) = (0, 0, None);
         let file = None;
-        let mut opened = Self { path, connection, last, link, snapshot_at, in_memory, head, file };
+        let mut opened = Self { path, connection, last, link, snapshot_at, in_memory, tail, file };
         opened.check().await?;
         opened.has_events().await?;
         let mut seq = 0;
-        let mut fold = |event: &Event| {
+        let mut apply = |event: &Event| {
             seq += 1;
             each(seq, event)
         };
-        while opened.replay_page(&mut fold).await? {}
-        let (last, headed) = (opened.last, opened.prove_end(&recorded).await?);
+        while opened.replay_page(&mut apply).await? {}
+        let (last, has_tail_marker) = (opened.last, opened.prove_end(&recorded).await?);
         opened.close().await;
-        Ok(Whole { last, headed })
+        Ok(Whole { last, has_tail_marker })
     }
 
     /// How many events came since the newest snapshot.
@@ -143,7 +143,7 @@ impl Opened {
         self.last.saturating_sub(self.snapshot_at)
     }
 
-    /// A journal that is gone with the process and keeps only its newest events.
+    /// A journal that ends with the process and holds only its newest events.
     pub(crate) async fn in_memory() -> Result<Self, LedgerError> {
         let options = SqliteConnectOptions::new().in_memory(true);
         Self::connect(Path::new(":memory:"), options, true).await
@@ -151,11 +151,11 @@ impl Opened {
 
     /// Starts the task that writes.
     pub(crate) fn start(self) -> Journal {
-        let (sender, orders) = mpsc::channel(MOST_WAITING);
+        let (sender, commands) = mpsc::channel(MOST_WAITING);
         let path = Arc::new(self.path.clone());
         let reader = (!self.in_memory).then(|| Arc::new(Reader::new(&path)));
         let wake = Arc::new(Notify::new());
-        tokio::spawn(writer::run(self, orders, Arc::clone(&wake)));
+        tokio::spawn(writer::run(self, commands, Arc::clone(&wake)));
         Journal { path, writer: sender, wake, reader }
     }
 
@@ -187,40 +187,40 @@ impl Opened {
         .execute(&mut connection)
         .await
         .map_err(|source| failed(&path, "prepare", source))?;
-        let (last, link, snapshot_at, head) = (0, chain::FIRST, 0, None);
+        let (last, link, snapshot_at, tail) = (0, chain::FIRST, 0, None);
         let file = identity(&path).ok().filter(|_| !in_memory).map(|own| (own, Instant::now()));
-        Ok(Self { path, connection, last, link, snapshot_at, in_memory, head, file })
+        Ok(Self { path, connection, last, link, snapshot_at, in_memory, tail, file })
     }
 
-    /// Proves that the last event is not before the one that the head tells, and that this one is the
-    /// one that was written; false where there is no head.
+    /// Proves that the last event is not before the one that the tail marker records, and that this one
+    /// is the one that was written; false where there is no marker.
     async fn prove_end(&mut self, recorded: &Found) -> Result<bool, LedgerError> {
-        let head = match recorded {
+        let tail = match recorded {
             Found::Nothing => return Ok(false),
-            Found::Head(head) => *head,
+            Found::Tail(tail) => *tail,
             Found::Foreign => {
                 let marker = tail_marker::sidecar_path(&self.path);
                 return Err(self.corrupt(Damage::TailMarker(marker)));
             }
         };
-        if head.seq > self.last {
+        if tail.seq > self.last {
             let marker = tail_marker::sidecar_path(&self.path);
-            return Err(self.corrupt(Damage::Truncated { recorded: head.seq, marker }));
+            return Err(self.corrupt(Damage::Truncated { recorded: tail.seq, marker }));
         }
         let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM events WHERE seq = ?")
-            .bind(head.seq)
+            .bind(tail.seq)
             .fetch_optional(&mut self.connection)
             .await
             .map_err(|source| failed(&self.path, "read", source))?;
-        if head.seq > 0 && hash.as_deref() != Some(head.link.as_slice()) {
+        if tail.seq > 0 && hash.as_deref() != Some(tail.link.as_slice()) {
             // The chain holds, so all of it may have been written anew.
             self.last = 0;
-            return Err(self.corrupt(Damage::Rewritten(head.seq)));
+            return Err(self.corrupt(Damage::Rewritten(tail.seq)));
         }
         Ok(true)
     }
 
-    /// Whether the table is there, where it is not made.
+    /// Whether the table exists, where it is not created.
     async fn has_events(&mut self) -> Result<(), LedgerError> {
         let table: Option<i64> =
             sqlx::query_scalar("SELECT 1 FROM sqlite_schema WHERE name = 'events'")
@@ -235,20 +235,20 @@ impl Opened {
 
     /// SQLite's own check of its pages.
     async fn check(&mut self) -> Result<(), LedgerError> {
-        let said: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(1)")
+        let findings: Vec<String> = sqlx::query_scalar("PRAGMA quick_check(1)")
             .fetch_all(&mut self.connection)
             .await
             .map_err(|source| failed(&self.path, "check", source))?;
-        match said.as_slice() {
+        match findings.as_slice() {
             [only] if only == "ok" => Ok(()),
             other => Err(self.corrupt(Damage::Pages(other.join("; ")))),
         }
     }
 
-    /// Folds the next page of events; false once there are no more.
+    /// Applies the next page of events; false once there are no more.
     async fn replay_page(
         &mut self,
-        fold: &mut impl FnMut(&Event) -> Result<(), ApplyError>,
+        apply: &mut impl FnMut(&Event) -> Result<(), ApplyError>,
     ) -> Result<bool, LedgerError> {
         let rows =
             sqlx::query("SELECT seq, body, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?")
@@ -269,7 +269,7 @@ impl Opened {
             }
             let event: Event = serde_json::from_str(&body)
                 .map_err(|source| self.corrupt(Damage::Text { seq, source }))?;
-            fold(&event).map_err(|e| self.corrupt(Damage::of_event(seq, &event, e)))?;
+            apply(&event).map_err(|e| self.corrupt(Damage::of_event(seq, &event, e)))?;
             (self.last, self.link) = (seq, link);
         }
         Ok(!rows.is_empty())
@@ -279,7 +279,7 @@ impl Opened {
         LedgerError::Corrupt { path: self.path.clone(), last_good: self.last, source }
     }
 
-    /// Lets go of the database without writing.
+    /// Closes the database without writing.
     pub(super) async fn close(self) {
         if let Err(error) = self.connection.close().await {
             tracing::warn!(%error, "the journal did not close cleanly");
@@ -291,7 +291,7 @@ fn read_row(row: &SqliteRow) -> Result<(i64, String, Vec<u8>), sqlx::Error> {
     Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
 }
 
-/// SQLite's own words for damage become ours: the remedy is another than for a full disk.
+/// SQLite's errors for damage become [`Damage`]: the remedy is another than for a full disk.
 pub(super) fn failed(path: &Path, attempt: &'static str, source: sqlx::Error) -> LedgerError {
     /// SQLITE_CORRUPT and SQLITE_NOTADB, <https://sqlite.org/rescode.html>.
     const DAMAGE: [&str; 2] = ["11", "26"];

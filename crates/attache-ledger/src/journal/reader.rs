@@ -1,5 +1,4 @@
-//! Reading events back, beside the one task that writes: whoever looks for an old event holds no
-//! change up.
+//! Reading events back over a connection of its own, so that reading old events delays no change.
 
 use std::path::{Path, PathBuf};
 
@@ -9,8 +8,7 @@ use tokio::sync::Mutex;
 
 use crate::Event;
 
-/// The events that are read at once. Ours: a page takes some milliseconds, and others have their turn
-/// in between.
+/// The events of one query. Ours: a page takes some milliseconds, and other tasks run in between.
 const PAGE: u32 = 500;
 
 /// Which events.
@@ -82,7 +80,7 @@ impl Reader {
         events(connection, which, limit).await
     }
 
-    /// Lets go of the database: the last connection that closes tidies the write-ahead log away.
+    /// Closes the database: the last connection that closes removes the write-ahead log.
     pub(super) async fn close(&self) {
         if let Some(connection) = self.connection.lock().await.take()
             && let Err(error) = connection.close().await

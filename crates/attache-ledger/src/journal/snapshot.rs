@@ -1,8 +1,8 @@
-//! Snapshots: what the state was after an event, so that a start need not begin at the first one.
+//! Snapshots: the state after an event, so that a start need not replay from the first one.
 //!
-//! A snapshot stands beside the events, names its event by number and link, and carries a tag under
+//! A snapshot is stored beside the events, names its event by number and hash, and carries a tag under
 //! the master key: one that was edited, or that belongs to another journal, is not used. It is a
-//! copy and never the truth: without it the events are replayed from the first.
+//! copy and never the source: without it the events are replayed from the first.
 
 use sqlx::Row;
 
@@ -11,7 +11,7 @@ use super::{Opened, open};
 use crate::LedgerError;
 use crate::master_key::MasterKey;
 
-/// What the text is a copy of. Another number where the state is written otherwise than before.
+/// The format of the text. The number changes when the state is written in another way.
 const FORM: &str = concat!("1 ", env!("CARGO_PKG_VERSION"));
 
 /// A state as it was after an event.
@@ -23,7 +23,7 @@ pub(crate) struct StoredSnapshot {
     pub text: String,
 }
 
-/// A state that is to be kept as it was after an event.
+/// A state to store, as it was after an event.
 pub(super) struct NewSnapshot {
     pub(super) seq: i64,
     pub(super) link: Link,
@@ -59,8 +59,8 @@ impl Opened {
         Ok(Some(StoredSnapshot { seq, link, text }))
     }
 
-    /// Keeps a snapshot in place of the earlier ones.
-    pub(super) async fn keep_snapshot(&mut self, taken: NewSnapshot) -> Result<(), sqlx::Error> {
+    /// Stores a snapshot in place of the earlier ones.
+    pub(super) async fn store_snapshot(&mut self, taken: NewSnapshot) -> Result<(), sqlx::Error> {
         let NewSnapshot { seq, link, text, key } = taken;
         let tag = tag(&key, seq, &link, &text);
         sqlx::query("INSERT OR REPLACE INTO snapshots (seq, form, text, tag) VALUES (?, ?, ?, ?)")

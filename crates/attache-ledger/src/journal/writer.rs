@@ -9,7 +9,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::reader::{self, Which};
 use super::snapshot::NewSnapshot;
-use super::tail_marker::Head;
+use super::tail_marker::Tail;
 use super::{Opened, StateCopy, WriterCommand, chain};
 use crate::Event;
 use crate::data_directory::identity;
@@ -18,62 +18,62 @@ use crate::data_directory::identity;
 /// enough that none of them waits long.
 const BATCH: usize = 256;
 
-/// How long events that nobody waits for may be gathered. Ours: they would be lost with the power
-/// anyway, and a write a thousand times a second costs more than all that it writes about.
-const GATHERED: Duration = Duration::from_millis(10);
+/// How long events that no caller waits for are gathered. Ours: a loss of power loses them anyway, and
+/// a thousand writes a second cost more than the calls that they record.
+const GATHER_TIME: Duration = Duration::from_millis(10);
 
 /// The events that a journal in memory keeps. Ours: some megabytes.
 const KEPT_IN_MEMORY: i64 = 10_000;
 
-/// How often it is looked whether the journal's file is still there. Ours.
-const LOOK: Duration = Duration::from_millis(500);
+/// How often the journal's file is checked to be still there. Ours.
+const FILE_CHECK: Duration = Duration::from_millis(500);
 
-/// Those who wait for a batch.
+/// The callers that wait for a batch.
 #[derive(Default)]
 struct Waiting {
-    kept: Vec<oneshot::Sender<()>>,
-    reads: Vec<Wanted>,
+    committed: Vec<oneshot::Sender<()>>,
+    reads: Vec<ReadRequest>,
     closed: Option<oneshot::Sender<()>>,
     snapshot: Option<(NewSnapshot, oneshot::Sender<()>)>,
 }
 
-/// Events that somebody wants to read.
-struct Wanted {
+/// Events to read.
+struct ReadRequest {
     which: Which,
     limit: u32,
     events: oneshot::Sender<Vec<(i64, Event)>>,
 }
 
-/// Writes until all who could write are gone, or a write fails.
+/// Writes until all senders are dropped, or a write fails.
 pub(super) async fn run(
     mut journal: Opened,
-    mut orders: mpsc::Receiver<WriterCommand>,
+    mut commands: mpsc::Receiver<WriterCommand>,
     wake: Arc<Notify>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     let mut closed = None;
-    while closed.is_none() && orders.recv_many(&mut batch, BATCH).await > 0 {
-        // Where nobody waits, more can be written in one go. Meanwhile nothing is looked at: to be
-        // woken for each event costs more than to write it.
-        if batch.len() < BATCH && batch.iter().all(WriterCommand::has_time) {
-            let _early = tokio::time::timeout(GATHERED, wake.notified()).await;
+    while closed.is_none() && commands.recv_many(&mut batch, BATCH).await > 0 {
+        // Where no caller waits, more can be written in one go. Meanwhile the task sleeps: to wake up
+        // for each event costs more than to write it.
+        if batch.len() < BATCH && batch.iter().all(WriterCommand::can_wait) {
+            let _early = tokio::time::timeout(GATHER_TIME, wake.notified()).await;
             while batch.len() < BATCH
-                && let Ok(order) = orders.try_recv()
+                && let Ok(command) = commands.try_recv()
             {
-                batch.push(order);
+                batch.push(command);
             }
         }
         match journal.write(&mut batch).await {
             Ok(close) => closed = close,
             Err(error) => {
                 tracing::error!(%error, journal = %journal.path.display(), "the journal could not be written");
-                // Dropping the orders tells everyone who waits.
+                // Dropping the commands drops their senders: every waiting caller gets an error.
                 break;
             }
         }
     }
-    // First of all: what is handed over while the database closes would never be written.
-    orders.close();
+    // First of all: what is sent while the database closes would never be written.
+    commands.close();
     journal.close().await;
     if let Some(closed) = closed {
         let _gone = closed.send(());
@@ -81,7 +81,8 @@ pub(super) async fn run(
 }
 
 impl Opened {
-    /// Writes a batch and answers those who wait; with whom to tell when this was the last one.
+    /// Writes a batch and answers the callers that wait; returns the sender of [`WriterCommand::Close`]
+    /// when this was the last one.
     async fn write(
         &mut self,
         batch: &mut Vec<WriterCommand>,
@@ -91,25 +92,25 @@ impl Opened {
         let before = self.last;
         self.append(batch, &mut waiting).await?;
         if self.last != before {
-            self.tell_head();
+            self.write_tail_marker();
         }
-        for kept in waiting.kept {
-            // Whoever asked may be gone; the event is kept all the same.
-            let _gone = kept.send(());
+        for committed in waiting.committed {
+            // The caller may be gone; the event is committed all the same.
+            let _gone = committed.send(());
         }
-        for Wanted { which, limit, events } in waiting.reads {
+        for ReadRequest { which, limit, events } in waiting.reads {
             match reader::events(&mut self.connection, which, limit).await {
                 Ok(found) => drop(events.send(found)),
-                // Dropping the order tells who waits. What was to be written was written.
+                // Dropping the sender gives the caller an error. What was to be written was written.
                 Err(error) => tracing::error!(%error, "events could not be read"),
             }
         }
-        if let Some((taken, kept)) = waiting.snapshot {
-            if let Err(error) = self.keep_snapshot(taken).await {
+        if let Some((taken, written)) = waiting.snapshot {
+            if let Err(error) = self.store_snapshot(taken).await {
                 // It is a copy: all that it would hold can be replayed.
-                tracing::warn!(%error, "a snapshot could not be kept; the next start takes longer");
+                tracing::warn!(%error, "a snapshot could not be stored; the next start takes longer");
             }
-            let _gone = kept.send(());
+            let _gone = written.send(());
         }
         if self.in_memory {
             sqlx::query("DELETE FROM events WHERE seq <= ?")
@@ -123,13 +124,13 @@ impl Opened {
     /// Refuses to write into a file that is no longer the one at the journal's path: another process could
     /// have that one, and what is written here would be gone with this process.
     fn require_file(&mut self) -> Result<(), sqlx::Error> {
-        let Some((own, looked)) = &mut self.file else { return Ok(()) };
-        if looked.elapsed() < LOOK {
+        let Some((opened, checked)) = &mut self.file else { return Ok(()) };
+        if checked.elapsed() < FILE_CHECK {
             return Ok(());
         }
-        *looked = Instant::now();
+        *checked = Instant::now();
         match identity(&self.path) {
-            Ok(there) if there == *own => Ok(()),
+            Ok(found) if found == *opened => Ok(()),
             Ok(_) => Err(io::Error::other("another file was put in the journal's place").into()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(io::Error::other("the journal's file was removed").into())
@@ -138,7 +139,7 @@ impl Opened {
         }
     }
 
-    /// Appends a batch's events in one statement, and sorts out who waits for what.
+    /// Appends a batch's events in one statement, and sorts the waiting callers by what they wait for.
     ///
     /// A statement is a transaction by itself. One for each row would cost more than everything
     /// else in a call: each is handed to the database's own thread and back.
@@ -149,16 +150,16 @@ impl Opened {
     ) -> Result<(), sqlx::Error> {
         let (mut last, mut link) = (self.last, self.link);
         let mut rows: Vec<(i64, String, chain::Link)> = Vec::with_capacity(batch.len());
-        for order in batch.drain(..) {
-            let (body, kept) = match order {
-                WriterCommand::Keep { body, kept } => (body, kept),
+        for command in batch.drain(..) {
+            let (body, committed) = match command {
+                WriterCommand::Append { body, committed } => (body, committed),
                 WriterCommand::Snapshot(copy) => {
-                    let StateCopy { text, key, kept } = *copy;
-                    waiting.snapshot = Some((NewSnapshot { seq: last, link, text, key }, kept));
+                    let StateCopy { text, key, written } = *copy;
+                    waiting.snapshot = Some((NewSnapshot { seq: last, link, text, key }, written));
                     continue;
                 }
                 WriterCommand::Flush { flushed } => {
-                    waiting.kept.push(flushed);
+                    waiting.committed.push(flushed);
                     continue;
                 }
                 WriterCommand::Close { closed } => {
@@ -166,7 +167,7 @@ impl Opened {
                     continue;
                 }
                 WriterCommand::Read { which, limit, events } => {
-                    waiting.reads.push(Wanted { which, limit, events });
+                    waiting.reads.push(ReadRequest { which, limit, events });
                     continue;
                 }
             };
@@ -174,7 +175,7 @@ impl Opened {
             last = last.saturating_add(1);
             link = chain::next(&link, last, &body);
             rows.push((last, body, link));
-            waiting.kept.extend(kept);
+            waiting.committed.extend(committed);
         }
         if !rows.is_empty() {
             // Batches differ in size, and their statements are not worth remembering; but where there
@@ -190,12 +191,12 @@ impl Opened {
         Ok(())
     }
 
-    /// Says beside the database what its last event is.
-    fn tell_head(&mut self) {
-        let head = Head { seq: self.last, link: self.link };
-        if let Some(Err(error)) = self.head.as_mut().map(|pen| pen.write(head)) {
-            tracing::warn!(%error, "the journal's head could not be written, and is no longer kept up");
-            self.head = None;
+    /// Records the last event beside the database.
+    fn write_tail_marker(&mut self) {
+        let tail = Tail { seq: self.last, link: self.link };
+        if let Some(Err(error)) = self.tail.as_mut().map(|writer| writer.write(tail)) {
+            tracing::warn!(%error, "the journal's tail marker could not be written, and is no longer kept up");
+            self.tail = None;
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct Account {
     pub opened: OffsetDateTime,
     /// Whether it was given when the authority was started; `CreateAccount` made the others.
     pub given: bool,
-    /// When it was closed: nobody of it may call since.
+    /// When it was closed: its principals may not call since.
     pub closed: Option<OffsetDateTime>,
     /// The unique id of the user who is there from the beginning.
     pub first_user: String,
@@ -35,7 +35,7 @@ pub struct Account {
     /// By host and path of the issuer.
     pub providers: BTreeMap<String, Provider>,
     /// By name. Boxed, as users are: a map keeps room for eleven wherever it has one, and most
-    /// accounts of an organisation have few.
+    /// accounts of an organization have few.
     pub roles: BTreeMap<String, Box<Role>>,
     /// By name.
     pub users: BTreeMap<String, Box<User>>,
@@ -111,13 +111,13 @@ impl Account {
         let attached = self.all_policies().filter(|policies| policies.has(arn));
         let roles = self.roles.values().map(|role| &role.boundary);
         let boundaries = roles.chain(self.users.values().map(|user| &user.boundary));
-        (attached.count(), boundaries.filter(|own| own.as_deref() == Some(arn)).count())
+        (attached.count(), boundaries.filter(|boundary| boundary.as_deref() == Some(arn)).count())
     }
 
     /// The same of every managed policy that is used at all.
     pub fn usages(&self) -> HashMap<&str, (usize, usize)> {
         let mut usages: HashMap<&str, (usize, usize)> = HashMap::new();
-        for arn in self.all_policies().flat_map(|own| &own.attached) {
+        for arn in self.all_policies().flat_map(|policies| &policies.attached) {
             usages.entry(arn).or_default().0 += 1;
         }
         let roles = self.roles.values().filter_map(|role| role.boundary.as_deref());

@@ -55,19 +55,19 @@ impl Account {
         self.clusters.values().filter(move |cluster| cluster.region == region)
     }
 
-    /// Makes a cluster known as it was when it was given: without associations.
-    pub(super) fn know_again(&mut self, was: &Cluster) {
+    /// Adds a cluster as it was when the authority was started with it: without associations.
+    pub(super) fn restore_cluster(&mut self, old: &Cluster) {
         let new = Cluster {
-            region: was.region.clone(),
-            name: was.name.clone(),
-            issuer: was.issuer.clone(),
-            created: was.created,
+            region: old.region.clone(),
+            name: old.name.clone(),
+            issuer: old.issuer.clone(),
+            created: old.created,
             associations: BTreeMap::new(),
         };
-        self.clusters.insert((was.region.clone(), was.name.clone()), new);
+        self.clusters.insert((old.region.clone(), old.name.clone()), new);
     }
 
-    /// Makes a change of a cluster.
+    /// Applies a change of a cluster.
     pub(super) fn change_cluster(
         &mut self,
         at: OffsetDateTime,

@@ -6,7 +6,7 @@ use attache_policy::{Invalid, Kind, Policy, PolicySet};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A document. It is compiled when it first has a say in a request: most of a large organisation's
+/// A document. It is compiled when a request is first decided by it: most of a large organization's
 /// never have, and a compiled one takes ten times the memory of its text.
 #[derive(Debug, Clone)]
 pub struct Document {
@@ -17,7 +17,7 @@ pub struct Document {
     compiled: OnceLock<PolicySet>,
 }
 
-/// What a document decides that cannot be read, which none can be that was accepted: nothing.
+/// What an unreadable document has, which no accepted document is: no statement.
 static NOTHING: LazyLock<PolicySet> = LazyLock::new(PolicySet::default);
 
 impl Document {
@@ -42,13 +42,13 @@ impl Document {
         self.named_as_principals(|name| name.starts_with("AROA") || name.starts_with("AIDA"))
     }
 
-    fn named_as_principals(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
+    fn named_as_principals(&self, matches: impl Fn(&str) -> bool) -> Vec<String> {
         // Most trust an identity provider or a service, and need not be read for this.
         if !self.text.contains("AWS") {
             return Vec::new();
         }
         let Some(policy) = self.policy() else { return Vec::new() };
-        policy.aws_principals().filter(|name| wanted(name)).map(str::to_owned).collect()
+        policy.aws_principals().filter(|name| matches(name)).map(str::to_owned).collect()
     }
 
     /// Its text with another principal in place of one; nothing where it does not name that.
@@ -70,7 +70,7 @@ impl Document {
 
 /// A document in a snapshot.
 #[derive(Serialize, Deserialize)]
-struct Kept<'d> {
+struct StoredDocument<'d> {
     kind: Kind,
     name: std::borrow::Cow<'d, str>,
     text: std::borrow::Cow<'d, str>,
@@ -79,13 +79,13 @@ struct Kept<'d> {
 impl Serialize for Document {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (name, text) = ((&*self.name).into(), self.text().into());
-        Kept { kind: self.kind, name, text }.serialize(serializer)
+        StoredDocument { kind: self.kind, name, text }.serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Kept { kind, name, text } = Kept::deserialize(deserializer)?;
+        let StoredDocument { kind, name, text } = StoredDocument::deserialize(deserializer)?;
         Self::read(&text, kind, &name).map_err(D::Error::custom)
     }
 }

@@ -99,7 +99,7 @@ impl Account {
         self.users.insert(new.name.clone(), Box::new(user));
     }
 
-    /// Its keys and groups stay its own.
+    /// The user keeps its keys and groups.
     fn rename_user(&mut self, to: &Renamed) -> Result<(), ApplyError> {
         let mut user =
             self.users.remove(&to.from).ok_or_else(|| ResourceKind::User.missing(&to.from))?;
@@ -151,7 +151,7 @@ impl Account {
         self.profiles.insert(new.name.clone(), profile);
     }
 
-    /// The ARN of one of this account's identities, by the kind that stands in ARNs: `user`,
+    /// The ARN of one of this account's identities, by the kind in ARNs: `user`,
     /// `instance-profile`.
     pub fn arn_of(&self, kind: &str, path: &str, name: &str) -> String {
         let resource = format!("{kind}{path}{name}");

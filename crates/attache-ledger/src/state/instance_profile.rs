@@ -1,4 +1,4 @@
-//! Instance profiles: how EC2 is told a role.
+//! Instance profiles: how EC2 gets a role.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;

@@ -1,4 +1,4 @@
-//! The state: all accounts, as the fold of the journal's changes.
+//! The state: all accounts, as the journal's changes leave them.
 //!
 //! Knows: what exists. Does not know: who may do what, or what AWS says when something is missing.
 //! [`State::apply`] is the only way in, for a change that was just decided and for one that is
@@ -71,7 +71,7 @@ impl State {
         Self { accounts, organizations, first: None, aws_managed, principal_ids, saved }
     }
 
-    /// An account, if it exists here.
+    /// An account, if it exists.
     pub fn account(&self, id: AccountId) -> Option<&Account> {
         self.accounts.get(&id)
     }
@@ -86,7 +86,7 @@ impl State {
         self.first
     }
 
-    /// The organisation that an account is in.
+    /// The organization that an account is in.
     pub fn organization_of(&self, account: AccountId) -> Option<&Organization> {
         self.organizations.of(account)
     }
@@ -105,10 +105,10 @@ impl State {
         self.aws_managed.get(arn).or_else(|| account.policies.get(arn))
     }
 
-    /// Makes a change.
+    /// Applies a change.
     ///
     /// # Errors
-    /// When it does not fit what is there, which only a journal that was tampered with brings about.
+    /// When it cannot be applied, which only a journal that was tampered with brings about.
     pub fn apply(
         &mut self,
         account: AccountId,

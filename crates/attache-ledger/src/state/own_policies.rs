@@ -1,4 +1,4 @@
-//! The policies that a role, a user or a group has of its own.
+//! The inline and attached policies of a role, a user or a group.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct OwnPolicies {
 }
 
 impl OwnPolicies {
-    /// Makes a change; `of` is the ARN of whoever has the policies.
+    /// Applies a change; `of` is the ARN of the role, user or group.
     pub(super) fn apply(&mut self, change: &OwnPolicyChange, of: &str) -> Result<(), ApplyError> {
         match change {
             OwnPolicyChange::InlineSet { name, document } => {

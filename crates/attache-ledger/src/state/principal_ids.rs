@@ -1,8 +1,8 @@
-//! Who is named by which trust policies.
+//! Which trust policies name which principal.
 //!
-//! AWS keeps a role's or a user's unique id where a trust policy names its ARN. What follows from
-//! that is done here: when it is deleted its id takes the ARN's place, so that a namesake is not
-//! trusted; when a user is renamed its new ARN does.
+//! AWS stores a role's or a user's unique id where a trust policy names its ARN. So when it is deleted
+//! its id takes the ARN's place, and a new one of the same name is not trusted; when a user is renamed
+//! its new ARN takes the place.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,7 +16,7 @@ use crate::change::{Change, IdentityChange};
 #[derive(Debug, Default)]
 pub(super) struct PrincipalIds(HashMap<String, BTreeSet<(AccountId, String)>>);
 
-/// A name that is over, and what stands in its place.
+/// A principal's old name in trust policies, and the new one.
 pub(super) struct Rebinding {
     old: String,
     new: String,
@@ -55,7 +55,7 @@ impl PrincipalIds {
 }
 
 impl State {
-    /// Looks at what a change will make other than it was; to be called before it is made.
+    /// What a change is going to rename; to be called before it is applied.
     pub(super) fn before_principal_ids(
         &mut self,
         account: AccountId,
@@ -84,7 +84,7 @@ impl State {
         }
     }
 
-    /// Follows a change that was made.
+    /// Updates the trust policies after a change was applied.
     pub(super) fn after_principal_ids(
         &mut self,
         account: AccountId,
@@ -117,7 +117,7 @@ impl State {
         Ok(())
     }
 
-    /// Whether an ARN of a role or a user can be trusted: if its account is here, it must exist.
+    /// Whether an ARN of a role or a user can be trusted: if its account is embedded, it must exist.
     pub fn can_be_trusted(&self, arn: &str) -> bool {
         let mut parts = arn.splitn(6, ':').skip(2);
         let (service, account, resource) = (parts.next(), parts.nth(1), parts.next());

@@ -25,7 +25,7 @@ pub struct Role {
     pub max_session: i64,
     /// Its trust policy.
     pub trust: Document,
-    /// The policies that it has of its own.
+    /// Its inline and attached policies.
     pub policies: OwnPolicies,
     /// The ARN of its permissions boundary.
     pub boundary: Option<String>,

@@ -20,7 +20,7 @@ const MOST_SAVED: usize = 100;
 /// in memory, and in each snapshot of the journal.
 const MOST_SAVED_BYTES: usize = 64 * 1024 * 1024;
 
-/// A state's own part, without what AWS brings and what follows from the rest.
+/// The part of a state that is stored: without AWS's managed policies and what follows from the rest.
 #[derive(Serialize)]
 struct Written<'s> {
     first: Option<AccountId>,
@@ -50,12 +50,12 @@ pub(crate) struct RestoredState {
 }
 
 impl State {
-    fn own(&self) -> Written<'_> {
+    fn stored(&self) -> Written<'_> {
         let Self { first, accounts, organizations, .. } = self;
         Written { first: *first, accounts, organizations }
     }
 
-    fn take_own(&mut self, read: Read) {
+    fn restore_stored(&mut self, read: Read) {
         let Read { first, accounts, mut organizations } = read;
         organizations.compile();
         (self.first, self.accounts, self.organizations) = (first, accounts, organizations);
@@ -64,27 +64,30 @@ impl State {
 
     /// All of it, to be written.
     pub(crate) fn snapshot(&self) -> StateSnapshot<'_> {
-        StateSnapshot { state: self.own(), saved: &self.saved }
+        StateSnapshot { state: self.stored(), saved: &self.saved }
     }
 
     /// Becomes what [`State::snapshot`] wrote.
     pub(crate) fn take(&mut self, snapshot: RestoredState) {
-        self.take_own(snapshot.state);
+        self.restore_stored(snapshot.state);
         self.saved = snapshot.saved;
     }
 
-    /// Another state that is the same.
-    pub fn again(&self) -> Result<Self, SnapshotError> {
-        let mut again = Self::new(self.aws_managed.clone());
-        let text = written(&self.own())?;
-        again.take_own(serde_json::from_str(&text).map_err(SnapshotError::Read)?);
-        again.saved.clone_from(&self.saved);
-        Ok(again)
+    /// A copy of the state.
+    ///
+    /// # Errors
+    /// When it cannot be written and read again.
+    pub fn copy(&self) -> Result<Self, SnapshotError> {
+        let mut copy = Self::new(self.aws_managed.clone());
+        let text = written(&self.stored())?;
+        copy.restore_stored(serde_json::from_str(&text).map_err(SnapshotError::Read)?);
+        copy.saved.clone_from(&self.saved);
+        Ok(copy)
     }
 
     /// Saves the state under a name, in place of an earlier one of that name.
     pub(super) fn save(&mut self, name: &str) -> Result<(), SnapshotError> {
-        let text = written(&self.own())?.into();
+        let text = written(&self.stored())?.into();
         self.saved.insert(name.to_owned(), text);
         Ok(())
     }
@@ -101,7 +104,7 @@ impl State {
             return Err(AdminError::TooManySnapshots { limit: MOST_SAVED });
         }
         let mut length = Length(0);
-        serde_json::to_writer(&mut length, &self.own()).map_err(SnapshotError::Write)?;
+        serde_json::to_writer(&mut length, &self.stored()).map_err(SnapshotError::Write)?;
         if count == 0 || taken + length.0 <= MOST_SAVED_BYTES {
             return Ok(());
         }
@@ -117,7 +120,7 @@ impl State {
     pub(super) fn restore(&mut self, name: &str) -> Result<(), ApplyError> {
         let saved = self.saved.get(name).cloned();
         let text = saved.ok_or_else(|| ResourceKind::Snapshot.missing(name))?;
-        self.take_own(serde_json::from_str(&text).map_err(SnapshotError::Read)?);
+        self.restore_stored(serde_json::from_str(&text).map_err(SnapshotError::Read)?);
         Ok(())
     }
 
@@ -127,15 +130,15 @@ impl State {
         let first = self.first.take();
         (self.organizations, self.principal_ids) =
             (Organizations::default(), PrincipalIds::default());
-        let mut given: Vec<&Account> = accounts.values().filter(|own| own.given).collect();
-        // The first one manages the organisation again.
-        given.sort_by_key(|own| (Some(own.id) != first, own.id));
-        for own in given {
-            let (user_id, access_key) = (own.first_user.clone(), own.first_key.clone());
-            self.apply(own.id, own.opened, &Change::AccountOpened { user_id, access_key })?;
-            let Some(new) = self.accounts.get_mut(&own.id) else { continue };
-            for cluster in own.clusters.values() {
-                new.know_again(cluster);
+        let mut given: Vec<&Account> = accounts.values().filter(|account| account.given).collect();
+        // The first one manages the organization again.
+        given.sort_by_key(|account| (Some(account.id) != first, account.id));
+        for old in given {
+            let (user_id, access_key) = (old.first_user.clone(), old.first_key.clone());
+            self.apply(old.id, old.opened, &Change::AccountOpened { user_id, access_key })?;
+            let Some(new) = self.accounts.get_mut(&old.id) else { continue };
+            for cluster in old.clusters.values() {
+                new.restore_cluster(cluster);
             }
         }
         Ok(())

@@ -21,7 +21,7 @@ pub struct User {
     pub arn: String,
     /// When it was made.
     pub created: OffsetDateTime,
-    /// The policies that it has of its own.
+    /// Its inline and attached policies.
     pub policies: OwnPolicies,
     /// The ARN of its permissions boundary.
     pub boundary: Option<String>,
@@ -44,7 +44,7 @@ pub struct Group {
     pub arn: String,
     /// When it was made.
     pub created: OffsetDateTime,
-    /// The policies that it has of its own.
+    /// Its inline and attached policies.
     pub policies: OwnPolicies,
 }
 

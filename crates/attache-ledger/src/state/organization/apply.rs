@@ -1,4 +1,4 @@
-//! What each change does to an organisation.
+//! What each change does to an organization.
 
 use attache_identifiers::AccountId;
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use crate::state::{Account, ApplyError, ResourceKind, State};
 use crate::tags::Tag;
 
 impl State {
-    /// Makes a change of the organisation that an account is in.
+    /// Makes a change of the organization that an account is in.
     pub(in crate::state) fn change_organization(
         &mut self,
         account: AccountId,

@@ -1,4 +1,4 @@
-//! All organisations, and which account is in which.
+//! All organizations, and which account is in which.
 
 use std::collections::BTreeMap;
 
@@ -9,16 +9,16 @@ use time::OffsetDateTime;
 use super::{Joined, Organization};
 use crate::state::ApplyError;
 
-/// All organisations. An account is in one at most.
+/// All organizations. An account is in one at most.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Organizations {
     by_management: BTreeMap<AccountId, Organization>,
-    /// The management account of each member's organisation.
+    /// The management account of each member's organization.
     of: BTreeMap<AccountId, AccountId>,
 }
 
 impl Organizations {
-    /// The organisation that an account is in.
+    /// The organization that an account is in.
     pub(crate) fn of(&self, account: AccountId) -> Option<&Organization> {
         self.by_management.get(self.of.get(&account)?)
     }
@@ -28,7 +28,7 @@ impl Organizations {
         found.ok_or(ApplyError::InNoOrganization(account))
     }
 
-    /// Adds an account that is there from the beginning: the first manages the organisation that
+    /// Adds an account that is there from the beginning: the first manages the organization that
     /// all others join.
     pub(in crate::state) fn open(
         &mut self,
@@ -53,27 +53,27 @@ impl Organizations {
         }
     }
 
-    /// Adds an organisation whose only member manages it.
+    /// Adds an organization whose only member manages it.
     pub(super) fn add(&mut self, organization: Organization) {
         let management = organization.management;
         self.of.insert(management, management);
         self.by_management.insert(management, organization);
     }
 
-    /// Takes an organisation away, and its members out of it.
+    /// Removes an organization, and its members from it.
     pub(super) fn delete(&mut self, management: AccountId) {
         self.by_management.remove(&management);
         self.of.retain(|_, own| *own != management);
     }
 
-    /// Notes that an account joined the organisation of another.
+    /// Records that an account joined the organization of another.
     pub(super) fn joined(&mut self, account: AccountId, other: AccountId) {
         if let Some(management) = self.of.get(&other).copied() {
             self.of.insert(account, management);
         }
     }
 
-    /// Notes that an account left.
+    /// Records that an account left.
     pub(super) fn left(&mut self, account: AccountId) {
         self.of.remove(&account);
     }

@@ -1,4 +1,4 @@
-//! An organisation: its tree, its policies and what is attached where.
+//! An organization: its tree, its policies and what is attached where.
 
 mod apply;
 mod attach;
@@ -23,7 +23,7 @@ pub use levels::Attached;
 pub use policy::{ControlPolicy, RCP_FULL_ACCESS};
 pub use tree::{Joined, Member, Place, Unit};
 
-/// An organisation.
+/// An organization.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Organization {
     /// The account that manages it.
@@ -42,9 +42,9 @@ pub struct Organization {
     pub units: BTreeMap<String, Unit>,
     /// The accounts in it.
     pub members: BTreeMap<AccountId, Member>,
-    /// By id, AWS's own among them.
+    /// By id, those that AWS manages among them.
     pub policies: BTreeMap<String, ControlPolicy>,
-    /// Services that may act in the organisation, since when.
+    /// Services that may act in the organization, since when.
     pub services: BTreeMap<String, OffsetDateTime>,
     /// Delegated administrators: for which services, since when.
     pub delegates: BTreeMap<AccountId, BTreeMap<String, OffsetDateTime>>,
@@ -54,7 +54,7 @@ pub struct Organization {
     pub requests: BTreeMap<String, AccountRequest>,
 }
 
-/// A call of `CreateAccount`, which ends at once here.
+/// A call of `CreateAccount`, which the embedded Organizations completes at once.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AccountRequest {
     /// The account's name.
@@ -77,7 +77,7 @@ pub enum AccountOutcome {
 }
 
 impl Organization {
-    /// The organisation that the first account manages. Its ids follow from the account's number,
+    /// The organization that the first account manages. Its ids follow from the account's number,
     /// so that a set-up which is made again has the same ARNs.
     fn managed_by(management: AccountId, created: OffsetDateTime) -> Self {
         let hash = digest(&SHA256, format!("organization of {management}").as_bytes());
@@ -87,7 +87,7 @@ impl Organization {
         Self::new(management, format!("o-{id}"), format!("r-{root}"), created)
     }
 
-    /// An organisation whose only member manages it.
+    /// An organization whose only member manages it.
     pub fn new(
         management: AccountId,
         id: String,
@@ -113,7 +113,7 @@ impl Organization {
         new
     }
 
-    /// The organisation's ARN.
+    /// The organization's ARN.
     pub fn arn(&self) -> String {
         self.arns().organization().to_string()
     }
@@ -128,12 +128,12 @@ impl Organization {
         self.arns().account(account).to_string()
     }
 
-    /// The ARN of an organisational unit in it.
+    /// The ARN of an organizational unit in it.
     pub fn unit_arn(&self, unit: &str) -> String {
         self.arns().unit(unit).to_string()
     }
 
-    /// The ARN of a policy, its own or AWS's.
+    /// The ARN of a policy, of the organization or managed by AWS.
     pub fn policy_arn(&self, policy: &ControlPolicy) -> String {
         if policy.aws_managed {
             return policy::aws_managed_arn(policy.kind, &policy.id);

@@ -1,4 +1,4 @@
-//! An organisation's policies.
+//! An organization's policies.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ pub struct ControlPolicy {
     pub description: String,
     /// What it says.
     pub document: Document,
-    /// AWS's: nobody can change it.
+    /// Whether AWS manages it: it cannot be changed.
     pub aws_managed: bool,
 }
 
@@ -103,8 +103,8 @@ pub(super) fn managed_by_aws() -> BTreeMap<String, ControlPolicy> {
     }
   ]
 }"#;
-    // No customer may write an Allow in a resource control policy, as AWS does: so its own is read
-    // by the grammar of resource policies, which is the same but for that.
+    // No customer may write an Allow in a resource control policy, and AWS's own policy has one: so it
+    // is parsed by the grammar of resource policies, which is the same but for that.
     let all = [
         (PolicyType::ServiceControl, Kind::ServiceControl, "FullAWSAccess", SCP),
         (PolicyType::ResourceControl, Kind::Resource, "RCPFullAWSAccess", RCP),

@@ -1,11 +1,11 @@
-//! The tree: units and accounts, and the ways between them.
+//! The tree: units and accounts, and the paths between them.
 
 use attache_identifiers::AccountId;
 use serde::{Deserialize, Serialize};
 
 use super::{Attached, ControlPolicy, Organization};
 
-/// An organisational unit.
+/// An organizational unit.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Unit {
     /// Its id.
@@ -43,7 +43,7 @@ pub struct Named {
 /// How an account became a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Joined {
-    /// It manages the organisation.
+    /// It manages the organization.
     Invited,
     /// It was created in the organization, or was there from the beginning.
     Created,
@@ -131,7 +131,7 @@ impl Organization {
         all.filter(move |(_, member)| member.parent == parent)
     }
 
-    /// `o-…/r-…/ou-…/`: the way down to a unit, or to the root.
+    /// `o-…/r-…/ou-…/`: the path down to a unit, or to the root.
     pub fn path_to(&self, parent: &str) -> String {
         let mut units: Vec<&str> = self.units_above(parent).map(|unit| unit.id.as_str()).collect();
         units.reverse();
@@ -143,7 +143,7 @@ impl Organization {
         path
     }
 
-    /// The way down to where an account stands, for `aws:PrincipalOrgPaths`.
+    /// The path down to an account's parent, for `aws:PrincipalOrgPaths`.
     pub fn path_of(&self, account: AccountId) -> Option<String> {
         self.members.get(&account).map(|member| self.path_to(&member.parent))
     }
