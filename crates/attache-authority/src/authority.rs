@@ -1,4 +1,4 @@
-//! The authority as its user holds it: open it, serve it, ask for an account's administrator.
+//! The authority as a library: open it, serve it, get an account's administrator.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -50,7 +50,7 @@ impl Authority {
         if let Some(twice) = settings.accounts.iter().find(|account| !given.insert(**account)) {
             return Err(AuthorityError::DuplicateAccount(*twice));
         }
-        // Before anything is made.
+        // Before anything is created.
         if settings.data.is_new() && settings.accounts.is_empty() {
             return Err(AuthorityError::NoAccounts);
         }
@@ -71,7 +71,7 @@ impl Authority {
         let authority = Self { shared: Arc::new(shared) };
         authority.open_accounts(&settings.accounts).await?;
         for cluster in &settings.clusters {
-            authority.know_cluster(cluster).await?;
+            authority.add_cluster(cluster).await?;
         }
         if let Some(path) = authority.credentials_file() {
             authority.write_credentials(&path)?;
@@ -83,7 +83,7 @@ impl Authority {
     /// end and the journal be written.
     ///
     /// # Errors
-    /// [`LedgerError::JournalStopped`](crate::LedgerError::JournalStopped) when events could no longer be kept.
+    /// [`LedgerError::JournalStopped`](crate::LedgerError::JournalStopped) when events could no longer be written.
     pub async fn serve(
         &self,
         listener: TcpListener,
@@ -107,7 +107,7 @@ impl Authority {
         stop: CancellationToken,
     ) -> Result<(), AuthorityError> {
         let ended = stop.clone();
-        let snapshots = self.shared.ledger.keep_snapshots(&ended);
+        let snapshots = self.shared.ledger.take_snapshots(&ended);
         tokio::join!(
             server::run(Arc::clone(&self.shared), worker_runtimes, listener, stop),
             snapshots
@@ -123,7 +123,7 @@ impl Authority {
         Ok(self.shared.ledger.close().await?)
     }
 
-    /// The administrator of an account; none if the account does not exist here, or has deleted
+    /// The administrator of an account; none if the account does not exist, or has deleted
     /// that user or its first key.
     #[must_use]
     pub fn administrator(&self, account: AccountId) -> Option<Administrator> {
@@ -217,8 +217,8 @@ impl Authority {
         Ok(self.shared.ledger.commit(event).await?)
     }
 
-    /// Makes a cluster known, or gives it another issuer.
-    async fn know_cluster(&self, given: &KnownCluster) -> Result<(), AuthorityError> {
+    /// Adds a cluster, or changes its issuer.
+    async fn add_cluster(&self, given: &KnownCluster) -> Result<(), AuthorityError> {
         let KnownCluster { account, region, name, issuer } = given;
         let (account, region, issuer) = (*account, region.to_string(), issuer.to_string());
         let known = match self.shared.ledger.read().account(account) {

@@ -1,7 +1,7 @@
-//! The newest decisions with all that was said of them, for who wants to know why.
+//! The newest decisions with their explanations.
 //!
-//! Knows: a bounded number of decisions by their request's id. Does not know: who may look; the
-//! server gives them to its own machine alone.
+//! Knows: a bounded number of decisions by their request's id. Does not know: who may read them; the
+//! server answers only callers on its machine.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -13,7 +13,7 @@ use attache_policy::Explanation;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// The decisions that are kept. Ours: some ten megabytes at most.
+/// The decisions that are stored. Ours: some ten megabytes at most.
 const MOST: usize = 2_000;
 
 /// The newest decisions.
@@ -43,7 +43,7 @@ impl From<Explanation> for Step {
     }
 }
 
-/// Takes secrets out of all texts: an explanation repeats what the call had where a condition failed.
+/// Redacts secrets in all texts: an explanation repeats values of the call where a condition failed.
 fn hide(value: &mut Value) {
     match value {
         Value::String(text) => {
@@ -58,13 +58,13 @@ fn hide(value: &mut Value) {
 }
 
 impl Decisions {
-    /// Keeps a call's decision.
-    pub(crate) fn keep(&self, event: &Event, steps: &[Step]) {
+    /// Stores a call's decision.
+    pub(crate) fn record(&self, event: &Event, steps: &[Step]) {
         let (outcome, code, message) = match &event.outcome {
             Outcome::Allowed => ("allowed", None, None),
             Outcome::Refused { code, message } => ("refused", Some(code), Some(message)),
         };
-        let mut told = json!({
+        let mut decision = json!({
             "requestId": event.request_id,
             "at": attache_aws_protocol::timestamp::seconds::format(event.at),
             "account": event.account,
@@ -80,7 +80,7 @@ impl Decisions {
             "reason": event.reason,
             "steps": steps,
         });
-        hide(&mut told);
+        hide(&mut decision);
         let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if newest.order.len() >= MOST
             && let Some(oldest) = newest.order.pop_front()
@@ -88,7 +88,7 @@ impl Decisions {
             newest.by_id.remove(&oldest);
         }
         newest.order.push_back(event.request_id.clone());
-        newest.by_id.insert(event.request_id.clone(), told);
+        newest.by_id.insert(event.request_id.clone(), decision);
     }
 
     /// The decision of a request.

@@ -17,7 +17,7 @@ pub enum AuthorityError {
     DuplicateAccount(AccountId),
     /// A cluster in an account that does not exist.
     #[error(
-        "the cluster {name} is in the account {account}, which does not exist here; give it with --account"
+        "the cluster {name} is in the account {account}, which does not exist; give it with --account {account}"
     )]
     ClusterOfNoAccount {
         /// The account.

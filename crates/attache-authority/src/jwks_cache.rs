@@ -1,7 +1,7 @@
 //! The keys of the issuers that tokens come from.
 //!
-//! Knows: which key set belongs to an issuer, and when its file was changed. An issuer that was not
-//! given is asked itself, where that is wanted.
+//! Knows: which key set belongs to an issuer, and when its file was changed. The keys of an
+//! issuer that is not configured are fetched from it, where discovery is on.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -22,10 +22,10 @@ use crate::{AuthorityError, DiscoverySettings};
 /// Ours: a key set of a hundred keys with their certificates has some hundred kilobytes.
 const MOST_BYTES: u64 = 1024 * 1024;
 
-/// How long a file is taken to be as it was. Ours: nobody sees a key that was taken away count for so
-/// long, and to look for each token would cost a tenth of what its signature does. A key that was added
-/// counts at once, for an unknown one is looked for.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
+/// How long a file is taken to be unchanged. Ours: a removed key
+/// is used for so long at most, and to check for each token would cost a tenth of verifying its
+/// signature. An added key is used at once, for an unknown one is looked up in the file.
+const CHECK_INTERVAL: Duration = Duration::from_millis(1);
 
 /// The key sets by their issuer's URL.
 #[derive(Debug)]
@@ -45,11 +45,11 @@ enum Keys {
 struct Read {
     stamp: Stamp,
     jwks: Arc<Jwks>,
-    /// When it was last looked whether it is still so.
-    looked: Instant,
+    /// When it was last checked to be unchanged.
+    checked: Instant,
 }
 
-/// What tells two states of a file apart: a writer who replaces it makes another inode, one who
+/// What distinguishes two states of a file: a writer who replaces it makes another inode, one who
 /// writes into it another time or length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Stamp {
@@ -91,10 +91,10 @@ impl JwksCache {
         Ok(Self { given: all, discovery })
     }
 
-    /// Asks an issuer for its keys.
-    pub(crate) async fn ask(&self, wanted: &KeyRequest) {
+    /// Fetches an issuer's keys.
+    pub(crate) async fn fetch(&self, wanted: &KeyRequest) {
         if let Some(discovery) = &self.discovery {
-            discovery.ask(wanted).await;
+            discovery.fetch(wanted).await;
         }
     }
 
@@ -107,13 +107,13 @@ impl JwksCache {
         };
         {
             let last = read.read().unwrap_or_else(PoisonError::into_inner);
-            let has_key = kid.is_some_and(|kid| last.jwks.key_ids().any(|own| own == kid));
-            if has_key && last.looked.elapsed() < BETWEEN_LOOKS {
+            let has_key = kid.is_some_and(|kid| last.jwks.key_ids().any(|id| id == kid));
+            if has_key && last.checked.elapsed() < CHECK_INTERVAL {
                 return Some(Arc::clone(&last.jwks));
             }
         }
         let mut last = read.write().unwrap_or_else(PoisonError::into_inner);
-        last.looked = Instant::now();
+        last.checked = Instant::now();
         if stamp(path).ok().as_ref() != Some(&last.stamp) {
             match self::read(path) {
                 Ok(new) => {
@@ -133,11 +133,11 @@ impl JwksCache {
 fn read(path: &Path) -> Result<Read, JwksFileError> {
     let failed = |source| FileError::Io { attempt: "read", path: path.to_owned(), source };
     // Stamped before it is read: a change in between is then seen the next time.
-    let (looked, stamp) = (Instant::now(), stamp(path).map_err(failed)?);
+    let (checked, stamp) = (Instant::now(), stamp(path).map_err(failed)?);
     // Within the limit also where a length says nothing, as a device's.
     let text = attache_files::read_text(path, MOST_BYTES)?;
     let jwks = Jwks::parse(&text)?;
-    Ok(Read { stamp, jwks: Arc::new(jwks), looked })
+    Ok(Read { stamp, jwks: Arc::new(jwks), checked })
 }
 
 fn stamp(path: &Path) -> std::io::Result<Stamp> {

@@ -15,16 +15,16 @@ use crate::{DiscoverySettings, Quotas};
 /// What an authority is opened with.
 #[derive(Clone, Default)]
 pub struct Settings {
-    /// Where the journal is kept.
+    /// Where the journal is stored.
     pub data: Data,
     /// The accounts that exist, beside those that the journal already has. The first one ever
-    /// given is the organisation's management account, the others are its members.
+    /// given is the organization's management account, the others are its members.
     pub accounts: Vec<AccountId>,
     /// Issuers whose keys are known and do not change.
     pub issuers: Vec<(Issuer, Jwks)>,
     /// Issuers whose key set is a file. It is read again whenever it changes, so that keys rotate.
     pub issuer_files: Vec<(Issuer, PathBuf)>,
-    /// How other issuers are asked for their keys; none where nothing is to be fetched.
+    /// How the keys of other issuers are fetched; none where nothing is to be fetched.
     pub discovery: Option<DiscoverySettings>,
     /// EKS clusters that exist, beside those that the journal already has. One that it has gets the
     /// issuer that is given here.
@@ -33,12 +33,12 @@ pub struct Settings {
     /// `PolicyName`, `DefaultVersionId` and `Document`; each takes the place of the built-in
     /// abridgement with its ARN.
     pub managed_policies: Option<PathBuf>,
-    /// Whether the newest decisions are kept with their explanations, for
+    /// Whether the newest decisions are stored with their explanations, for
     /// `GET /_attache/decisions/{request id}`.
     pub explain: bool,
-    /// How much an account may have.
+    /// The quotas of each account.
     pub quotas: Quotas,
-    /// How long a change takes to count where something is decided; IAM's own answers have it at once.
+    /// How long a change takes to be seen by decisions; IAM's answers have it at once.
     pub propagation_delay: Duration,
     /// Services beside those that every authority has; of two of one name and protocol the first counts.
     pub services: Vec<Arc<dyn Service>>,
@@ -53,7 +53,7 @@ pub struct KnownCluster {
     pub region: Region,
     /// Its name: letters, digits, hyphens and underscores, at most 100.
     pub name: String,
-    /// What its tokens have in `iss`.
+    /// The `iss` of its tokens.
     pub issuer: Issuer,
 }
 

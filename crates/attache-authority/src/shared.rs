@@ -11,8 +11,8 @@ use crate::Quotas;
 use crate::decisions::Decisions;
 use crate::jwks_cache::JwksCache;
 
-/// The unknown operations that are remembered, so as to log each once. Ours: whoever calls chooses
-/// the names.
+/// The unknown operations that are remembered, so as to log each once. Ours: callers choose the
+/// names.
 const MOST_UNKNOWN: usize = 1_000;
 
 /// What all clones share.
@@ -24,22 +24,22 @@ pub(crate) struct Shared {
     pub(super) services: RwLock<Vec<Arc<dyn Service>>>,
     /// The newest decisions, where they are to be explained.
     pub(crate) decisions: Option<Decisions>,
-    /// The operations that nobody answers, once they were logged.
+    /// The unknown operations that were logged.
     pub(super) unknown: Mutex<BTreeSet<String>>,
 }
 
 impl Shared {
-    /// Logs an operation that nobody answers, the first time that it is asked for.
+    /// Logs an operation that no service has, the first time that it is called.
     pub(crate) fn log_unknown(&self, operation: &str) {
         let mut known = self.unknown.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() < MOST_UNKNOWN && known.insert(operation.to_owned()) {
-            tracing::warn!(operation, "an operation that is not answered here");
+            tracing::warn!(operation, "no service has this operation");
         }
     }
 
     /// The added service of that name that speaks a call's protocol.
     pub(crate) fn added_service(&self, name: &str, inbound: &Inbound) -> Option<Arc<dyn Service>> {
         let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
-        services.iter().find(|own| own.name() == name && own.speaks(inbound)).cloned()
+        services.iter().find(|service| service.name() == name && service.speaks(inbound)).cloned()
     }
 }

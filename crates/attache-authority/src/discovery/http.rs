@@ -19,7 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::DiscoverySettings;
 use super::address::is_public;
-use super::tls::{Authorities, Tops};
+use super::tls::{RootStore, TopCertificates};
 use crate::AuthorityError;
 
 /// The most bytes of a document. Ours: a discovery document has some kilobytes, a hundred keys with
@@ -34,37 +34,37 @@ const CONNECT_TIME: Duration = Duration::from_secs(2);
 /// hold two documents.
 const MOST_AT_ONCE: usize = 64;
 
-/// Asks issuers.
+/// Fetches issuers' keys.
 #[derive(Debug)]
 pub(super) struct Fetcher {
     settings: DiscoverySettings,
-    authorities: Authorities,
+    roots: RootStore,
     free: Semaphore,
 }
 
-/// What an issuer told.
+/// The keys of an issuer.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Fetched {
     pub(super) keys: Jwks,
-    /// The top certificates that a provider's thumbprints have to name, SHA-1 in hex; none where
-    /// authorities stand for the issuer.
+    /// The top certificates that a provider's thumbprints have to name, SHA-1 in hex; none where a
+    /// trusted authority signed the issuer's certificate.
     pub(super) tops: Vec<String>,
 }
 
 impl Fetcher {
     pub(super) fn new(settings: DiscoverySettings) -> Result<Self, AuthorityError> {
-        let authorities = Authorities::new(&settings.authorities)?;
-        Ok(Self { settings, authorities, free: Semaphore::new(MOST_AT_ONCE) })
+        let roots = RootStore::new(&settings.authorities)?;
+        Ok(Self { settings, roots, free: Semaphore::new(MOST_AT_ONCE) })
     }
 
-    /// An issuer's keys as it tells them now.
-    pub(super) async fn keys(&self, issuer: &str) -> Result<Told, Failure> {
+    /// An issuer's current keys.
+    pub(super) async fn keys(&self, issuer: &str) -> Result<Fetched, Failure> {
         let end = Instant::now() + self.settings.time;
         let Ok(_place) = tokio::time::timeout_at(end, self.free.acquire()).await else {
             return Err(other(format!("{MOST_AT_ONCE} other issuers were being asked")));
         };
-        let tops = Tops::default();
-        let client = self.authorities.client(&tops).map_err(|e| other(e.to_string()))?;
+        let tops = TopCertificates::default();
+        let client = self.roots.client(&tops).map_err(|e| other(e.to_string()))?;
         let connector = TlsConnector::from(Arc::new(client));
         let url = format!("{}{DISCOVERY_PATH}", issuer.trim_end_matches('/'));
         let document = self.get_until(end, &url, &connector).await?;
@@ -72,7 +72,7 @@ impl Fetcher {
             attache_oidc::keys_url(&document, issuer).map_err(|e| other(format!("{url}: {e}")))?;
         let set = self.get_until(end, &keys_at, &connector).await.map_err(Failure::of_keys)?;
         let keys = Jwks::parse(&set).map_err(|e| other(format!("{keys_at}: {e}")))?;
-        Ok(Told { keys, tops: tops.shown() })
+        Ok(Fetched { keys, tops: tops.presented() })
     }
 
     async fn get_until(
@@ -152,7 +152,7 @@ impl Fetcher {
 
     async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, Failure> {
         let mut given = self.settings.addresses.iter();
-        if let Some((_, address)) = given.find(|(own, _)| own.eq_ignore_ascii_case(host)) {
+        if let Some((_, address)) = given.find(|(name, _)| name.eq_ignore_ascii_case(host)) {
             return Ok(vec![*address]);
         }
         let found = tokio::net::lookup_host((host, port)).await;

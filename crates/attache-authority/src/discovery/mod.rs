@@ -1,10 +1,10 @@
-//! The keys of issuers that were not given: fetched as STS fetches them, from the issuer itself.
+//! The keys of issuers that are not configured: fetched as STS fetches them, from the issuer itself.
 //!
-//! Knows: how an issuer is asked (TLS, no redirects, no private addresses, five seconds, so many
-//! bytes), how long its keys are believed, and how often it may be asked. Does not know: whether
-//! anybody registered the issuer; it is asked for none that nobody did.
+//! Knows: how keys are fetched (TLS, no redirects, no private addresses, five seconds, a limit of
+//! bytes), how long they are cached, and how often an issuer may be contacted. Does not know: whether
+//! an account has a provider for the issuer; the caller fetches the keys of none without.
 //!
-//! Start at `Discovery`, which is what is remembered; `http` is one fetch.
+//! Start at `Discovery`, which is the cache; `http` is one fetch.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html>
 
@@ -19,25 +19,25 @@ use std::time::Duration;
 
 pub(crate) use cache::Discovery;
 
-/// How issuers are asked for their keys.
+/// How the keys of issuers are fetched.
 #[derive(Debug, Clone)]
 pub struct DiscoverySettings {
     /// Whether an issuer may be on this machine or in a private network.
     pub private: bool,
-    /// PEM files of certificate authorities that are believed besides the system's.
+    /// PEM files of certificate authorities that are trusted besides the system's.
     pub authorities: Vec<PathBuf>,
-    /// Where hosts are that nobody is asked for: a host's name, and its address and port. It must be
-    /// a public address like any other, unless private ones are allowed.
+    /// The addresses of hosts that are not looked up in DNS: a host's name, its address and port. It
+    /// must be a public address like any other, unless private ones are allowed.
     pub addresses: Vec<(String, SocketAddr)>,
     /// How long all of a discovery may take. AWS's is five seconds.
     pub time: Duration,
-    /// How long keys are believed before the issuer is asked again.
-    pub fresh: Duration,
+    /// How long keys are used before they are fetched again.
+    pub max_age: Duration,
     /// How long keys are used of an issuer that no longer answers.
-    pub stale: Duration,
-    /// How long an issuer is left in peace after it was asked; each failure doubles it, up to a
+    pub stale_if_error: Duration,
+    /// How long an issuer is not contacted again after a fetch; each failure doubles it, up to a
     /// minute.
-    pub pause: Duration,
+    pub backoff: Duration,
 }
 
 impl Default for DiscoverySettings {
@@ -47,9 +47,9 @@ impl Default for DiscoverySettings {
             authorities: Vec::new(),
             addresses: Vec::new(),
             time: Duration::from_secs(5),
-            fresh: Duration::from_mins(5),
-            stale: Duration::from_hours(1),
-            pause: Duration::from_secs(2),
+            max_age: Duration::from_mins(5),
+            stale_if_error: Duration::from_hours(1),
+            backoff: Duration::from_secs(2),
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Which certificates of an issuer are believed: those of the authorities that everybody believes, and
-//! else those that a provider's thumbprints name.
+//! Which certificates of an issuer are trusted: those that a trusted authority signed, and else those
+//! that a provider's thumbprints name.
 //!
-//! A thumbprint is the SHA-1 of the top certificate that the issuer shows. AWS looks at it only where
-//! its own authorities do not lead to the certificate. Whether a provider has that thumbprint is not
-//! asked here: what is fetched serves the providers of many accounts, and each has its own.
+//! A thumbprint is the SHA-1 of the top certificate that the issuer presents. AWS looks at it only where
+//! its own authorities do not lead to the certificate. Whether a provider has that thumbprint is
+//! checked elsewhere: the fetched keys are for the providers of many accounts, each with thumbprints of
+//! its own.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc_verify-thumbprint.html>
 
@@ -25,8 +26,8 @@ use rustls::{
 use crate::AuthorityError;
 use crate::error::CertificateFileError;
 
-/// The authorities that are believed.
-pub(super) struct Authorities {
+/// The certificate authorities that are trusted.
+pub(super) struct RootStore {
     provider: Arc<CryptoProvider>,
     /// Made when it is first needed: to read the system's takes longer than all the rest of a start.
     verifier: OnceLock<Option<Arc<WebPkiServerVerifier>>>,
@@ -34,13 +35,13 @@ pub(super) struct Authorities {
     given: Arc<Vec<CertificateDer<'static>>>,
 }
 
-/// The top certificates' SHA-1, in lower-case hex, of the chains that no authority stands for.
+/// The top certificates' SHA-1, in lower-case hex, of the chains that no trusted authority signed.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tops(Arc<Mutex<Vec<String>>>);
+pub(super) struct TopCertificates(Arc<Mutex<Vec<String>>>);
 
-impl Tops {
-    /// Those that were shown so far.
-    pub(super) fn shown(&self) -> Vec<String> {
+impl TopCertificates {
+    /// Those that were presented so far.
+    pub(super) fn presented(&self) -> Vec<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -49,7 +50,7 @@ impl Tops {
     }
 }
 
-impl Authorities {
+impl RootStore {
     /// The system's authorities, and those of these files.
     pub(super) fn new(files: &[PathBuf]) -> Result<Self, AuthorityError> {
         let mut given = Vec::new();
@@ -68,7 +69,7 @@ impl Authorities {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
             if roots.is_empty() {
-                tracing::warn!("the system has no certificate authorities to believe issuers by");
+                tracing::warn!("the system has no certificate authorities to verify issuers with");
             }
             roots.add_parsable_certificates(self.given.iter().cloned());
             verifier(roots, &self.provider)
@@ -76,9 +77,9 @@ impl Authorities {
         self.verifier.get_or_init(made).clone()
     }
 
-    /// A client that believes these authorities. It goes on with any other chain that holds by
-    /// itself, and tells its top.
-    pub(super) fn client(&self, tops: &Tops) -> Result<ClientConfig, Error> {
+    /// A client that trusts these authorities. It continues with any other chain that is valid by
+    /// itself, and records its top certificate.
+    pub(super) fn client(&self, tops: &TopCertificates) -> Result<ClientConfig, Error> {
         let verifier = Verifier {
             provider: Arc::clone(&self.provider),
             authorities: self.verifier(),
@@ -92,13 +93,13 @@ impl Authorities {
     }
 }
 
-impl fmt::Debug for Authorities {
+impl fmt::Debug for RootStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Authorities(..)")
+        f.write_str("RootStore(..)")
     }
 }
 
-/// The certificates of a PEM file, each of which can be believed.
+/// The certificates of a PEM file, each of which can be trusted.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, CertificateFileError> {
     let mut certificates = Vec::new();
     for certificate in CertificateDer::pem_file_iter(path).map_err(CertificateFileError::Pem)? {
@@ -124,13 +125,13 @@ struct Verifier {
     provider: Arc<CryptoProvider>,
     authorities: Option<Arc<WebPkiServerVerifier>>,
     given: Arc<Vec<CertificateDer<'static>>>,
-    tops: Tops,
+    tops: TopCertificates,
 }
 
 impl Verifier {
-    /// The chain by its own top certificate: names, dates and signatures hold up to there, and
-    /// nobody said yet that the top is to be believed.
-    fn by_its_top(
+    /// Verifies the chain up to its own top certificate: names, dates and signatures; whether the top
+    /// is trusted is not decided.
+    fn verify_to_top(
         &self,
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
@@ -143,15 +144,15 @@ impl Verifier {
         let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
         let verifier = verifier(roots, &self.provider).ok_or(unknown)?;
         match verifier.verify_server_cert(leaf, others, name, &[], now) {
-            // A certificate alone is compared whole, so nobody needs to have signed it.
-            Err(error) if top == leaf && nobody_stands_for_it(&error) => {
+            // A single certificate is compared whole, so it needs no signature.
+            Err(error) if top == leaf && is_unknown_issuer(&error) => {
                 verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
                 if self.given.contains(leaf) {
                     return Ok(ServerCertVerified::assertion());
                 }
             }
-            judged => {
-                judged?;
+            verified => {
+                verified?;
             }
         }
         self.tops.add(hex::encode(digest(&SHA1_FOR_LEGACY_USE_ONLY, top)));
@@ -162,7 +163,7 @@ impl Verifier {
 /// Whether a chain is refused because no authority stands for it, and for nothing worse. What
 /// `openssl req -x509` makes is an authority and a server in one, which is no mistake where it is
 /// believed by itself. Both are found after the certificate's dates were.
-fn nobody_stands_for_it(error: &Error) -> bool {
+fn is_unknown_issuer(error: &Error) -> bool {
     match error {
         Error::InvalidCertificate(CertificateError::UnknownIssuer) => true,
         Error::InvalidCertificate(CertificateError::Other(other)) => {
@@ -183,10 +184,10 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let Some(authorities) = &self.authorities else {
-            return self.by_its_top(leaf, others, name, now);
+            return self.verify_to_top(leaf, others, name, now);
         };
         match authorities.verify_server_cert(leaf, others, name, ocsp, now) {
-            Err(error) if nobody_stands_for_it(&error) => self.by_its_top(leaf, others, name, now),
+            Err(error) if is_unknown_issuer(&error) => self.verify_to_top(leaf, others, name, now),
             judged => judged,
         }
     }

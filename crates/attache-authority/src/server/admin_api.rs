@@ -1,7 +1,7 @@
-//! What is asked of the authority itself, under `/_attache/`, and not of AWS.
+//! The calls to the authority itself, under `/_attache/`, which AWS does not have.
 //!
-//! Nobody signs these calls: they are answered to this machine alone, and neither to a page in a browser
-//! that was led here by another site nor through a proxy, whose callers may be anywhere.
+//! These calls are not signed: they are answered to this machine alone, and neither to a page of another
+//! site in a browser nor through a proxy, whose callers may be anywhere.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -28,9 +28,9 @@ pub(super) fn decision_path(request_id: &str) -> String {
     format!("{PREFIX}decisions/{request_id}")
 }
 
-/// What is said where an answer could not be made, which is our mistake.
+/// The answer where none could be made, which is our mistake.
 pub(super) fn broken() -> Response<Full<Bytes>> {
-    told(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "this failed; see the log"}))
+    json_response(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "this failed; see the log"}))
 }
 
 /// Answers a call under [`PREFIX`].
@@ -39,8 +39,8 @@ pub(super) async fn answer(
     head: &Parts,
     source: SocketAddr,
 ) -> Response<Full<Bytes>> {
-    if let Err(why) = local(head, source) {
-        return told(StatusCode::FORBIDDEN, &json!({"error": why}));
+    if let Err(why) = require_local(head, source) {
+        return json_response(StatusCode::FORBIDDEN, &json!({"error": why}));
     }
     let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
@@ -48,12 +48,12 @@ pub(super) async fn answer(
         (&Method::GET, ["decisions", id]) => decision(authority, head, id),
         (&Method::GET, ["snapshots"]) => {
             let names: Vec<String> = authority.ledger.read().saved().map(str::to_owned).collect();
-            told(StatusCode::OK, &json!({"snapshots": names}))
+            json_response(StatusCode::OK, &json!({"snapshots": names}))
         }
         (&Method::POST, ["reset"]) => change(authority, AdminChange::Reset).await,
-        (&Method::POST, ["snapshots", name]) => match legal(name) {
+        (&Method::POST, ["snapshots", name]) => match valid_name(name) {
             Some(name) => change(authority, AdminChange::Saved { name }).await,
-            None => told(StatusCode::BAD_REQUEST, &json!({"error": NAME})),
+            None => json_response(StatusCode::BAD_REQUEST, &json!({"error": NAME})),
         },
         (&Method::POST, ["snapshots", name, "restore"]) => {
             change(authority, AdminChange::Restored { name: (*name).to_owned() }).await
@@ -61,25 +61,28 @@ pub(super) async fn answer(
         (&Method::DELETE, ["snapshots", name]) => {
             change(authority, AdminChange::SnapshotDeleted { name: (*name).to_owned() }).await
         }
-        (_, ["reset"] | ["snapshots", _, "restore"]) => not_by(&head.method, "POST"),
-        (_, ["decisions", _] | ["snapshots"]) => not_by(&head.method, "GET"),
-        (_, ["snapshots", _]) => not_by(&head.method, "POST, DELETE"),
-        _ => told(StatusCode::NOT_FOUND, &json!({"error": format!("there is no {path} here")})),
+        (_, ["reset"] | ["snapshots", _, "restore"]) => method_not_allowed(&head.method, "POST"),
+        (_, ["decisions", _] | ["snapshots"]) => method_not_allowed(&head.method, "GET"),
+        (_, ["snapshots", _]) => method_not_allowed(&head.method, "POST, DELETE"),
+        _ => json_response(
+            StatusCode::NOT_FOUND,
+            &json!({"error": format!("there is no {path} here")}),
+        ),
     }
 }
 
-/// Refuses a method, and says which would do.
-fn not_by(method: &Method, allowed: &'static str) -> Response<Full<Bytes>> {
-    let error = format!("{method} does nothing here; this is done by {allowed}");
-    let mut response = told(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": error}));
+/// Refuses a method, and names those that are allowed.
+fn method_not_allowed(method: &Method, allowed: &'static str) -> Response<Full<Bytes>> {
+    let error = format!("{method} is not allowed here; use {allowed}");
+    let mut response = json_response(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": error}));
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
     response
 }
 
-/// What a snapshot can be called.
+/// The rule for snapshots' names.
 const NAME: &str = "a snapshot's name has up to 64 letters, digits, dots, hyphens and underscores";
 
-fn legal(name: &str) -> Option<String> {
+fn valid_name(name: &str) -> Option<String> {
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     let fits = !name.is_empty() && name.len() <= 64 && name.chars().all(legal);
     fits.then(|| name.to_owned())
@@ -87,8 +90,8 @@ fn legal(name: &str) -> Option<String> {
 
 async fn change(authority: &Shared, change: AdminChange) -> Response<Full<Bytes>> {
     match authority.ledger.change_all(OffsetDateTime::now_utc(), change).await {
-        Ok(()) => told(StatusCode::OK, &json!({"done": true})),
-        Err(error) => told(status_of(&error), &json!({"error": error.to_string()})),
+        Ok(()) => json_response(StatusCode::OK, &json!({"done": true})),
+        Err(error) => json_response(status_of(&error), &json!({"error": error.to_string()})),
     }
 }
 
@@ -102,24 +105,24 @@ fn status_of(error: &AdminError) -> StatusCode {
     }
 }
 
-/// Refuses who is not on this machine, who asks through a proxy, and pages of other sites.
-fn local(head: &Parts, source: SocketAddr) -> Result<(), &'static str> {
+/// Refuses callers on other machines, calls through a proxy, and pages of other sites.
+fn require_local(head: &Parts, source: SocketAddr) -> Result<(), &'static str> {
     if !source.ip().to_canonical().is_loopback() {
-        return Err("this is answered to loopback addresses alone");
+        return Err("this is only answered to loopback addresses");
     }
-    // nginx speaks HTTP/1.0 to what is behind it unless it is told otherwise, and then adds no header.
+    // nginx speaks HTTP/1.0 to its backends by default, and then adds no header.
     if head.version < Version::HTTP_11 || head.headers.keys().any(is_forwarding) {
         return Err(
-            "this is not answered through a proxy: ask the authority itself, from its machine",
+            "this is not answered through a proxy: call the authority directly, from its machine",
         );
     }
     let mut hosts = head.headers.get_all(header::HOST).iter().map(|host| host.to_str());
     let (Some(Ok(host)), None) = (hosts.next(), hosts.next()) else {
         return Err("there must be one Host, and it must be localhost or a loopback address");
     };
-    // A proxy is asked for a whole URL.
-    let meant = head.uri.authority().map(http::uri::Authority::as_str);
-    if !is_here(host) || meant.is_some_and(|meant| !is_here(meant)) {
+    // A request to a proxy has a whole URL.
+    let target = head.uri.authority().map(http::uri::Authority::as_str);
+    if !is_loopback_host(host) || target.is_some_and(|host| !is_loopback_host(host)) {
         return Err("the Host must be localhost or a loopback address");
     }
     let all = |name: &str, legal: &dyn Fn(&str) -> bool| {
@@ -128,7 +131,7 @@ fn local(head: &Parts, source: SocketAddr) -> Result<(), &'static str> {
     let own = |origin: &str| {
         origin.strip_prefix("http://").is_some_and(|from| from.eq_ignore_ascii_case(host))
     };
-    // Browsers say where the page is from that asks, and `none` where a person typed the address:
+    // Browsers send the origin of the calling page, and `none` where a person typed the address:
     // <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>.
     if !all("origin", &own)
         || !all("sec-fetch-site", &|site| matches!(site, "same-origin" | "none"))
@@ -172,9 +175,9 @@ fn is_forwarding(name: &HeaderName) -> bool {
     FORWARDING.iter().any(|forwarding| name.as_str().starts_with(forwarding))
 }
 
-/// Whether a host, with its port or without, is this machine by a name that nobody else can give: another
-/// port may be one that was forwarded to here.
-fn is_here(host: &str) -> bool {
+/// Whether a host, with or without a port, is a name or address of this machine that no DNS record can
+/// take over. The port may be a forwarded one.
+fn is_loopback_host(host: &str) -> bool {
     let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Hosts::new(loopback, Vec::new()).check(host).is_ok()
 }
@@ -182,17 +185,17 @@ fn is_here(host: &str) -> bool {
 fn decision(authority: &Shared, head: &Parts, id: &str) -> Response<Full<Bytes>> {
     let Some(decisions) = &authority.decisions else {
         let error = "decisions are explained when the authority is started with --explain";
-        return told(StatusCode::NOT_FOUND, &json!({"error": error}));
+        return json_response(StatusCode::NOT_FOUND, &json!({"error": error}));
     };
     let Some(decision) = decisions.get(id) else {
         let error = "there is no such decision, or it is no longer among the newest";
-        return told(StatusCode::NOT_FOUND, &json!({"error": error}));
+        return json_response(StatusCode::NOT_FOUND, &json!({"error": error}));
     };
     let accepts = head.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     if accepts.is_some_and(|accept| accept.contains("text/html")) {
-        return written(StatusCode::OK, "text/html; charset=utf-8", page(&decision));
+        return response_of(StatusCode::OK, "text/html; charset=utf-8", page(&decision));
     }
-    told(StatusCode::OK, &decision)
+    json_response(StatusCode::OK, &decision)
 }
 
 /// The decision for people.
@@ -236,11 +239,11 @@ fn escaped(text: &str) -> String {
     out
 }
 
-fn told(status: StatusCode, value: &Value) -> Response<Full<Bytes>> {
-    written(status, "application/json", format!("{value:#}\n"))
+fn json_response(status: StatusCode, value: &Value) -> Response<Full<Bytes>> {
+    response_of(status, "application/json", format!("{value:#}\n"))
 }
 
-fn written(status: StatusCode, kind: &'static str, body: String) -> Response<Full<Bytes>> {
+fn response_of(status: StatusCode, kind: &'static str, body: String) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(body)));
     *response.status_mut() = status;
     let headers = response.headers_mut();

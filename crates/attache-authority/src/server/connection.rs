@@ -166,14 +166,14 @@ async fn answer(connection: &Arc<ConnectionContext>, inbound: Inbound, request_i
         async move { handle(&own.authority, &inbound, &own.address, &id, &own.gone).await };
     let answered = match length {
         Length::Long => {
-            let place = match connection.long_calls.place().await {
-                Ok(place) => place,
+            let permit = match connection.long_calls.permit().await {
+                Ok(permit) => permit,
                 Err(error) => return error.render(protocol, request_id),
             };
             let runtime = connection.shared.clone().unwrap_or_else(Handle::current);
             let own = runtime.clone();
             let answer = move || {
-                let _until_answered = place;
+                let _until_answered = permit;
                 own.block_on(answer)
             };
             runtime.spawn_blocking(answer).await.ok()

@@ -26,7 +26,7 @@ use super::{dispatch, endpoint, lookup};
 use crate::access::authenticate;
 use crate::shared::Shared;
 
-/// A call that is being looked at.
+/// A call that is being decided.
 pub(super) struct PendingCall<'c> {
     pub(super) authority: &'c Shared,
     pub(super) inbound: &'c Inbound,
@@ -34,25 +34,26 @@ pub(super) struct PendingCall<'c> {
     pub(super) context: &'c CallContext,
     pub(super) event: EventBuilder,
     pub(super) permit: WritePermit<'c>,
-    /// Whether the token's issuer was asked for its keys already.
+    /// Whether the keys of the token's issuer were fetched already.
     pub(super) keys_fetched: bool,
-    /// Says when the caller no longer waits.
+    /// Cancelled when the caller no longer waits.
     pub(super) gone: &'c CancellationToken,
 }
 
-/// A call that was decided, its event handed to the journal.
+/// A call that was decided, its event sent to the journal.
 pub(super) struct CallOutcome {
     answer: Result<Answer, ServiceError>,
     /// What to wait for before the answer may be given.
     commit: Option<CommitHandle>,
     /// What to read from the journal for the answer.
     lookup: Option<Lookup>,
-    /// Whom to ask before the call can be judged at all.
+    /// The issuer whose keys are needed to decide the call.
     keys_needed: Option<KeyRequest>,
 }
 
-/// Answers one call: whose it is, what it asks, whether that may be, and then the answer. The event
-/// is with the journal before the answer is given, and on the disk where it changed anything.
+/// Answers one call: authenticates the caller, finds the operation, authorizes it, and runs it. The
+/// event is sent to the journal before the answer is given, and is on the disk where it changed
+/// anything.
 pub(super) async fn handle(
     authority: &Shared,
     inbound: &Inbound,
@@ -69,7 +70,7 @@ pub(super) async fn handle(
         });
         let scope = match &signed {
             Ok(signed) => signed.as_ref().map(Signed::scope),
-            // It says in which service's words a signature that is not right is refused.
+            // It says in which service's words a wrong signature is refused.
             Err(_) => sigv4::claimed_scope(inbound),
         };
         let service = endpoint.as_ref().map(|own| own.service);
@@ -103,8 +104,8 @@ pub(super) async fn handle(
         };
         let mut decided = pending.decide(signed);
         let Some(keys_needed) = decided.keys_needed.take() else { break (address, decided) };
-        // Nothing is locked meanwhile; then the call is judged from the beginning.
-        authority.issuers.ask(&keys_needed).await;
+        // Nothing is locked meanwhile; then the call is decided from the beginning.
+        authority.issuers.fetch(&keys_needed).await;
         keys_fetched = true;
     };
     if let Some(commit) = decided.commit
@@ -182,7 +183,7 @@ impl<'c> PendingCall<'c> {
         let event = self.event.finish(&self.address.service, self.context, outcome, change);
         self.authority.ledger.observe(&event);
         if let Some(decisions) = &self.authority.decisions {
-            decisions.keep(&event, &steps);
+            decisions.record(&event, &steps);
         }
         if let Err(error) = outcome
             && UNKNOWN.contains(&error.code.as_str())
@@ -211,7 +212,7 @@ impl<'c> PendingCall<'c> {
         CallOutcome { answer, commit: None, lookup: None, keys_needed: None }
     }
 
-    /// Puts the call off until an issuer was keys_fetched. Nothing is noted yet.
+    /// Postpones the call until an issuer's keys are fetched. Nothing is recorded yet.
     pub(super) fn needs_keys(self, keys_needed: KeyRequest) -> CallOutcome {
         CallOutcome {
             answer: Err(failure()),

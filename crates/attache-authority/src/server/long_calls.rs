@@ -1,7 +1,7 @@
 //! Calls that can take long: which they are, and how many of them are answered at one time.
 //!
-//! They wait here, with nothing but their bytes, and then have a thread of their own: whoever asks who
-//! they are waits for none of them.
+//! They wait for a permit, holding only their bytes, and then have a thread of their own: short calls
+//! never wait for them.
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
@@ -42,15 +42,15 @@ const LONG_TARGET: &str = ".LookupEvents";
 pub(super) enum Length {
     /// Microseconds, as nearly all to STS and IAM: it is answered where it came in.
     Short,
-    /// It may ask a backend or wait: it is answered where it holds up nobody else's connection.
+    /// It may wait or call a service that does: it is answered where it holds up no other connection.
     Usual,
     /// Its work can exceed its answer.
     Long,
 }
 
 impl Length {
-    /// Looks only as far as it has to. What is taken for short or usual by mistake is answered all the
-    /// same; nothing long is.
+    /// Reads only as much as it has to. A call that is taken for short or usual by mistake is answered
+    /// all the same; no long call is taken so.
     pub(super) fn of(inbound: &Inbound) -> Self {
         if inbound.body.len() > LONG_BODY {
             return Self::Long;
@@ -99,10 +99,10 @@ fn action(form: &[u8]) -> Option<Cow<'_, str>> {
     Some(percent_decode(value?).decode_utf8_lossy())
 }
 
-/// The places for long calls.
+/// The permits for long calls.
 #[derive(Debug)]
 pub(super) struct LongCalls {
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
 
@@ -110,25 +110,25 @@ impl LongCalls {
     /// Half of the cores at most, and one at least: the others' calls have the rest.
     pub(super) fn new() -> Self {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        Self { places: Arc::new(Semaphore::new((cores / 2).max(1))), waiting: AtomicUsize::new(0) }
+        Self { permits: Arc::new(Semaphore::new((cores / 2).max(1))), waiting: AtomicUsize::new(0) }
     }
 
-    /// Waits for a place; whoever stops waiting gives up its turn.
+    /// Waits for a permit; a caller that stops waiting gives up its turn.
     ///
     /// # Errors
     /// AWS's throttling where too many wait already: clients come again, later and later.
-    pub(super) async fn place(&self) -> Result<OwnedSemaphorePermit, ServiceError> {
+    pub(super) async fn permit(&self) -> Result<OwnedSemaphorePermit, ServiceError> {
         let throttled = || ServiceError::new(400, "Throttling", "Rate exceeded");
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= MOST_WAITING {
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             return Err(throttled());
         }
         let _waiting = Waiting(&self.waiting);
-        Arc::clone(&self.places).acquire_owned().await.map_err(|_| throttled())
+        Arc::clone(&self.permits).acquire_owned().await.map_err(|_| throttled())
     }
 }
 
-/// Somebody who waits, until it is dropped.
+/// A waiting call, until it is dropped.
 struct Waiting<'w>(&'w AtomicUsize);
 
 impl Drop for Waiting<'_> {
@@ -169,7 +169,7 @@ mod tests {
             ("a token", &[], "", "Action=AssumeRoleWithWebIdentity", Length::Short),
             ("a large body", &[sts], "", &large, Length::Long),
             ("the journal", &[trail], "", "{}", Length::Long),
-            ("an organisation", &[("x-amz-target", "A.ListRoots")], "", "{}", Length::Usual),
+            ("an organization", &[("x-amz-target", "A.ListRoots")], "", "{}", Length::Usual),
         ] {
             assert_eq!(of(headers, query, body), wanted, "{name}");
         }
@@ -177,16 +177,17 @@ mod tests {
 
     #[tokio::test]
     async fn too_many_that_wait_are_throttled_and_who_leaves_gives_up_its_turn() {
-        let calls = LongCalls { places: Arc::new(Semaphore::new(1)), waiting: AtomicUsize::new(0) };
-        let first = calls.place().await.unwrap();
+        let calls =
+            LongCalls { permits: Arc::new(Semaphore::new(1)), waiting: AtomicUsize::new(0) };
+        let first = calls.permit().await.unwrap();
         let soon = std::time::Duration::from_millis(1);
         for _ in 0..MOST_WAITING + 1 {
-            assert!(tokio::time::timeout(soon, calls.place()).await.is_err(), "each gave up");
+            assert!(tokio::time::timeout(soon, calls.permit()).await.is_err(), "each gave up");
         }
         calls.waiting.store(MOST_WAITING, Ordering::Relaxed);
-        assert_eq!(calls.place().await.unwrap_err().code, "Throttling");
+        assert_eq!(calls.permit().await.unwrap_err().code, "Throttling");
         calls.waiting.store(0, Ordering::Relaxed);
         drop(first);
-        drop(calls.place().await.unwrap());
+        drop(calls.permit().await.unwrap());
     }
 }

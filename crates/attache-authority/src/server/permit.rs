@@ -1,4 +1,4 @@
-//! Whether a caller has a permission, with what the journal is to say of it.
+//! Whether a caller has a permission, and what the journal records of the decision.
 
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::AccountId;
@@ -11,7 +11,7 @@ use super::handle::PendingCall;
 use crate::access::authorize;
 
 impl PendingCall<'_> {
-    /// Refuses a caller who has not the permission; notes what was asked and why it was decided so.
+    /// Refuses a caller without the permission; records the request and the reason of the decision.
     pub(super) fn permit(
         &mut self,
         state: &State,

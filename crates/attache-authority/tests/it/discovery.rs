@@ -45,7 +45,7 @@ impl Asking {
             authorities: if believed { vec![top] } else { Vec::new() },
             addresses: vec![(HOST.to_owned(), site.address)],
             time: Duration::from_secs(2),
-            pause: PAUSE,
+            backoff: PAUSE,
             ..DiscoverySettings::default()
         };
         set(&mut discovery);
@@ -166,9 +166,9 @@ async fn who_hangs_up_does_not_have_it_asked_twice() {
 #[tokio::test]
 async fn keys_go_on_for_a_while_when_the_issuer_is_down() {
     let quick = |settings: &mut DiscoverySettings| {
-        settings.fresh = Duration::from_millis(100);
-        settings.stale = Duration::from_millis(1_500);
-        settings.pause = Duration::from_millis(100);
+        settings.max_age = Duration::from_millis(100);
+        settings.stale_if_error = Duration::from_millis(1_500);
+        settings.backoff = Duration::from_millis(100);
     };
     let mut asking = Asking::with(Chain::by_authority(HOST), true, quick).await;
     assert_eq!(asking.status().await, 200);

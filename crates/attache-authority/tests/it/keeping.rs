@@ -332,7 +332,7 @@ async fn a_torn_end_is_told() {
             std::fs::copy(folder.path().join(file), killed.path().join(file)).unwrap();
         }
         let seen = inspect(killed.path(), |_, _| {}).await.unwrap();
-        assert!(seen.headed && seen.last == 5, "{seen:?}");
+        assert!(seen.has_tail_marker && seen.last == 5, "{seen:?}");
         damage(&killed.path().join("journal.sqlite-wal"));
         match reopened(killed.path()).await {
             Err(AuthorityError::Ledger(LedgerError::Corrupt { last_good, source, .. })) => {
@@ -422,9 +422,9 @@ async fn a_journal_that_was_written_anew_is_told() {
     }
     // Without a head it cannot be told, and who removes it says that this is meant.
     std::fs::remove_file(folder.path().join("head")).unwrap();
-    assert!(!inspect(folder.path(), |_, _| {}).await.unwrap().headed);
+    assert!(!inspect(folder.path(), |_, _| {}).await.unwrap().has_tail_marker);
     assert!(reopened(folder.path()).await.is_ok());
-    assert!(inspect(folder.path(), |_, _| {}).await.unwrap().headed);
+    assert!(inspect(folder.path(), |_, _| {}).await.unwrap().has_tail_marker);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What an organisation lays on those who come with a token, whom no session of its own stands for.
+//! What an organization lays on those who come with a token, whom no session of its own stands for.
 
 use std::time::SystemTime;
 

@@ -69,7 +69,7 @@ async fn across_accounts_each_kind_of_policy_is_told() {
 }
 
 #[tokio::test]
-async fn the_levels_of_an_organisation_are_simulated() {
+async fn the_levels_of_an_organization_are_simulated() {
     let world = World::new().await;
     let level = |at: u8, policy: u8| {
         format!(
@@ -81,7 +81,7 @@ async fn the_levels_of_an_organisation_are_simulated() {
     let told = simulate(&world, &[(&root, EVERYTHING), (&own, EVERYTHING), resource]).await;
     assert_eq!(told.element("EvalDecision"), "allowed");
     assert_eq!(told.element("AllowedByOrganizations"), "true");
-    assert_eq!(told.body.matches("<SourcePolicyId>").count(), 2, "none of the organisation's");
+    assert_eq!(told.body.matches("<SourcePolicyId>").count(), 2, "none of the organization's");
     let asked = [(root.as_str(), EVERYTHING), (&own, EVERYTHING), (&second, NOTHING), resource];
     let told = simulate(&world, &asked).await;
     assert_eq!(told.element("EvalDecision"), "explicitDeny");

@@ -66,7 +66,7 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
         out.json(&json!({
             "directory": path, "whole": why.is_none(), "lastGood": last, "why": why,
             "changes": seen.map(|seen| seen.changes), "accounts": seen.map(|seen| seen.accounts),
-            "headed": seen.map(|seen| seen.headed),
+            "headed": seen.map(|seen| seen.has_tail_marker),
         }))?;
         return Ok(if why.is_none() { Exit::Done } else { Exit::Failed });
     }
@@ -77,7 +77,7 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
             out.line(format!(
                 "{path} is whole; events: {last}, changes: {changes}, accounts: {accounts}"
             ));
-            if !seen.headed {
+            if !seen.has_tail_marker {
                 out.line("events missing at its end cannot be detected: it has no file head");
             }
             Ok(Exit::Done)
