@@ -143,7 +143,7 @@ impl Case<'_> {
         }
     }
 
-    fn trust(&self) -> Option<&Value> {
+    pub(crate) fn trust(&self) -> Option<&Value> {
         match self.target {
             Target::Assume { other, .. } => Some(&self.documents.trusts[usize::from(other)]),
             Target::Pod => Some(&self.documents.pod),
@@ -163,7 +163,7 @@ impl Case<'_> {
         }
     }
 
-    fn identity(&self) -> Option<&Value> {
+    pub(crate) fn identity(&self) -> Option<&Value> {
         match self.caller {
             Caller::Ann => Some(&self.documents.ann),
             Caller::Session(_) => Some(&self.documents.caller),
@@ -270,7 +270,7 @@ impl Case<'_> {
         Ok((answer, outcome))
     }
 
-    fn principal(&self) -> String {
+    pub(crate) fn principal(&self) -> String {
         match self.caller {
             Caller::Ann => format!("arn:aws:iam::{HOME}:user/ann"),
             Caller::Session(_) => format!("arn:aws:sts::{HOME}:assumed-role/Caller/session"),

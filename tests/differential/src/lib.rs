@@ -9,10 +9,12 @@
 
 mod case;
 mod client;
+mod command;
 mod documents;
 mod site;
 mod snapshot;
 
 pub use case::{Answer, Caller, Case, Target};
+pub use command::built_command;
 pub use client::{Client, Keys, Reply};
 pub use site::{Documents, Site};

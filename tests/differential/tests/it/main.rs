@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 
 use attache_policy::{Denial, Kind, Outcome};
-use differential::{Answer, Caller, Case, Site, Target};
+use differential::{Answer, Caller, Case, Site, Target, built_command};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// How many calls, unless `DIFFERENTIAL_CASES` says so.
 const CASES: usize = 2000;
+
+/// How many of them are also asked of the built command. Ours: each is a process.
+const COMMANDS: usize = 200;
 
 /// The least share of each, in percent: less would prove nothing.
 const LEAST: [(&str, usize); 9] = [
@@ -76,6 +79,7 @@ async fn agree() {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut site = Site::start(&mut random).await.unwrap();
     let (mut done, mut rounds) = (0, 0);
+    let (command, folder) = (built_command().unwrap(), tempfile::tempdir().unwrap());
     let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
     let mut shares: BTreeMap<&str, usize> = BTreeMap::new();
     while done < wanted {
@@ -106,6 +110,15 @@ async fn agree() {
                 Ok(explained) => explained,
                 Err(failure) => panic!("{caller:?} {target:?}: {failure}\n{documents}"),
             };
+            if done < COMMANDS {
+                *asked.entry("command").or_default() += 1;
+                let printed = case.explain_command(&command, folder.path()).unwrap();
+                let decision = if explained == Answer::Allowed { "allowed" } else { "denied" };
+                let expected = (decision.into(), serde_json::to_value(outcome).unwrap());
+                if printed != expected {
+                    disagrees("the command", &printed, &expected);
+                }
+            }
             let authority = case.authority().await.unwrap();
             *asked.entry("authority").or_default() += 1;
             // STS does not say why it refuses.
