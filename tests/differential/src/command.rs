@@ -17,9 +17,9 @@ use crate::site::{HOME, MANAGEMENT};
 pub fn built_command() -> Result<PathBuf, Failure> {
     let test = std::env::current_exe()?;
     let command = test.ancestors().nth(2).map(|profile| profile.join("attache"));
-    command.filter(|path| path.is_file()).ok_or_else(|| {
-        "the command is not built; run: cargo build -p attache".to_owned().into()
-    })
+    command
+        .filter(|path| path.is_file())
+        .ok_or_else(|| "the command is not built; run: cargo build -p attache".to_owned().into())
 }
 
 impl Case<'_> {
@@ -28,7 +28,11 @@ impl Case<'_> {
     ///
     /// # Errors
     /// When a file cannot be written, or when the command prints no decision.
-    pub fn explain_command(&self, command: &Path, folder: &Path) -> Result<(Value, Value), Failure> {
+    pub fn explain_command(
+        &self,
+        command: &Path,
+        folder: &Path,
+    ) -> Result<(Value, Value), Failure> {
         let file = |name: &str, document: &Value| -> Result<String, Failure> {
             let path = folder.join(name);
             std::fs::write(&path, document.to_string())?;
@@ -69,9 +73,8 @@ impl Case<'_> {
             arguments.push("--disable-session-tags".to_owned());
         }
         let done = Command::new(command).args(&arguments).output()?;
-        let mut report: Value = serde_json::from_slice(&done.stdout).map_err(|_| {
-            format!("{arguments:?}: {}", String::from_utf8_lossy(&done.stderr))
-        })?;
+        let mut report: Value = serde_json::from_slice(&done.stdout)
+            .map_err(|_| format!("{arguments:?}: {}", String::from_utf8_lossy(&done.stderr)))?;
         Ok((report["decision"].take(), report["outcome"].take()))
     }
 }

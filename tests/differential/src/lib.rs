@@ -15,6 +15,6 @@ mod site;
 mod snapshot;
 
 pub use case::{Answer, Caller, Case, Target};
-pub use command::built_command;
 pub use client::{Client, Keys, Reply};
+pub use command::built_command;
 pub use site::{Documents, Site};
