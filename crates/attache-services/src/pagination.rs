@@ -83,9 +83,9 @@ impl<E> Pagination<E> {
             };
             bytes += size(&item);
             count += 1;
-            let own = lists.entry(list(key.as_ref())).or_insert_with(|| json!([]));
-            if let Some(own) = own.as_array_mut() {
-                own.push(item);
+            let found = lists.entry(list(key.as_ref())).or_insert_with(|| json!([]));
+            if let Some(found) = found.as_array_mut() {
+                found.push(item);
             }
             last = Some(key);
         }

@@ -43,9 +43,9 @@ impl Quotas {
     /// # Errors
     /// When there is none of that name; the message has all names.
     pub fn set(&mut self, name: &str, value: usize) -> Result<(), UnknownQuota> {
-        match self.0.iter_mut().find(|(own, _)| *own == name) {
-            Some((_, own)) => {
-                *own = value;
+        match self.0.iter_mut().find(|(quota, _)| *quota == name) {
+            Some((_, quota)) => {
+                *quota = value;
                 Ok(())
             }
             None => {
@@ -57,7 +57,7 @@ impl Quotas {
 
     /// One of them; nothing where there is none of that name.
     pub(crate) fn get(&self, name: &str) -> usize {
-        self.0.iter().find(|(own, _)| *own == name).map_or(0, |(_, value)| *value)
+        self.0.iter().find(|(quota, _)| *quota == name).map_or(0, |(_, value)| *value)
     }
 }
 

@@ -88,7 +88,9 @@ impl Route {
 
     fn needs(&self, given: &[(String, String)]) -> bool {
         self.query.iter().all(|(name, value)| {
-            given.iter().any(|(own, text)| own == name && value.is_none_or(|value| value == text))
+            given
+                .iter()
+                .any(|(found, text)| found == name && value.is_none_or(|value| value == text))
         })
     }
 

@@ -83,7 +83,7 @@ pub fn add_caller(context: &mut Context, caller: &Caller, state: &State) {
             keys.mfa = session.provider.is_none().then_some(MFA);
             keys.source_identity = session.source_identity.as_deref();
             keys.add_to(context);
-            let role = account.and_then(|own| own.roles.get(session.role.name().as_str()));
+            let role = account.and_then(|account| account.roles.get(session.role.name().as_str()));
             // A session's tag hides the role's of the same key.
             let tags = role.into_iter().flat_map(|role| role.tags.iter()).chain(&session.tags);
             add_principal_tags(context, tags.map(pair));
@@ -149,7 +149,7 @@ struct Membership<'s> {
 impl<'s> Membership<'s> {
     fn of(state: &'s State, account: AccountId) -> Self {
         let organization = state.organization_of(account);
-        Self { organization: organization.map(|own| (own, own.path_of(account))) }
+        Self { organization: organization.map(|found| (found, found.path_of(account))) }
     }
 
     fn path(&self) -> Vec<&str> {
@@ -157,6 +157,8 @@ impl<'s> Membership<'s> {
     }
 
     fn keys<'k>(&'k self, paths: &'k [&'k str]) -> Option<OrganizationKeys<'k>> {
-        self.organization.as_ref().map(|(own, _)| OrganizationKeys { id: &own.id, paths })
+        self.organization
+            .as_ref()
+            .map(|(organization, _)| OrganizationKeys { id: &organization.id, paths })
     }
 }

@@ -15,8 +15,9 @@ pub fn of_caller(state: &State, caller: &Caller) -> EffectivePolicies {
         Identity::User { name, .. } => {
             let Some(user) = account.users.get(name) else { return all };
             (all.identity, all.boundary) = resolver.of_user(user);
-            if let Some(own) = caller.federated() {
-                all.session = resolver.of_session(own.policy.as_deref(), &own.policy_arns);
+            if let Some(federated) = caller.federated() {
+                all.session =
+                    resolver.of_session(federated.policy.as_deref(), &federated.policy_arns);
             }
         }
         Identity::Session(session) => {
@@ -38,22 +39,28 @@ pub(crate) struct PolicyResolver<'s> {
 impl<'s> PolicyResolver<'s> {
     /// A role's own policies and its boundary.
     pub(crate) fn of_role(self, role: &'s Role) -> (PolicySet, Option<PolicySet>) {
-        (self.own(&role.policies).collect(), self.boundary(role.boundary.as_deref()))
+        (
+            self.inline_and_attached(&role.policies).collect(),
+            self.boundary(role.boundary.as_deref()),
+        )
     }
 
     /// A user's own policies, those of its groups, and its boundary.
     pub(crate) fn of_user(self, user: &'s User) -> (PolicySet, Option<PolicySet>) {
         let groups = user.groups.iter().filter_map(|name| self.account.groups.get(name));
-        let groups = groups.flat_map(|group| self.own(&group.policies));
-        (self.own(&user.policies).chain(groups).collect(), self.boundary(user.boundary.as_deref()))
+        let groups = groups.flat_map(|group| self.inline_and_attached(&group.policies));
+        (
+            self.inline_and_attached(&user.policies).chain(groups).collect(),
+            self.boundary(user.boundary.as_deref()),
+        )
     }
 
     /// A group's own policies.
     pub(crate) fn of_group(self, group: &'s Group) -> PolicySet {
-        self.own(&group.policies).collect()
+        self.inline_and_attached(&group.policies).collect()
     }
 
-    fn own(self, policies: &'s OwnPolicies) -> impl Iterator<Item = PolicySet> {
+    fn inline_and_attached(self, policies: &'s OwnPolicies) -> impl Iterator<Item = PolicySet> {
         let attached = policies.attached.iter().filter_map(move |arn| self.current(arn));
         policies.inline_sets().chain(attached).cloned()
     }

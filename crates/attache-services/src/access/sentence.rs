@@ -21,7 +21,9 @@ pub fn refused(
     // EC2, S3, STS and CloudTrail leave out what is no resource, and S3 quotes what is one.
     let quiet = ["ec2:", "s3:", "sts:", "cloudtrail:"];
     let on = match protocol {
-        _ if resource == "*" && quiet.iter().any(|own| action.starts_with(own)) => String::new(),
+        _ if resource == "*" && quiet.iter().any(|found| action.starts_with(found)) => {
+            String::new()
+        }
         Protocol::RestXml => format!(" on resource: \"{resource}\""),
         _ => format!(" on resource: {resource}"),
     };

@@ -118,15 +118,15 @@ pub(super) fn shown(event: &Event, to: AccountId) -> Value {
         None => json!([]),
     };
     // Who it is in another account is that account's to know.
-    let own = event.account == Some(to);
+    let is_caller = event.account == Some(to);
     json!({
         "EventId": event.request_id,
         "EventName": name,
         "ReadOnly": if is_read_only_event(event) { "true" } else { "false" },
-        "AccessKeyId": event.access_key.as_ref().filter(|_| own),
+        "AccessKeyId": event.access_key.as_ref().filter(|_| is_caller),
         "EventTime": event.at.unix_timestamp(),
         "EventSource": format!("{service}.amazonaws.com"),
-        "Username": own.then(|| username(event)),
+        "Username": is_caller.then(|| username(event)),
         "Resources": resources,
         "CloudTrailEvent": record(event, to).to_string(),
     })

@@ -39,8 +39,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource_kind: ResourceKind::Association,
         changes: false,
         run: |call| {
-            let (cluster, own) = association(call, &call.read()?)?;
-            Ok(Response::read_only(described(call, cluster, own)))
+            let (cluster, association) = association(call, &call.read()?)?;
+            Ok(Response::read_only(described(call, cluster, association)))
         },
     },
     Operation {
@@ -62,9 +62,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource_kind: ResourceKind::Association,
         changes: true,
         run: |call| {
-            let (cluster, own) = association(call, &call.read()?)?;
-            let what = ClusterChange::AssociationDeleted { id: own.id.clone() };
-            Ok(Response::with_change(described(call, cluster, own), of(cluster, what)))
+            let (cluster, association) = association(call, &call.read()?)?;
+            let what = ClusterChange::AssociationDeleted { id: association.id.clone() };
+            Ok(Response::with_change(described(call, cluster, association), of(cluster, what)))
         },
     },
 ];
@@ -105,7 +105,7 @@ pub(super) fn association<'s>(
 ) -> Result<(&'s Cluster, &'s Association), ServiceError> {
     let cluster = call.cluster(input.cluster_name)?;
     let id = input.association_id;
-    let found = cluster.associations.get(id).map(|own| (cluster, own));
+    let found = cluster.associations.get(id).map(|association| (cluster, association));
     found.ok_or_else(|| refusal::no_association(id))
 }
 
@@ -114,8 +114,8 @@ pub(super) fn of(cluster: &Cluster, what: ClusterChange) -> EksChange {
     EksChange { region: cluster.region.clone(), cluster: cluster.name.clone(), what }
 }
 
-fn described(call: &Call<'_>, cluster: &Cluster, own: &Association) -> serde_json::Value {
-    json!({"association": show::association(call.account.id, cluster, own)})
+fn described(call: &Call<'_>, cluster: &Cluster, association: &Association) -> serde_json::Value {
+    json!({"association": show::association(call.account.id, cluster, association)})
 }
 
 fn list(
@@ -124,12 +124,14 @@ fn list(
 ) -> Result<Response, ServiceError> {
     let cluster = call.cluster(input.cluster_name)?;
     let is_selected =
-        |given: Option<&str>, own: &str| given.is_none_or(|g| g.is_empty() || g == own);
-    let selected = cluster.associations.values().filter(|own| {
-        is_selected(input.namespace, &own.namespace)
-            && is_selected(input.service_account, &own.service_account)
+        |given: Option<&str>, value: &str| given.is_none_or(|g| g.is_empty() || g == value);
+    let selected = cluster.associations.values().filter(|association| {
+        is_selected(input.namespace, &association.namespace)
+            && is_selected(input.service_account, &association.service_account)
     });
-    let shown = selected.map(|own| (own.id.as_str(), show::summary(call.account.id, cluster, own)));
+    let shown = selected.map(|association| {
+        (association.id.as_str(), show::summary(call.account.id, cluster, association))
+    });
     page::page(call.input, "associations", shown).map(Response::read_only)
 }
 
@@ -153,11 +155,11 @@ fn create(
     check(call, &settings)?;
     let tags = tagging::read(call.input)?;
     let request_token = given(input.client_request_token);
-    if let Some(own) = cluster.association_of(namespace, service_account) {
-        let repeated = request_token.is_some() && own.request_token == request_token;
-        return match repeated && own.settings == settings {
-            true => Ok(Response::read_only(described(call, cluster, own))),
-            false => Err(refusal::in_use(&own.id)),
+    if let Some(association) = cluster.association_of(namespace, service_account) {
+        let repeated = request_token.is_some() && association.request_token == request_token;
+        return match repeated && association.settings == settings {
+            true => Ok(Response::read_only(described(call, cluster, association))),
+            false => Err(refusal::in_use(&association.id)),
         };
     }
     if cluster.associations.len() >= limits::ASSOCIATIONS {
@@ -189,8 +191,8 @@ pub(super) fn check(call: &Call<'_>, settings: &AssociationSettings) -> Result<(
     if role.account() != call.account.id {
         return Err(refusal::cross_account());
     }
-    let own = call.account.roles.get(role.name().as_str());
-    if own.is_none_or(|own| own.arn != settings.role) {
+    let found = call.account.roles.get(role.name().as_str());
+    if found.is_none_or(|found| found.arn != settings.role) {
         return Err(refusal::no_role());
     }
     if let Some(target) = &settings.target_role {

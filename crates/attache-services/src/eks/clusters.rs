@@ -26,7 +26,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let own = call.account.clusters_in(call.region());
-    let named = own.map(|cluster| (cluster.name.as_str(), json!(cluster.name)));
+    let clusters = call.account.clusters_in(call.region());
+    let named = clusters.map(|cluster| (cluster.name.as_str(), json!(cluster.name)));
     page::page(call.input, "clusters", named).map(Response::read_only)
 }

@@ -90,7 +90,7 @@ impl Operation {
     fn required_permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, ServiceError> {
         let subject: Subject<'_> = call.input.read_declared(self.members)?;
         let resource = self.resource(call, &subject);
-        let own = Permission { action: format!("eks:{}", self.name), resource };
+        let operation = Permission { action: format!("eks:{}", self.name), resource };
         // Whoever associates a role must be allowed to look at it and to hand it on. Another account's
         // is refused for what it is, whatever the caller may.
         let role = subject.role_arn.filter(|_| self.changes);
@@ -100,7 +100,7 @@ impl Operation {
             ["iam:GetRole", "iam:PassRole"]
                 .map(|action| Permission { action: action.to_owned(), resource: arn.to_owned() })
         });
-        Ok(std::iter::once(own).chain(handed).collect())
+        Ok(std::iter::once(operation).chain(handed).collect())
     }
 
     fn resource(&self, call: &Call<'_>, subject: &Subject<'_>) -> String {
@@ -156,7 +156,7 @@ impl service::Service for Eks {
     }
 
     fn operation(&self, name: &str) -> Option<&dyn service::Operation> {
-        operation(name).map(|own| own as _)
+        operation(name).map(|operation| operation as _)
     }
 
     fn unserved_resource(&self, caller: &Caller, input: &Value) -> String {

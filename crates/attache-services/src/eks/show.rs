@@ -24,31 +24,35 @@ pub(super) fn cluster(account: AccountId, cluster: &Cluster) -> Value {
 }
 
 /// A line of a list.
-pub(super) fn summary(account: AccountId, cluster: &Cluster, own: &Association) -> Value {
+pub(super) fn summary(account: AccountId, cluster: &Cluster, association: &Association) -> Value {
     json!({
         "clusterName": cluster.name,
-        "namespace": own.namespace,
-        "serviceAccount": own.service_account,
-        "associationArn": association_arn(account, &cluster.region, &cluster.name, &own.id),
-        "associationId": own.id,
+        "namespace": association.namespace,
+        "serviceAccount": association.service_account,
+        "associationArn": association_arn(account, &cluster.region, &cluster.name, &association.id),
+        "associationId": association.id,
     })
 }
 
 /// The whole association.
-pub(super) fn association(account: AccountId, cluster: &Cluster, own: &Association) -> Value {
-    let mut shown = summary(account, cluster, own);
+pub(super) fn association(
+    account: AccountId,
+    cluster: &Cluster,
+    association: &Association,
+) -> Value {
+    let mut shown = summary(account, cluster, association);
     let Some(members) = shown.as_object_mut() else { return shown };
-    let target = own.settings.target_role.as_ref();
-    let external = target.map(|_| external_id(account, cluster, own));
+    let target = association.settings.target_role.as_ref();
+    let external = target.map(|_| external_id(account, cluster, association));
     for (name, value) in [
-        ("roleArn", json!(own.settings.role)),
-        ("tags", json!(own.tags)),
-        ("createdAt", time(own.created)),
-        ("modifiedAt", time(own.modified)),
-        ("disableSessionTags", json!(own.settings.disable_session_tags)),
+        ("roleArn", json!(association.settings.role)),
+        ("tags", json!(association.tags)),
+        ("createdAt", time(association.created)),
+        ("modifiedAt", time(association.modified)),
+        ("disableSessionTags", json!(association.settings.disable_session_tags)),
         ("targetRoleArn", json!(target)),
         ("externalId", json!(external)),
-        ("policy", json!(own.settings.policy)),
+        ("policy", json!(association.settings.policy)),
     ] {
         if !value.is_null() {
             members.insert(name.to_owned(), value);
@@ -58,7 +62,11 @@ pub(super) fn association(account: AccountId, cluster: &Cluster, own: &Associati
 }
 
 /// What the target role's trust policy is to ask for: `region/account/cluster/namespace/account`.
-pub(crate) fn external_id(account: AccountId, cluster: &Cluster, own: &Association) -> String {
+pub(crate) fn external_id(
+    account: AccountId,
+    cluster: &Cluster,
+    association: &Association,
+) -> String {
     let Cluster { region, name, .. } = cluster;
-    format!("{region}/{account}/{name}/{}/{}", own.namespace, own.service_account)
+    format!("{region}/{account}/{name}/{}/{}", association.namespace, association.service_account)
 }

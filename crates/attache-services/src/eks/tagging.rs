@@ -21,8 +21,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource_kind: ResourceKind::Named,
         changes: false,
         run: |call| {
-            let (_, own) = named(call, call.read::<ResourceInput<'_>>()?.resource_arn)?;
-            Ok(Response::read_only(json!({"tags": own.tags})))
+            let (_, association) = named(call, call.read::<ResourceInput<'_>>()?.resource_arn)?;
+            Ok(Response::read_only(json!({"tags": association.tags})))
         },
     },
     Operation {
@@ -39,8 +39,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: true,
         run: |call| {
             let UntagResource { resource_arn, tag_keys: keys } = call.read()?;
-            let (cluster, own) = named(call, resource_arn)?;
-            let what = ClusterChange::Untagged { id: own.id.clone(), keys };
+            let (cluster, association) = named(call, resource_arn)?;
+            let what = ClusterChange::Untagged { id: association.id.clone(), keys };
             Ok(Response::changed(of(cluster, what)))
         },
     },
@@ -66,9 +66,9 @@ fn named<'s>(call: &Call<'s>, arn: &str) -> Result<(&'s Cluster, &'s Association
         let rest = read.resource().strip_prefix("podidentityassociation/")?;
         let (name, id) = rest.split_once('/')?;
         let cluster = call.account.cluster(call.region(), name)?;
-        let own = cluster.associations.get(id)?;
+        let association = cluster.associations.get(id)?;
         let is_this = association_arn(call.account.id, call.region(), name, id) == arn;
-        is_this.then_some((cluster, own))
+        is_this.then_some((cluster, association))
     });
     found.ok_or_else(|| {
         ServiceError::new(404, "NotFoundException", format!("No resource found for ARN: {arn}"))
@@ -76,11 +76,12 @@ fn named<'s>(call: &Call<'s>, arn: &str) -> Result<(&'s Cluster, &'s Association
 }
 
 fn tag(call: &Call<'_>, input: &ResourceInput<'_>) -> Result<Response, ServiceError> {
-    let (cluster, own) = named(call, input.resource_arn)?;
+    let (cluster, association) = named(call, input.resource_arn)?;
     let tags = read(call.input)?;
-    let is_there = |key: &str| own.tags.contains_key(key);
-    tagging::check_room(own.tags.len(), tags.keys(), is_there, limits::TAGS).map_err(too_many)?;
-    let what = ClusterChange::Tagged { id: own.id.clone(), tags };
+    let is_there = |key: &str| association.tags.contains_key(key);
+    tagging::check_room(association.tags.len(), tags.keys(), is_there, limits::TAGS)
+        .map_err(too_many)?;
+    let what = ClusterChange::Tagged { id: association.id.clone(), tags };
     Ok(Response::changed(of(cluster, what)))
 }
 

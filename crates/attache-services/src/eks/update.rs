@@ -40,8 +40,8 @@ fn update(
     call: &Call<'_>,
     input: &UpdatePodIdentityAssociation<'_>,
 ) -> Result<Response, ServiceError> {
-    let (cluster, own) = association(call, &call.read()?)?;
-    let old = &own.settings;
+    let (cluster, association) = association(call, &call.read()?)?;
+    let old = &association.settings;
     let instead = |given: Option<&str>, old: &Option<String>| match given {
         None => old.clone(),
         Some("") => None,
@@ -54,8 +54,9 @@ fn update(
         policy: instead(input.policy, &old.policy),
     };
     check(call, &settings)?;
-    let updated = Association { settings: settings.clone(), modified: call.now, ..own.clone() };
+    let updated =
+        Association { settings: settings.clone(), modified: call.now, ..association.clone() };
     let result = json!({"association": show::association(call.account.id, cluster, &updated)});
-    let what = ClusterChange::AssociationUpdated { id: own.id.clone(), settings };
+    let what = ClusterChange::AssociationUpdated { id: association.id.clone(), settings };
     Ok(Response::with_change(result, of(cluster, what)))
 }

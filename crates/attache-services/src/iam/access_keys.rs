@@ -71,8 +71,8 @@ struct UpdateAccessKey<'a> {
 /// The one answer that has the secret: it is derived, and no other call answers it.
 fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
     let user = user(call)?;
-    let own = call.account.access_keys.values().filter(|key| key.user == user.name).count();
-    if own >= limits::ACCESS_KEYS {
+    let count = call.account.access_keys.values().filter(|key| key.user == user.name).count();
+    if count >= limits::ACCESS_KEYS {
         return Err(limit_exceeded("AccessKeysPerUser", limits::ACCESS_KEYS));
     }
     let access_key = access_key(KeyKind::LongTerm, call.account.id).map_err(|_| failure())?;
@@ -89,8 +89,8 @@ fn create(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
     let user = user(call)?;
-    let own = call.account.access_keys.iter().filter(|(_, key)| key.user == user.name);
-    let items = own.map(|(id, key)| (id, (id, key)));
+    let keys = call.account.access_keys.iter().filter(|(_, key)| key.user == user.name);
+    let items = keys.map(|(id, key)| (id, (id, key)));
     let shown = page::page(call.input, "AccessKeyMetadata", items, |(id, key)| {
         json!({
             "UserName": key.user,
@@ -107,18 +107,18 @@ fn status(key: &AccessKey) -> &'static str {
 }
 
 fn update(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let access_key = own_key(call)?.to_owned();
+    let access_key = key_of_user(call)?.to_owned();
     let active = call.read::<UpdateAccessKey<'_>>()?.status == "Active";
     Ok(Response::changed(Change::Identity(IdentityChange::KeySet { access_key, active })))
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let access_key = own_key(call)?.to_owned();
+    let access_key = key_of_user(call)?.to_owned();
     Ok(Response::changed(Change::Identity(IdentityChange::KeyDeleted { access_key })))
 }
 
 /// The user's key that a call names.
-fn own_key<'s>(call: &Call<'s>) -> Result<&'s str, ServiceError> {
+fn key_of_user<'s>(call: &Call<'s>) -> Result<&'s str, ServiceError> {
     let (user, id) = (user(call)?, call.read::<AccessKeyInput<'_>>()?.access_key_id);
     match call.account.access_keys.get(id) {
         Some(key) if key.user == user.name => Ok(id),

@@ -40,8 +40,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::Any,
         changes: false,
         run: |call| {
-            let own = call.account.alias.iter().map(|alias| (alias, alias));
-            let shown = page::page(call.input, "AccountAliases", own, |alias| json!(alias));
+            let aliases = call.account.alias.iter().map(|alias| (alias, alias));
+            let shown = page::page(call.input, "AccountAliases", aliases, |alias| json!(alias));
             Ok(Response::read_only(Value::Object(shown?)))
         },
     },
@@ -98,25 +98,25 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn summary(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let own = call.account;
+    let account = call.account;
     let quota = |name| call.quotas.get(name);
-    let in_use = own.policies.values().map(|policy| policy.versions.len()).sum::<usize>();
+    let in_use = account.policies.values().map(|policy| policy.versions.len()).sum::<usize>();
     let entries = [
-        ("Users", own.users.len()),
+        ("Users", account.users.len()),
         ("UsersQuota", quota("UsersPerAccount")),
-        ("Groups", own.groups.len()),
+        ("Groups", account.groups.len()),
         ("GroupsQuota", quota("GroupsPerAccount")),
-        ("Roles", own.roles.len()),
+        ("Roles", account.roles.len()),
         ("RolesQuota", quota("RolesPerAccount")),
-        ("Policies", own.policies.len()),
+        ("Policies", account.policies.len()),
         ("PoliciesQuota", quota("PoliciesPerAccount")),
         ("PolicyVersionsInUse", in_use),
         ("PolicyVersionsInUseQuota", 10_000),
         ("VersionsPerPolicyQuota", limits::VERSIONS),
         ("PolicySizeQuota", limits::MANAGED_POLICY),
-        ("InstanceProfiles", own.profiles.len()),
+        ("InstanceProfiles", account.profiles.len()),
         ("InstanceProfilesQuota", quota("InstanceProfilesPerAccount")),
-        ("Providers", own.providers.len()),
+        ("Providers", account.providers.len()),
         ("AccessKeysPerUserQuota", limits::ACCESS_KEYS),
         ("GroupsPerUserQuota", limits::GROUPS_PER_USER),
         ("AttachedPoliciesPerRoleQuota", quota("PoliciesPerRole")),
@@ -135,7 +135,7 @@ fn summary(call: &Call<'_>) -> Result<Response, ServiceError> {
         ("ServerCertificates", 0),
         ("ServerCertificatesQuota", 20),
         ("SigningCertificatesPerUserQuota", 2),
-        ("GlobalEndpointTokenVersion", if own.global_token_v2 { 2 } else { 1 }),
+        ("GlobalEndpointTokenVersion", if account.global_token_v2 { 2 } else { 1 }),
     ];
     // A map's entries in awsQuery.
     let map: Vec<Value> =

@@ -145,24 +145,27 @@ fn entities(call: &Call<'_>, input: &ListEntitiesForPolicy<'_>) -> Result<Respon
         Some(_) => boundary == Some(arn),
         None => policies.has(arn) || boundary == Some(arn),
     };
-    let groups = account.groups.values().filter(|own| {
-        is_selected("Group") && own.path.starts_with(prefix) && uses(&own.policies, None)
+    let groups = account.groups.values().filter(|entity| {
+        is_selected("Group") && entity.path.starts_with(prefix) && uses(&entity.policies, None)
     });
-    let roles = account.roles.values().filter(|own| {
-        let used = uses(&own.policies, own.boundary.as_deref());
-        is_selected("Role") && own.path.starts_with(prefix) && used
+    let roles = account.roles.values().filter(|entity| {
+        let used = uses(&entity.policies, entity.boundary.as_deref());
+        is_selected("Role") && entity.path.starts_with(prefix) && used
     });
-    let users = account.users.values().filter(|own| {
-        let used = uses(&own.policies, own.boundary.as_deref());
-        is_selected("User") && own.path.starts_with(prefix) && used
+    let users = account.users.values().filter(|entity| {
+        let used = uses(&entity.policies, entity.boundary.as_deref());
+        is_selected("User") && entity.path.starts_with(prefix) && used
     });
     let item = |kind: &str, name: &str, id: &str| {
         let id_of = format!("{kind}Id");
         json!({format!("{kind}Name"): name, id_of: id})
     };
-    let groups = groups.map(|own| (format!("group/{}", own.name), ("Group", &own.name, &own.id)));
-    let roles = roles.map(|own| (format!("role/{}", own.name), ("Role", &own.name, &own.id)));
-    let users = users.map(|own| (format!("user/{}", own.name), ("User", &own.name, &own.id)));
+    let groups = groups
+        .map(|entity| (format!("group/{}", entity.name), ("Group", &entity.name, &entity.id)));
+    let roles =
+        roles.map(|entity| (format!("role/{}", entity.name), ("Role", &entity.name, &entity.id)));
+    let users =
+        users.map(|entity| (format!("user/{}", entity.name), ("User", &entity.name, &entity.id)));
     let list = |key: &str| match key.split_once('/') {
         Some(("group", _)) => "PolicyGroups",
         Some(("role", _)) => "PolicyRoles",

@@ -67,22 +67,24 @@ fn details(
     let mut all: Vec<(String, Item<'_>)> = Vec::new();
     if includes("Group") {
         let groups = account.groups.values();
-        all.extend(groups.map(|own| (format!("group/{}", own.name), Item::Group(own))));
+        all.extend(groups.map(|entity| (format!("group/{}", entity.name), Item::Group(entity))));
     }
     let local = account.policies.values().filter(|_| includes("LocalManagedPolicy"));
     // Of AWS's own policies, those that the account uses.
     let usages = account.usages();
     let aws = call.state.aws_managed().iter();
-    let aws =
-        aws.filter(|own| includes("AWSManagedPolicy") && usages.contains_key(own.arn.as_str()));
-    all.extend(local.chain(aws).map(|own| (format!("policy/{}", own.arn), Item::Policy(own))));
+    let aws = aws
+        .filter(|entity| includes("AWSManagedPolicy") && usages.contains_key(entity.arn.as_str()));
+    all.extend(
+        local.chain(aws).map(|entity| (format!("policy/{}", entity.arn), Item::Policy(entity))),
+    );
     if includes("Role") {
         let roles = account.roles.values();
-        all.extend(roles.map(|own| (format!("role/{}", own.name), Item::Role(own))));
+        all.extend(roles.map(|entity| (format!("role/{}", entity.name), Item::Role(entity))));
     }
     if includes("User") {
         let users = account.users.values();
-        all.extend(users.map(|own| (format!("user/{}", own.name), Item::User(own))));
+        all.extend(users.map(|entity| (format!("user/{}", entity.name), Item::User(entity))));
     }
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
     let list = |key: &str| match key.split_once('/') {
@@ -118,17 +120,17 @@ fn profiles_by_role(account: &Account) -> Profiles<'_> {
 
 fn shown(call: &Call<'_>, item: Item<'_>, usages: &Usages<'_>, profiles: &Profiles<'_>) -> Value {
     let mut shown = match item {
-        Item::Group(own) => show::group(own),
-        Item::Policy(own) => {
-            whole_policy(own, usages.get(own.arn.as_str()).copied().unwrap_or_default())
+        Item::Group(entity) => show::group(entity),
+        Item::Policy(entity) => {
+            whole_policy(entity, usages.get(entity.arn.as_str()).copied().unwrap_or_default())
         }
-        Item::Role(own) => role(call, own, profiles.get(own.name.as_str())),
-        Item::User(own) => user(own),
+        Item::Role(entity) => role(call, entity, profiles.get(entity.name.as_str())),
+        Item::User(entity) => user(entity),
     };
     let (policies, list) = match item {
-        Item::Group(own) => (&own.policies, "GroupPolicyList"),
-        Item::Role(own) => (&own.policies, "RolePolicyList"),
-        Item::User(own) => (&own.policies, "UserPolicyList"),
+        Item::Group(entity) => (&entity.policies, "GroupPolicyList"),
+        Item::Role(entity) => (&entity.policies, "RolePolicyList"),
+        Item::User(entity) => (&entity.policies, "UserPolicyList"),
         Item::Policy(_) => return Value::Object(shown),
     };
     shown.insert(list.to_owned(), inline(policies));
@@ -146,41 +148,41 @@ fn inline(policies: &OwnPolicies) -> Value {
 fn attached(call: &Call<'_>, policies: &OwnPolicies) -> Value {
     let found = policies.attached.iter();
     let found = found.filter_map(|arn| call.state.managed_policy(call.account, arn));
-    found.map(|own| json!({"PolicyName": own.name, "PolicyArn": own.arn})).collect()
+    found.map(|entity| json!({"PolicyName": entity.name, "PolicyArn": entity.arn})).collect()
 }
 
-fn user(own: &User) -> Map<String, Value> {
-    let mut shown = show::user(own);
+fn user(entity: &User) -> Map<String, Value> {
+    let mut shown = show::user(entity);
     shown.remove("PasswordLastUsed");
-    shown.insert("GroupList".to_owned(), json!(own.groups));
-    shown.insert("PermissionsBoundary".to_owned(), show::boundary(own.boundary.as_deref()));
-    shown.insert("Tags".to_owned(), show::tags(&own.tags));
+    shown.insert("GroupList".to_owned(), json!(entity.groups));
+    shown.insert("PermissionsBoundary".to_owned(), show::boundary(entity.boundary.as_deref()));
+    shown.insert("Tags".to_owned(), show::tags(&entity.tags));
     shown
 }
 
 fn role(
     call: &Call<'_>,
-    own: &Role,
+    entity: &Role,
     profiles: Option<&Vec<&InstanceProfile>>,
 ) -> Map<String, Value> {
-    let mut shown = show::role(own);
+    let mut shown = show::role(entity);
     shown.remove("Description");
     shown.remove("MaxSessionDuration");
     let profiles = profiles.into_iter().flatten();
     let profiles: Vec<_> =
         profiles.map(|profile| instance_profiles::shown(profile, call.account)).collect();
     shown.insert("InstanceProfileList".to_owned(), json!(profiles));
-    shown.insert("PermissionsBoundary".to_owned(), show::boundary(own.boundary.as_deref()));
-    shown.insert("Tags".to_owned(), show::tags(&own.tags));
-    shown.insert("RoleLastUsed".to_owned(), show::last_used(call, own));
+    shown.insert("PermissionsBoundary".to_owned(), show::boundary(entity.boundary.as_deref()));
+    shown.insert("Tags".to_owned(), show::tags(&entity.tags));
+    shown.insert("RoleLastUsed".to_owned(), show::last_used(call, entity));
     shown
 }
 
-fn whole_policy(own: &ManagedPolicy, used: (usize, usize)) -> Map<String, Value> {
-    let mut shown = show::policy(own, used);
-    shown.insert("Description".to_owned(), json!(own.description));
-    let versions = own.versions.iter().map(|version| {
-        let mut shown = show::version(own, version);
+fn whole_policy(entity: &ManagedPolicy, used: (usize, usize)) -> Map<String, Value> {
+    let mut shown = show::policy(entity, used);
+    shown.insert("Description".to_owned(), json!(entity.description));
+    let versions = entity.versions.iter().map(|version| {
+        let mut shown = show::version(entity, version);
         shown.insert("Document".to_owned(), json!(policy_documents::shown(&version.document)));
         shown
     });

@@ -11,7 +11,7 @@ pub(super) fn free<'k>(
     name: &str,
     what: &str,
 ) -> Result<(), ServiceError> {
-    match taken.any(|own| own.eq_ignore_ascii_case(name)) {
+    match taken.any(|found| found.eq_ignore_ascii_case(name)) {
         true => Err(already_exists(format!("{what} with name {name} already exists."))),
         false => Ok(()),
     }

@@ -75,7 +75,7 @@ fn put(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.to_change(call)?;
     let PutPolicy { policy_name: name, policy_document: document } = call.read()?;
     policy_documents::read(document, PolicyKind::Identity)?;
-    let others = owner.policies.inline.iter().filter(|(own, _)| *own != name);
+    let others = owner.policies.inline.iter().filter(|(found, _)| *found != name);
     let taken: usize = others.map(|(_, policy)| policy_documents::size(policy.text())).sum();
     if taken + policy_documents::size(document) > of.inline_limit() {
         let (limit, noun, owner) = (of.inline_limit(), of.noun(), owner.name);

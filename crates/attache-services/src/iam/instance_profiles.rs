@@ -90,7 +90,7 @@ struct CreateInstanceProfile<'a> {
 fn create(call: &Call<'_>, input: CreateInstanceProfile<'_>) -> Result<Response, ServiceError> {
     let account = call.account;
     let name = input.instance_profile_name;
-    if account.profiles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
+    if account.profiles.keys().any(|found| found.eq_ignore_ascii_case(name)) {
         return Err(already_exists(format!("Instance Profile {name} already exists.")));
     }
     call.check_quota("InstanceProfilesPerAccount", account.profiles.len())?;
@@ -137,9 +137,9 @@ fn profiles_where(
     is_selected: impl Fn(&InstanceProfile) -> bool,
 ) -> Result<Response, ServiceError> {
     let profiles = call.account.profiles.values().filter(|profile| is_selected(profile));
-    let items = profiles.map(|own| (&own.name, own));
-    let answer = page::page(call.input, "InstanceProfiles", items, |own| {
-        Value::Object(shown(own, call.account))
+    let items = profiles.map(|found| (&found.name, found));
+    let answer = page::page(call.input, "InstanceProfiles", items, |found| {
+        Value::Object(shown(found, call.account))
     });
     Ok(Response::read_only(Value::Object(answer?)))
 }

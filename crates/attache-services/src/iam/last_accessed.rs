@@ -146,16 +146,16 @@ fn job(call: &Call<'_>) -> Result<Job, ServiceError> {
 fn about<'s>(call: &Call<'s>, arn: &str) -> Result<(PolicySet, Vec<Entity<'s>>), ServiceError> {
     let account = call.account;
     if let Some(policy) = call.state.managed_policy(account, arn) {
-        let policies = policy.current().map(|own| own.document.set().clone());
+        let policies = policy.current().map(|item| item.document.set().clone());
         // A group's policies are its members'.
         let grouped = |name: &String| account.groups.get(name).is_some_and(|g| g.policies.has(arn));
         let users = account.users.values();
-        let users = users.filter(|own| own.policies.has(arn) || own.groups.iter().any(grouped));
+        let users = users.filter(|item| item.policies.has(arn) || item.groups.iter().any(grouped));
         let users = users.map(|user| Entity::User(user));
         let roles = account
             .roles
             .values()
-            .filter(|own| own.policies.has(arn))
+            .filter(|item| item.policies.has(arn))
             .map(|role| Entity::Role(role));
         return Ok((policies.unwrap_or_default(), users.chain(roles).collect()));
     }
@@ -165,7 +165,7 @@ fn about<'s>(call: &Call<'s>, arn: &str) -> Result<(PolicySet, Vec<Entity<'s>>),
         Source::User(user) => vec![Entity::User(user)],
         Source::Role(role) => vec![Entity::Role(role)],
         Source::Group(group) => {
-            let members = account.users.values().filter(|own| own.groups.contains(&group.name));
+            let members = account.users.values().filter(|item| item.groups.contains(&group.name));
             members.map(|user| Entity::User(user)).collect()
         }
     };
@@ -175,7 +175,7 @@ fn about<'s>(call: &Call<'s>, arn: &str) -> Result<(PolicySet, Vec<Entity<'s>>),
 fn details(call: &Call<'_>) -> Result<Response, ServiceError> {
     let job = job(call)?;
     let (policies, entities) = about(call, &job.arn)?;
-    let users: Vec<_> = entities.iter().filter_map(|own| own.with_use(call)).collect();
+    let users: Vec<_> = entities.iter().filter_map(|item| item.with_use(call)).collect();
     let items = services_allowed(&policies).into_iter().map(|service| (service, service));
     let answer = page::page(call.input, "ServicesLastAccessed", items, |service| {
         shown(&job, service, &users)
@@ -194,7 +194,7 @@ fn completed(answer: &mut Map<String, Value>, at: OffsetDateTime) {
 }
 
 fn shown(job: &Job, service: &str, users: &[Active<'_>]) -> Value {
-    let used = users.iter().filter_map(|own| Some((own.entity.arn(), own.used(service)?)));
+    let used = users.iter().filter_map(|item| Some((item.entity.arn(), item.used(service)?)));
     let used: Vec<_> = used.collect();
     let last = used.iter().max_by_key(|(_, used)| used.at);
     let mut shown = json!({
@@ -225,17 +225,17 @@ fn entities(call: &Call<'_>) -> Result<Response, ServiceError> {
     let job = job(call)?;
     let (_, mut entities) = about(call, &job.arn)?;
     // Pages go by the ARN.
-    entities.sort_by_key(|own| own.arn());
+    entities.sort_by_key(|item| item.arn());
     let service = call.read::<ServiceInput<'_>>()?.service_namespace;
-    let items = entities.iter().filter_map(|own| {
-        let used = own.with_use(call)?.used(service)?;
-        Some((own.arn(), (own, used)))
+    let items = entities.iter().filter_map(|item| {
+        let used = item.with_use(call)?.used(service)?;
+        Some((item.arn(), (item, used)))
     });
     let answer = page::page(
         call.input,
         "EntityDetailsList",
         items,
-        |(own, used)| json!({"EntityInfo": own.info(), "LastAuthenticated": show::time(used.at)}),
+        |(item, used)| json!({"EntityInfo": item.info(), "LastAuthenticated": show::time(used.at)}),
     );
     let mut answer = answer?;
     completed(&mut answer, job.at);

@@ -118,7 +118,7 @@ impl service::Service for Iam {
     }
 
     fn operation(&self, name: &str) -> Option<&dyn service::Operation> {
-        operation(name).map(|own| own as _)
+        operation(name).map(|operation| operation as _)
     }
 
     fn unknown_operation(&self, name: &str) -> ServiceError {

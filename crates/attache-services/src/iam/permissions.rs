@@ -102,8 +102,8 @@ impl Resource {
             }
             Self::Profile => {
                 let name = subject.instance_profile_name.unwrap_or_default();
-                let own = account.profiles.get(name);
-                own.map_or_else(|| missing("instance-profile", name), |own| own.arn.clone())
+                let found = account.profiles.get(name);
+                found.map_or_else(|| missing("instance-profile", name), |found| found.arn.clone())
             }
             Self::ServiceRole => {
                 let service = subject.aws_service_name.unwrap_or_default();
@@ -133,19 +133,19 @@ impl Resource {
         subject: &Subject<'_>,
     ) -> Option<&'s Tags> {
         let arn = || self.arn(account, caller, subject);
-        let of_user = |name: &str| account.users.get(name).map(|own| &own.tags);
-        let of_role = |name: &str| account.roles.get(name).map(|own| &own.tags);
+        let of_user = |name: &str| account.users.get(name).map(|found| &found.tags);
+        let of_role = |name: &str| account.roles.get(name).map(|found| &found.tags);
         match self {
             Self::Role => of_role(subject.role_name?),
             Self::User => of_user(subject.user_name.or(caller.user_name())?),
             Self::Profile => {
-                account.profiles.get(subject.instance_profile_name?).map(|own| &own.tags)
+                account.profiles.get(subject.instance_profile_name?).map(|found| &found.tags)
             }
             Self::Provider => {
                 let arn = arn();
-                account.providers.values().find(|own| own.arn == arn).map(|own| &own.tags)
+                account.providers.values().find(|found| found.arn == arn).map(|found| &found.tags)
             }
-            Self::Policy => account.policies.get(&arn()).map(|own| &own.tags),
+            Self::Policy => account.policies.get(&arn()).map(|found| &found.tags),
             Self::Source | Self::Arn => {
                 let arn = arn();
                 let name = arn.rsplit('/').next().unwrap_or_default();
@@ -153,7 +153,7 @@ impl Resource {
                 match resource.split_once('/')?.0 {
                     "user" => of_user(name),
                     "role" => of_role(name),
-                    "policy" => account.policies.get(&arn).map(|own| &own.tags),
+                    "policy" => account.policies.get(&arn).map(|found| &found.tags),
                     _ => None,
                 }
             }

@@ -94,7 +94,7 @@ struct ListPolicies<'a> {
 fn create(call: &Call<'_>, input: CreatePolicy<'_>) -> Result<Response, ServiceError> {
     let account = call.account;
     let name = input.policy_name;
-    if account.policies.values().any(|own| own.name.eq_ignore_ascii_case(name)) {
+    if account.policies.values().any(|found| found.name.eq_ignore_ascii_case(name)) {
         let message =
             format!("A policy called {name} already exists. Duplicate names are not allowed.");
         return Err(already_exists(message));
@@ -157,7 +157,7 @@ fn list(call: &Call<'_>, input: &ListPolicies<'_>) -> Result<Response, ServiceEr
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let policy = own(call)?;
+    let policy = modifiable_policy(call)?;
     let (attached, bounded) = call.account.usage(&policy.arn);
     if attached + bounded > 0 {
         return Err(delete_conflict("Cannot delete a policy attached to entities."));
@@ -179,7 +179,7 @@ pub(super) fn policy<'s>(call: &Call<'s>) -> Result<&'s ManagedPolicy, ServiceEr
 }
 
 /// The managed policy that a call names, which must be the account's own to be changed.
-pub(super) fn own<'s>(call: &Call<'s>) -> Result<&'s ManagedPolicy, ServiceError> {
+pub(super) fn modifiable_policy<'s>(call: &Call<'s>) -> Result<&'s ManagedPolicy, ServiceError> {
     let arn = arn(call)?;
     if call.state.aws_managed().get(arn).is_some() {
         let message = "Cannot perform this operation on an AWS-managed policy.";

@@ -23,10 +23,12 @@ impl<'s> Source<'s> {
         well_formed(arn)?;
         let account = call.account;
         let name = arn.rsplit('/').next().unwrap_or_default();
-        let user = account.users.get(name).filter(|own| own.arn == arn).map(|own| Self::User(own));
-        let group = || account.groups.get(name).filter(|own| own.arn == arn).map(Self::Group);
-        let role =
-            || account.roles.get(name).filter(|own| own.arn == arn).map(|own| Self::Role(own));
+        let user =
+            account.users.get(name).filter(|found| found.arn == arn).map(|found| Self::User(found));
+        let group = || account.groups.get(name).filter(|found| found.arn == arn).map(Self::Group);
+        let role = || {
+            account.roles.get(name).filter(|found| found.arn == arn).map(|found| Self::Role(found))
+        };
         match user.or_else(group).or_else(role) {
             Some(found) => Ok(found),
             None if kind_of(arn).is_some() => {

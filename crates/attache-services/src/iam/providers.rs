@@ -201,7 +201,8 @@ pub(super) fn provider<'s>(call: &Call<'s>) -> Result<&'s Provider, ServiceError
     let given = call.read::<ProviderInput<'_>>()?.provider_arn;
     let arn =
         ProviderArn::parse(given).map_err(|_| validation("Invalid ARN:  Could not be parsed!"))?;
-    let own = Some(&arn).filter(|arn| arn.account() == call.account.id);
-    own.and_then(|arn| call.account.providers.get(arn.host_and_path()))
+    let found = Some(&arn).filter(|arn| arn.account() == call.account.id);
+    found
+        .and_then(|arn| call.account.providers.get(arn.host_and_path()))
         .ok_or_else(|| no_such_entity(format!("OpenIDConnect Provider not found for arn {given}")))
 }

@@ -83,7 +83,7 @@ fn create(call: &Call<'_>, input: CreateRole<'_>) -> Result<Response, ServiceErr
     let account = call.account;
     let (name, path) = (input.role_name, input.path.unwrap_or("/"));
     // Names that differ only by case are one name to IAM.
-    if account.roles.keys().any(|own| own.eq_ignore_ascii_case(name)) {
+    if account.roles.keys().any(|found| found.eq_ignore_ascii_case(name)) {
         return Err(already_exists(format!("Role with name {name} already exists.")));
     }
     service_linked::refuse_path(path)?;
@@ -138,7 +138,7 @@ fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = modifiable_role(call)?;
-    if call.account.profiles.values().any(|own| own.role.as_ref() == Some(&role.name)) {
+    if call.account.profiles.values().any(|found| found.role.as_ref() == Some(&role.name)) {
         let message = "Cannot delete entity, must remove roles from instance profile first.";
         return Err(delete_conflict(message));
     }

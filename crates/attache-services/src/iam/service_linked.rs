@@ -103,7 +103,7 @@ struct TaskInput<'a> {
 
 fn create(call: &Call<'_>, input: CreateServiceLinkedRole<'_>) -> Result<Response, ServiceError> {
     let service = input.service;
-    let Some((_, base)) = KNOWN.iter().find(|(own, _)| *own == service) else {
+    let Some((_, base)) = KNOWN.iter().find(|(found, _)| *found == service) else {
         let message = format!("Service-linked roles cannot be created for {service} here.");
         return Err(invalid_input(message));
     };
@@ -112,7 +112,7 @@ fn create(call: &Call<'_>, input: CreateServiceLinkedRole<'_>) -> Result<Respons
         return Err(invalid_input(format!("Custom suffix is not allowed for {service}")));
     }
     let name = suffix.map_or_else(|| (*base).to_owned(), |suffix| format!("{base}_{suffix}"));
-    if call.account.roles.keys().any(|own| own.eq_ignore_ascii_case(&name)) {
+    if call.account.roles.keys().any(|found| found.eq_ignore_ascii_case(&name)) {
         let message = format!(
             "Service role name {name} has been taken in this account, please try a different suffix."
         );

@@ -104,11 +104,11 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: |call| {
             let source = Source::find(call, call.read::<SourceInput<'_>>()?.policy_source_arn)?;
-            let own = source.policies(call).0;
+            let of_source = source.policies(call).0;
             Ok(Response::later(|input, _| {
                 let documents = input.read::<Documents<'_>>()?.policy_input_list;
                 let given = policies(&documents, POLICIES, Kind::Identity)?;
-                Ok(keys(&[own, given].into_iter().collect()))
+                Ok(keys(&[of_source, given].into_iter().collect()))
             }))
         },
     },
@@ -191,7 +191,7 @@ fn custom(call: &Call<'_>) -> Result<Response, ServiceError> {
 fn principal(call: &Call<'_>) -> Result<Response, ServiceError> {
     let source = Source::find(call, call.read::<SourceInput<'_>>()?.policy_source_arn)?;
     let simulate: Simulate<'_> = call.read()?;
-    let (own, boundary_of_source) = source.policies(call);
+    let (of_source, boundary_of_source) = source.policies(call);
     let mut all = EffectivePolicies::default();
     org_policies::of_caller(&mut all, call.state, call.account.id);
     let principal = match (source, simulate.caller_arn) {
@@ -206,7 +206,7 @@ fn principal(call: &Call<'_>) -> Result<Response, ServiceError> {
     Ok(Response::later(move |input, budget| {
         let simulate: Simulate<'_> = input.read()?;
         let given = policies(&simulate.policy_input_list, POLICIES, Kind::Identity)?;
-        all.identity = [own, given].into_iter().collect();
+        all.identity = [of_source, given].into_iter().collect();
         all.boundary = boundary(&simulate)?.or(boundary_of_source);
         run(input, &simulate, budget, all, principal)
     }))

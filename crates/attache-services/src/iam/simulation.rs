@@ -111,19 +111,19 @@ impl Simulation {
         let (mut results, mut bytes) = (Vec::with_capacity(resources.len()), each);
         for resource in resources {
             budget.check(bytes)?;
-            let own = self.outcome(action, resource);
-            bytes += each + resource.len() + RESULT_BYTES * own.matched.len();
-            results.push(own);
+            let result = self.outcome(action, resource);
+            bytes += each + resource.len() + RESULT_BYTES * result.matched.len();
+            results.push(result);
         }
         Ok(self.summary(action, everything, &results))
     }
 
     fn summary(&self, action: &str, everything: bool, results: &[ResourceResult]) -> Value {
-        let decision = results.iter().map(|own| own.decision).max();
+        let decision = results.iter().map(|result| result.decision).max();
         let decision = decision.unwrap_or(Decision::ImplicitDeny);
         let mut matched: Vec<&Value> = Vec::new();
-        for own in results.iter().filter(|own| own.decision == decision) {
-            for statement in &own.matched {
+        for result in results.iter().filter(|result| result.decision == decision) {
+            for statement in &result.matched {
                 if !matched.contains(&statement) {
                     matched.push(statement);
                 }
@@ -141,11 +141,11 @@ impl Simulation {
             let members: Option<Vec<bool>> = results.iter().map(of).collect();
             members.map(|members| members.into_iter().all(|allowed| allowed))
         };
-        if let Some(allowed) = all(|own| own.by_organization) {
+        if let Some(allowed) = all(|result| result.by_organization) {
             let detail = json!({"AllowedByOrganizations": allowed});
             members.insert("OrganizationsDecisionDetail".to_owned(), detail);
         }
-        if let Some(allowed) = all(|own| own.by_boundary) {
+        if let Some(allowed) = all(|result| result.by_boundary) {
             members.insert("PermissionsBoundaryDecisionDetail".to_owned(), boundary(allowed));
         }
         if everything {
@@ -154,7 +154,7 @@ impl Simulation {
         if let Some(details) = strictest(results) {
             members.insert("EvalDecisionDetails".to_owned(), entries(&details));
         }
-        let specific: Vec<Value> = results.iter().map(|own| own.shown(missing)).collect();
+        let specific: Vec<Value> = results.iter().map(|result| result.shown(missing)).collect();
         members.insert("ResourceSpecificResults".to_owned(), json!(specific));
         Value::Object(members)
     }
@@ -181,7 +181,7 @@ impl Simulation {
                 let by_resource = evaluate(resource, &self.request).outcome();
                 details.push(("IAM Policy", alone(&self.identity)));
                 details.push(("Resource Policy", Decision::of(by_resource)));
-                details.extend(bounded.map(|own| ("Permissions Boundary Policy", own)));
+                details.extend(bounded.map(|result| ("Permissions Boundary Policy", result)));
             }
             details
         });
@@ -195,7 +195,7 @@ impl Simulation {
             },
             details,
             by_organization,
-            by_boundary: bounded.map(|own| own == Decision::Allowed),
+            by_boundary: bounded.map(|result| result == Decision::Allowed),
         }
     }
 }
@@ -242,27 +242,27 @@ fn boundary(allowed: bool) -> Value {
 /// Of each kind of policy the strictest decision; nothing where the organization ended all.
 fn strictest(results: &[ResourceResult]) -> Option<Vec<(&'static str, Decision)>> {
     let mut all: Vec<(&'static str, Decision)> = Vec::new();
-    for (kind, decision) in results.iter().filter_map(|own| own.details.as_ref()).flatten() {
-        match all.iter_mut().find(|(own, _)| own == kind) {
-            Some((_, own)) => *own = (*own).max(*decision),
+    for (kind, decision) in results.iter().filter_map(|result| result.details.as_ref()).flatten() {
+        match all.iter_mut().find(|(result, _)| result == kind) {
+            Some((_, result)) => *result = (*result).max(*decision),
             None => all.push((kind, *decision)),
         }
     }
-    results.iter().any(|own| own.details.is_some()).then_some(all)
+    results.iter().any(|result| result.details.is_some()).then_some(all)
 }
 
 /// A map's entries in awsQuery.
 fn entries(details: &[(&'static str, Decision)]) -> Value {
-    details.iter().map(|(kind, own)| json!({"key": kind, "value": own.name()})).collect()
+    details.iter().map(|(kind, result)| json!({"key": kind, "value": result.name()})).collect()
 }
 
 /// The statements that decided, of identities' and resources' policies alone.
 fn matched(explanation: &Explanation) -> Vec<Value> {
-    let own = |name: &str| {
+    let is_listed = |name: &str| {
         !name.starts_with("arn:aws:organizations:")
             && !name.starts_with("OrderedOrganizationPolicyInputList")
     };
-    let places = explanation.decided_by.iter().filter(|place| own(&place.policy));
+    let places = explanation.decided_by.iter().filter(|place| is_listed(&place.policy));
     let statements = places.map(|place| {
         let kind = if place.policy == "ResourcePolicy" { "Resource Policy" } else { "IAM Policy" };
         json!({
@@ -279,9 +279,9 @@ fn matched(explanation: &Explanation) -> Vec<Value> {
 fn policy_id(name: &str) -> String {
     let last = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
     match name.split_once(" of arn:") {
-        Some((own, owner)) => {
+        Some((policy, owner)) => {
             let kind = owner.rsplit(':').next().and_then(|resource| resource.split('/').next());
-            format!("{}_{}_{own}", kind.unwrap_or_default(), last(owner))
+            format!("{}_{}_{policy}", kind.unwrap_or_default(), last(owner))
         }
         None => last(name),
     }

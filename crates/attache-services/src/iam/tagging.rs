@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::inputs::{TagKeysInput, TagsInput};
 use super::instance_profiles::profile;
-use super::policies::own as own_policy;
+use super::policies::modifiable_policy;
 use super::providers::provider;
 use super::roles::role;
 use super::users::named as user;
@@ -31,8 +31,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::Provider,
         changes: true,
         run: |call| {
-            let own = provider(call)?;
-            tag(call, Tagged::Provider(own.url.clone()), &own.tags)
+            let existing = provider(call)?;
+            tag(call, Tagged::Provider(existing.url.clone()), &existing.tags)
         },
     },
     Operation {
@@ -55,8 +55,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::Role,
         changes: true,
         run: |call| {
-            let own = role(call)?;
-            tag(call, Tagged::Role(own.name.clone()), &own.tags)
+            let existing = role(call)?;
+            tag(call, Tagged::Role(existing.name.clone()), &existing.tags)
         },
     },
     Operation {
@@ -79,8 +79,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::User,
         changes: true,
         run: |call| {
-            let own = user(call)?;
-            tag(call, Tagged::User(own.name.clone()), &own.tags)
+            let existing = user(call)?;
+            tag(call, Tagged::User(existing.name.clone()), &existing.tags)
         },
     },
     Operation {
@@ -103,8 +103,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::Profile,
         changes: true,
         run: |call| {
-            let own = profile(call)?;
-            tag(call, Tagged::Profile(own.name.clone()), &own.tags)
+            let existing = profile(call)?;
+            tag(call, Tagged::Profile(existing.name.clone()), &existing.tags)
         },
     },
     Operation {
@@ -127,8 +127,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::Policy,
         changes: true,
         run: |call| {
-            let own = own_policy(call)?;
-            tag(call, Tagged::Policy(own.arn.clone()), &own.tags)
+            let existing = modifiable_policy(call)?;
+            tag(call, Tagged::Policy(existing.arn.clone()), &existing.tags)
         },
     },
     Operation {
@@ -136,14 +136,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
         members: &[POLICY, KEYS],
         resource: Resource::Policy,
         changes: true,
-        run: |call| untag(call, Tagged::Policy(own_policy(call)?.arn.clone())),
+        run: |call| untag(call, Tagged::Policy(modifiable_policy(call)?.arn.clone())),
     },
     Operation {
         name: "ListPolicyTags",
         members: &[POLICY, members::AT_MARKER, members::AT_MOST],
         resource: Resource::Policy,
         changes: false,
-        run: |call| list(call, &own_policy(call)?.tags),
+        run: |call| list(call, &modifiable_policy(call)?.tags),
     },
 ];
 
@@ -159,10 +159,11 @@ pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<Tag>, ServiceError> {
     }
 }
 
-fn tag(call: &Call<'_>, on: Tagged, own: &Tags) -> Result<Response, ServiceError> {
+fn tag(call: &Call<'_>, on: Tagged, existing: &Tags) -> Result<Response, ServiceError> {
     let tags = checked(call.read::<TagsInput>()?.tags)?;
     let new = tags.iter().map(|tag| &tag.key);
-    let room = tagging::check_room(own.len(), new, |key| own.get(key).is_some(), limits::TAGS);
+    let room =
+        tagging::check_room(existing.len(), new, |key| existing.get(key).is_some(), limits::TAGS);
     if room.is_err() {
         let quota = match on {
             Tagged::Role(_) => "TagsPerRole",
@@ -181,8 +182,8 @@ fn untag(call: &Call<'_>, on: Tagged) -> Result<Response, ServiceError> {
     Ok(Response::changed(Change::Untagged { on, keys }))
 }
 
-fn list(call: &Call<'_>, own: &Tags) -> Result<Response, ServiceError> {
-    let mut sorted: Vec<_> = own.iter().collect();
+fn list(call: &Call<'_>, existing: &Tags) -> Result<Response, ServiceError> {
+    let mut sorted: Vec<_> = existing.iter().collect();
     sorted.sort_by(|a, b| a.key.cmp(&b.key));
     let items = sorted.iter().map(|tag| (&tag.key, tag));
     Ok(Response::read_only(Value::Object(page::page(call.input, "Tags", items, |tag| json!(tag))?)))

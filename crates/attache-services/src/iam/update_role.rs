@@ -76,9 +76,9 @@ fn update_trust(
 /// Of a service's own role the description can be changed, and nothing else.
 fn update(call: &Call<'_>, input: UpdateRole) -> Result<Response, ServiceError> {
     let longest = input.max_session_duration;
-    let own = if longest.is_some() { modifiable_role(call)? } else { role(call)? };
+    let role = if longest.is_some() { modifiable_role(call)? } else { role(call)? };
     let change = Change::RoleUpdated {
-        role: own.name.clone(),
+        role: role.name.clone(),
         description: input.description,
         max_session: longest,
     };
@@ -90,14 +90,14 @@ fn update_description(
     call: &Call<'_>,
     input: UpdateRoleDescription,
 ) -> Result<Response, ServiceError> {
-    let own = role(call)?;
+    let role = role(call)?;
     let UpdateRoleDescription { description } = input;
-    let mut shown = show::whole_role(call, own);
+    let mut shown = show::whole_role(call, role);
     if let Some(shown) = shown.as_object_mut() {
         shown.insert("Description".to_owned(), json!(description));
     }
     let change = Change::RoleUpdated {
-        role: own.name.clone(),
+        role: role.name.clone(),
         description: Some(description),
         max_session: None,
     };

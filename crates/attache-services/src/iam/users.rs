@@ -191,8 +191,8 @@ fn delete_boundary(call: &Call<'_>) -> Result<Response, ServiceError> {
 pub(super) fn user<'s>(call: &Call<'s>) -> Result<&'s User, ServiceError> {
     match (call.read::<OptionalUserInput<'_>>()?.user_name, call.caller.user_name()) {
         (Some(_), _) => named(call),
-        (None, Some(own)) => {
-            call.account.users.get(own).map(Box::as_ref).ok_or_else(|| missing(own))
+        (None, Some(found)) => {
+            call.account.users.get(found).map(Box::as_ref).ok_or_else(|| missing(found))
         }
         (None, None) => {
             let message = "Must specify userName when calling with non-User credentials";

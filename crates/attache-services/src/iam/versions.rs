@@ -9,7 +9,7 @@ use attache_policy::Kind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::policies::{ARN, own, policy};
+use super::policies::{ARN, modifiable_policy, policy};
 use super::{Call, Operation, Resource, Response, limits, members, page, policy_documents, show};
 use crate::refusal::{delete_conflict, no_such_entity};
 use crate::validation::{Member, optional, required};
@@ -91,7 +91,7 @@ struct VersionInput<'a> {
 }
 
 fn create(call: &Call<'_>, input: &CreatePolicyVersion<'_>) -> Result<Response, ServiceError> {
-    let policy = own(call)?;
+    let policy = modifiable_policy(call)?;
     let document = input.policy_document;
     policy_documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
     policy_documents::read(document, Kind::Identity)?;
@@ -112,7 +112,7 @@ fn create(call: &Call<'_>, input: &CreatePolicyVersion<'_>) -> Result<Response, 
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let policy = own(call)?;
+    let policy = modifiable_policy(call)?;
     let version = version(call, policy)?.number;
     if version == policy.default {
         return Err(delete_conflict("Cannot delete the default version of a policy."));
@@ -121,7 +121,7 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn set_default(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let policy = own(call)?;
+    let policy = modifiable_policy(call)?;
     let version = version(call, policy)?.number;
     Ok(Response::changed(Change::PolicyDefaultSet { arn: policy.arn.clone(), version }))
 }

@@ -13,7 +13,9 @@ pub(super) fn add_keys(context: &mut Context, call: &Call<'_>, subject: &Subject
     context::add_tags(context, &subject.tags);
     context::add_tag_keys(context, &subject.tag_keys);
     let organization = call.state.organization_of(call.caller.account);
-    let policy = organization.zip(subject.policy_id).and_then(|(own, id)| own.policies.get(id));
+    let policy = organization
+        .zip(subject.policy_id)
+        .and_then(|(organization, id)| organization.policies.get(id));
     let named = subject.r#type.or(subject.policy_type).or(subject.filter);
     if let Some(kind) = policy.map(|policy| policy.kind.name()).or(named) {
         context.set("organizations:PolicyType", kind);

@@ -122,7 +122,7 @@ struct ListDelegatedAdministrators<'a> {
 
 fn disable(call: &Call<'_>, input: &ServiceInput<'_>) -> Result<Response, Refusal> {
     let service = service(input.service_principal)?;
-    if call.organization()?.delegates.values().any(|own| own.contains_key(&service)) {
+    if call.organization()?.delegates.values().any(|found| found.contains_key(&service)) {
         let message = "You must deregister all delegated administrators of this service before \
                        you disable its access.";
         return Err(constraint("DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE", message));
@@ -149,7 +149,7 @@ fn register(call: &Call<'_>, input: &Delegation<'_>) -> Result<Response, Refusal
                        this service. Call the AWS API EnableAWSServiceAccess first.";
         return Err(constraint("SERVICE_ACCESS_NOT_ENABLED", message));
     }
-    if organization.delegates.get(&account).is_some_and(|own| own.contains_key(&service)) {
+    if organization.delegates.get(&account).is_some_and(|found| found.contains_key(&service)) {
         let message =
             "The provided account is already a delegated administrator for your organization.";
         return Err(refused("AccountAlreadyRegisteredException", message));
@@ -167,7 +167,7 @@ fn deregister(call: &Call<'_>, input: &Delegation<'_>) -> Result<Response, Refus
     if account == organization.management {
         return Err(constraint("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR", MASTER));
     }
-    if !organization.delegates.get(&account).is_some_and(|own| own.contains_key(&service)) {
+    if !organization.delegates.get(&account).is_some_and(|found| found.contains_key(&service)) {
         return Err(not_registered());
     }
     Ok(Response::changed(OrganizationChange::Undelegated { account, service }))

@@ -219,7 +219,7 @@ impl service::Service for Organizations {
     }
 
     fn operation(&self, name: &str) -> Option<&dyn service::Operation> {
-        operation(name).map(|own| own as _)
+        operation(name).map(|operation| operation as _)
     }
 
     fn unknown_operation(&self, name: &str) -> ServiceError {

@@ -122,8 +122,8 @@ fn create(call: &Call<'_>, input: CreatePolicy<'_>) -> Result<Response, Refusal>
     let kind = policy_type(input.r#type)?;
     let CreatePolicy { name, content, description, .. } = input;
     unique(organization, kind, &name)?;
-    let own = organization.policies.values().filter(|policy| policy.kind == kind).count();
-    if own > limits::POLICIES {
+    let count = organization.policies.values().filter(|policy| policy.kind == kind).count();
+    if count > limits::POLICIES {
         let message = "You have exceeded the number of policies of this type that you can have in \
                        an organization.";
         return Err(constraint("POLICY_NUMBER_LIMIT_EXCEEDED", message));
@@ -144,36 +144,36 @@ fn create(call: &Call<'_>, input: CreatePolicy<'_>) -> Result<Response, Refusal>
 }
 
 fn update(call: &Call<'_>, input: UpdatePolicy<'_>) -> Result<Response, Refusal> {
-    let (organization, own) = (call.organization()?, own(call, input.policy_id)?);
+    let (organization, policy) = (call.organization()?, modifiable_policy(call, input.policy_id)?);
     let UpdatePolicy { name, description, content, .. } = input;
-    if let Some(name) = name.as_ref().filter(|name| **name != own.name) {
-        unique(organization, own.kind, name)?;
+    if let Some(name) = name.as_ref().filter(|name| **name != policy.name) {
+        unique(organization, policy.kind, name)?;
     }
     let document = match &content {
-        Some(content) => read(content, own.kind)?,
-        None => own.document.clone(),
+        Some(content) => read(content, policy.kind)?,
+        None => policy.document.clone(),
     };
     let changed = ControlPolicy {
-        id: own.id.clone(),
-        kind: own.kind,
-        name: name.clone().unwrap_or_else(|| own.name.clone()),
-        description: description.clone().unwrap_or_else(|| own.description.clone()),
+        id: policy.id.clone(),
+        kind: policy.kind,
+        name: name.clone().unwrap_or_else(|| policy.name.clone()),
+        description: description.clone().unwrap_or_else(|| policy.description.clone()),
         document,
         aws_managed: false,
     };
-    let id = own.id.clone();
+    let id = policy.id.clone();
     let change = OrganizationChange::PolicyUpdated { id, name, description, content };
     Ok(Response::with_change(show::policy(organization, &changed), change))
 }
 
 fn delete(call: &Call<'_>, input: &PolicyInput<'_>) -> Result<Response, Refusal> {
-    let (organization, own) = (call.organization()?, own(call, input.policy_id)?);
-    if organization.targets(own).next().is_some() {
+    let (organization, policy) = (call.organization()?, modifiable_policy(call, input.policy_id)?);
+    if organization.targets(policy).next().is_some() {
         let message = "The policy is attached to one or more entities. You must detach it from \
                        all roots, OUs, and accounts before performing this operation.";
         return Err(refused("PolicyInUseException", message));
     }
-    Ok(Response::changed(OrganizationChange::PolicyDeleted { id: own.id.clone() }))
+    Ok(Response::changed(OrganizationChange::PolicyDeleted { id: policy.id.clone() }))
 }
 
 /// The policy of that id.
@@ -182,7 +182,7 @@ pub(super) fn policy<'s>(call: &Call<'s>, id: &str) -> Result<&'s ControlPolicy,
 }
 
 /// The same, where it is to be changed.
-fn own<'s>(call: &Call<'s>, id: &str) -> Result<&'s ControlPolicy, Refusal> {
+fn modifiable_policy<'s>(call: &Call<'s>, id: &str) -> Result<&'s ControlPolicy, Refusal> {
     let policy = policy(call, id)?;
     if policy.aws_managed {
         let message = "You specified a policy that is managed by AWS and can't be modified.";

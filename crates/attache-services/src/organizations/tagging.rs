@@ -40,8 +40,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         callers: AllowedCaller::Delegate,
         changes: false,
         run: |call| {
-            let (_, own) = tagged(call, call.read::<ResourceInput<'_>>()?.resource_id)?;
-            let tags = own.into_iter().flat_map(Tags::iter);
+            let (_, found) = tagged(call, call.read::<ResourceInput<'_>>()?.resource_id)?;
+            let tags = found.into_iter().flat_map(Tags::iter);
             page::page(call, "Tags", tags.map(|tag| (tag.key.clone(), tag)), |tag| json!(tag))
         },
     },
@@ -68,11 +68,12 @@ struct ResourceInput<'a> {
 }
 
 fn tag(call: &Call<'_>, input: TagResource<'_>) -> Result<Response, Refusal> {
-    let (resource, own) = tagged(call, input.resource_id)?;
+    let (resource, found) = tagged(call, input.resource_id)?;
     let tags = checked(input.tags)?;
     let new = tags.iter().map(|tag| &tag.key);
-    let is_there = |key: &str| own.is_some_and(|own| own.get(key).is_some());
-    tagging::check_room(own.map_or(0, Tags::len), new, is_there, limits::TAGS).map_err(refused)?;
+    let is_there = |key: &str| found.is_some_and(|found| found.get(key).is_some());
+    tagging::check_room(found.map_or(0, Tags::len), new, is_there, limits::TAGS)
+        .map_err(refused)?;
     Ok(Response::changed(OrganizationChange::Tagged { resource, tags }))
 }
 

@@ -95,7 +95,7 @@ impl<'s> AssumeRequest<'_, 's> {
             return Err(self.refused("sts:AssumeRole", format!("there is no role {}", self.arn)));
         };
         // What the calling session passes on is set anew, and must be allowed like what the request brings.
-        let inherited = self.caller.session().is_some_and(|own| own.source_identity.is_some());
+        let inherited = self.caller.session().is_some_and(|found| found.source_identity.is_some());
         let mut actions = vec!["sts:AssumeRole"];
         if !self.tags.requested.is_empty() || !self.tags.inherited.is_empty() {
             actions.push("sts:TagSession");
@@ -142,9 +142,9 @@ impl<'s> AssumeRequest<'_, 's> {
     /// Whether the refusal names the policy: one of its own organization's, if the role is
     /// in that as well, or a deny among its own.
     fn names_policy(&self, denial: Denial) -> bool {
-        let of = |account| self.call.state.organization_of(account).map(|own| own.management);
-        let (own, other) = (self.caller.account, self.arn.account());
-        let together = own == other || (of(own).is_some() && of(own) == of(other));
+        let of = |account| self.call.state.organization_of(account).map(|found| found.management);
+        let (caller, owner) = (self.caller.account, self.arn.account());
+        let together = caller == owner || (of(caller).is_some() && of(caller) == of(owner));
         match denial {
             Denial::Explicit(Kind::Trust) => false,
             Denial::Explicit(_) => together,

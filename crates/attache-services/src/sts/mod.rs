@@ -64,7 +64,7 @@ impl Call<'_> {
     /// Whether a session that this call issues is valid only in regions that are enabled by default: so it is
     /// at the global endpoint, unless the account has chosen version 2 tokens.
     fn is_region_scoped(&self, account: AccountId) -> bool {
-        let wide = self.state.account(account).is_some_and(|own| own.global_token_v2);
+        let wide = self.state.account(account).is_some_and(|account| account.global_token_v2);
         self.context.global_endpoint && !wide
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn member<'v>(input: &'v Value, name: &str) -> Option<&'v Value> {
     if members.len() > FEW {
         return members.get(name);
     }
-    members.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
+    members.iter().find(|(found, _)| *found == name).map(|(_, value)| value)
 }
 
 /// About how many bytes a value takes.

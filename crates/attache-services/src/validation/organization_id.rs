@@ -67,7 +67,7 @@ fn is_root(text: &str) -> bool {
 
 fn is_unit(text: &str) -> bool {
     let tail = text.strip_prefix("ou-").and_then(|tail| tail.split_once('-'));
-    tail.is_some_and(|(root, own)| is_low(root, 4, 32) && is_low(own, 8, 32))
+    tail.is_some_and(|(root, unit)| is_low(root, 4, 32) && is_low(unit, 8, 32))
 }
 
 fn is_account(text: &str) -> bool {

@@ -29,7 +29,7 @@ pub(super) fn read_declared<'v, T: Deserialize<'v>>(
     declared: &[Member],
 ) -> Result<T, Error> {
     let members = input.as_object().into_iter().flatten();
-    let members = members.filter(|(name, _)| declared.iter().any(|own| own.name == *name));
+    let members = members.filter(|(name, _)| declared.iter().any(|found| found.name == *name));
     let members = members.map(|(name, value)| (name.as_str(), Checked(value)));
     T::deserialize(MapDeserializer::new(members))
 }
