@@ -9,6 +9,7 @@ Needs: pip install boto3 awscrt cryptography.
 """
 
 import base64
+import functools
 import hashlib
 import http.server
 import json
@@ -120,6 +121,7 @@ def container():
                        "Token": own["SessionToken"], "Expiration": soon().strftime("%Y-%m-%dT%H:%M:%SZ")})
 
 
+@functools.cache
 def instance():
     return json.dumps({**json.loads(container()), "Code": "Success", "Type": "AWS-HMAC",
                        "LastUpdated": soon(-1).strftime("%Y-%m-%dT%H:%M:%SZ")})
@@ -323,9 +325,10 @@ def credential_sources():
     metadata = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{PEER}/container",
                 "AWS_CONTAINER_AUTHORIZATION_TOKEN": "container-token"}
     same("credential_source EcsContainer", "last", LAST, **metadata)
+    instance()  # made before it is asked for: the SDK waits one second for an answer
     write(config=config.format("Ec2InstanceMetadata"))
-    instance = {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": PEER}
-    same("credential_source Ec2InstanceMetadata", "last", LAST, **instance)
+    metadata = {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": PEER}
+    same("credential_source Ec2InstanceMetadata", "last", LAST, **metadata)
     write(config=config.format("Ec2InstanceMetadata") + f"ec2_metadata_service_endpoint = {PEER}\n")
     same("an instance's endpoint in the profile", "last", LAST, AWS_EC2_METADATA_DISABLED="false")
 
