@@ -1,4 +1,4 @@
-//! The mediator as a whole: its settings, its start, and what can be asked of it.
+//! The mediator as a whole: its settings, its start, and its reports.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -104,7 +104,7 @@ impl Mediator {
     ///
     /// # Errors
     /// What is wrong with the settings or the inventory. An account that cannot be reached
-    /// is no error: see [`Self::accounts`].
+    /// is not an error: see [`Self::accounts`].
     pub async fn open(settings: Settings) -> Result<Self, MediatorError> {
         settings.endpoint_url.as_deref().map(check_endpoint).transpose()?;
         if settings.accounts.is_empty() {

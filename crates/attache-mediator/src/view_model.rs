@@ -69,7 +69,7 @@ pub fn status_code(status: LinkStatus) -> &'static str {
     }
 }
 
-// serde wants a reference.
+// serde passes a reference.
 #[allow(clippy::trivially_copy_pass_by_ref)]
 pub(crate) fn serialize_status<S: Serializer>(
     status: &LinkStatus,

@@ -1,40 +1,40 @@
-//! Where the texts are that an action may begin with: a search that compares sixteen bytes at once.
+//! An index of the prefixes of actions: a search that compares sixteen bytes at once.
 //!
-//! The texts are in order, in lower case, each once. A text itself is looked at only where its key
-//! is the action's.
+//! The prefixes are sorted, in lower case, each once. A prefix itself is compared only where its key,
+//! its first sixteen bytes, is the action's.
 
 use std::ops::Range;
 
-/// Where each text is, by its first sixteen bytes.
+/// The prefixes, by their first sixteen bytes.
 #[derive(Debug, Default)]
 pub(crate) struct PrefixIndex {
-    /// The first sixteen bytes of each, beside one another.
+    /// The first sixteen bytes of each prefix, in their order.
     keys: Vec<u128>,
-    /// Where the texts with each two first letters begin, if there are many texts.
+    /// The first position of each pair of first letters, if there are many prefixes.
     buckets: Box<[u32]>,
 }
 
-/// The texts for which buckets are worth their memory. Ours: fewer are searched in as few steps.
+/// The prefixes for which buckets are worth their memory. Ours: fewer are searched in as few steps.
 const MANY: usize = 64;
 
-/// The texts that are looked at one after the other. Ours: for so few a search is not quicker.
+/// The prefixes that are compared one after the other. Ours: for so few a search is not quicker.
 const FEW: usize = 8;
 
-/// A place that was found.
+/// A prefix that was found, by its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Candidate {
     pub(crate) at: usize,
-    /// Whether the action is known to begin with this text.
+    /// Whether the action is known to begin with it.
     pub(crate) is_prefix: bool,
 }
 
 impl PrefixIndex {
-    /// Adds a text, which comes after all others.
+    /// Adds a prefix, which sorts after all others.
     pub(crate) fn push(&mut self, text: &str) {
         self.keys.push(key(text));
     }
 
-    /// To be called once all are there.
+    /// Builds the buckets, once all prefixes are added.
     pub(crate) fn finish(&mut self) {
         if self.keys.len() < MANY {
             return;
@@ -43,8 +43,8 @@ impl PrefixIndex {
         self.buckets = (0..=LETTERS).filter_map(|at| u32::try_from(first(at)).ok()).collect();
     }
 
-    /// The place of which this holds: if the action begins with any of the texts, it begins with
-    /// this one or with one that this one begins with.
+    /// The candidate of which this holds: if the action begins with any of the prefixes, it begins
+    /// with this one or with one that this one begins with.
     pub(crate) fn nearest<'t>(
         &self,
         action: &str,
@@ -69,7 +69,7 @@ impl PrefixIndex {
         }
     }
 
-    /// Where the key of an action can be.
+    /// The positions at which the key of an action can be.
     fn between(&self, key: u128) -> Range<usize> {
         if self.buckets.is_empty() {
             return 0..self.keys.len();
@@ -80,11 +80,11 @@ impl PrefixIndex {
     }
 }
 
-/// Which of these keys are that key; where none is, its place.
+/// The positions of a key; where it is missing, the empty range at which it would be.
 fn equal(keys: &[u128], among: Range<usize>, key: u128) -> Range<usize> {
     let keys = keys.get(among.clone()).unwrap_or_default();
     let before = keys.partition_point(|own| *own < key);
-    // Most often there is one or none: to look is quicker than to search.
+    // Most often there is one or none: comparing is quicker than searching.
     let rest = keys.get(before..).unwrap_or_default();
     let count = rest.iter().take(FEW + 1).take_while(|own| **own == key).count();
     let count = if count > FEW { rest.partition_point(|own| *own == key) } else { count };
@@ -121,7 +121,7 @@ fn letters(key: u128) -> usize {
     place(first) * 28 + place(second)
 }
 
-/// Bytes that are looked at together.
+/// Bytes that are compared together.
 const WORD: usize = 8;
 
 /// The first sixteen bytes in lower case as a number, which sorts as the text does.
@@ -167,7 +167,7 @@ pub(crate) fn begins(action: &str, text: &str) -> bool {
     };
     let (words, _) = text.as_chunks::<WORD>();
     let (own, _) = action.as_chunks::<WORD>();
-    // What is left over is looked at with some of what was before it.
+    // The rest is compared together with some bytes before it.
     match (action.last_chunk(), text.last_chunk()) {
         (Some(last), Some(wanted)) => {
             same(last, wanted) && own.iter().zip(words).all(|(own, wanted)| same(own, wanted))
@@ -176,8 +176,7 @@ pub(crate) fn begins(action: &str, text: &str) -> bool {
     }
 }
 
-/// Ours: few actions of AWS are longer. Those are looked at all the same, at the price of an
-/// allocation.
+/// Ours: few actions of AWS are longer. Those cost an allocation.
 const USUAL_ACTION: usize = 64;
 
 /// Actions compare without case.

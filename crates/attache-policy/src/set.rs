@@ -8,12 +8,12 @@ use crate::rule::Rule;
 use crate::syntax::{Effect, Statement};
 use crate::{Policy, Request};
 
-/// Policies of one kind at one place (a principal's own, a level of the organization), compiled
-/// once. Cheap to clone, and to put together from others: what several principals share is
-/// compiled once for all of them.
+/// Policies of one kind that apply together (a principal's own, a level of the organization), compiled
+/// once. Cheap to clone and to join: what several principals share is compiled once for all of
+/// them.
 ///
-/// What a decision costs follows the statements whose actions take in the request's, not the
-/// statements that there are.
+/// A decision costs as much as the statements whose actions match the request's, however many others
+/// there are.
 #[derive(Debug, Clone, Default)]
 pub struct PolicySet(Vec<Arc<Part>>);
 
@@ -42,7 +42,7 @@ impl PolicySet {
         self.0.iter().flat_map(|part| &part.policies)
     }
 
-    /// What of the set applies to the request.
+    /// The statements of the set that apply to the request.
     pub(crate) fn matching_statements<'s>(&'s self, request: &Request) -> Matches<'s> {
         self.matching_statements_bounded(request, false)
     }
@@ -103,7 +103,7 @@ impl<'s> Found<'s> {
     }
 }
 
-/// What of a set applies to a request.
+/// The statements of a set that apply to a request.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Matches<'s> {
     /// A Deny that applies.

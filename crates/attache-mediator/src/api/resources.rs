@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::refusal::Refusal;
 use crate::{Filter, Mediator};
 
-/// Ours: resources in one answer, query for and not.
+/// Ours: resources in one answer, by default and at most.
 const DEFAULT_LIMIT: usize = 1_000;
 const LARGEST_LIMIT: usize = 10_000;
 

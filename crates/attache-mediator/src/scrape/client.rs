@@ -222,7 +222,7 @@ fn wait(attempt: u32, jitter: f64) -> Duration {
     doubled.min(LONGEST_WAIT).mul_f64(jitter.clamp(0.0, 1.0))
 }
 
-/// An error with its causes, which hold the interesting part.
+/// An error with its causes, which have the details.
 fn described(error: impl std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

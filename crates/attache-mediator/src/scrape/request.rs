@@ -68,7 +68,7 @@ pub(super) fn page(
     request.map_err(|e| Fault::Request { why: e.to_string() })
 }
 
-/// A GET's input: a query string, as SigV4 wants it escaped.
+/// A GET's input: a query string, escaped as SigV4 requires.
 fn query_string(input: &Map<String, Value>) -> String {
     let text = |value: &Value| match value {
         Value::String(text) => text.clone(),
@@ -128,7 +128,7 @@ pub(super) fn signed(
     Ok(request)
 }
 
-/// S3 wants the body's hash in a header, and its paths as they are.
+/// S3 requires the body's hash in a header, and its paths unchanged.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 fn settings(call: &Call) -> SigningSettings {
     let mut settings = SigningSettings::default();

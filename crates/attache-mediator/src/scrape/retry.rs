@@ -34,7 +34,7 @@ const SESSION: &[&str] = &[
     "OptInRequired",
 ];
 
-/// Judges an error by the SDK's own lists: throttling first, since some services throttle with
+/// Classifies an error by the SDK's own lists: throttling first, since some services throttle with
 /// status 400 and others with 503.
 pub(super) fn classify(error: ServiceError) -> RetryDecision {
     let ServiceError { code, message, status } = error;
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_judged_as_the_sdk_does() {
+    fn errors_are_classified_as_the_sdk_does() {
         for (status, code, retried, means) in [
             (403, "AccessDenied", false, "denied"),
             (400, "AccessDeniedException", false, "denied"),
