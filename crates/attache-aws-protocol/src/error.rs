@@ -2,7 +2,7 @@
 
 use crate::{Protocol, ServiceError};
 
-/// A form, a document or a value that is not what its protocol asks for.
+/// A form, a document or a value that its protocol does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// More bytes than we read at once.
@@ -15,7 +15,7 @@ pub enum WireError {
         /// What was sent, in bytes.
         got: usize,
     },
-    /// More parameters or elements than we keep.
+    /// More parameters or elements than the limit.
     #[error("{what} has more than {limit} parts; ask for less at once")]
     TooMany {
         /// What had too many: `the form`.
@@ -85,7 +85,7 @@ pub enum WireError {
     Shape {
         /// The member: `Filters.0.Values`; empty for the whole input.
         path: String,
-        /// What was wanted.
+        /// The expected type.
         why: String,
     },
     /// A value that the protocol cannot carry.

@@ -12,7 +12,7 @@
 //! [`xml`], [`json`], [`sigv4`]) have their limits as named constants and never panic on input.
 
 pub mod call;
-mod coerce;
+mod de;
 mod error;
 pub mod json;
 pub mod number;

@@ -7,10 +7,10 @@ use crate::call::Answer;
 use crate::xml::{self, escaped};
 use crate::{Protocol, select};
 
-/// The header in which JSON's protocols tell an error's code.
+/// The header of an error's code in the JSON protocols.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
-/// What a service says when it does not do what it was asked.
+/// The error response of a service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code} (HTTP {status}): {message}")]
 pub struct ServiceError {

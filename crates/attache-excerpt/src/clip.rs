@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Ours: no error is longer, whatever it is about. That is a screen; nobody reads more.
+/// Ours: no error is longer, whatever it is about. That is a screen of text.
 pub const MAX_ERROR_BYTES: usize = 4096;
 
 /// Ours: the longest message of one finding, and the longest help.

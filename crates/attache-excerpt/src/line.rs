@@ -18,7 +18,7 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// A line as it stands around places that are named.
+    /// A line around the positions that labels name.
     pub(crate) fn context(text: &str, at: Range<usize>) -> Self {
         let shown = if at.len() <= WHOLE_LINE {
             at.clone()

@@ -55,7 +55,7 @@ pub enum FileError {
         /// The owner's user id.
         owner: u32,
     },
-    /// Something stands where a new file should go.
+    /// The path of a new file exists already.
     #[error("{} exists and would be replaced", path.display())]
     Exists {
         /// The file.

@@ -63,14 +63,14 @@ pub fn read_text_from(source: impl Read, name: &Path, limit: u64) -> Result<Stri
     })
 }
 
-/// Reads a key or a credential, which nobody but its owner may read or change.
+/// Reads a key or a credential, which only its owner may read or change.
 ///
 /// # Errors
 /// As [`read_text`], and when the file's mode is looser than 0600 or its owner is neither this
 /// process's user nor root.
 pub fn read_private(path: &Path, limit: u64) -> Result<String, FileError> {
     let file = File::open(path).map_err(FileError::io("read", path))?;
-    // Of the open file, not of the path: nobody can change what is asked in between.
+    // Of the open file, not of the path: the file cannot be replaced in between.
     let about = file.metadata().map_err(FileError::io("read", path))?;
     let mode = about.mode() & 0o7777;
     if mode & 0o077 != 0 {

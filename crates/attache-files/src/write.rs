@@ -49,7 +49,7 @@ pub fn write_private(path: &Path, contents: &[u8]) -> Result<(), FileError> {
 /// Writes a file that must not be there yet.
 ///
 /// # Errors
-/// [`FileError::Exists`] where anything stands at the path, a dangling link included.
+/// [`FileError::Exists`] where the path exists, a dangling link included.
 pub fn write_new(path: &Path, contents: &[u8], mode: u32) -> Result<(), FileError> {
     let staged = stage(folder_of(path), contents, mode)?;
     staged.persist_noclobber(path).map_err(|e| match e.error.kind() {
@@ -65,7 +65,7 @@ pub fn write_new(path: &Path, contents: &[u8], mode: u32) -> Result<(), FileErro
 /// first name is taken; where a later one cannot be, those before it are put back.
 ///
 /// # Errors
-/// When a file is there and differs (unless `replace` says so), when a link or a folder stands at
+/// When a file is there and differs (unless `replace` says so), when a link or a folder is at
 /// one of the names, when a name has a separator, or when the operating system refuses.
 pub fn write_set(
     folder: &Path,
@@ -198,7 +198,7 @@ pub fn create_data_folder(path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// What stands at the path, itself and not what a link leads to; an error unless it is a file.
+/// What is at the path, itself and not the target of a link; an error unless it is a file.
 fn present(path: &Path) -> Result<Option<Metadata>, FileError> {
     let about = match fs::symlink_metadata(path) {
         Ok(about) => about,

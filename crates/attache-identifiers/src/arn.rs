@@ -77,7 +77,7 @@ pub struct Arn {
     resource: String,
 }
 
-/// What stands where most ARNs have an account.
+/// The fifth part of an ARN, an account in most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Owner {
     /// Nothing: S3's buckets.
@@ -157,7 +157,7 @@ impl Arn {
         Self { partition, service, region, owner, resource: resource.into() }
     }
 
-    /// The ARN of what AWS itself manages: `aws` stands where an account would.
+    /// The ARN of what AWS itself manages: with `aws` in place of an account.
     pub(crate) fn of_aws(partition: Partition, service: &'static str, resource: String) -> Self {
         let (service, region) = (Cow::Borrowed(service), String::new());
         Self { partition, service, region, owner: Owner::Aws, resource }

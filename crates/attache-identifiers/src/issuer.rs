@@ -1,4 +1,4 @@
-//! OpenID Connect issuers, and the IAM providers that stand for them.
+//! OpenID Connect issuers, and the IAM providers of them.
 
 use crate::{AccountId, Arn, NameError, Partition, text_type};
 
@@ -57,14 +57,14 @@ impl Issuer {
         self.0.strip_prefix("https://").unwrap_or(&self.0)
     }
 
-    /// Whether the region is still the documents' `region-code`. AWS registers such an issuer
-    /// gladly, so it is a legal one; nobody means it.
+    /// Whether the region is still the documents' `region-code`. AWS accepts such an
+    /// issuer, so it is valid here; it is a mistake all the same.
     #[must_use]
     pub fn is_placeholder(&self) -> bool {
         self.0.contains(PLACEHOLDER)
     }
 
-    /// The provider that stands for this issuer in an account.
+    /// The ARN of this issuer's provider in an account.
     #[must_use]
     pub fn provider(&self, partition: Partition, account: AccountId) -> ProviderArn {
         ProviderArn { partition, account, tail: self.host_and_path().to_owned() }

@@ -4,8 +4,8 @@
 //! follows from another (an issuer's provider ARN in an account). Also what may be shown of a text:
 //! [`Secret`], the one type that a key, a token or a session travels in, because it cannot be
 //! printed by accident; [`redact()`], which hides secrets in the text of others; and [`printable()`],
-//! which makes such text fit for a terminal and a log. And [`Hosts`]: which names a server answers
-//! to.
+//! which makes such text fit for a terminal and a log. And [`Hosts`]: the names and
+//! addresses that a server may be reached by.
 //!
 //! Does not know: any protocol, any policy, any I/O. Every other crate may use this one.
 
@@ -42,7 +42,7 @@ pub use secret::Secret;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {what}: {why}")]
 pub struct NameError {
-    /// The identifier that was wanted, with its article: `an account id`.
+    /// The identifier that was expected, with its article: `an account id`.
     pub what: &'static str,
     /// The text as it was given, cut at 200 characters.
     pub text: String,

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use regex::{Captures, Regex};
 
-/// What stands where a secret was.
+/// The replacement of a secret.
 const HIDDEN: &str = "[hidden]";
 
 /// Ours, and STS's least length of a token: shorter text is no secret, and hiding it would eat
@@ -163,7 +163,7 @@ const DIGIT: u8 = 4;
 const ESCAPE: u8 = 8;
 /// No character of base64.
 const ENDS_RUN: u8 = 16;
-/// With what stands beside it, it can be the sign of a secret.
+/// With the text beside it, it can be the sign of a secret.
 const TELLS: u8 = 32;
 
 /// What each byte is: most of them are no more than one step.

@@ -74,7 +74,7 @@ impl Region {
         Self::known().any(|(region, _)| region == self.0)
     }
 
-    /// The partition of a known region; of another one the partition that its first word tells.
+    /// The partition of a known region; of another one the partition of its prefix.
     #[must_use]
     pub fn partition(&self) -> Partition {
         let known = Self::known().find(|(region, _)| *region == self.0);

@@ -230,7 +230,7 @@ fn settle_items(members: Map<String, Value>, item_names: &[&str]) -> Result<Vec<
     Ok(items.into_iter().map(|(_, value)| value).collect())
 }
 
-/// The place in a list that a part of a name stands for.
+/// The index in a list that a part of a name is.
 fn index(part: &str) -> Option<u32> {
     let short = part.len() <= MAX_INDEX_DIGITS;
     if short && part.bytes().all(|b| b.is_ascii_digit()) { part.parse().ok() } else { None }

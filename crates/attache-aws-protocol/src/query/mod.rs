@@ -16,11 +16,11 @@ pub use encode::{ListStyle, encode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{WireError, coerce};
+use crate::{WireError, de};
 
 /// Reads a decoded form as a typed input.
 ///
-/// A form has only text: it becomes a number or a bool where the type asks for one, and an empty
+/// A form has only text: it becomes a number or a bool where the type is one, and an empty
 /// text becomes an empty list, which is how AWS's clients send one.
 ///
 /// ```
@@ -37,5 +37,5 @@ use crate::{WireError, coerce};
 /// # Errors
 /// [`WireError::Shape`] where a member is missing or has not its type.
 pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, WireError> {
-    coerce::read(value, coerce::Single::IsNoList)
+    de::read(value, de::Single::IsNoList)
 }

@@ -3,7 +3,7 @@
 use attache_identifiers::Secret;
 use http::HeaderMap;
 
-use super::read::{Claim, single};
+use super::parse::{Claim, single};
 use super::{ALGORITHM, SignatureError};
 use crate::timestamp;
 

@@ -11,22 +11,22 @@
 
 mod authorization;
 mod canonical;
+mod error_response;
+mod parse;
 mod presigned;
-mod read;
-mod refused;
 mod scope;
-mod spelling;
+mod signature_error;
 mod verify;
 
+pub use parse::{MAX_SIGNED_HEADERS, Signed, read};
 pub use presigned::MAX_EXPIRY;
-pub use read::{MAX_SIGNED_HEADERS, Signed, read};
-pub use refused::SignatureError;
 pub use scope::{Scope, claimed_scope};
+pub use signature_error::SignatureError;
 pub use verify::MAX_SKEW;
 
 /// The one algorithm that is checked. AWS's other, asymmetric one is for multi-region access
 /// points alone.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// What stands for the body's hash where the body is not signed. S3 alone takes it.
+/// The text in place of the body's hash where the body is not signed. S3 alone takes it.
 const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";

@@ -6,7 +6,7 @@ use attache_identifiers::Secret;
 use time::Duration;
 
 use super::canonical::{self, Parameter, is_signature};
-use super::read::Claim;
+use super::parse::Claim;
 use super::{ALGORITHM, SignatureError};
 use crate::number;
 

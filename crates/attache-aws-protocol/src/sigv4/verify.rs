@@ -4,7 +4,7 @@ use attache_identifiers::Secret;
 use aws_lc_rs::{digest, hmac};
 use time::{Duration, OffsetDateTime};
 
-use super::read::single;
+use super::parse::single;
 use super::{ALGORITHM, SignatureError, Signed, UNSIGNED_PAYLOAD, canonical, presigned};
 use crate::call::Inbound;
 
@@ -56,8 +56,8 @@ impl Signed {
         Ok(())
     }
 
-    /// What stands for the body in the canonical request. A hash that the request gives is
-    /// believed only if it is the body's.
+    /// The body's hash in the canonical request. A hash that the request gives is used only if it
+    /// is the body's.
     fn payload(&self, inbound: &Inbound) -> Result<String, SignatureError> {
         let in_query = presigned::payload(&inbound.query)?.filter(|_| self.expires.is_some());
         let given = single(&inbound.headers, "x-amz-content-sha256")?.or(in_query.as_deref());

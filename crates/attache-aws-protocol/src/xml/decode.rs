@@ -171,7 +171,7 @@ fn namespace(start: &BytesStart<'_>, position: u64) -> Result<String, WireError>
     Ok(found.map(|attribute| attribute.value.as_ref().to_owned()).unwrap_or_default())
 }
 
-/// The character that a reference stands for.
+/// The character of a reference.
 fn character(reference: &BytesRef<'_>, position: u64) -> Result<char, WireError> {
     if let Some(c) = reference.resolve_char_ref().map_err(|e| malformed(position, &e))? {
         return Ok(c);

@@ -21,7 +21,7 @@ pub(super) struct Element<'e> {
     pub(super) lists: &'e Lists,
 }
 
-/// Where an element stands.
+/// The position of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// It is a member: null is left out, and a list may be flat.

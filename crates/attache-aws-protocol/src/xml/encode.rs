@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::element::{Element, Place};
 use crate::WireError;
 
-/// What a service calls the items of its lists.
+/// The element names of the items of a service's lists.
 ///
 /// ```
 /// # use serde_json::json;
@@ -58,7 +58,7 @@ pub fn encode(
     Ok(text)
 }
 
-/// The same behind what is there already.
+/// As [`encode`], appended to a text.
 pub(super) fn write(
     into: &mut String,
     root: &str,
@@ -88,13 +88,13 @@ pub(super) fn close(into: &mut String, name: &str) {
 
 /// Escapes text for an element's content or an attribute's value.
 pub(super) fn escape(into: &mut String, text: &str) {
-    // Most texts have nothing to escape, and to look at every byte alike takes least.
+    // Most texts have nothing to escape, and one pass over the bytes costs least.
     let plain = |b: u8| (b' '..0x7f).contains(&b) & !matches!(b, b'&' | b'<' | b'>' | b'"');
     if text.bytes().fold(true, |all, byte| all & plain(byte)) {
         into.push_str(text);
         return;
     }
-    // What stands as it is comes in runs.
+    // Text that needs no escape is copied in runs.
     let special = |c: char| {
         matches!(c, '&' | '<' | '>' | '"' | '\u{85}' | '\u{2028}' | '\u{fffe}' | '\u{ffff}')
             || (c < ' ' && c != '\n' && c != '\t')
@@ -124,7 +124,7 @@ pub(super) fn unwritable(what: &str, why: String) -> WireError {
     WireError::Unwritable { what: what.to_owned(), protocol: "XML", why }
 }
 
-/// Text as it stands in an element's content.
+/// Text as it is in an element's content.
 pub(crate) fn escaped(text: &str) -> String {
     let mut into = String::with_capacity(text.len());
     escape(&mut into, text);

@@ -17,7 +17,7 @@ pub use response::{EC2_XMLNS, ec2_response, query_response, rest_response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{WireError, coerce};
+use crate::{WireError, de};
 
 /// Reads a decoded document as a typed value.
 ///
@@ -27,5 +27,5 @@ use crate::{WireError, coerce};
 /// # Errors
 /// [`WireError::Shape`] where a member is missing or has not its type.
 pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, WireError> {
-    coerce::read(value, coerce::Single::IsList)
+    de::read(value, de::Single::IsList)
 }

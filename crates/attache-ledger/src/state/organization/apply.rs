@@ -81,6 +81,11 @@ impl Organization {
             OrganizationChange::PolicyTypeEnabled { kind } => self.enable(*kind),
             OrganizationChange::PolicyTypeDisabled { kind } => self.disable(*kind),
             OrganizationChange::UnitCreated { id, parent, name, tags } => {
+                self.require_parent(parent)?;
+                // A unit that is created again could be put below itself, and its path would not end.
+                if self.units.contains_key(id) {
+                    return Err(ApplyError::Exists { kind: ResourceKind::Unit, name: id.clone() });
+                }
                 let (parent, name, attached) = (parent.clone(), name.clone(), self.defaults());
                 self.units.insert(id.clone(), Unit { id: id.clone(), parent, name, attached });
                 self.tag(id, tags);
@@ -94,6 +99,7 @@ impl Organization {
                 self.tags.remove(id);
             }
             OrganizationChange::AccountMoved { account, to } => {
+                self.require_parent(to)?;
                 let moved = self.members.get_mut(account);
                 let moved =
                     moved.ok_or_else(|| ResourceKind::Member.missing(&account.to_string()))?;
@@ -128,6 +134,10 @@ impl Organization {
             _ => return self.apply_to_policy(change),
         }
         Ok(())
+    }
+
+    fn require_parent(&self, id: &str) -> Result<(), ApplyError> {
+        if self.is_parent(id) { Ok(()) } else { Err(ResourceKind::Unit.missing(id)) }
     }
 
     fn apply_to_policy(&mut self, change: &OrganizationChange) -> Result<(), ApplyError> {

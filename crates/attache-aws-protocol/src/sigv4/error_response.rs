@@ -18,7 +18,7 @@ const S3_MISMATCH: &str = "The request signature we calculated does not match th
      provided. Check your key and signing method.";
 const EC2_FAILURE: &str = "AWS was not able to validate the provided access credentials";
 
-/// The classes that AWS tells apart; the sentence tells the rest.
+/// The classes that AWS distinguishes; the message has the rest.
 enum Class {
     Missing,
     Incomplete,

@@ -163,7 +163,7 @@ fn signed_headers(text: &str) -> Result<Vec<String>, SignatureError> {
     Ok(names)
 }
 
-/// `Host` and all `x-amz-` headers must be signed: they say what is asked of whom. The session
+/// `Host` and all `x-amz-` headers must be signed: they name the service and the operation. The session
 /// token need not be, see [`Signed::session_token`].
 fn require_signed_headers(headers: &HeaderMap, signed: &[String]) -> Result<(), SignatureError> {
     let is_signed = |name: &str| signed.iter().any(|own| own == name);

@@ -10,7 +10,7 @@ use super::MAX_EXPIRY;
 /// [`service_error`](SignatureError::service_error)'s to say.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
-    /// The request is not signed, and what it asks for is not for everybody.
+    /// The request is not signed, and its operation needs a signature.
     #[error("the request is not signed; sign it with an access key")]
     Missing,
     /// Parts of the signature are not there.
@@ -27,7 +27,7 @@ pub enum SignatureError {
         /// What would be right.
         why: &'static str,
     },
-    /// Another way to sign than `AWS4-HMAC-SHA256`.
+    /// Another algorithm than `AWS4-HMAC-SHA256`.
     #[error("{got:?} is no algorithm that is checked here; sign with AWS4-HMAC-SHA256")]
     Algorithm {
         /// The algorithm's name, cut at 40 characters.
@@ -117,7 +117,7 @@ pub enum SignatureError {
     /// The signature is not the one that the key makes of this request.
     #[error("the signature is not the one that this key makes of this request")]
     Mismatch,
-    /// Nobody has this access key. For the caller of [`read`](super::read()) to say.
+    /// No such access key exists. For the caller of [`read`](super::read()) to say.
     #[error("the access key is unknown")]
     UnknownKey,
     /// The session token is missing, or is not the access key's. For the caller to say.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::WireError;
 
-/// What a single value is where a list is wanted.
+/// What a single value is where a list is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Single {
     /// A mistake: a form numbers its items.
@@ -15,7 +15,7 @@ pub(crate) enum Single {
     IsList,
 }
 
-/// Reads `T`, turning text into numbers and bools where `T` asks for them.
+/// Deserializes `T`, turning text into numbers and bools where `T` has them.
 pub(crate) fn read<T: DeserializeOwned>(value: &Value, single: Single) -> Result<T, WireError> {
     let Misfit { mut path, why } = match T::deserialize(Coerced { value, single }) {
         Ok(read) => return Ok(read),
@@ -64,7 +64,7 @@ struct Coerced<'v> {
 }
 
 impl<'v> Coerced<'v> {
-    /// The items of what is wanted as a list.
+    /// The items of what is expected as a list.
     fn items(self) -> Result<Vec<&'v Value>, Misfit> {
         match self.value {
             Value::Array(items) => Ok(items.iter().collect()),
