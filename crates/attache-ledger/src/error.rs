@@ -54,7 +54,7 @@ pub enum LedgerError {
         /// The last event that can be trusted; 0 if none can.
         last_good: i64,
         /// What is wrong after it.
-        source: Damage,
+        source: Box<Damage>,
     },
     /// The journal was written by a newer version of this program.
     #[error(
@@ -86,7 +86,7 @@ pub enum LedgerError {
         /// The file.
         path: PathBuf,
         /// Why not.
-        source: ManagedPolicyError,
+        source: Box<ManagedPolicyError>,
     },
     /// The state could not be copied, for the one that follows with a delay.
     #[error("could not copy the state")]

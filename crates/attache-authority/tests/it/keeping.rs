@@ -336,7 +336,7 @@ async fn a_torn_end_is_told() {
         damage(&killed.path().join("journal.sqlite-wal"));
         match reopened(killed.path()).await {
             Err(AuthorityError::Ledger(LedgerError::Corrupt { last_good, source, .. })) => {
-                let recorded = matches!(source, Damage::Truncated { recorded: 5, .. });
+                let recorded = matches!(*source, Damage::Truncated { recorded: 5, .. });
                 assert!(last_good < 5 && recorded, "{name}: {source}");
             }
             other => panic!("{name}: {other:?}"),
@@ -417,7 +417,8 @@ async fn a_journal_that_was_written_anew_is_told() {
     kept(folder.path()).await;
     chain_anew(folder.path(), |_, body| body.replace("Reader", "Writer")).await;
     match reopened(folder.path()).await.expect_err("it is another's") {
-        AuthorityError::Ledger(LedgerError::Corrupt { source: Damage::Rewritten(5), .. }) => {}
+        AuthorityError::Ledger(LedgerError::Corrupt { source, .. })
+            if matches!(*source, Damage::Rewritten(5)) => {}
         other => panic!("{other:?}"),
     }
     // Without a head it cannot be told, and who removes it says that this is meant.

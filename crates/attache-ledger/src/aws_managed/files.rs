@@ -42,7 +42,7 @@ pub(super) fn directory(directory: &Path) -> Result<Vec<Source>, LedgerError> {
 fn file(path: PathBuf) -> Result<Source, LedgerError> {
     match published(&path) {
         Ok(source) => Ok(source),
-        Err(source) => Err(LedgerError::ManagedPolicy { path, source }),
+        Err(source) => Err(LedgerError::ManagedPolicy { path, source: Box::new(source) }),
     }
 }
 

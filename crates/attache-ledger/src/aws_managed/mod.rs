@@ -61,7 +61,7 @@ impl Source {
         let Self { from, path, name, version, description, document } = self;
         let arn = Arn::aws_managed_policy(PARTITION, &path, &name).to_string();
         let document = Document::read(&document, Kind::Identity, &arn).map_err(|invalid| {
-            let source = ManagedPolicyError::Document(invalid);
+            let source = Box::new(ManagedPolicyError::Document(invalid));
             LedgerError::ManagedPolicy { path: from, source }
         })?;
         let created = OffsetDateTime::UNIX_EPOCH;

@@ -276,7 +276,11 @@ impl Opened {
     }
 
     fn corrupt(&self, source: Damage) -> LedgerError {
-        LedgerError::Corrupt { path: self.path.clone(), last_good: self.last, source }
+        LedgerError::Corrupt {
+            path: self.path.clone(),
+            last_good: self.last,
+            source: Box::new(source),
+        }
     }
 
     /// Closes the database without writing.
@@ -301,7 +305,11 @@ pub(super) fn failed(path: &Path, attempt: &'static str, source: sqlx::Error) ->
     let primary =
         code.and_then(|code| code.parse::<u32>().ok()).map(|code| (code & 0xff).to_string());
     if primary.is_some_and(|code| DAMAGE.contains(&code.as_str())) {
-        return LedgerError::Corrupt { path, last_good: 0, source: Damage::Database(source) };
+        return LedgerError::Corrupt {
+            path,
+            last_good: 0,
+            source: Box::new(Damage::Database(source)),
+        };
     }
     LedgerError::Journal { attempt, path, source }
 }

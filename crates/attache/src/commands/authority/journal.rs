@@ -58,7 +58,9 @@ pub(super) async fn check(args: &Check, out: &Output) -> miette::Result<Exit> {
     let seen = inspect(&args.directory, |_, _| {}).await;
     let (last, why) = match &seen {
         Ok(seen) => (seen.last, None),
-        Err(LedgerError::Corrupt { last_good, source, .. }) => (*last_good, Some(causes(source))),
+        Err(LedgerError::Corrupt { last_good, source, .. }) => {
+            (*last_good, Some(causes(&**source)))
+        }
         Err(_) => return seen.into_diagnostic().map(|_| Exit::Done),
     };
     if out.format == Format::Json {
