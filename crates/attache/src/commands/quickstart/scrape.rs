@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use attache_identifiers::Region;
+use attache_identifiers::{PrincipalArn, Region};
 use attache_manifests::{Configuration, Inputs};
 use attache_mediator::{Clock, Mediator, Settings};
 use miette::IntoDiagnostic;
@@ -103,11 +103,17 @@ impl Scraped {
 
 /// Every account reached under its own role, every type complete.
 fn judge(accounts: &[Account]) -> Status {
-    let own = |account: &Account| {
-        let role = format!("arn:aws:sts::{}:assumed-role/", account.id);
-        account.identity_arn.starts_with(&role)
+    let by_role = |account: &Account| {
+        let arn = PrincipalArn::parse(&account.identity_arn);
+        arn.is_ok_and(|arn| {
+            matches!(arn, PrincipalArn::Session(_)) && arn.account().to_string() == account.id
+        })
     };
     let complete = |account: &Account| account.coverage.iter().all(|line| line.status == "ok");
     let any = |account: &Account| !account.coverage.is_empty();
-    if accounts.iter().all(|a| own(a) && any(a) && complete(a)) { Status::Ok } else { Status::Fail }
+    if accounts.iter().all(|a| by_role(a) && any(a) && complete(a)) {
+        Status::Ok
+    } else {
+        Status::Fail
+    }
 }
