@@ -1,7 +1,7 @@
 //! Which operation of a REST service a method, a path and a query mean.
 //!
 //! Knows: a table of all of a service's operations, as AWS's model has them, so that one which is not
-//! served here is told from one which AWS has not. Does not know: what an operation does.
+//! served differs from one that AWS does not have. Does not know: what an operation does.
 
 use attache_aws_protocol::call::Inbound;
 use attache_aws_protocol::{WireError, rest};

@@ -42,7 +42,7 @@ fn route(inbound: &Inbound) -> Result<(String, Value), ServiceError> {
     Ok((operation, input.map_err(|error| error.service_error(Protocol::RestJson))?))
 }
 
-/// How these regions are had: as those that every account has from the beginning.
+/// The status of these regions: every account has them enabled.
 const STATUS: &str = "ENABLED_BY_DEFAULT";
 
 fn list(_: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
@@ -65,10 +65,10 @@ fn list(_: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
         names.into_iter().filter(|name| wants && after.is_none_or(|after| *name > after)).collect();
     let most = usize::try_from(most).unwrap_or(1);
     let page = rest.get(..most.min(rest.len())).unwrap_or_default();
-    let told: Vec<Value> =
+    let regions: Vec<Value> =
         page.iter().map(|name| json!({"RegionName": name, "RegionOptStatus": STATUS})).collect();
     let next = page.last().filter(|_| rest.len() > page.len());
-    Ok(json!({"Regions": told, "NextToken": next}))
+    Ok(json!({"Regions": regions, "NextToken": next}))
 }
 
 fn status(_: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {

@@ -41,7 +41,7 @@ fn table_arn(at: Location<'_>, name: &str) -> String {
     at.arn("dynamodb", format!("table/{name}"))
 }
 
-/// The mark between pages is a table's name: the tables after it follow, whether it exists or not.
+/// The token of a page is a table's name: the tables after it follow, whether it exists or not.
 fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let size = number(input, "Limit", 1..=100, 100).map_err(|given| {
         let message = format!(

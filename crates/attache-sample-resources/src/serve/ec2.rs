@@ -246,11 +246,11 @@ fn groups(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
 }
 
 fn regions(_: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
-    told_regions(input)
+    named_regions(input)
 }
 
-/// The regions that are named, or all, through the filters. All are had from the beginning.
-fn told_regions(input: &Value) -> Result<Value, ServiceError> {
+/// The regions that are named, or all, by the filters. Every account has them enabled.
+fn named_regions(input: &Value) -> Result<Value, ServiceError> {
     const OPT_IN: &str = "opt-in-not-required";
     let named = texts(input, "RegionName");
     let unknown: Vec<&str> = named.iter().copied().filter(|name| !REGIONS.contains(name)).collect();
@@ -284,22 +284,22 @@ mod tests {
     use super::*;
 
     fn names(input: &Value) -> Result<Vec<String>, String> {
-        let told = told_regions(input).map_err(|error| error.message)?;
-        let items = told["regionInfo"].as_array().cloned().unwrap_or_default();
+        let answer = named_regions(input).map_err(|error| error.message)?;
+        let items = answer["regionInfo"].as_array().cloned().unwrap_or_default();
         Ok(items.iter().map(|one| one["regionName"].as_str().unwrap().to_owned()).collect())
     }
 
     #[test]
-    fn regions_are_told_by_name_and_through_filters() {
+    fn regions_are_selected_by_name_and_by_filters() {
         let filter =
             |name: &str, value: &str| json!({"Filter": [{"Name": name, "Value": [value]}]});
-        let (here, there) = ("us-east-1".to_owned(), "eu-west-1".to_owned());
+        let (first, second) = ("us-east-1".to_owned(), "eu-west-1".to_owned());
         for (input, wanted) in [
-            (json!({}), Ok(vec![here.clone(), there.clone()])),
-            (json!({"RegionName": ["eu-west-1"]}), Ok(vec![there.clone()])),
+            (json!({}), Ok(vec![first.clone(), second.clone()])),
+            (json!({"RegionName": ["eu-west-1"]}), Ok(vec![second.clone()])),
             (json!({"RegionName": ["moon-1"]}), Err("Invalid region names: moon-1".to_owned())),
-            (filter("region-name", "us-*"), Ok(vec![here])),
-            (filter("endpoint", "ec2.eu-west-1.amazonaws.com"), Ok(vec![there])),
+            (filter("region-name", "us-*"), Ok(vec![first])),
+            (filter("endpoint", "ec2.eu-west-1.amazonaws.com"), Ok(vec![second])),
             (filter("opt-in-status", "opted-in"), Ok(Vec::new())),
             (filter("colour", "blue"), Err("The filter 'colour' is invalid".to_owned())),
         ] {

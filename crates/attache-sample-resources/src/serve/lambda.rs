@@ -15,7 +15,7 @@ use super::{Location, OperationSpec, Scene, ServiceSpec, always, as_it_is, route
 use crate::model::Function;
 use crate::page::page;
 
-/// AWS's: a page has fifty at the most, whatever is asked.
+/// AWS's: a page has at most fifty, whatever the call says.
 const MOST: usize = 50;
 
 pub(super) const SERVICE: ServiceSpec = ServiceSpec {

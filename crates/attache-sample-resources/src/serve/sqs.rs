@@ -128,7 +128,7 @@ fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     if !urls.is_empty() {
         result.insert("QueueUrls".to_owned(), json!(urls));
     }
-    // Without MaxResults there is one answer and no mark.
+    // Without MaxResults there is one answer and no token.
     if let Some(next) = page.next.filter(|_| asked) {
         result.insert("NextToken".to_owned(), json!(next));
     }

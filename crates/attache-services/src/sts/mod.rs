@@ -126,7 +126,7 @@ pub struct StsOutcome {
 impl From<Result<(Body, String), Refusal>> for StsOutcome {
     fn from(came: Result<(Body, String), Refusal>) -> Self {
         match came {
-            Ok((told, reason)) => Self { reason, result: Ok(told) },
+            Ok((body, reason)) => Self { reason, result: Ok(body) },
             Err(Refusal { error, reason }) => Self { reason, result: Err(error) },
         }
     }
