@@ -207,7 +207,7 @@ fn policies() {
     bench.write("narrow.json", &policy(&json!([read, deny])));
     bench
         .write("wide.json", &policy(&json!([{"Effect": "Allow", "Action": "*", "Resource": "*"}])));
-    bench.write("broken.json", &policy(&json!([{"Effect": "Alow", "Action": "s3:GetObject"}])));
+    bench.write("broken.json", &policy(&json!([{"Effect": "Permit", "Action": "s3:GetObject"}])));
     bench.snapshot("policy_check", "policy check read.json");
     bench.snapshot("policy_check_warning", "policy check wide.json");
     bench.snapshot("policy_check_broken", "policy check broken.json");
