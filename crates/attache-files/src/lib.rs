@@ -5,10 +5,13 @@
 //! write so that nothing is replaced by accident, nothing goes through a symbolic link, and a set
 //! of files is there whole or not at all ([`write_private`], [`write_set`], [`create_data_folder`]).
 //!
+//! Also whether a file changed since it was read ([`FileStamp`]).
+//!
 //! Does not know: what any file means. Start at [`mod@read`] and [`mod@write`].
 
 mod error;
 pub mod read;
+mod stamp;
 pub mod write;
 
 pub use error::FileError;
@@ -16,6 +19,7 @@ pub use read::{
     MAX_DOCUMENT_BYTES, MAX_INPUT_BYTES, MAX_KEY_BYTES, MAX_POLICY_BYTES, read_private, read_text,
     read_text_from,
 };
+pub use stamp::FileStamp;
 pub use write::{
     NewFile, Replace, create_data_folder, open_private, require_file, write_new, write_private,
     write_set,

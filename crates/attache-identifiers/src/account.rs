@@ -16,6 +16,9 @@ pub struct AccountId(u64);
 const DIGITS: usize = 12;
 
 impl AccountId {
+    /// `000000000000`: no account has this id.
+    pub const UNASSIGNED: Self = Self(0);
+
     /// Reads twelve digits.
     ///
     /// # Errors

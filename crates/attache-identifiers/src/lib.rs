@@ -5,12 +5,13 @@
 //! [`Secret`], the one type that a key, a token or a session travels in, because it cannot be
 //! printed by accident; [`redact()`], which hides secrets in the text of others; and [`printable()`],
 //! which makes such text fit for a terminal and a log. And [`Hosts`]: the names and
-//! addresses that a server may be reached by.
+//! addresses that a server may be reached by; and durations, as people write them.
 //!
 //! Does not know: any protocol, any policy, any I/O. Every other crate may use this one.
 
 mod account;
 mod arn;
+mod duration;
 mod host;
 mod iam_arns;
 mod iam_path;
@@ -23,9 +24,11 @@ mod redact;
 mod region;
 mod role;
 mod secret;
+mod service_account;
 
 pub use account::AccountId;
 pub use arn::{Arn, Partition};
+pub use duration::{DurationError, format_duration, parse_duration};
 pub use host::{AllowedHost, HostRefused, Hosts};
 pub use iam_path::IamPath;
 pub use issuer::{Issuer, ProviderArn};
@@ -37,6 +40,9 @@ pub use redact::{displayable, redact};
 pub use region::Region;
 pub use role::{RoleArn, RoleName};
 pub use secret::Secret;
+pub use service_account::{
+    after_service_account_prefix, namespace_and_name, service_account_subject,
+};
 
 /// Why a piece of text is not the identifier it was read as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

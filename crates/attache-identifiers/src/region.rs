@@ -17,13 +17,32 @@ const PLACEHOLDER: &str = "region-code";
 /// DNS's: a region's name is a label of its endpoints' host names (RFC 1035).
 const LONGEST: usize = 63;
 
-/// Every region that is known, with its partition, in the file's order.
-static KNOWN: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+/// The mark of a region that an account has to ask for.
+const OPT_IN: &str = "opt-in";
+
+/// A region of the file.
+struct Known {
+    name: &'static str,
+    partition: &'static str,
+    /// What stands behind the region's name, or nothing.
+    mark: &'static str,
+}
+
+/// The file's lines without its comments.
+fn lines() -> impl Iterator<Item = &'static str> {
+    include_str!("regions.txt").lines().filter(|line| !line.starts_with('#'))
+}
+
+/// Every region that is known, in the file's order.
+static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
     let mut partition = "";
     let mut all = Vec::new();
-    for line in include_str!("regions.txt").lines().filter(|line| !line.starts_with('#')) {
+    for line in lines() {
         match line.strip_prefix("  ") {
-            Some(region) => all.push((region, partition)),
+            Some(region) => {
+                let (name, mark) = region.split_once(' ').unwrap_or((region, ""));
+                all.push(Known { name, partition, mark });
+            }
             None => partition = line.split(' ').next().unwrap_or_default(),
         }
     }
@@ -64,21 +83,89 @@ impl Region {
 
     /// Every region that was known when this was built, with its partition's name.
     pub fn known() -> impl Iterator<Item = (&'static str, &'static str)> {
-        KNOWN.iter().copied()
+        KNOWN.iter().map(|region| (region.name, region.partition))
+    }
+
+    /// The region in whose trail the calls of IAM are, and of STS's endpoint without a region.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html>.
+    ///
+    /// ```
+    /// # use attache_identifiers::{Partition, Region};
+    /// assert_eq!(Region::of_iam(&Partition::parse("aws-us-gov")?).as_str(), "us-gov-west-1");
+    /// # Ok::<(), attache_identifiers::NameError>(())
+    /// ```
+    #[must_use]
+    pub fn of_iam(partition: &Partition) -> Self {
+        Self::marked(partition, "iam").unwrap_or_else(|| Self("us-east-1".to_owned()))
+    }
+
+    /// The one region of a partition in which Organizations answers.
+    ///
+    /// Source: <https://docs.aws.amazon.com/general/latest/gr/ao.html>.
+    ///
+    /// ```
+    /// # use attache_identifiers::{Partition, Region};
+    /// let of = |partition| Partition::parse(partition).map(|of| Region::of_organizations(&of));
+    /// assert_eq!(of("aws")?.as_str(), "us-east-1");
+    /// assert_eq!(of("aws-cn")?.as_str(), "cn-northwest-1");
+    /// assert_eq!(of("aws-us-gov")?.as_str(), "us-gov-west-1");
+    /// # Ok::<(), attache_identifiers::NameError>(())
+    /// ```
+    #[must_use]
+    pub fn of_organizations(partition: &Partition) -> Self {
+        Self::marked(partition, "organizations").unwrap_or_else(|| Self::of_iam(partition))
+    }
+
+    fn marked(partition: &Partition, mark: &str) -> Option<Self> {
+        let mut known = KNOWN.iter();
+        let found = known.find(|own| own.mark == mark && own.partition == partition.as_str());
+        found.map(|region| Self(region.name.to_owned()))
+    }
+
+    /// What the host names of a partition's endpoints end in; of one that is not known, that of `aws`.
+    ///
+    /// ```
+    /// # use attache_identifiers::{Partition, Region};
+    /// assert_eq!(Region::dns_suffix(&Partition::parse("aws-cn")?), "amazonaws.com.cn");
+    /// # Ok::<(), attache_identifiers::NameError>(())
+    /// ```
+    #[must_use]
+    pub fn dns_suffix(partition: &Partition) -> &'static str {
+        let mut partitions = lines().filter_map(|line| line.split_once(' '));
+        let found = partitions.find(|(name, _)| *name == partition.as_str());
+        found.map_or("amazonaws.com", |(_, suffix)| suffix)
+    }
+
+    /// Whether an account has to ask for the region before it may use it. One that was not known when this
+    /// was built is new, and has to be asked for: so it is with every one that AWS opened since 2019. In
+    /// partitions other than `aws` every region is enabled.
+    ///
+    /// ```
+    /// # use attache_identifiers::Region;
+    /// assert!(Region::parse("eu-south-2")?.is_opt_in());
+    /// assert!(!Region::parse("eu-west-1")?.is_opt_in());
+    /// assert!(!Region::parse("cn-north-1")?.is_opt_in());
+    /// # Ok::<(), attache_identifiers::NameError>(())
+    /// ```
+    #[must_use]
+    pub fn is_opt_in(&self) -> bool {
+        let entry = self.entry();
+        entry.map_or_else(|| partition_by_shape(&self.0) == "aws", |known| known.mark == OPT_IN)
     }
 
     /// Whether the region was known when this was built. One that is not may be new, or misspelt:
     /// [`Region::nearest`].
     #[must_use]
     pub fn is_known(&self) -> bool {
-        Self::known().any(|(region, _)| region == self.0)
+        self.entry().is_some()
     }
 
     /// The partition of a known region; of another one the partition of its prefix.
     #[must_use]
     pub fn partition(&self) -> Partition {
-        let known = Self::known().find(|(region, _)| *region == self.0);
-        let name = known.map_or_else(|| partition_by_shape(&self.0), |(_, partition)| partition);
+        let entry = self.entry();
+        let name = entry.map_or_else(|| partition_by_shape(&self.0), |known| known.partition);
         Partition::parse(name).unwrap_or_else(|_| Partition::aws())
     }
 
@@ -100,6 +187,11 @@ impl Region {
         let distance = |region: &str| strsim::osa_distance(region, &self.0);
         let near = Self::known().map(|(region, _)| (distance(region), region)).min();
         near.filter(|(distance, _)| *distance <= FARTHEST).map(|(_, region)| region)
+    }
+
+    /// What the file has of it.
+    fn entry(&self) -> Option<&'static Known> {
+        KNOWN.iter().find(|known| known.name == self.0)
     }
 }
 
