@@ -14,6 +14,9 @@ pub struct EffectivePolicies {
     pub boundary: Option<PolicySet>,
     /// The session's policies, where it was created with any.
     pub session: Option<PolicySet>,
+    /// The policies that narrowed the session after it began (`sts:GetScopedCredentials`), a set for each
+    /// call. Each must allow, whoever else does.
+    pub scope_down: Vec<PolicySet>,
     /// The resource's policy; a role's trust policy where a role is to be assumed.
     pub resource: Option<PolicySet>,
     /// Service control policies, a set for each level of the tree, the root first.
@@ -30,6 +33,7 @@ pub(crate) struct BoundPolicies<'p> {
     pub(crate) identity: Option<&'p PolicySet>,
     pub(crate) boundary: Option<&'p PolicySet>,
     pub(crate) session: Option<&'p PolicySet>,
+    pub(crate) scope_down: &'p [PolicySet],
     pub(crate) resource: Option<&'p PolicySet>,
     pub(crate) service_control: &'p [PolicySet],
     pub(crate) resource_control: &'p [PolicySet],
@@ -46,6 +50,7 @@ impl<'p> BoundPolicies<'p> {
             identity: Some(&all.identity),
             boundary: all.boundary.as_ref(),
             session: all.session.as_ref(),
+            scope_down: &all.scope_down,
             resource: all.resource.as_ref(),
             service_control: bound(&all.service_control, service_control_binds),
             resource_control: bound(&all.resource_control, resource_control_binds),
@@ -58,6 +63,7 @@ impl<'p> BoundPolicies<'p> {
             identity: None,
             boundary: None,
             session: None,
+            scope_down: &[],
             resource: Some(trust),
             service_control: &[],
             resource_control: &[],
@@ -73,6 +79,7 @@ impl<'p> BoundPolicies<'p> {
             .chain(one(self.resource_kind(), self.resource))
             .chain(one(Kind::Boundary, self.boundary))
             .chain(one(Kind::Session, self.session))
+            .chain(levels(Kind::Session, self.scope_down))
             .chain(one(Kind::Identity, self.identity))
     }
 

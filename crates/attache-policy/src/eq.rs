@@ -18,7 +18,7 @@ fn all<T>(a: &[T], b: &[T], same: impl Fn(&T, &T) -> bool) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
 }
 
-fn both<T>(a: Option<&T>, b: Option<&T>, same: impl Fn(&T, &T) -> bool) -> bool {
+pub(crate) fn both<T>(a: Option<&T>, b: Option<&T>, same: impl Fn(&T, &T) -> bool) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => same(a, b),
         (None, None) => true,
@@ -43,10 +43,10 @@ fn patterns(a: &Patterns, b: &Patterns) -> bool {
     a.negated == b.negated && all(&a.list, &b.list, text)
 }
 
-fn principals(a: &Principals, b: &Principals) -> bool {
+pub(crate) fn principals(a: &Principals, b: &Principals) -> bool {
     a.negated == b.negated && all(&a.list, &b.list, |a, b| a.0 == b.0 && text(&a.1, &b.1))
 }
 
-fn condition(a: &Condition, b: &Condition) -> bool {
+pub(crate) fn condition(a: &Condition, b: &Condition) -> bool {
     a.operator == b.operator && text(&a.key, &b.key) && all(&a.values, &b.values, text)
 }

@@ -59,6 +59,7 @@ impl<'p> Evaluation<'_, 'p> {
         let one = |set: Option<&'p PolicySet>| set.map(|set| set.matching_statements(self.request));
         let resource_control = self.levels(sets.resource_control);
         let service_control = self.levels(sets.service_control);
+        let scope_down = self.levels(sets.scope_down);
         let account = AccountLevel {
             resource: sets
                 .resource
@@ -73,7 +74,7 @@ impl<'p> Evaluation<'_, 'p> {
             (Kind::ServiceControl, service_control == Level::Denies),
             (sets.resource_kind(), denied(&account.resource)),
             (Kind::Boundary, denied(&account.boundary)),
-            (Kind::Session, denied(&account.session)),
+            (Kind::Session, denied(&account.session) || scope_down == Level::Denies),
             (Kind::Identity, account.identity.denied.is_some()),
         ];
         if let Some((kind, _)) = explicit.into_iter().find(|(_, denied)| *denied) {
@@ -83,6 +84,7 @@ impl<'p> Evaluation<'_, 'p> {
         for (kind, level, any) in [
             (Kind::ResourceControl, resource_control, !sets.resource_control.is_empty()),
             (Kind::ServiceControl, service_control, !sets.service_control.is_empty()),
+            (Kind::Session, scope_down, !sets.scope_down.is_empty()),
         ] {
             if level == Level::Silent {
                 return Outcome::Denied(Denial::Implicit(kind));
@@ -105,7 +107,10 @@ impl<'p> Evaluation<'_, 'p> {
             self.request.principal,
             Principal::User { .. } | Principal::RoleSession { .. }
         );
-        let alone = sets.resource.is_none() && sets.boundary.is_none() && sets.session.is_none();
+        let alone = sets.resource.is_none()
+            && sets.boundary.is_none()
+            && sets.session.is_none()
+            && sets.scope_down.is_empty();
         let free = sets.service_control.is_empty() && sets.resource_control.is_empty();
         own && alone && free && self.same_account()
     }

@@ -7,6 +7,8 @@ use attache_excerpt::{Excerpt, Label, MAX_MESSAGE_BYTES, advance, clip, join};
 use attache_identifiers::excerpt;
 use serde::Serialize;
 
+use crate::parse::SYNTAX;
+
 /// Ours: of the bytes of an error, those for what is wrong.
 const MAX_SUMMARY_BYTES: usize = 800;
 /// Ours: of the bytes of an error, those for what would be right.
@@ -94,8 +96,8 @@ impl Invalid {
     #[must_use]
     pub fn aws_message(&self) -> String {
         let errors = self.diagnostics.iter().filter(|d| d.severity == Severity::Error);
-        let said = errors.filter_map(|d| d.aws.as_deref()).min_by_key(|aws| check(aws));
-        said.unwrap_or("Syntax errors in policy.").to_owned()
+        let first = errors.filter_map(|d| d.aws.as_deref()).min_by_key(|aws| check(aws));
+        first.unwrap_or(SYNTAX).to_owned()
     }
 }
 
@@ -103,6 +105,7 @@ impl Invalid {
 fn check(aws: &str) -> usize {
     const ORDER: &[&str] = &[
         "This policy contains invalid Json",
+        "Policy document must be version",
         "Syntax errors in policy.",
         "The policy failed legacy parsing",
         "Statement IDs (SID)",
@@ -110,7 +113,13 @@ fn check(aws: &str) -> usize {
         "Actions/Conditions must be prefaced",
         "Policy statement must contain resources.",
     ];
-    const LAST: &[&str] = &["Actions/Condition can", "Vendor "];
+    const LAST: &[&str] = &[
+        "Actions/Condition can",
+        "Vendor ",
+        "Trust policy with trusted principal",
+        "Policy trusting",
+        "A condition block must be present",
+    ];
     let first = ORDER.iter().position(|known| aws.starts_with(known)).unwrap_or(ORDER.len());
     first + usize::from(LAST.iter().any(|known| aws.starts_with(known)))
 }

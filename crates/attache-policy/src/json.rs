@@ -10,6 +10,16 @@ pub(crate) struct Node {
     pub(crate) value: Value,
 }
 
+impl Node {
+    /// The items of a list; any other value is the one item of its own.
+    pub(crate) fn items(&self) -> &[Self] {
+        match &self.value {
+            Value::Array(items) => items,
+            _ => std::slice::from_ref(self),
+        }
+    }
+}
+
 /// A JSON value; members keep their order and duplicates.
 #[derive(Debug, Clone)]
 pub(crate) enum Value {

@@ -165,6 +165,13 @@ impl Pattern {
         row.first().copied().unwrap_or(false)
     }
 
+    /// A text that matches both. Where looking for one takes too long, a text that matches this one.
+    #[must_use]
+    pub fn common_example(&self, other: &Self) -> Option<String> {
+        let found = crate::pattern_search::find(&[self.clone(), other.clone()], &[]);
+        found.unwrap_or_else(|_| Some(self.example("example")))
+    }
+
     /// A text that matches it, with `run` in place of each `*`.
     #[must_use]
     pub fn example(&self, run: &str) -> String {

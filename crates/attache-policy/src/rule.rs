@@ -1,5 +1,6 @@
 //! A statement compiled for evaluation.
 
+use crate::actions;
 use crate::condition::ConditionRule;
 use crate::glob::Glob;
 use crate::principal::{PrincipalMatch, PrincipalRule};
@@ -60,6 +61,11 @@ impl Rule {
 
     pub(crate) fn takes_resource(&self, request: &Request) -> bool {
         let Some(resources) = &self.resources else { return true };
+        if !resources.any
+            && let Some(arn) = actions::listing_resource(request)
+        {
+            return resources.take(&arn, &request.context);
+        }
         resources.take(&request.resource, &request.context)
     }
 

@@ -33,12 +33,10 @@ pub(crate) struct Variable {
 
 impl Variable {
     fn read(inside: &str) -> Self {
-        let (key, default) = match inside.split_once(',') {
-            Some((key, default)) => (key, default.trim().strip_prefix('\'')),
-            None => (inside, None),
-        };
-        let default = default.and_then(|d| d.strip_suffix('\'')).map(Box::from);
-        let key = key.trim().to_lowercase();
+        let default = inside.split_once(',').and_then(|(_, default)| {
+            default.trim().strip_prefix('\'')?.strip_suffix('\'').map(Box::from)
+        });
+        let key = key_of(inside).to_lowercase();
         Self { multivalued: is_multivalued(&key), key: key.into(), default }
     }
 
@@ -68,6 +66,31 @@ impl Variable {
     }
 }
 
+/// What stands between each `${` and its `}`.
+pub(crate) fn insides(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (inside, tail) = rest.split_once("${")?.1.split_once('}')?;
+        rest = tail;
+        Some(inside)
+    })
+}
+
+/// The key that an inside names, as it is written: what comes before its default.
+pub(crate) fn key_of(inside: &str) -> &str {
+    inside.split_once(',').map_or(inside, |(key, _)| key).trim()
+}
+
+/// The keys of a text's variables, as they are written. `${*}`, `${?}` and `${$}` are none.
+pub(crate) fn variable_keys(text: &str) -> impl Iterator<Item = &str> {
+    insides(text).filter(|inside| !is_character(inside)).map(key_of)
+}
+
+/// Whether it stands for the character that it is.
+fn is_character(inside: &str) -> bool {
+    matches!(inside, "*" | "?" | "$")
+}
+
 /// What counts in a text beside its variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wildcards {
@@ -87,9 +110,10 @@ pub(crate) fn read(text: &str, wildcards: Wildcards, variables: bool) -> Vec<Seg
             segments.0.push(Segment::NoMatch);
             return segments.0;
         };
-        match inside {
-            "*" | "?" | "$" => segments.text(inside),
-            _ => segments.0.push(Segment::Variable(Variable::read(inside))),
+        if is_character(inside) {
+            segments.text(inside);
+        } else {
+            segments.0.push(Segment::Variable(Variable::read(inside)));
         }
         rest = tail;
     }

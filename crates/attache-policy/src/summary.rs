@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use crate::segment::{self, Segment, Wildcards};
-use crate::syntax::{Condition, Effect, Text};
+use crate::segment;
+use crate::syntax::{Condition, Effect};
 use crate::{Context, Policy, PolicySet, actions};
 
 impl Policy {
-    /// The condition keys of its conditions, as they are written, and of its variables, in lower
-    /// case.
+    /// The condition keys of its conditions and variables, as they are written.
     #[must_use]
     pub fn condition_keys(&self) -> BTreeSet<String> {
         let conditions = self.inner.statements.iter().flat_map(|own| &own.conditions);
-        let asked = conditions.map(|condition| condition.key.text.clone());
-        asked.chain(self.variable_keys()).collect()
+        let keys = conditions.map(|condition| condition.key.text.as_str());
+        keys.chain(self.variables()).map(str::to_owned).collect()
     }
 
     /// The conditions on a key.
@@ -43,19 +42,17 @@ impl Policy {
 
     /// The keys of its variables, in lower case; one that occurs twice is listed twice.
     pub(crate) fn variable_keys(&self) -> Vec<String> {
-        if !self.has_variables() {
-            return Vec::new();
-        }
-        let texts = self.inner.statements.iter().flat_map(|statement| {
+        self.variables().map(str::to_lowercase).collect()
+    }
+
+    /// The same, as they are written.
+    fn variables(&self) -> impl Iterator<Item = &str> {
+        let statements = self.inner.statements.iter().filter(|_| self.has_variables());
+        let texts = statements.flat_map(|statement| {
             let resources = statement.resources.iter().flat_map(|list| &list.list);
             resources.chain(statement.conditions.iter().flat_map(|condition| &condition.values))
         });
-        let read = |text: &Text| segment::read(&text.text, Wildcards::No, true);
-        let keys = texts.flat_map(read).filter_map(|segment| match segment {
-            Segment::Variable(variable) => Some(variable.key().to_owned()),
-            _ => None,
-        });
-        keys.collect()
+        texts.flat_map(|text| segment::variable_keys(&text.text))
     }
 }
 

@@ -112,6 +112,16 @@ impl Condition {
     }
 }
 
+impl Statement {
+    /// The texts in which `${…}` is a variable, where the policy's version has variables: values and
+    /// resources.
+    pub(crate) fn texts_with_variables(&self) -> impl Iterator<Item = &Text> {
+        let conditions = self.conditions.iter().filter(|own| own.operator.test.takes_variables());
+        let values = conditions.flat_map(|own| &own.values);
+        values.chain(self.resources.iter().flat_map(|own| &own.list))
+    }
+}
+
 impl Policy {
     /// Its statements in the order of the text.
     #[must_use]

@@ -6,6 +6,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp>
 
+use attache_identifiers::RoleArn;
 use serde_json::Value;
 
 use crate::condition_keys::{AssumeRoleKeys, KeySink, is_tag_char};
@@ -27,7 +28,7 @@ pub struct TokenClaims {
     pub transitive_tag_keys: Vec<String>,
     /// The source identity that it signs for.
     pub source_identity: Option<String>,
-    /// The roles that it limits itself to.
+    /// The ARNs of the roles that it limits itself to, one or more.
     pub roles: Option<Vec<String>>,
 }
 
@@ -44,6 +45,12 @@ pub enum TokenClaimError {
     /// have been asked whether it may be set.
     #[error("source_identity passed in claim is not in correct format.")]
     SourceIdentity,
+    /// The roles: a number, a bool or an object.
+    #[error("The roles claim is not in a supported format")]
+    RolesFormat,
+    /// The roles: none of them is the ARN of a role.
+    #[error("The roles claim contains no valid role ARNs")]
+    NoRoles,
 }
 
 impl TokenClaims {
@@ -56,7 +63,7 @@ impl TokenClaims {
             tags: tags(claims)?,
             transitive_tag_keys: transitive_tag_keys(claims)?,
             source_identity: source_identity(claims)?,
-            roles: roles(claims),
+            roles: roles(claims)?,
         })
     }
 
@@ -115,12 +122,12 @@ fn transitive_tag_keys(claims: &[(String, Value)]) -> Result<Vec<String>, TokenC
 }
 
 fn source_identity(claims: &[(String, Value)]) -> Result<Option<String>, TokenClaimError> {
-    // AWS's pattern of a source identity: `[\w+=,.@-]*`.
+    // AWS's pattern of a source identity: `[\w+=,.@-]*`, 2 to 256 characters since 2026.
     let is_legal = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
     match claim(claims, SOURCE_IDENTITY) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text))
-            if (2..=64).contains(&text.chars().count()) && text.chars().all(is_legal) =>
+            if (2..=256).contains(&text.chars().count()) && text.chars().all(is_legal) =>
         {
             Ok(Some(text.clone()))
         }
@@ -128,13 +135,18 @@ fn source_identity(claims: &[(String, Value)]) -> Result<Option<String>, TokenCl
     }
 }
 
-/// A list, or a text with semicolons.
-fn roles(claims: &[(String, Value)]) -> Option<Vec<String>> {
-    match claim(claims, ROLES)? {
-        Value::Null => None,
-        Value::String(text) => Some(text.split(';').map(|role| role.trim().to_owned()).collect()),
-        other => Some(texts(other).unwrap_or_default()),
-    }
+/// A list, or a text with semicolons; null is none. Entries that are no role's ARN are passed over, as STS
+/// was seen to do.
+fn roles(claims: &[(String, Value)]) -> Result<Option<Vec<String>>, TokenClaimError> {
+    let entries: Vec<&str> = match claim(claims, ROLES) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) => text.split(';').map(str::trim).collect(),
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::trim).collect(),
+        Some(_) => return Err(TokenClaimError::RolesFormat),
+    };
+    let roles = entries.into_iter().filter(|role| RoleArn::parse(role).is_ok());
+    let roles: Vec<String> = roles.map(str::to_owned).collect();
+    if roles.is_empty() { Err(TokenClaimError::NoRoles) } else { Ok(Some(roles)) }
 }
 
 /// Whether a key and a value can be a tag's, as in a call's own `Tags`.
@@ -166,16 +178,16 @@ mod tests {
 
     #[test]
     fn tags_are_read_nested_and_flat() {
-        let wanted = Ok(TokenClaims {
+        let expected = Ok(TokenClaims {
             tags: vec![("Team".to_owned(), "a".to_owned())],
             transitive_tag_keys: vec!["Team".to_owned()],
             ..TokenClaims::default()
         });
         let nested = json!({"principal_tags": {"Team": ["a"]}, "transitive_tag_keys": ["Team"]});
-        assert_eq!(read(&json!({TAGS: nested})), wanted);
+        assert_eq!(read(&json!({TAGS: nested})), expected);
         let key = format!("{TAGS}/principal_tags/Team");
-        assert_eq!(read(&json!({&key: "a", TRANSITIVE: ["Team"]})), wanted);
-        assert_eq!(read(&json!({&key: ["a"], TRANSITIVE: ["Team"]})), wanted);
+        assert_eq!(read(&json!({&key: "a", TRANSITIVE: ["Team"]})), expected);
+        assert_eq!(read(&json!({&key: ["a"], TRANSITIVE: ["Team"]})), expected);
         assert_eq!(read(&json!({"sub": "x"})), Ok(TokenClaims::default()));
     }
 
@@ -210,17 +222,46 @@ mod tests {
     }
 
     #[test]
+    fn roles_are_a_list_or_a_text_with_semicolons() {
+        let role = |name: &str| {
+            attache_identifiers::RoleArn::parse(&["arn:aws:iam::222222222222:role/", name].concat())
+                .unwrap()
+                .to_string()
+        };
+        let (a, b) = (role("A"), role("path/B"));
+        let both = || Ok(Some(vec![a.clone(), b.clone()]));
+        for (claim, expected) in [
+            (Value::Null, Ok(None)),
+            (json!([a, b]), both()),
+            (json!(format!("{a};{b}")), both()),
+            (json!(format!(" {a} ; {b};")), both()),
+            (json!([1, a, null, {"x": a}, "x", b]), both()),
+            (json!(7), Err(TokenClaimError::RolesFormat)),
+            (json!(true), Err(TokenClaimError::RolesFormat)),
+            (json!({"roles": [a]}), Err(TokenClaimError::RolesFormat)),
+            (json!([]), Err(TokenClaimError::NoRoles)),
+            (json!(""), Err(TokenClaimError::NoRoles)),
+            (json!(";"), Err(TokenClaimError::NoRoles)),
+            (json!(["x", 1]), Err(TokenClaimError::NoRoles)),
+            (json!(["arn:aws:iam::222222222222:user/A"]), Err(TokenClaimError::NoRoles)),
+        ] {
+            let found = read(&json!({ROLES: claim})).map(|claims| claims.roles);
+            assert_eq!(found, expected, "{claim}");
+        }
+    }
+
+    #[test]
     fn whether_the_token_lists_roles_is_always_a_key() {
-        for (claims, wanted) in [
+        for (claims, expected) in [
             (json!({}), "false"),
             (json!({ROLES: null}), "false"),
             (json!({ROLES: ["arn:aws:iam::222222222222:role/A"]}), "true"),
-            (json!({ROLES: "a; b"}), "true"),
+            (json!({ROLES: "arn:aws:iam::222222222222:role/A; b"}), "true"),
         ] {
             let mut context = Context::new();
             read(&claims).unwrap().add_to(&mut context, AssumeRoleKeys::default());
             let found = context.get("sts:RoleAuthorizedByIdp").and_then(|values| values.only());
-            assert_eq!(found, Some(wanted), "{claims}");
+            assert_eq!(found, Some(expected), "{claims}");
         }
     }
 }

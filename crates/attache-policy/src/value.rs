@@ -90,6 +90,23 @@ impl Network {
         Some(Self { base, bits })
     }
 
+    /// Whether none of its addresses is reached from the Internet: RFC 1918, RFC 4193 and the like.
+    pub(crate) fn is_private(self) -> bool {
+        const RANGES: &[&str] = &[
+            "10.0.0.0/8",
+            "127.0.0.0/8",
+            "169.254.0.0/16",
+            "172.16.0.0/12",
+            "192.168.0.0/16",
+            "::1/128",
+            "fc00::/7",
+            "fe80::/10",
+        ];
+        let base = self.base.to_string();
+        let within = |range: Self| range.bits <= self.bits && range.holds(&base);
+        RANGES.iter().filter_map(|range| Self::read(range)).any(within)
+    }
+
     pub(crate) fn holds(self, address: &str) -> bool {
         let (own, other, width) = match (self.base, address.parse()) {
             (IpAddr::V4(a), Ok(IpAddr::V4(b))) => (u32::from(a).into(), u32::from(b).into(), 32),

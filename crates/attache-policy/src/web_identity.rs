@@ -27,6 +27,20 @@ pub struct WebIdentity<'t> {
     pub account: AccountId,
 }
 
+impl WebIdentity<'_> {
+    /// The token's `amr`, which stays in the session: its texts, or its one text.
+    #[must_use]
+    pub fn methods(&self) -> Vec<String> {
+        let text = |value: &Value| scalar(value).map(Cow::into_owned);
+        match claim(self.claims, "amr") {
+            Some(Value::Array(items)) => {
+                items.iter().map(text).collect::<Option<_>>().unwrap_or_default()
+            }
+            other => other.and_then(text).into_iter().collect(),
+        }
+    }
+}
+
 impl Context {
     /// The keys that AWS was seen to set while it judges a web identity, the token's claims among
     /// them: `<issuer>:<claim>` for those claims that AWS makes keys of, and for no other.

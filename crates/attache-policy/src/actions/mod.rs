@@ -4,6 +4,7 @@
 //! hold what AWS's Service Authorization Reference says.
 
 mod files;
+mod listings;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -11,11 +12,17 @@ use std::sync::OnceLock;
 use crate::Context;
 use crate::pattern::Pattern;
 use crate::segment::Wildcards;
+pub(crate) use listings::resource_of as listing_resource;
 
 /// A service's actions.
 #[derive(Debug, Default)]
 pub(crate) struct Service {
+    prefix: &'static str,
     types: Vec<(&'static str, Pattern)>,
+    /// What the resources of a type have, whatever the action.
+    type_keys: BTreeMap<&'static str, Vec<&'static str>>,
+    /// What its resources' names begin with, where all of them begin with a type.
+    type_names: Option<Vec<&'static str>>,
     keys: BTreeMap<&'static str, Vec<&'static str>>,
     actions: Vec<Action>,
 }
@@ -33,7 +40,7 @@ pub(crate) struct Action {
 pub(crate) fn service(prefix: &str) -> Option<&'static Service> {
     static SERVICES: OnceLock<BTreeMap<&str, Service>> = OnceLock::new();
     let services = SERVICES.get_or_init(|| {
-        files::FILES.iter().map(|(name, text)| (*name, Service::read(text))).collect()
+        files::FILES.iter().map(|(name, text)| (*name, Service::read(name, text))).collect()
     });
     services.get(prefix.to_ascii_lowercase().as_str())
 }
@@ -66,16 +73,22 @@ pub(crate) fn known() -> impl Iterator<Item = (&'static str, impl Iterator<Item 
 }
 
 impl Service {
-    fn read(text: &'static str) -> Self {
-        let mut service = Self::default();
+    fn read(prefix: &'static str, text: &'static str) -> Self {
+        let mut service = Self { prefix, ..Self::default() };
+        let mut type_names = Vec::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
             let mut words = line.split(' ');
             let (first, second) = (words.next().unwrap_or_default(), words.next());
             match (first, second) {
                 ("type", Some(name)) => {
                     // A few types have two forms of ARN.
-                    let arns = words.map(|arn| (name, placeholders(arn.trim_end_matches(','))));
-                    service.types.extend(arns);
+                    for arn in words.map(|arn| arn.trim_end_matches(',')) {
+                        service.types.push((name, placeholders(arn)));
+                        type_names.push(type_name(arn));
+                    }
+                }
+                ("has", Some(name)) => {
+                    service.type_keys.insert(name, words.collect());
                 }
                 ("keys", Some(number)) => {
                     service.keys.insert(number, words.collect());
@@ -91,13 +104,27 @@ impl Service {
                 }
             }
         }
+        let type_names: Option<Vec<_>> = type_names.into_iter().collect();
+        service.type_names = type_names.filter(|names| !names.is_empty());
         service
+    }
+
+    /// What its resources' names begin with, where all of them begin with a type: `instance`.
+    pub(crate) fn type_names(&self) -> Option<&[&'static str]> {
+        self.type_names.as_deref()
     }
 
     /// The actions that match a pattern, which follows the service's prefix.
     pub(crate) fn matching(&self, pattern: &str) -> Vec<&Action> {
         let Some(pattern) = read(&pattern.to_ascii_lowercase()) else { return Vec::new() };
         self.actions.iter().filter(|action| pattern.matches(&action.lower)).collect()
+    }
+
+    /// Whether a key is one of the service's own, in any case.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        let key = key.to_ascii_lowercase();
+        let keys = self.all_keys().chain(self.type_keys.values().flatten().copied());
+        keys.map(|own| placeholders(&own.to_ascii_lowercase())).any(|own| own.matches(&key))
     }
 
     /// All condition keys that its actions may carry, some of them more than once.
@@ -110,15 +137,18 @@ impl Service {
         self.actions.iter().map(|action| action.name)
     }
 
-    /// Whether the action may carry a key that belongs to its service, whatever its case.
+    /// Whether the action may carry a key that belongs to its service, whatever its case: by itself, or
+    /// by a resource that it acts on.
     pub(crate) fn carries(&self, action: &Action, key: &str) -> bool {
         let key = key.to_ascii_lowercase();
-        let keys = self.keys.get(action.keys).into_iter().flatten();
+        let of_types = action.types.iter().filter_map(|name| self.type_keys.get(name)).flatten();
+        let keys = self.keys.get(action.keys).into_iter().flatten().chain(of_types);
         keys.map(|own| placeholders(&own.to_ascii_lowercase())).any(|own| own.matches(&key))
     }
 
-    /// Whether the action acts on nothing that has an ARN, so that its resource has to be `*`.
-    pub(crate) fn needs_star(&self, action: &Action) -> bool {
+    /// Whether the action acts on nothing that has an ARN. Then its resource is `*`, but for a few
+    /// that are asked for on an ARN all the same.
+    pub(crate) fn has_no_type(&self, action: &Action) -> bool {
         action.types.is_empty()
     }
 
@@ -127,6 +157,20 @@ impl Service {
         let types = self.types.iter().filter(|(name, _)| action.types.contains(name));
         types.into_iter().any(|(_, arn)| arn.intersects(resource))
     }
+
+    /// Whether it is an action without a type that is asked for on such an ARN.
+    pub(crate) fn is_listed_on(&self, action: &Action, resource: &Pattern) -> bool {
+        let form = listings::form_of(&format!("{}:{}", self.prefix, action.lower));
+        // A star of the ARN is one: no text that a pattern has in its place is.
+        form.is_some_and(|form| placeholders(&form.replace('*', "\u{1}")).intersects(resource))
+    }
+}
+
+/// What an ARN has before a slash or a colon as its type; nothing where that is a name.
+fn type_name(arn: &str) -> Option<&str> {
+    let resource = arn.splitn(6, ':').nth(5)?;
+    let end = resource.find(['/', ':'])?;
+    resource.get(..end).filter(|name| !name.contains('$'))
 }
 
 /// `${Account}` and its like may be anything.
@@ -177,7 +221,7 @@ mod tests {
         assert!(s3.carries(get, "s3:existingobjecttag/team"));
         assert!(!s3.carries(get, "s3:prefix"));
         let all = s3.matching("ListAllMyBuckets");
-        assert!(s3.needs_star(all[0]));
+        assert!(s3.has_no_type(all[0]));
         assert!(s3.matching("Get*").len() > 30);
         assert!(service("nosuch").is_none());
     }

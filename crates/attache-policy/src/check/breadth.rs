@@ -7,9 +7,8 @@ use crate::syntax::{Condition, Effect, Patterns, PrincipalKind, Statement};
 use crate::{Kind, Policy};
 
 const EVERYTHING: LintRule =
-    rule("allows-everything", Level::Warning, "A statement allows every action on everything");
-const PASS_ROLE: LintRule =
-    rule("passes-any-role", Level::Warning, "iam:PassRole on every role, to every service");
+    rule("allows-everything", Level::Warning, "A statement allows every action on everything")
+        .same_as("SECURITY_WARNING PASS_ROLE_WITH_STAR_IN_RESOURCE");
 const NOT_ACTION: LintRule = rule(
     "allows-all-but",
     Level::Warning,
@@ -18,14 +17,16 @@ const NOT_ACTION: LintRule = rule(
 const ANYONE: LintRule =
     rule("anyone", Level::Warning, "Everybody is named, and no condition narrows that");
 const STAR_IN_EQUALS: LintRule =
-    rule("star-in-equals", Level::Warning, "Under StringEquals a * is a star and no wildcard");
+    rule("star-in-equals", Level::Warning, "Under StringEquals a * is a star and no wildcard")
+        .same_as("WARNING WILDCARD_WITHOUT_LIKE_OPERATOR");
 const LIKE_WITHOUT: LintRule =
     rule("like-without-wildcard", Level::Note, "StringLike without a wildcard is StringEquals");
 const COVERED: LintRule =
-    rule("covered-already", Level::Note, "Another pattern of the same list takes it in already");
+    rule("covered-already", Level::Note, "Another pattern of the same list takes it in already")
+        .same_as("SUGGESTION REDUNDANT_ACTION");
 
 pub(super) const RULES: &[LintRule] =
-    &[EVERYTHING, PASS_ROLE, NOT_ACTION, ANYONE, STAR_IN_EQUALS, LIKE_WITHOUT, COVERED];
+    &[EVERYTHING, NOT_ACTION, ANYONE, STAR_IN_EQUALS, LIKE_WITHOUT, COVERED];
 
 pub(super) fn check(policy: &Policy, found: &mut Found<'_>) {
     for statement in &policy.inner.statements {
@@ -50,9 +51,7 @@ fn allowed(kind: Kind, statement: &Statement, found: &mut Found<'_>) {
     let at = &statement.at;
     let resources = statement.resources.as_ref();
     let bare = statement.conditions.is_empty();
-    // Organizations' policies and boundaries allow nothing by themselves.
-    let grants = matches!(kind, Kind::Identity | Kind::Resource | Kind::Session);
-    if grants && bare && is_all(&statement.actions) && resources.is_some_and(is_all) {
+    if kind.grants() && bare && is_all(&statement.actions) && resources.is_some_and(is_all) {
         found.add(
             EVERYTHING,
             at,
@@ -60,19 +59,9 @@ fn allowed(kind: Kind, statement: &Statement, found: &mut Found<'_>) {
             "name the actions that are needed",
         );
     }
-    if grants && statement.actions.negated {
+    if kind.grants() && statement.actions.negated {
         let message = "NotAction allows all but these, also what does not exist yet";
         found.add(NOT_ACTION, at, message, "list what is needed under Action");
-    }
-    let narrowed =
-        statement.conditions.iter().any(|c| c.key.text.eq_ignore_ascii_case("iam:PassedToService"));
-    let passes =
-        statement.actions.list.iter().find(|own| own.text.eq_ignore_ascii_case("iam:PassRole"));
-    if let Some(action) = passes.filter(|_| grants && !narrowed && !statement.actions.negated)
-        && resources.is_some_and(is_all)
-    {
-        let help = "name the roles, and the service under iam:PassedToService";
-        found.add(PASS_ROLE, &action.at, "any role may be handed to any service", help);
     }
     let everybody = statement.principal.as_ref().filter(|own| !own.negated).and_then(|own| {
         let all = |(kind, text): &&(PrincipalKind, _)| is_everybody(*kind, text);

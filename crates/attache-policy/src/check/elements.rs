@@ -2,12 +2,15 @@
 
 use super::{Found, Level, LintRule, rule};
 use crate::actions::{self, Action, Service};
+use crate::condition_keys::global;
 use crate::operator::nearest;
+use crate::pattern::Pattern;
 use crate::syntax::{Statement, Text};
 use crate::{Kind, Policy};
 
 const UNKNOWN_ACTION: LintRule =
-    rule("unknown-action", Level::Warning, "The service has no such action");
+    rule("unknown-action", Level::Warning, "The service has no such action")
+        .same_as("ERROR INVALID_ACTION");
 const NEEDS_STAR: LintRule = rule(
     "action-needs-star",
     Level::Warning,
@@ -81,10 +84,19 @@ fn resources(policy: &Policy, statement: &Statement, known: &Known, found: &mut 
     if resources.list.iter().any(|own| own.text == "*") {
         return;
     }
-    // What has fewer parts than an ARN is reported already.
-    for own in resources.list.iter().filter(|own| own.text.matches(':').count() >= 5) {
-        let Some(pattern) = actions::read(&without_variables(&own.text)) else { continue };
-        if !known.iter().any(|(service, action)| service.can_name(action, &pattern)) {
+    // A variable may have any value.
+    let patterns: Vec<Pattern> =
+        resources.list.iter().map(|own| actions::placeholders(&own.text)).collect();
+    for (own, pattern) in resources.list.iter().zip(&patterns) {
+        // What has fewer parts than an ARN is reported already.
+        if own.text.matches(':').count() < 5 {
+            continue;
+        }
+        // On what an action without a type is asked for, the reference does not say.
+        let can_name = |(service, action): &(&Service, &Action)| {
+            service.has_no_type(action) || service.can_name(action, pattern)
+        };
+        if !known.iter().any(can_name) {
             let message = format!("none of the actions acts on {}", own.text);
             found.add(NEVER_MATCHES, &own.at, message, "");
         }
@@ -93,7 +105,11 @@ fn resources(policy: &Policy, statement: &Statement, known: &Known, found: &mut 
         let Some((prefix, name)) = text.text.split_once(':') else { continue };
         let Some(service) = actions::service(prefix) else { continue };
         let matching = service.matching(name);
-        let starved = matching.iter().filter(|action| service.needs_star(action)).count();
+        let is_starved = |action: &&&Action| {
+            service.has_no_type(action)
+                && !patterns.iter().any(|pattern| service.is_listed_on(action, pattern))
+        };
+        let starved = matching.iter().filter(is_starved).count();
         if starved > 0 && starved == matching.len() {
             let message =
                 format!("{} supports no resource ARN: it is allowed only on *", text.text);
@@ -107,18 +123,6 @@ fn resources(policy: &Policy, statement: &Statement, known: &Known, found: &mut 
     }
 }
 
-/// A variable may have any value.
-fn without_variables(text: &str) -> String {
-    let mut pattern = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        pattern.push_str(before);
-        pattern.push('*');
-        rest = after.split_once('}').map_or("", |(_, tail)| tail);
-    }
-    pattern + rest
-}
-
 fn keys(statement: &Statement, known: &Known, found: &mut Found<'_>) {
     for condition in &statement.conditions {
         let key = condition.key.text.as_str();
@@ -127,6 +131,7 @@ fn keys(statement: &Statement, known: &Known, found: &mut Found<'_>) {
         if prefix.eq_ignore_ascii_case("aws")
             || prefix.contains('.')
             || actions::service(prefix).is_none()
+            || global::kind_of(key).is_some()
         {
             continue;
         }

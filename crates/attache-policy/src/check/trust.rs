@@ -1,7 +1,7 @@
 //! Which principals may assume a role, and which others.
 
 use super::{Found, Level, LintRule, rule};
-use crate::condition_keys::{POD_IDENTITY_SERVICE, claim_key};
+use crate::condition_keys::{POD_IDENTITY_SERVICE, SERVICE_SOURCE_KEYS, claim_key};
 use crate::principal::account;
 use crate::syntax::{Condition, Effect, PrincipalKind, Statement, Text};
 use crate::{Kind, Policy};
@@ -58,7 +58,7 @@ pub(super) fn check(policy: &Policy, found: &mut Found<'_>) {
                     pods(name, &takes, found);
                 }
                 PrincipalKind::Service => {
-                    guard(statement, name, &["aws:SourceArn", "aws:SourceAccount"], found);
+                    guard(statement, name, &SERVICE_SOURCE_KEYS, found);
                 }
                 PrincipalKind::Aws | PrincipalKind::Anyone => {
                     by_keys(statement, name, &takes, found);

@@ -55,7 +55,19 @@ impl Multivalued {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::condition_keys::global;
+
+    #[test]
+    fn the_lists_of_global_keys_agree() {
+        let is_list =
+            |key: &&str| global::kind_of(key).is_some_and(|own| own.starts_with("ArrayOf"));
+        let by_type: BTreeSet<&str> = global::names().filter(is_list).collect();
+        let listed: BTreeSet<&str> = FILE.lines().filter(|key| key.starts_with("aws:")).collect();
+        assert_eq!(by_type, listed);
+    }
 
     #[test]
     fn what_aws_calls_multivalued_is_known() {

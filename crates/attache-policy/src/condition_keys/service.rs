@@ -19,6 +19,13 @@ pub const POD_IDENTITY_TAGS: [&str; 6] = [
     "kubernetes-pod-uid",
 ];
 
+/// The keys that say on whose behalf a service principal calls. A condition on one of them keeps a
+/// service from being used by another customer of AWS.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html#cross-service-confused-deputy-prevention>.
+pub const SERVICE_SOURCE_KEYS: [&str; 4] =
+    ["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
+
 /// The resource on whose behalf a service principal calls: for EKS Pod Identity, the cluster.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourcearn>.

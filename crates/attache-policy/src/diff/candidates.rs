@@ -39,13 +39,22 @@ pub(super) fn candidates(policies: [&Policy; 2], fixed: &Context) -> Keys {
             }
         }
     }
-    for key in keys.values_mut() {
+    for (name, key) in &mut keys {
         between(&mut key.single);
-        key.single.push("example".to_owned());
+        key.single.push(example(name).to_owned());
         let mut seen = HashSet::new();
         key.single.retain(|value| seen.insert(value.clone()));
     }
     keys
+}
+
+/// A value that looks like the key's, which is in lower case.
+pub(super) fn example(key: &str) -> &'static str {
+    match key {
+        "aws:principalaccount" | "aws:resourceaccount" | "aws:sourceaccount" => "111122223333",
+        "aws:principalorgid" | "aws:resourceorgid" | "aws:sourceorgid" => "o-example",
+        _ => "example",
+    }
 }
 
 /// Adds values at, inside and outside of one that a policy names.

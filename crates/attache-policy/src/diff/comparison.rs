@@ -37,7 +37,7 @@ pub(super) struct StatementView<'p> {
     pub(super) rule: &'p Rule,
     pub(super) actions: Field,
     pub(super) resources: Option<Field>,
-    variables: bool,
+    pub(super) variables: bool,
 }
 
 /// Its actions or resources, with their variables filled in.

@@ -1,6 +1,7 @@
 //! What one policy allows that another does not, with a request that shows it.
 //!
-//! `comparison` is both policies for one principal; `search` looks for a request between them.
+//! `comparison` is both policies for one principal; `coverage` sets aside what both say, and `search`
+//! looks for a request between them.
 //! `crate::pattern_search` finds texts that some patterns take and others do not, `candidates` the values of
 //! condition keys that tell conditions apart, `test_principals` which principals can make a difference.
 //!
@@ -11,6 +12,7 @@
 
 mod candidates;
 mod comparison;
+mod coverage;
 mod keys;
 mod owner;
 mod search;
@@ -73,8 +75,11 @@ pub struct Witness {
     pub action: String,
     /// The resource.
     pub resource: String,
-    /// The condition keys, in lower case.
+    /// The condition keys, as the policies write them.
     pub context: BTreeMap<String, Vec<String>>,
+    /// The keys that it must not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// The request itself.
     #[serde(skip)]
     pub request: Request,
@@ -139,7 +144,7 @@ fn search(less: &Policy, more: &Policy, only_first: bool) -> (Vec<Difference>, b
     (found, !budget.spent)
 }
 
-impl Comparison<'_> {
+impl<'p> Comparison<'p> {
     fn compare(
         &self,
         named: bool,
@@ -147,12 +152,23 @@ impl Comparison<'_> {
         found: &mut Vec<Difference>,
         budget: &mut Budget,
     ) {
+        let denies = self.denies();
         for view in self.more.of(Effect::Allow) {
+            let covered = self.is_covered(view, None);
+            if covered && denies.is_empty() {
+                continue;
+            }
             for (action, shown) in self.actions(view) {
                 for (resource, on) in resources(view) {
+                    let part = (&action, resource.as_ref());
+                    let covered = covered || self.is_covered(view, Some(part));
+                    if covered && denies.is_empty() {
+                        continue;
+                    }
                     let requirements = Requirements::of(view, Some(&action), resource.as_ref());
                     let requirements = requirements.with_action(well_formed(self.more.kind()));
-                    let Some(request) = self.difference(&requirements, budget) else { continue };
+                    let request = self.difference(&requirements, covered, &denies, budget);
+                    let Some(request) = request else { continue };
                     self.record(view, &request, (&shown, on.as_deref()), named, found);
                     if only_first {
                         return;
@@ -162,11 +178,19 @@ impl Comparison<'_> {
         }
     }
 
-    /// A difference that nothing of the other policy allows or, where there is none, one that it
-    /// denies.
-    fn difference(&self, requirements: &Requirements<'_>, budget: &mut Budget) -> Option<Request> {
-        let request = self.search(requirements.clone(), budget).or_else(|| {
-            let denied = self.denies().flat_map(|deny| requirements.within(deny));
+    /// A difference that nothing of the other policy allows, unless it is covered, or one that a Deny of
+    /// the other policy denies.
+    fn difference(
+        &self,
+        requirements: &Requirements<'p>,
+        covered: bool,
+        denies: &[&StatementView<'p>],
+        budget: &mut Budget,
+    ) -> Option<Request> {
+        let allowed_by_none =
+            if covered { None } else { self.search(requirements.clone(), budget) };
+        let request = allowed_by_none.or_else(|| {
+            let denied = denies.iter().flat_map(|deny| requirements.within(deny));
             denied
                 .collect::<Vec<_>>()
                 .into_iter()
@@ -205,10 +229,13 @@ impl Comparison<'_> {
         named: bool,
         found: &mut Vec<Difference>,
     ) {
-        let allowed_by = place(self.more.policy, view);
-        let denied_by = self.denying_statement(request).map(|deny| place(self.less.policy, deny));
-        let same =
-            |own: &&mut Difference| own.allowed_by == allowed_by && own.denied_by == denied_by;
+        // Where a statement stands in the text is looked up once for each difference.
+        let denying = self.denying_statement(request);
+        let number = |place: &Place| place.statement.checked_sub(1);
+        let same = |own: &&mut Difference| {
+            number(&own.allowed_by) == Some(view.number)
+                && own.denied_by.as_ref().and_then(number) == denying.map(|deny| deny.number)
+        };
         let principal = named.then(|| self.test_principal.principal.name());
         if let Some(known) = found.iter_mut().find(same) {
             add(&mut known.actions, Some(action));
@@ -217,12 +244,12 @@ impl Comparison<'_> {
             return;
         }
         found.push(Difference {
-            allowed_by,
-            denied_by,
+            allowed_by: place(self.more.policy, view),
+            denied_by: denying.map(|deny| place(self.less.policy, deny)),
             actions: vec![action.to_owned()],
             resources: resource.map(str::to_owned).into_iter().collect(),
             principals: principal.clone().into_iter().collect(),
-            witness: show::witness(request, principal, action),
+            witness: self.witness(request, principal, action),
         });
     }
 }

@@ -9,7 +9,6 @@ use super::keys;
 use crate::Request;
 use crate::pattern::Pattern;
 use crate::pattern_search::{self, SearchLimitReached};
-use crate::syntax::Effect;
 
 /// The guesses that are left. Ours: what people write needs some thousands.
 #[derive(Debug)]
@@ -232,11 +231,6 @@ impl<'p> Comparison<'p> {
     /// The Deny of the other policy that applies to the request.
     pub(super) fn denying_statement(&self, request: &Request) -> Option<&StatementView<'p>> {
         self.less.matching_statements(request).denied.and_then(|found| self.less.view(found))
-    }
-
-    /// The Denies of the other policy.
-    pub(super) fn denies(&self) -> impl Iterator<Item = &StatementView<'p>> {
-        self.less.of(Effect::Deny)
     }
 }
 

@@ -173,20 +173,20 @@ fn by_conditions<'s>(
             .skip(at + 1)
             .map(move |other| vec![one.clone(), other.clone()])
     });
-    let wanted: Vec<Vec<Pattern>> = arns.iter().map(|one| vec![one.clone()]).chain(pairs).collect();
+    let combinations: Vec<Vec<Pattern>> =
+        arns.iter().map(|one| vec![one.clone()]).chain(pairs).collect();
     for owner in owners {
         for form in owner.arn_patterns() {
             let form = Pattern::new(&form);
-            let found = wanted.iter().filter_map(|wanted| {
-                let all: Vec<Pattern> = wanted.iter().cloned().chain([form.clone()]).collect();
+            let found = combinations.iter().filter_map(|patterns| {
+                let all: Vec<Pattern> = patterns.iter().cloned().chain([form.clone()]).collect();
                 pattern_search::find(&all, &[]).ok().flatten()
             });
             all.extend(found.filter_map(|arn| by_arn(&arn)));
         }
     }
     // Of other accounts than those: where a pattern names its own.
-    let own = arns.iter().filter_map(|one| by_arn(&one.example(EXAMPLE)));
-    all.extend(own.collect::<Vec<_>>());
+    all.extend(arns.iter().filter_map(|one| by_arn(&one.example(EXAMPLE))));
     all
 }
 

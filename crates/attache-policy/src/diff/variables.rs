@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::candidates::candidates;
+use super::candidates::{candidates, example};
 use super::test_principals::TestPrincipal;
 use crate::condition_keys::is_multivalued;
 use crate::segment::{self, Segment, Wildcards};
@@ -55,7 +55,7 @@ pub(super) fn fixed(policies: [&Policy; 2]) -> (Vec<Fixed>, bool) {
     for key in keys {
         let named = in_conditions.get(&key).into_iter().flat_map(|known| &known.single);
         let placed = in_places.get(&key).into_iter().flatten();
-        let mut own = vec![Some("example".to_owned()), None];
+        let mut own = vec![Some(example(&key).to_owned()), None];
         for value in placed.chain(named) {
             if !own.iter().any(|known| known.as_deref() == Some(value)) {
                 own.push(Some(value.clone()));

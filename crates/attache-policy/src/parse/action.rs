@@ -4,8 +4,10 @@
 
 use super::reader::{Reader, quoted};
 use super::{Kind, aws_messages, named};
+use crate::actions;
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node};
+use crate::pattern::Pattern;
 use crate::syntax::{Patterns, Text};
 
 /// The actions that a trust policy speaks about.
@@ -92,16 +94,41 @@ fn trust(reader: &mut Reader, action: &Text) {
     let ours = text.get(..4).is_some_and(|vendor| vendor.eq_ignore_ascii_case("sts:"));
     if !ours {
         let message = format!("{shown} is not an action that assumes a role");
-        let help = (text == "*").then(|| "name the sts: actions, or write \"sts:*\"".to_owned());
+        let help =
+            (text == "*").then(|| "name the actions: sts:AssumeRole and its like".to_owned());
         let finding = Diagnostic::error(at, message).aws(aws_messages::TRUST_ACTION);
         reader.add(finding.help(help));
         return;
     }
-    let known = TRUST.iter().any(|known| known.eq_ignore_ascii_case(text));
-    if !known && !text.contains(['*', '?']) {
+    // A document that is there already may name more than the ways to become a role.
+    let wild = Pattern::has_wildcards(text);
+    let refused =
+        if wild { reader.written.is_some() && !assumes_only(text) } else { !assumes(text) };
+    if refused {
         let near = crate::operator::nearest(text, TRUST.iter().copied());
-        let finding =
-            Diagnostic::warning(at, format!("{shown} is not an action that assumes a role"));
-        reader.add(finding.help(near.map(|near| format!("did you mean {near}?"))));
+        let message = match wild {
+            true => format!("{shown} names more than the actions that assume a role"),
+            false => format!("{shown} is not an action that assumes a role"),
+        };
+        let help = match (wild, near) {
+            (false, Some(near)) => Some(format!("did you mean {near}?")),
+            _ => None,
+        };
+        let finding = reader.refused_in_writing(at, message, aws_messages::TRUST_ACTION);
+        reader.add(finding.help(help));
     }
+}
+
+/// Whether an action is a way to become a role.
+pub(super) fn assumes(action: &str) -> bool {
+    TRUST.iter().any(|known| known.eq_ignore_ascii_case(action))
+}
+
+/// Whether a pattern matches ways to become a role, and no other action of STS. `sts:*` is refused
+/// by IAM for the others that it names.
+fn assumes_only(pattern: &str) -> bool {
+    let name = pattern.split_once(':').map_or("", |(_, name)| name);
+    let matching = actions::service("sts").map(|sts| sts.matching(name)).unwrap_or_default();
+    let is_way = |name: &str| name.starts_with("Assume") || assumes(&format!("sts:{name}"));
+    !matching.is_empty() && matching.iter().all(|action| is_way(action.name))
 }

@@ -5,13 +5,13 @@
 //! included.
 
 /// Any kind, before it is read.
-pub(super) const NOT_JSON: &str = "This policy contains invalid Json";
+pub(crate) const NOT_JSON: &str = "This policy contains invalid Json";
 /// SCPs and RCPs, whatever is wrong with them.
 pub(super) const ORGANIZATIONS: &str =
     "The provided policy document does not meet the requirements of the specified policy type.";
 
 /// Identities: what the grammar does not have.
-pub(super) const SYNTAX: &str = "Syntax errors in policy.";
+pub(crate) const SYNTAX: &str = "Syntax errors in policy.";
 /// Identities: what the grammar has and IAM's first parser could not read.
 pub(super) const LEGACY: &str = "The policy failed legacy parsing";
 /// Managed policies without a version, or with the old one.
@@ -35,11 +35,16 @@ pub(super) const TRUST_SID_TWICE: &str = "The Statement Ids in the policy are no
 pub(super) const TRUST_NO_EFFECT: &str = "Missing required field Effect";
 pub(super) const TRUST_NO_PRINCIPAL: &str = "Missing required field Principal";
 pub(super) const TRUST_EMPTY_PRINCIPAL: &str = "Missing required field Principal cannot be empty!";
+/// `"Principal": "*"`, which other policies take.
+pub(super) const TRUST_ANYONE: &str =
+    "AssumeRolepolicy contained an invalid principal: \"STAR\":\"*\".";
 pub(super) const TRUST_PRINCIPAL_TEXT: &str = "Principal must be a JSON object.";
 pub(super) const ALLOW_NOT_PRINCIPAL: &str = "Allow with NotPrincipal is not allowed.";
 pub(super) const TRUST_NOT_PRINCIPAL: &str =
     "AssumeRole policy must not contain NotPrincipal field.";
 pub(super) const TRUST_NO_ACTION: &str = "Missing required field Action";
 pub(super) const TRUST_ACTION: &str = "AssumeRole policy may only specify STS AssumeRole actions.";
+pub(super) const FEDERATED: &str =
+    "Federated principals must be valid domain names or SAML metadata ARNs";
 pub(super) const TRUST_RESOURCE: &str = "Has prohibited field Resource";
 pub(super) const TRUST_NOT_RESOURCE: &str = "AssumeRole policy must not contain resources.";

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use super::reader::{Reader, quoted};
-use super::{Kind, aws_messages, sid, statement};
+use super::{IamDocument, Kind, aws_messages, sid, statement};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
 use crate::syntax::Statement;
+
+pub(crate) const ELEMENTS: &[&str] = &["Version", "Id", "Statement"];
 
 /// The elements beside the statements.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,7 +42,7 @@ impl Head {
 }
 
 pub(super) fn read(reader: &mut Reader, node: &Node) -> (Head, Vec<Statement>) {
-    let Some(members) = reader.elements(node, &["Version", "Id", "Statement"], "a policy") else {
+    let Some(members) = reader.elements(node, ELEMENTS, "a policy") else {
         return (Head::default(), Vec::new());
     };
     let get = |name: &str| members.iter().find(|m| m.key == name);
@@ -98,6 +100,10 @@ fn version(reader: &mut Reader, node: &Node, member: Option<&Member>) -> Option<
             let message = format!("a {} must be of version 2012-10-17", reader.kind.name());
             reader.add(Diagnostic::error(&at, message).help(help));
         }
+        Kind::Identity | Kind::Boundary if reader.written.is_some_and(IamDocument::is_managed) => {
+            let message = "a managed policy must be of version 2012-10-17";
+            reader.add(Diagnostic::error(&at, message).aws(aws_messages::VERSION).help(help));
+        }
         // IAM takes them inline, and refuses them as managed policies: which one it will be is not known.
         Kind::Identity | Kind::Boundary => {
             let message =
@@ -111,10 +117,7 @@ fn version(reader: &mut Reader, node: &Node, member: Option<&Member>) -> Option<
 }
 
 fn statements(reader: &mut Reader, node: &Node, variables: bool) -> Vec<Statement> {
-    let nodes = match &node.value {
-        Value::Array(items) => items.as_slice(),
-        _ => std::slice::from_ref(node),
-    };
+    let nodes = node.items();
     if nodes.is_empty() {
         none(reader, node, "a policy needs at least one statement", None);
     }

@@ -44,7 +44,8 @@ impl Kind {
         format!("{article} {}", self.name())
     }
 
-    pub(crate) const ALL: [Self; 7] = [
+    /// All kinds.
+    pub const ALL: [Self; 7] = [
         Self::Identity,
         Self::Resource,
         Self::Trust,
@@ -61,6 +62,12 @@ impl Kind {
     /// Whether IAM itself reads it, with the words that it has for its own policies.
     pub(super) fn is_iam(self) -> bool {
         matches!(self, Self::Identity | Self::Boundary | Self::Session)
+    }
+
+    /// Whether it says what somebody may do: boundaries and Organizations' policies set limits to that,
+    /// and a trust policy says who becomes the role.
+    pub(crate) fn grants(self) -> bool {
+        matches!(self, Self::Identity | Self::Resource | Self::Session)
     }
 
     /// Whether AWS Organizations reads it.

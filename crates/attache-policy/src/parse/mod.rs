@@ -10,6 +10,8 @@ mod action;
 mod aws_messages;
 mod condition;
 mod document;
+mod federated;
+mod iam_document;
 mod infer_kind;
 mod joined;
 mod kind;
@@ -17,6 +19,7 @@ mod named;
 mod principal;
 mod reader;
 mod resource;
+mod shared_issuer;
 mod sid;
 mod statement;
 mod values;
@@ -25,11 +28,17 @@ mod variable;
 use std::sync::Arc;
 
 use crate::invalid::{Diagnostic, Invalid, Severity, with_positions};
+use crate::invisible;
 use crate::json;
 use crate::rule::Rule;
 use crate::syntax::Statement;
+pub(crate) use aws_messages::{NOT_JSON, SYNTAX};
+pub(crate) use document::ELEMENTS as DOCUMENT_ELEMENTS;
+pub use iam_document::IamDocument;
 pub use kind::Kind;
+pub(crate) use reader::MOST_FINDINGS;
 use reader::Reader;
+pub(crate) use statement::ELEMENTS as STATEMENT_ELEMENTS;
 
 /// A policy document that was read. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -58,12 +67,57 @@ impl Policy {
     /// # Errors
     /// [`Invalid`] with every finding and its place, when it is not JSON or not a policy.
     pub fn parse(text: &str, kind: Kind) -> Result<Self, Invalid> {
-        let mut reader = Reader::new(kind);
+        Self::read(text, Reader::new(kind))
+    }
+
+    /// Reads a document as the calls of IAM do that write it: they refuse also what IAM keeps where
+    /// it was written before they did.
+    ///
+    /// # Errors
+    /// [`Invalid`] as [`Policy::parse`], and for what only those calls refuse.
+    ///
+    /// ```
+    /// use attache_policy::{IamDocument, Kind, Policy};
+    /// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+    ///   "Principal": {"AWS": "111111111111"}, "Action": "sts:GetCallerIdentity"}}"#;
+    /// assert!(Policy::parse(text, Kind::Trust).is_ok());
+    /// let refused = Policy::accept(text, IamDocument::TrustPolicy).expect_err("it assumes nothing");
+    /// let message = "AssumeRole policy may only specify STS AssumeRole actions.";
+    /// assert_eq!(refused.aws_message(), message);
+    /// ```
+    pub fn accept(text: &str, document: IamDocument) -> Result<Self, Invalid> {
+        Self::read(text, Reader::of_written(document))
+    }
+
+    /// Reads a document that AWS publishes. It can be newer than the lists of this crate: a partition or a
+    /// resource type of IAM that they do not have is a warning.
+    ///
+    /// # Errors
+    /// [`Invalid`] as [`Policy::parse`], for all else.
+    ///
+    /// ```
+    /// use attache_policy::{Kind, Policy};
+    /// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+    ///   "Action": "iam:GetRole", "Resource": "arn:aws:iam::aws:a-later-type/name"}}"#;
+    /// assert!(Policy::parse(text, Kind::Identity).is_err());
+    /// let policy = Policy::parse_published(text, Kind::Identity).expect("AWS knows what it has");
+    /// assert_eq!(policy.warnings().len(), 1);
+    /// ```
+    pub fn parse_published(text: &str, kind: Kind) -> Result<Self, Invalid> {
+        Self::read(text, Reader::of_published(kind))
+    }
+
+    fn read(text: &str, mut reader: Reader) -> Result<Self, Invalid> {
+        let kind = reader.kind;
         let node = match json::read(text) {
             Ok(node) => node,
             Err(not) => {
-                let message = format!("this is not JSON: {}", not.why);
-                let finding = Diagnostic::error(&not.span(text), message);
+                let span = not.span(text);
+                let found = text.get(span.clone()).and_then(|found| found.chars().next());
+                let hidden = found.and_then(invisible::sentence);
+                let hidden = hidden.map(|hidden| format!("; {hidden}")).unwrap_or_default();
+                let message = format!("this is not JSON: {}{hidden}", not.why);
+                let finding = Diagnostic::error(&span, message);
                 reader.add(finding.aws(aws_messages::NOT_JSON));
                 return Err(Invalid::new(text, with_positions(text, reader.findings())));
             }

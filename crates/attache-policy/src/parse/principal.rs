@@ -5,7 +5,7 @@
 use attache_identifiers::AccountId;
 
 use super::reader::{Reader, quoted};
-use super::{Kind, aws_messages, named};
+use super::{Kind, aws_messages, federated, named};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
 use crate::syntax::{Effect, PrincipalKind, Principals, Text};
@@ -88,7 +88,11 @@ fn not_principal(reader: &mut Reader, member: &Member, effect: Option<Effect>) {
 fn everyone(reader: &mut Reader, node: &Node, text: &str) {
     if reader.kind == Kind::Trust {
         let message = "the Principal of a role trust policy must be an object";
-        let finding = Diagnostic::error(&node.at, message).aws(aws_messages::TRUST_PRINCIPAL_TEXT);
+        let aws = match text {
+            "*" => aws_messages::TRUST_ANYONE,
+            _ => aws_messages::TRUST_PRINCIPAL_TEXT,
+        };
+        let finding = Diagnostic::error(&node.at, message).aws(aws);
         let help = (text == "*").then(|| "write {\"AWS\": \"*\"}".to_owned());
         reader.add(finding.help(help));
     } else if text != "*" {
@@ -137,11 +141,7 @@ fn check(reader: &mut Reader, kind: PrincipalKind, name: &Text) {
             let message = format!("{shown} is not an AWS service");
             reader.add(Diagnostic::error(at, message).aws(invalid("SERVICE")));
         }
-        PrincipalKind::Federated if !is_federated(text) => {
-            let message =
-                format!("{shown} is neither a provider's ARN nor one that AWS knows by name");
-            reader.add(Diagnostic::warning(at, message));
-        }
+        PrincipalKind::Federated => federated::check(reader, name),
         _ => {}
     }
 }
@@ -186,16 +186,4 @@ fn is_service(text: &str) -> bool {
     let named =
         |end: &&str| text.strip_suffix(*end).is_some_and(|own| own.len() > 1 && own.ends_with('.'));
     text == "*" || host && !text.starts_with('.') && ends.iter().any(named)
-}
-
-fn is_federated(text: &str) -> bool {
-    const BY_NAME: &[&str] = &[
-        "accounts.google.com",
-        "cognito-identity.amazonaws.com",
-        "graph.facebook.com",
-        "www.amazon.com",
-    ];
-    let provider = |kind: &str| text.split(':').nth(5).is_some_and(|name| name.starts_with(kind));
-    BY_NAME.contains(&text)
-        || text.starts_with("arn:aws") && (provider("oidc-provider/") || provider("saml-provider/"))
 }

@@ -1,24 +1,66 @@
 //! What goes through a document with every check: its kind, and what was found so far.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
-use super::{Kind, aws_messages};
+use super::{IamDocument, Kind, aws_messages};
 use crate::invalid::{Diagnostic, Severity};
 use crate::json::{Member, Node, Value};
 use crate::syntax::Text;
 
 /// Ours: more findings than this are noise.
-const MOST_FINDINGS: usize = 100;
+pub(crate) const MOST_FINDINGS: usize = 100;
 
 pub(super) struct Reader {
     pub(super) kind: Kind,
+    /// As what a call writes it; nothing where it was written before.
+    pub(super) written: Option<IamDocument>,
+    /// Whether AWS publishes it.
+    published: bool,
     errors: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,
 }
 
 impl Reader {
     pub(super) fn new(kind: Kind) -> Self {
-        Self { kind, errors: Vec::new(), warnings: Vec::new() }
+        let (errors, warnings) = (Vec::new(), Vec::new());
+        Self { kind, written: None, published: false, errors, warnings }
+    }
+
+    pub(super) fn of_written(document: IamDocument) -> Self {
+        Self { written: Some(document), ..Self::new(document.kind()) }
+    }
+
+    pub(super) fn of_published(kind: Kind) -> Self {
+        Self { published: true, ..Self::new(kind) }
+    }
+
+    /// A name that our lists do not have. IAM refuses it; but what AWS publishes can be newer than the
+    /// lists.
+    pub(super) fn unknown_name(
+        &self,
+        at: &Range<usize>,
+        message: impl AsRef<str>,
+        aws: impl Into<String>,
+    ) -> Diagnostic {
+        match self.published {
+            true => Diagnostic::warning(at, message),
+            false => Diagnostic::error(at, message),
+        }
+        .aws(aws)
+    }
+
+    /// What IAM refuses in the calls that write the document, and keeps where it is there already.
+    pub(super) fn refused_in_writing(
+        &self,
+        at: &Range<usize>,
+        message: impl AsRef<str>,
+        aws: &str,
+    ) -> Diagnostic {
+        match self.written {
+            Some(_) => Diagnostic::error(at, message).aws(aws),
+            None => Diagnostic::warning(at, message),
+        }
     }
 
     pub(super) fn add(&mut self, mut finding: Diagnostic) {
@@ -86,10 +128,7 @@ impl Reader {
 
     /// One text or a list of texts. Numbers and bools count as text where `scalars` says so.
     pub(super) fn texts(&mut self, node: &Node, what: &str, scalars: bool) -> Vec<Text> {
-        let nodes = match &node.value {
-            Value::Array(items) => items.as_slice(),
-            _ => std::slice::from_ref(node),
-        };
+        let nodes = node.items();
         let mut texts = Vec::with_capacity(nodes.len());
         for node in nodes {
             match &node.value {

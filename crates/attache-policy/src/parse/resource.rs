@@ -11,10 +11,11 @@ use crate::json::{Member, Node, Value};
 use crate::syntax::{Patterns, Text};
 
 /// Of commercial, China, GovCloud, the isolated ones and the European Sovereign Cloud.
-const PARTITIONS: &[&str] =
+pub(super) const PARTITIONS: &[&str] =
     &["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"];
 
-/// What the paths of IAM's ARNs begin with; `root` came with `sts:AssumeRoot`.
+/// What the paths of IAM's ARNs begin with; `root` came with `sts:AssumeRoot`, `role-template` with
+/// `iam:GetRoleTemplateVersion` in 2026.
 const IAM_PATHS: &[&str] = &[
     "user",
     "federated-user",
@@ -30,6 +31,7 @@ const IAM_PATHS: &[&str] = &[
     "report",
     "access-report",
     "root",
+    "role-template",
 ];
 
 pub(super) fn read(
@@ -105,7 +107,7 @@ fn check(reader: &mut Reader, resource: &Text) {
         let message = format!("{} is not an AWS partition", quoted(partition));
         let shown = ["arn", partition, &rest].join(":");
         let aws = format!("Partition \"{partition}\" is not valid for resource \"{shown}\".");
-        reader.add(Diagnostic::error(at, message).aws(aws));
+        reader.add(reader.unknown_name(at, message, aws));
         return;
     }
     if scheme != "arn" {
@@ -124,8 +126,12 @@ fn check(reader: &mut Reader, resource: &Text) {
             let message = "an ARN's service cannot have a wildcard";
             Diagnostic::error(at, message).aws(aws_messages::RESOURCE_VENDOR)
         }
-        (Some(s), Some(r), Some(a), Some(p)) => match regional(text, s, r, a, p) {
+        (Some(s), Some(r), Some(a), Some(p)) => match regional(text, s, r, a) {
             Some((message, aws)) => Diagnostic::error(at, message).aws(aws),
+            None if s == "iam" && !is_iam_path(p) => {
+                let message = "this is not a resource of IAM";
+                reader.unknown_name(at, message, aws_messages::IAM_PATH)
+            }
             None => return,
         },
         _ if text.contains("::") => Diagnostic::error(at, SHORT).aws_known(legacy(reader)),
@@ -151,7 +157,6 @@ fn regional(
     service: &str,
     region: &str,
     account: &str,
-    path: &str,
 ) -> Option<(&'static str, String)> {
     let named = !region.is_empty() && !region.contains(['*', '?', '$']);
     if service == "iam" && named {
@@ -162,11 +167,12 @@ fn regional(
         let aws = format!("Resource {arn} can not contain region information.");
         return Some(("ARNs of buckets have no region", aws));
     }
+    None
+}
+
+/// Whether what IAM has can be called so.
+fn is_iam_path(path: &str) -> bool {
     let first = path.split('/').next().unwrap_or_default();
     let open = path.contains(['*', '?', '$']);
-    let known = IAM_PATHS.contains(&first) && (path.contains('/') || first == "root");
-    if service == "iam" && !known && !open {
-        return Some(("this is not a resource of IAM", aws_messages::IAM_PATH.to_owned()));
-    }
-    None
+    open || IAM_PATHS.contains(&first) && (path.contains('/') || first == "root")
 }

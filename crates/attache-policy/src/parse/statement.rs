@@ -1,12 +1,12 @@
 //! A statement: `Effect`; its other elements have their own files.
 
 use super::reader::{Reader, quoted};
-use super::{Kind, action, aws_messages, condition, principal, resource};
+use super::{Kind, action, aws_messages, condition, principal, resource, shared_issuer};
 use crate::invalid::Diagnostic;
 use crate::json::{Member, Node, Value};
 use crate::syntax::{Effect, Statement};
 
-pub(super) const ELEMENTS: &[&str] = &[
+pub(crate) const ELEMENTS: &[&str] = &[
     "Sid",
     "Effect",
     "Principal",
@@ -43,6 +43,9 @@ pub(super) fn read(
         Statement { at, sid, effect: effect?, principal, actions: actions?, resources, conditions };
     if statement.effect == Effect::Allow && reader.kind == Kind::ResourceControl {
         allowed_by_resource_control(reader, &statement);
+    }
+    if reader.kind == Kind::Trust && reader.written.is_some() {
+        shared_issuer::check(reader, &statement);
     }
     Some(statement)
 }

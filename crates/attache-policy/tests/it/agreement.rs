@@ -98,16 +98,7 @@ fn the_outcomes_are_balanced(tally: &Tally) {
     let times = |outcome| tally.iter().find(|(o, _)| *o == outcome).map_or(0, |(_, times)| *times);
     let all: u64 = tally.iter().map(|(_, times)| times).sum();
     assert!(times(Ok(())) * 100 >= all * 15, "too few are allowed: {tally:#?}");
-    let kinds = [
-        Kind::Identity,
-        Kind::Resource,
-        Kind::Trust,
-        Kind::Boundary,
-        Kind::Session,
-        Kind::ServiceControl,
-        Kind::ResourceControl,
-    ];
-    for kind in kinds {
+    for kind in Kind::ALL {
         for denial in [Denial::Explicit(kind), Denial::Implicit(kind)] {
             assert!(times(Err(denial)) > 0, "{denial:?} never came: {tally:#?}");
         }

@@ -399,3 +399,26 @@ fn no_difference_is_missed_that_a_random_request_finds() {
     }
     assert!(differ > 40 && same > 5 && given_up < 10, "{differ} {same} {given_up}");
 }
+
+#[test]
+fn what_both_policies_say_needs_no_search() {
+    // Each statement can be avoided in two ways: a search tries 2^20 combinations for the last of them.
+    let mut statements: Vec<Value> = (0..20)
+        .map(|n| {
+            let mut one = allow(&["s3:GetObject"], &["*"]);
+            one["Condition"]["StringNotEquals"] =
+                json!({format!("aws:PrincipalTag/a{n}"): "x", format!("aws:PrincipalTag/b{n}"): "x"});
+            one
+        })
+        .collect();
+    let before = json!(statements);
+    assert_eq!(compared(&before, &before), nothing());
+    statements.reverse();
+    assert_eq!(compared(&before, &json!(statements)), nothing());
+    // What is new, and what is denied now, is found beside them.
+    statements.push(allow(&["ec2:DescribeInstances"], &["*"]));
+    statements.push(deny(&["s3:GetObject"], &["arn:aws:s3:::secret/*"]));
+    let (gained, lost) = compared(&before, &json!(statements));
+    assert_eq!(gained, ["ec2:DescribeInstances on *"]);
+    assert_eq!(lost.len(), 20, "{lost:?}");
+}

@@ -7,16 +7,6 @@ use attache_policy::{
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use proptest::prelude::*;
 
-const KINDS: [Kind; 7] = [
-    Kind::Identity,
-    Kind::Resource,
-    Kind::Trust,
-    Kind::Boundary,
-    Kind::Session,
-    Kind::ServiceControl,
-    Kind::ResourceControl,
-];
-
 const GOOD: &str = r#"{"Version": "2012-10-17", "Statement": [
   {"Effect": "Allow", "Action": ["s3:GetObject", "ec2:Describe*"], "Resource": "arn:aws:s3:::logs/${aws:username}/*",
    "Condition": {"StringLike": {"aws:PrincipalTag/team": ["a*", "b"]}, "Bool": {"aws:SecureTransport": true}}},
@@ -157,7 +147,7 @@ proptest! {
     #[test]
     fn every_error_of_a_mutated_document_is_short_and_acts_on_no_terminal(
         changes in prop::collection::vec((any::<prop::sample::Index>(), 0..6_usize, piece()), 1..6),
-        kind in prop::sample::select(KINDS.to_vec()),
+        kind in prop::sample::select(Kind::ALL.to_vec()),
     ) {
         let mut text = GOOD.to_owned();
         for (at, cut, piece) in changes {

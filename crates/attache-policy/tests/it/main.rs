@@ -8,6 +8,7 @@
     reason = "in a test a panic is the report"
 )]
 
+mod acceptance;
 mod agreement;
 mod check;
 mod condition_keys;
@@ -17,6 +18,7 @@ mod explain;
 mod grammar;
 mod grammar_cases;
 mod limits;
+mod listings;
 mod print;
 mod properties;
 mod reference;

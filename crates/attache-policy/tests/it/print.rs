@@ -7,16 +7,6 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
-const KINDS: &[Kind] = &[
-    Kind::Identity,
-    Kind::Resource,
-    Kind::Trust,
-    Kind::Boundary,
-    Kind::Session,
-    Kind::ServiceControl,
-    Kind::ResourceControl,
-];
-
 /// One text alone, or a list of some.
 fn some(from: Vec<String>) -> impl Strategy<Value = Value> {
     let most = from.len();
@@ -116,7 +106,7 @@ fn statement(kind: Kind) -> impl Strategy<Value = Value> {
 }
 
 fn document() -> impl Strategy<Value = (Kind, Value)> {
-    let kinds = select(KINDS.to_vec());
+    let kinds = select(Kind::ALL.to_vec());
     kinds.prop_flat_map(|kind| {
         let version = select(vec![None, Some("2008-10-17"), Some("2012-10-17")]);
         let head = (version, option::of(any::<String>()), any::<bool>());
@@ -161,8 +151,8 @@ proptest! {
     /// Whatever the text is: it is read or refused, and what is refused has its place.
     #[test]
     fn no_text_is_too_strange(text in "[\\[\\]{}\",:*$a-c\\\\u0-9\\n ü\u{1F600}]{0,60}") {
-        for kind in KINDS {
-            if let Err(invalid) = Policy::parse(&text, *kind) {
+        for kind in Kind::ALL {
+            if let Err(invalid) = Policy::parse(&text, kind) {
                 for found in &invalid.diagnostics {
                     prop_assert!(text.get(found.span.clone()).is_some(), "{found:?}");
                     prop_assert!(found.line >= 1 && found.column >= 1);

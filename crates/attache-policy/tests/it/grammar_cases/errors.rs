@@ -163,7 +163,7 @@ pub(crate) const ERRORS: &[Case] = &[
     case("an empty principal", Kind::Trust, r#"{"Effect": "Allow", "Principal": {}, "Action": "sts:AssumeRole"}"#,
         ["2:34", "{}", "is empty"], Some("Missing required field Principal cannot be empty!")),
     case("a star as the principal of a trust policy", Kind::Trust, r#"{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}"#,
-        ["2:34", r#""*""#, "must be an object"], Some("Principal must be a JSON object.")),
+        ["2:34", r#""*""#, "must be an object"], Some(r#"AssumeRolepolicy contained an invalid principal: "STAR":"*"."#)),
     case("a text as principal", Kind::Resource, r#"{"Effect": "Allow", "Principal": "me", "Action": "s3:GetObject", "Resource": "*"}"#,
         ["2:34", r#""me""#, r#"an object or "*""#], None),
     case("an unknown kind of principal", Kind::Trust, r#"{"Effect": "Allow", "Principal": {"aws": "*"}, "Action": "sts:AssumeRole"}"#,

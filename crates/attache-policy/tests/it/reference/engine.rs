@@ -24,6 +24,7 @@ pub fn compile(documents: &Documents) -> EffectivePolicies {
         identity: set(Kind::Identity, &documents.identity),
         boundary: documents.boundary.as_ref().map(|list| set(Kind::Boundary, list)),
         session: documents.session.as_ref().map(|list| set(Kind::Session, list)),
+        scope_down: Vec::new(),
         resource: documents.resource.as_ref().map(|list| set(resource, list)),
         service_control: sets(Kind::ServiceControl, &documents.service_control),
         resource_control: sets(Kind::ResourceControl, &documents.resource_control),

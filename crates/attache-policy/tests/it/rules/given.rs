@@ -32,7 +32,8 @@ pub fn principal(arns: &[&str]) -> String {
     format!(r#""Principal": {{"AWS": {arns:?}}}"#)
 }
 
-/// The policies that apply. Each of an organization's is a level by itself.
+/// The policies that apply. Each of an organization's is a level by itself, and each session policy after
+/// the first narrowed the session since.
 pub fn applicable(policies: &[(Kind, &str)]) -> EffectivePolicies {
     let sets = |wanted: &[Kind]| -> Vec<PolicySet> {
         let of_kind = policies.iter().filter(|(kind, _)| wanted.contains(kind));
@@ -43,6 +44,7 @@ pub fn applicable(policies: &[(Kind, &str)]) -> EffectivePolicies {
         identity: one(&[Kind::Identity]).unwrap_or_default(),
         boundary: one(&[Kind::Boundary]),
         session: one(&[Kind::Session]),
+        scope_down: sets(&[Kind::Session]).into_iter().skip(1).collect(),
         resource: one(&[Kind::Resource, Kind::Trust]),
         service_control: sets(&[Kind::ServiceControl]),
         resource_control: sets(&[Kind::ResourceControl]),

@@ -57,6 +57,29 @@ fn a_boundary_a_session_policy_and_an_organizations_policy_must_allow_too() {
     }
 }
 
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getscopedcredentials.html>
+#[test]
+fn each_policy_that_narrowed_a_session_must_allow() {
+    let silent = Err(Denial::Implicit(Kind::Session));
+    let denied = Err(Denial::Explicit(Kind::Session));
+    let but = format!("{ALL}, {DENY}");
+    let named = about("Allow", &principal(&[SESSION]));
+    for (name, more, wanted) in [
+        ("two that allow", vec![ALL, ALL, ALL], Ok(())),
+        ("the first is silent", vec![ALL, READ, ALL], silent),
+        ("the last is silent", vec![ALL, ALL, READ], silent),
+        ("one denies", vec![ALL, &but, ALL], denied),
+    ] {
+        let mut policies = vec![(Kind::Identity, ALL)];
+        policies.extend(more.into_iter().map(|statements| (Kind::Session, statements)));
+        assert_eq!(outcome(&applicable(&policies), &reads(session())), wanted, "{name}");
+        // Also where the resource's policy names the session itself.
+        policies.push((Kind::Resource, named.as_str()));
+        let got = outcome(&applicable(&policies), &reads(session()));
+        assert_eq!(got, wanted, "{name}, named by the resource");
+    }
+}
+
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>
 #[test]
 fn a_boundary_grants_nothing_by_itself() {

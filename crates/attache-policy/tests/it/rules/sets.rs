@@ -138,15 +138,7 @@ fn in_every_kind_of_policy_a_multivalued_key_needs_a_set_operator() {
     };
     let plain = r#""StringLike": {"aws:TagKeys": "*"}"#;
     let any = r#""ForAnyValue:StringLike": {"aws:TagKeys": "*"}"#;
-    for kind in [
-        Kind::Identity,
-        Kind::Boundary,
-        Kind::Session,
-        Kind::ServiceControl,
-        Kind::ResourceControl,
-        Kind::Resource,
-        Kind::Trust,
-    ] {
+    for kind in Kind::ALL {
         let mut request = reads(session());
         if kind == Kind::Trust {
             request.action = "sts:AssumeRole".into();
