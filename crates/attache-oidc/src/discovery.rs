@@ -40,12 +40,12 @@ pub fn keys_url(document: &str, issuer: &str) -> Result<String, OidcError> {
     }
 }
 
-/// The discovery document of an issuer, with the members that OpenID Connect requires and no
+/// The discovery document of an issuer that signs with these algorithms, with the members that OpenID Connect requires and no
 /// endpoint that does not exist.
 /// Source: <https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata>; the
 /// authorization endpoint is the word that Kubernetes' own issuers put there.
 #[must_use]
-pub fn discovery(issuer: &attache_identifiers::Issuer) -> Value {
+pub fn discovery(issuer: &attache_identifiers::Issuer, algorithms: &[Algorithm]) -> Value {
     let base = issuer.as_str().trim_end_matches('/');
     json!({
         "issuer": issuer.as_str(),
@@ -53,8 +53,7 @@ pub fn discovery(issuer: &attache_identifiers::Issuer) -> Value {
         "authorization_endpoint": "urn:kubernetes:programmatic_authorization",
         "response_types_supported": ["id_token"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported":
-            [Algorithm::Rs256.as_str(), Algorithm::Es256.as_str()],
+        "id_token_signing_alg_values_supported": algorithms,
         "claims_supported": ["sub", "iss"],
     })
 }

@@ -87,9 +87,7 @@ impl SigningKey {
 
     fn p256(pair: &EcdsaKeyPair) -> Result<Self, OidcError> {
         let generate = |_| OidcError::Generate(Algorithm::Es256);
-        let point = pair.public_key().as_ref();
-        let coordinates = point.strip_prefix(&[4]).and_then(|xy| xy.split_at_checked(xy.len() / 2));
-        let public = coordinates.and_then(|(x, y)| PublicKey::ec(Curve::P256, x.into(), y.into()));
+        let public = PublicKey::from_point(Curve::P256, pair.public_key().as_ref());
         let why = "its public point is not an uncompressed one";
         let public = public.ok_or(OidcError::Unsupported { why })?;
         let pem = private_pem(pair.to_pkcs8v1().map_err(generate)?.as_ref());
@@ -105,7 +103,7 @@ impl SigningKey {
     ) -> Result<Self, OidcError> {
         let why = "the JOSE library cannot read it";
         let signer = signer.map_err(|_| OidcError::Unsupported { why })?;
-        let key_id = public.thumbprint();
+        let key_id = public.key_id();
         Ok(Self { algorithm, signer, pkcs8, public, key_id })
     }
 
@@ -115,7 +113,8 @@ impl SigningKey {
         self.pkcs8.clone()
     }
 
-    /// The key's id: its RFC 7638 thumbprint, so that the same key has the same id everywhere.
+    /// The key's id: the one that Kubernetes gives it, so that a cluster's key has the same id here and
+    /// in the cluster's own tokens.
     #[must_use]
     pub fn key_id(&self) -> &str {
         &self.key_id
@@ -130,7 +129,7 @@ impl SigningKey {
     /// The public half as a JSON Web Key (RFC 7517): `use`, `kty`, `kid`, `alg`, then the key.
     #[must_use]
     pub fn jwk(&self) -> Value {
-        published(&self.public, Some(&self.key_id), Some(self.algorithm.as_str()))
+        published(&self.public, &self.key_id, Some(self.algorithm.as_str()))
     }
 
     pub(crate) fn public(&self) -> &PublicKey {
@@ -166,13 +165,12 @@ pub fn sign(key: &SigningKey, claims: &Claims) -> Result<Secret, OidcError> {
 }
 
 /// A key as a key set shows it.
-pub(crate) fn published(public: &PublicKey, kid: Option<&str>, alg: Option<&str>) -> Value {
+pub(crate) fn published(public: &PublicKey, kid: &str, alg: Option<&str>) -> Value {
     let mut jwk = Map::new();
     jwk.insert("use".into(), "sig".into());
-    for (name, value) in [("kid", kid), ("alg", alg)] {
-        if let Some(value) = value {
-            jwk.insert(name.into(), value.into());
-        }
+    jwk.insert("kid".into(), kid.into());
+    if let Some(alg) = alg {
+        jwk.insert("alg".into(), alg.into());
     }
     jwk.extend(public.members());
     Value::Object(jwk)

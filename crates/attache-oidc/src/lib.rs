@@ -39,8 +39,12 @@ mod claims;
 mod discovery;
 mod jwks;
 mod key;
+mod key_file;
+mod key_problem;
 mod parsed_rsa_key;
+mod pod_binding;
 mod public_key;
+mod spki;
 mod token_error;
 mod unverified;
 mod verified;
@@ -51,6 +55,8 @@ pub use claims::Claims;
 pub use discovery::{DISCOVERY_PATH, JWKS_PATH, discovery, keys_url};
 pub use jwks::Jwks;
 pub use key::{SigningKey, sign};
+pub use key_problem::{KeyFinding, KeyProblem};
+pub use pod_binding::PodBinding;
 pub use token_error::TokenError;
 pub use unverified::{DecodedToken, UnverifiedToken, decode_unverified};
 pub use verified::{LEEWAY, VerifiedToken};
@@ -65,17 +71,17 @@ pub enum OidcError {
     /// An algorithm that tokens are verified with but not issued with.
     #[error("tokens are not issued with {0}: choose RS256 or ES256")]
     NotForIssuing(Algorithm),
-    /// The text is no PEM private key.
+    /// The text is no PEM key.
     #[error(
-        "could not read the private key: {why}; give a PEM file, such as `attache token keygen` writes"
+        "could not read the key: {why}; give a PEM file, such as `attache token keygen` writes"
     )]
     Pem {
         /// What is wrong with it. Holds nothing of the key.
         why: &'static str,
     },
-    /// A private key of a kind or size that no token is issued with.
+    /// A key of a kind or size that no token is issued with.
     #[error(
-        "the private key is not one to issue tokens with: {why}; RSA of 2048 to 8192 bits and EC P-256 are"
+        "the key is not one to issue tokens with: {why}; RSA of 2048 to 8192 bits and EC P-256 are"
     )]
     Unsupported {
         /// What it is instead, or what is wrong with it. Holds nothing of the key.
@@ -94,6 +100,14 @@ pub enum OidcError {
     Jwks {
         /// What is wrong with it.
         why: String,
+    },
+    /// Two key sets have different keys of one id.
+    #[error(
+        "two different keys have the id {key_id}: a token could mean either; publish only one of them"
+    )]
+    KeyIdTwice {
+        /// The id.
+        key_id: String,
     },
     /// The library refused to sign, which it does for no key that we made or read.
     #[error("could not sign the token with the key {key_id}")]

@@ -1,4 +1,4 @@
-//! A public key: read from a JWK, written as one, named by its thumbprint, asked about a signature.
+//! A public key: read from a JWK, written as one, named by its content, asked about a signature.
 
 use aws_lc_rs::digest;
 use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, UnparsedPublicKey};
@@ -6,7 +6,7 @@ use jsonwebtoken::{Algorithm as Jose, DecodingKey};
 use serde_json::{Map, Value, json};
 
 use crate::parsed_rsa_key::ParsedRsaKey;
-use crate::{Algorithm, base64url};
+use crate::{Algorithm, base64url, spki};
 
 /// The public half of a key, without its id or its purpose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub(crate) enum Curve {
 const RSA_MODULUS: std::ops::RangeInclusive<usize> = 2048 / 8..=8192 / 8;
 
 impl Curve {
-    const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
+    pub(crate) const ALL: [Self; 3] = [Self::P256, Self::P384, Self::P521];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -80,6 +80,12 @@ impl PublicKey {
         usable.then_some(Self::Ec { curve, x, y })
     }
 
+    /// Reads an uncompressed point (SEC 1, section 2.3.3).
+    pub(crate) fn from_point(curve: Curve, point: &[u8]) -> Option<Self> {
+        let (x, y) = point.strip_prefix(&[4])?.split_at_checked(curve.width())?;
+        Self::ec(curve, x.into(), y.into())
+    }
+
     /// What the key is, in the words of a message: `RSA` or `EC P-256`.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -99,7 +105,18 @@ impl PublicKey {
         self.kind() == wanted_kind(algorithm)
     }
 
-    /// The members that make the key what it is, in the order of the thumbprint: lexical.
+    /// The algorithm that a key of this kind signs with, which an issuer's key set states: of RSA's
+    /// three the one that Kubernetes uses.
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Rsa { .. } => Algorithm::Rs256,
+            Self::Ec { curve: Curve::P256, .. } => Algorithm::Es256,
+            Self::Ec { curve: Curve::P384, .. } => Algorithm::Es384,
+            Self::Ec { curve: Curve::P521, .. } => Algorithm::Es512,
+        }
+    }
+
+    /// The members that make the key what it is, in lexical order.
     pub(crate) fn members(&self) -> Map<String, Value> {
         let value = match self {
             Self::Rsa { n, e, .. } => {
@@ -113,12 +130,10 @@ impl PublicKey {
         value.as_object().cloned().unwrap_or_default()
     }
 
-    /// The key's id by its own content: RFC 7638 with SHA-256.
-    pub(crate) fn thumbprint(&self) -> String {
-        // The map keeps the order it was made in, and JSON text has no white space: exactly the
-        // bytes that the RFC hashes.
-        let canonical = Value::Object(self.members()).to_string();
-        base64url::encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
+    /// The key's id as Kubernetes forms it: the SHA-256 of its SubjectPublicKeyInfo. It is not the
+    /// thumbprint of RFC 7638. Seen on kube-apiserver; `tests/cluster/tokens.py` compares.
+    pub(crate) fn key_id(&self) -> String {
+        base64url::encode(digest::digest(&digest::SHA256, &spki::encode(self)))
     }
 
     /// Whether `signature` (base64url, as it stands in the token) is this key's over `message`.

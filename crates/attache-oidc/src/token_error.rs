@@ -39,6 +39,12 @@ pub enum TokenError {
     /// One of `iss`, `sub`, `aud`, `iat`, `exp` is not there.
     #[error("the token has no `{0}` claim")]
     MissingClaim(&'static str),
+    /// `aud` is there and names nobody: an empty array, or null.
+    #[error("the token's `{0}` claim is empty")]
+    EmptyClaim(&'static str),
+    /// `iss` or `sub` is there and null.
+    #[error("the token's `{0}` claim is null")]
+    NullClaim(&'static str),
     /// A claim is of a JSON type that it cannot be.
     #[error("the token's `{claim}` is not {wanted}")]
     BadClaim {
@@ -47,7 +53,7 @@ pub enum TokenError {
         /// What it must be, with its article.
         wanted: &'static str,
     },
-    /// `exp`, `nbf` or `iat` is neither an integer nor the text of one. Fractions are refused.
+    /// `exp`, `nbf` or `iat` is neither an integer nor the text of one. Fractions and null are refused.
     #[error("the token's `{claim}` is not a whole number of seconds")]
     BadTimestamp {
         /// The claim's name.
@@ -75,14 +81,22 @@ pub enum TokenError {
         /// The token's `azp`, else its `aud`.
         got: String,
     },
-    /// The set has no key of that id, or the token names none and the set has not exactly one.
+    /// The set has no key of that id, or the token names none and the set has not exactly one that can
+    /// be used. A key without a `kid` cannot.
     #[error("{}", match kid {
         Some(kid) => format!("the issuer's key set has no usable key {kid:?}"),
-        None => "the token names no key, and the issuer's key set has not exactly one".to_owned(),
+        None => "the token names no key, and the issuer's key set has not exactly one with a `kid`"
+            .to_owned(),
     })]
     UnknownKey {
         /// The header's `kid`.
         kid: Option<String>,
+    },
+    /// The key of that id has `key_ops`: AWS uses none that has.
+    #[error("the key {kid:?} of the issuer's key set has `key_ops`; AWS uses no such key")]
+    KeyOperations {
+        /// The header's `kid`.
+        kid: String,
     },
     /// The key of that id cannot have made a signature by the header's algorithm.
     #[error("the token's algorithm needs a key of type {wanted}; the key it names is {got}")]

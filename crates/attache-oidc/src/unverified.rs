@@ -48,8 +48,8 @@ pub(crate) const LONGEST: usize = 20_000;
 
 impl UnverifiedToken {
     /// Reads a token in its compact form (RFC 7515, section 7.1): its size, its three parts, its
-    /// header, then the claims that AWS requires (`iss`, `sub`, `aud`, `iat`, `exp`) and the shape
-    /// of its times. Where a member is there twice, the last counts.
+    /// header, then the claims that AWS requires (`iss`, `sub`, `aud`, `iat`, `exp`; one that is null is
+    /// there, and wrong) and the shape of its times. Where a member is there twice, the last counts.
     ///
     /// # Errors
     /// The first of these that is wrong, in that order.
@@ -225,7 +225,7 @@ fn read_header(part: &str) -> Result<(Algorithm, Option<String>), TokenError> {
     Ok((algorithm, kid))
 }
 
-/// The registered claims (RFC 7519, section 4.1) that are there and are not null.
+/// The registered claims (RFC 7519, section 4.1) that are there, null or not.
 #[derive(Default)]
 struct Registered<'c> {
     iss: Option<&'c Value>,
@@ -260,7 +260,7 @@ impl<'c> Registered<'c> {
                 "exp" => &mut found.exp,
                 _ => continue,
             };
-            *place = Some(value).filter(|value| !value.is_null());
+            *place = Some(value);
         }
         found
     }
@@ -273,7 +273,7 @@ impl<'c> Registered<'c> {
         Ok(Read {
             issuer: read_issuer(iss)?,
             subject: read_subject(sub)?,
-            audience: read_audience(self.azp, aud)?,
+            audience: read_audience(self.azp.filter(|party| !party.is_null()), aud)?,
             times: Times {
                 issued_at: seconds("iat", iat)?,
                 not_before: self.nbf.map(|nbf| seconds("nbf", nbf)).transpose()?,
@@ -284,14 +284,18 @@ impl<'c> Registered<'c> {
 }
 
 fn read_issuer(iss: &Value) -> Result<String, TokenError> {
-    let wrong = TokenError::BadClaim { claim: "iss", wanted: "a text" };
-    iss.as_str().map(str::to_owned).ok_or(wrong)
+    match iss {
+        Value::String(issuer) => Ok(issuer.clone()),
+        Value::Null => Err(TokenError::NullClaim("iss")),
+        _ => Err(TokenError::BadClaim { claim: "iss", wanted: "a text" }),
+    }
 }
 
 fn read_subject(sub: &Value) -> Result<String, TokenError> {
     match sub {
         Value::String(subject) => Ok(subject.clone()),
         Value::Number(subject) => Ok(subject.to_string()),
+        Value::Null => Err(TokenError::NullClaim("sub")),
         _ => Err(TokenError::BadClaim { claim: "sub", wanted: "a text or a number" }),
     }
 }
@@ -306,11 +310,12 @@ fn read_audience(azp: Option<&Value>, aud: &Value) -> Result<Audience, TokenErro
     match aud {
         Value::String(audience) => Ok(Audience::One(audience.clone())),
         Value::Array(list) => match list.as_slice() {
-            [] => Err(TokenError::MissingClaim("aud")),
+            [] => Err(TokenError::EmptyClaim("aud")),
             [Value::String(only)] => Ok(Audience::One(only.clone())),
             several if several.iter().all(Value::is_string) => Ok(Audience::Several(several.len())),
             _ => wrong("aud", "a text or an array of texts"),
         },
+        Value::Null => Err(TokenError::EmptyClaim("aud")),
         _ => wrong("aud", "a text or an array of texts"),
     }
 }

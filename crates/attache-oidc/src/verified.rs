@@ -19,9 +19,9 @@ impl UnverifiedToken {
     /// [`UnverifiedToken::audience`] against the client ids that it has registered.
     ///
     /// # Errors
-    /// [`TokenError::TooManyKeys`], [`TokenError::UnknownKey`], [`TokenError::WrongKey`],
-    /// [`TokenError::Signature`], [`TokenError::Expired`], [`TokenError::NotYetValid`], in that order: the
-    /// times of a token without a valid signature mean nothing.
+    /// [`TokenError::TooManyKeys`], [`TokenError::UnknownKey`], [`TokenError::KeyOperations`],
+    /// [`TokenError::WrongKey`], [`TokenError::Signature`], [`TokenError::Expired`],
+    /// [`TokenError::NotYetValid`], in that order: the times of a token without a valid signature mean nothing.
     pub fn verify(self, jwks: &Jwks, now: OffsetDateTime) -> Result<VerifiedToken, TokenError> {
         let algorithm = self.algorithm;
         let key = jwks.find(algorithm, self.kid.as_deref())?;

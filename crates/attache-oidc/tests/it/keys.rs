@@ -30,11 +30,17 @@ fn a_token_names_its_key() {
 fn it_need_not_where_exactly_one_key_is_usable() {
     let unusable = with(named(&EC, "ec"), &[("use", json!("enc"))]);
     let without_id = with(RSA.jwk(), &[("kid", Value::Null)]);
+    let operations = with(named(&EC, "ops"), &[("key_ops", json!(["verify"]))]);
+    let numbered = with(RSA.jwk(), &[("kid", json!(1))]);
     let none = rs(Value::Null);
     for (what, keys, good) in [
         ("one key", vec![named(&RSA, "rsa")], true),
-        ("one key without an id", vec![without_id.clone()], true),
+        ("one key without an id", vec![without_id.clone()], false),
         ("one usable key", vec![named(&RSA, "rsa"), unusable.clone()], true),
+        ("one with an id, one without", vec![named(&RSA, "rsa"), without_id.clone()], true),
+        ("one usable, one with key_ops", vec![named(&RSA, "rsa"), operations.clone()], true),
+        ("one with key_ops", vec![operations], false),
+        ("one with a number as its id", vec![numbered], false),
         ("two keys", vec![named(&RSA, "rsa"), named(&EC, "ec")], false),
         ("two keys without ids", vec![without_id.clone(), without_id.clone()], false),
         ("no usable key", vec![unusable], false),
@@ -44,7 +50,10 @@ fn it_need_not_where_exactly_one_key_is_usable() {
         assert_eq!(judge(&none, &set(&keys)), wanted, "{what}");
     }
     // A name that nobody bears is not the same as no name.
-    assert_eq!(judge(&rs(json!("rsa")), &set(&[without_id])), unknown(Some("rsa")));
+    let two = [without_id.clone(), without_id];
+    assert_eq!(judge(&rs(json!("rsa")), &set(&two[..1])), unknown(Some("rsa")));
+    let two = set(&two);
+    assert_eq!(judge(&rs(json!("a")), &two), unknown(Some("a")));
 }
 
 #[test]
@@ -52,8 +61,6 @@ fn keys_that_are_not_used() {
     for (what, members) in [
         ("for encryption", vec![("use", json!("enc"))]),
         ("for something unheard of", vec![("use", json!("tls"))]),
-        ("with operations, even ours", vec![("key_ops", json!(["verify"]))]),
-        ("with no operations", vec![("key_ops", json!([]))]),
         ("a symmetric key", vec![("kty", json!("oct")), ("k", json!("AAAA"))]),
         ("without a modulus", vec![("n", Value::Null)]),
         ("with nothing but a certificate", vec![("n", Value::Null), ("x5c", x5c())]),
@@ -63,6 +70,13 @@ fn keys_that_are_not_used() {
     ] {
         let jwks = set(&[with(named(&RSA, "rsa"), &members)]);
         assert_eq!(judge(&rs(json!("rsa")), &jwks), unknown(Some("rsa")), "{what}");
+    }
+    for operations in [json!(["verify"]), json!(["sign", "verify"]), json!([]), json!("verify")] {
+        let jwks = set(&[with(named(&RSA, "rsa"), &[("key_ops", operations.clone())])]);
+        let refused = TokenError::KeyOperations { kid: "rsa".to_owned() };
+        assert_eq!(judge(&rs(json!("rsa")), &jwks), Err(refused), "{operations}");
+        assert!(jwks.is_empty() && jwks.key_ids().next().is_none(), "{operations}");
+        assert!(!jwks.to_json().contains("rsa"), "{operations}");
     }
     let unmarked = with(named(&RSA, "rsa"), &[("use", Value::Null), ("alg", Value::Null)]);
     assert_eq!(judge(&rs(json!("rsa")), &set(&[unmarked])), Ok(()));

@@ -10,6 +10,7 @@
 
 mod audience;
 mod forge;
+mod key_files;
 mod keys;
 mod never_panics;
 mod shape;

@@ -81,7 +81,12 @@ fn five_claims_are_required() {
         let text = claims().to_string();
         let null = text.replace(&format!("\"{claim}\":"), &format!("\"{claim}\":null,\"x\":"));
         let null = forge_text("ES256", &header("ES256").to_string(), &null);
-        assert_eq!(UnverifiedToken::parse(&null), Err(TokenError::MissingClaim(claim)), "null");
+        let refused = match claim {
+            "iss" | "sub" => TokenError::NullClaim(claim),
+            "aud" => TokenError::EmptyClaim(claim),
+            _ => TokenError::BadTimestamp { claim },
+        };
+        assert_eq!(UnverifiedToken::parse(&null), Err(refused), "null");
     }
     let without_others = with(claims(), &[("nbf", Value::Null)]);
     let token = forge(&header("ES256"), &without_others);
