@@ -1,5 +1,6 @@
 //! Why a body could not be read or written.
 
+use crate::query::PositionError;
 use crate::{Protocol, ServiceError};
 
 /// A form, a document or a value that its protocol does not allow.
@@ -49,6 +50,9 @@ pub enum WireError {
         /// The later parameter's name.
         name: String,
     },
+    /// A position in a list that awsQuery does not take.
+    #[error(transparent)]
+    Position(#[from] PositionError),
     /// A name such as `A..B`.
     #[error("the parameter name {name:?} has an empty part")]
     EmptyName {
@@ -106,13 +110,19 @@ impl WireError {
     #[must_use]
     pub fn service_error(&self, protocol: Protocol) -> ServiceError {
         if let Self::Unwritable { .. } = self {
-            let code = if protocol.is_json() { "InternalServerError" } else { "InternalFailure" };
+            let code = if protocol.names_errors_by_shape() {
+                "InternalServerError"
+            } else {
+                "InternalFailure"
+            };
             return ServiceError::new(500, code, self.to_string());
         }
         let code = match protocol {
             Protocol::Query => "MalformedInput",
             Protocol::Ec2Query => "InvalidRequest",
-            Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => "SerializationException",
+            Protocol::Json10 | Protocol::Json11 | Protocol::RestJson | Protocol::RpcV2Cbor => {
+                "SerializationException"
+            }
             Protocol::RestXml => "MalformedXML",
         };
         ServiceError::new(400, code, self.to_string())

@@ -33,7 +33,7 @@ pub struct Target {
 pub fn target(inbound: &Inbound) -> Result<Target, ServiceError> {
     let text = inbound.header("x-amz-target").unwrap_or_default();
     match text.rsplit_once('.') {
-        Some((service, operation)) if !service.is_empty() && is_name(operation) => {
+        Some((service, operation)) if !service.is_empty() && is_operation_name(operation) => {
             Ok(Target { service: service.to_owned(), operation: operation.to_owned() })
         }
         _ => Err(ServiceError::new(
@@ -50,7 +50,8 @@ const LONGEST_NAME: usize = 64;
 
 /// Whether a text can be an operation's name:
 /// <https://smithy.io/2.0/spec/model.html#shape-id-abnf>.
-fn is_name(text: &str) -> bool {
+#[must_use]
+pub fn is_operation_name(text: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     (1..=LONGEST_NAME).contains(&text.len()) && text.bytes().all(legal)
 }

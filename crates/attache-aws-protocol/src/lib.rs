@@ -1,7 +1,7 @@
 //! The AWS protocols in both directions, and Signature Version 4 as the side that checks it.
 //!
 //! Knows: how a call and its answer are written in awsQuery, ec2Query, awsJson, restJson and
-//! restXml; how each of them writes an error; how a signed request is checked. A client reads with
+//! restXml; how each of them, and RPC v2 CBOR, writes an error; how a signed request is checked. A client reads with
 //! the same functions that a server writes with.
 //!
 //! Does not know: any service, operation or shape, any socket, any clock. What a member is called
@@ -12,6 +12,7 @@
 //! [`xml`], [`json`], [`sigv4`]) have their limits as named constants and never panic on input.
 
 pub mod call;
+mod cbor;
 mod de;
 mod error;
 pub mod json;

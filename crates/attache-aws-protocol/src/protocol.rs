@@ -17,6 +17,8 @@ pub enum Protocol {
     RestJson,
     /// Paths and methods name the operation, XML bodies: S3.
     RestXml,
+    /// Paths name the operation, CBOR bodies: CloudWatch. Only its errors are written here.
+    RpcV2Cbor,
 }
 
 impl Protocol {
@@ -30,10 +32,17 @@ impl Protocol {
             Self::Json11 => "application/x-amz-json-1.1",
             Self::RestJson => "application/json",
             Self::RestXml => "application/xml",
+            Self::RpcV2Cbor => "application/cbor",
         }
     }
 
-    /// Whether answers and errors are JSON; otherwise they are XML.
+    /// Whether an error is named by its shape, which mostly ends in `Exception`; otherwise by a code.
+    #[must_use]
+    pub fn names_errors_by_shape(self) -> bool {
+        self.is_json() || self == Self::RpcV2Cbor
+    }
+
+    /// Whether answers and errors are JSON.
     #[must_use]
     pub fn is_json(self) -> bool {
         matches!(self, Self::Json10 | Self::Json11 | Self::RestJson)

@@ -5,10 +5,13 @@ use serde_json::{Value, json};
 
 use crate::call::Answer;
 use crate::xml::{self, escaped};
-use crate::{Protocol, select};
+use crate::{Protocol, cbor, select};
 
 /// The header of an error's code in the JSON protocols.
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+/// The header that names the protocol of RPC v2.
+const SMITHY_PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
 
 /// The error response of a service.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,11 +36,14 @@ impl ServiceError {
     #[must_use]
     pub fn render(&self, protocol: Protocol, request_id: &str) -> Answer {
         let body = match protocol {
-            Protocol::Query => self.query_body(request_id),
-            Protocol::Ec2Query => self.ec2_body(request_id),
-            Protocol::RestXml => self.s3_body(request_id),
+            Protocol::Query => self.query_body(request_id).into(),
+            Protocol::Ec2Query => self.ec2_body(request_id).into(),
+            Protocol::RestXml => self.s3_body(request_id).into(),
             Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => {
-                json!({"__type": self.code, "message": self.message}).to_string()
+                json!({"__type": self.code, "message": self.message}).to_string().into()
+            }
+            Protocol::RpcV2Cbor => {
+                cbor::texts(&[("__type", &self.code), ("message", &self.message)])
             }
         };
         let answer = Answer::new(self.status, protocol, request_id, body);
@@ -45,6 +51,7 @@ impl ServiceError {
             Protocol::RestJson | Protocol::Json10 | Protocol::Json11 => {
                 answer.with_header(ERROR_TYPE, &header_safe(&self.code))
             }
+            Protocol::RpcV2Cbor => answer.with_header(SMITHY_PROTOCOL, "rpc-v2-cbor"),
             _ => answer,
         }
     }

@@ -27,6 +27,10 @@ use time::macros::format_description;
 const BASIC: &[BorrowedFormatItem<'_>] =
     format_description!("[year][month][day]T[hour][minute][second]Z");
 
+const HTTP: &[BorrowedFormatItem<'_>] = format_description!(
+    "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+);
+
 const MILLIS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
@@ -44,6 +48,14 @@ pub fn parse_basic(text: &str) -> Option<OffsetDateTime> {
         return None;
     }
     time::PrimitiveDateTime::parse(text, BASIC).ok().map(time::PrimitiveDateTime::assume_utc)
+}
+
+/// Writes a time as HTTP's own `Date` header has it: `Sun, 30 Aug 2015 12:36:00 GMT`.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>
+#[must_use]
+pub fn format_http(time: OffsetDateTime) -> String {
+    written(time, HTTP)
 }
 
 /// Reads a time as HTTP's own `Date` header has it: `Sun, 30 Aug 2015 12:36:00 GMT`.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode;
 use serde_json::{Map, Value};
 
+use super::position::{Positions, missing_items, read_position};
 use crate::WireError;
 use crate::call::Inbound;
 
@@ -45,35 +46,45 @@ const USUAL: usize = 8;
 /// When the form exceeds a limit, is not UTF-8 once decoded, gives a parameter twice, or gives one
 /// name two shapes.
 pub fn decode(form: &str) -> Result<Value, WireError> {
-    decode_with(form, &[])
+    decode_with(form, &[], Positions::Loose)
 }
 
 /// As [`decode`], where lists also have these item names: RDS writes `Filters.Filter.1.Name`, so
-/// `["Filter", "Value"]` gives `{"Filters": [{"Name": ..}]}`.
+/// `["Filter", "Value"]` gives `{"Filters": [{"Name": ..}]}`. Positions are read as the service reads
+/// them.
 ///
 /// # Errors
-/// As [`decode`].
-pub fn decode_with(form: &str, item_names: &[&str]) -> Result<Value, WireError> {
+/// As [`decode`], and [`WireError::Position`].
+pub fn decode_with(
+    form: &str,
+    item_names: &[&str],
+    positions: Positions,
+) -> Result<Value, WireError> {
     check_size(form.len())?;
     let mut members = Map::with_capacity(USUAL);
     fill(&mut members, form, &mut Counts::default())?;
-    settle_members(members, item_names).map(Value::Object)
+    Lists { item_names, positions }.settle_members(members).map(Value::Object)
 }
 
-/// The input of a whole request: its query string's parameters and its body's. Those of a presigned
-/// URL (`X-Amz-...`) are the signature's and left out.
+/// The input of a whole request to a service of awsQuery: its query string's parameters and its body's.
+/// Those of a presigned URL (`X-Amz-...`) are the signature's and left out. The positions of lists are
+/// read strictly.
 ///
 /// # Errors
-/// As [`decode`].
+/// As [`decode`], and [`WireError::Position`].
 pub fn input(inbound: &Inbound) -> Result<Value, WireError> {
-    input_with(inbound, &[])
+    input_with(inbound, &[], Positions::Strict)
 }
 
-/// As [`input`], with item names as for [`decode_with`].
+/// As [`input`], with item names as for [`decode_with`], and positions as the service reads them.
 ///
 /// # Errors
-/// As [`decode`].
-pub fn input_with(inbound: &Inbound, item_names: &[&str]) -> Result<Value, WireError> {
+/// As [`input`].
+pub fn input_with(
+    inbound: &Inbound,
+    item_names: &[&str],
+    positions: Positions,
+) -> Result<Value, WireError> {
     check_size(inbound.query.len().saturating_add(inbound.body.len()))?;
     let body = std::str::from_utf8(&inbound.body)
         .map_err(|_| WireError::NotUtf8 { what: "the form".to_owned() })?;
@@ -82,7 +93,7 @@ pub fn input_with(inbound: &Inbound, item_names: &[&str]) -> Result<Value, WireE
     fill(&mut members, &inbound.query, &mut counts)?;
     members.retain(|name, _| !name.starts_with("X-Amz-"));
     fill(&mut members, body, &mut counts)?;
-    settle_members(members, item_names).map(Value::Object)
+    Lists { item_names, positions }.settle_members(members).map(Value::Object)
 }
 
 fn check_size(got: usize) -> Result<(), WireError> {
@@ -183,51 +194,90 @@ fn insert(
     }
 }
 
-/// Turns objects of indices into lists, and takes the lists' item names away.
-fn settle(value: Value, item_names: &[&str]) -> Result<Value, WireError> {
-    let Value::Object(members) = value else { return Ok(value) };
-    let alone = members.len() == 1;
-    if members.keys().any(|name| index(name).is_some()) {
-        return settle_items(members, item_names).map(Value::Array);
-    }
-    let mut members = settle_members(members, item_names)?;
-    let wrapped =
-        members.iter_mut().find(|(name, items)| items.is_array() && wraps(name, item_names));
-    match wrapped {
-        Some((_, items)) if alone => Ok(items.take()),
-        _ => Ok(Value::Object(members)),
-    }
+/// How lists are recognised and read.
+#[derive(Debug, Clone, Copy)]
+struct Lists<'n> {
+    /// Names of items beside `member` and `entry`.
+    item_names: &'n [&'n str],
+    positions: Positions,
 }
 
-fn wraps(name: &str, item_names: &[&str]) -> bool {
-    matches!(name, "member" | "entry") || item_names.contains(&name)
-}
-
-fn settle_members(
-    mut members: Map<String, Value>,
-    item_names: &[&str],
-) -> Result<Map<String, Value>, WireError> {
-    for value in members.values_mut().filter(|value| value.is_object()) {
-        *value = settle(value.take(), item_names)?;
-    }
-    Ok(members)
-}
-
-fn settle_items(members: Map<String, Value>, item_names: &[&str]) -> Result<Vec<Value>, WireError> {
-    let mut items = Vec::with_capacity(members.len());
-    for (name, value) in members {
-        let Some(index) = index(&name) else { return Err(WireError::Contradiction { name }) };
-        items.push((index, settle(value, item_names)?));
-    }
-    items.sort_by_key(|(index, _)| *index);
-    for pair in items.windows(2) {
-        if let [(one, _), (other, _)] = pair
-            && one == other
-        {
-            return Err(WireError::Duplicate { name: one.to_string() });
+impl Lists<'_> {
+    /// Turns objects of indices into lists, and takes the lists' item names away. What stands below an
+    /// item's name is a list whatever its members are called.
+    fn settle(self, value: Value, named: bool) -> Result<Value, WireError> {
+        let Value::Object(members) = value else { return Ok(value) };
+        let alone = members.len() == 1;
+        let strict = self.positions == Positions::Strict;
+        if (named && strict) || members.keys().any(|name| index(name).is_some()) {
+            let items = if strict { self.strict(members) } else { self.loose(members) };
+            return items.map(Value::Array);
+        }
+        let mut members = self.settle_members(members)?;
+        let wrapped =
+            members.iter_mut().find(|(name, items)| items.is_array() && self.is_item_name(name));
+        match wrapped {
+            Some((_, items)) if alone => Ok(items.take()),
+            _ => Ok(Value::Object(members)),
         }
     }
-    Ok(items.into_iter().map(|(_, value)| value).collect())
+
+    fn is_item_name(self, name: &str) -> bool {
+        matches!(name, "member" | "entry") || self.item_names.contains(&name)
+    }
+
+    fn settle_members(
+        self,
+        mut members: Map<String, Value>,
+    ) -> Result<Map<String, Value>, WireError> {
+        for (name, value) in members.iter_mut().filter(|(_, value)| value.is_object()) {
+            *value = self.settle(value.take(), self.is_item_name(name))?;
+        }
+        Ok(members)
+    }
+
+    /// The items in the order of their positions, where gaps close.
+    fn loose(self, members: Map<String, Value>) -> Result<Vec<Value>, WireError> {
+        let items = self.items(members, |name| {
+            index(name).ok_or_else(|| WireError::Contradiction { name: name.to_owned() })
+        })?;
+        Ok(items.into_iter().map(|(_, value)| value).collect())
+    }
+
+    /// The items at their positions, with null in each gap.
+    fn strict(self, members: Map<String, Value>) -> Result<Vec<Value>, WireError> {
+        let items = self.items(members, |name| Ok(read_position(name)?))?;
+        let mut all = Vec::with_capacity(items.len());
+        let mut before = 0;
+        for (position, value) in items {
+            let missing = missing_items(before, position)?;
+            all.extend((0..missing).map(|_| Value::Null));
+            all.push(value);
+            before = position;
+        }
+        Ok(all)
+    }
+
+    /// The items with their positions, in order.
+    fn items(
+        self,
+        members: Map<String, Value>,
+        position: impl Fn(&str) -> Result<u32, WireError>,
+    ) -> Result<Vec<(u32, Value)>, WireError> {
+        let mut items = Vec::with_capacity(members.len());
+        for (name, value) in members {
+            items.push((position(&name)?, self.settle(value, false)?));
+        }
+        items.sort_by_key(|(position, _)| *position);
+        for pair in items.windows(2) {
+            if let [(one, _), (other, _)] = pair
+                && one == other
+            {
+                return Err(WireError::Duplicate { name: one.to_string() });
+            }
+        }
+        Ok(items)
+    }
 }
 
 /// The index in a list that a part of a name is.

@@ -7,12 +7,17 @@
 
 mod decode;
 mod encode;
+mod position;
 
 pub use decode::{
     MAX_DEPTH, MAX_FORM_BYTES, MAX_PARAMETERS, decode, decode_with, input, input_with,
 };
 pub use encode::{ListStyle, encode};
+pub use position::{PositionError, Positions};
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -38,4 +43,26 @@ use crate::{WireError, de};
 /// [`WireError::Shape`] where a member is missing or has not its type.
 pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, WireError> {
     de::read(value, de::Single::IsNoList)
+}
+
+/// The first value of a parameter, however it is escaped, where nothing else of the form is needed.
+///
+/// ```
+/// # use attache_aws_protocol::query::parameter;
+/// assert_eq!(parameter(b"A=1&%41ction=List%55sers", "Action").as_deref(), Some("ListUsers"));
+/// assert_eq!(parameter(b"A=1", "Action"), None);
+/// ```
+#[must_use]
+pub fn parameter<'f>(form: &'f [u8], name: &str) -> Option<Cow<'f, str>> {
+    let mut pairs = form.split(|byte| *byte == b'&');
+    let value = pairs.find_map(|pair| {
+        let at = memchr::memchr(b'=', pair)?;
+        let (found, value) = pair.split_at(at);
+        let is_named = match found.contains(&b'%') {
+            true => percent_decode(found).eq(name.bytes()),
+            false => found == name.as_bytes(),
+        };
+        is_named.then(|| value.get(1..).unwrap_or_default())
+    });
+    Some(percent_decode(value?).decode_utf8_lossy())
 }

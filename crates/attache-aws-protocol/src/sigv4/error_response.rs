@@ -34,7 +34,7 @@ impl E {
         match protocol {
             Protocol::Query => self.query(),
             Protocol::Ec2Query => self.ec2(),
-            Protocol::Json10 | Protocol::Json11 => self.json(400),
+            Protocol::Json10 | Protocol::Json11 | Protocol::RpcV2Cbor => self.json(400),
             Protocol::RestJson => self.json(403),
             Protocol::RestXml => self.s3(),
         }
@@ -60,7 +60,10 @@ impl E {
             | Self::NotYetCurrent { .. }
             | Self::LinkExpired { .. }
             | Self::Mismatch => Class::Mismatch,
-            Self::UnknownKey | Self::SessionToken | Self::SessionRegion { .. } => Class::UnknownKey,
+            Self::UnknownKey
+            | Self::SessionToken
+            | Self::SessionRegion { .. }
+            | Self::ScopePartition { .. } => Class::UnknownKey,
             Self::SessionExpired => Class::SessionExpired,
         }
     }
@@ -108,7 +111,7 @@ impl E {
         match self {
             Self::Missing => own(403, "AccessDenied", "Access Denied"),
             Self::Mismatch => own(403, "SignatureDoesNotMatch", S3_MISMATCH),
-            Self::UnknownKey => own(
+            Self::UnknownKey | Self::ScopePartition { .. } => own(
                 403,
                 "InvalidAccessKeyId",
                 "The AWS Access Key Id you provided does not exist in our records.",
@@ -170,9 +173,10 @@ impl E {
         match self {
             Self::Missing => MISSING.to_owned(),
             Self::Mismatch => MISMATCH.to_owned(),
-            Self::UnknownKey | Self::SessionToken | Self::SessionRegion { .. } => {
-                INVALID_KEY.to_owned()
-            }
+            Self::UnknownKey
+            | Self::SessionToken
+            | Self::SessionRegion { .. }
+            | Self::ScopePartition { .. } => INVALID_KEY.to_owned(),
             Self::SessionExpired => EXPIRED_TOKEN.to_owned(),
             Self::Incomplete { parts } => {
                 parts.iter().map(|part| required(part)).collect::<Vec<_>>().join(" ")

@@ -19,7 +19,7 @@ mod signature_error;
 mod verify;
 
 pub use parse::{MAX_SIGNED_HEADERS, Signed, read};
-pub use presigned::MAX_EXPIRY;
+pub use presigned::{LIFETIME, MAX_EXPIRY};
 pub use scope::{Scope, claimed_scope};
 pub use signature_error::SignatureError;
 pub use verify::MAX_SKEW;

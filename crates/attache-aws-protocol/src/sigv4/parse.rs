@@ -69,8 +69,12 @@ impl Signed {
 
     /// Whether the scope's service signs as S3 does: the path as it is, the body's hash in a header.
     pub(super) fn is_s3(&self) -> bool {
-        matches!(self.service.as_str(), "s3" | "s3express" | "s3-object-lambda" | "s3-outposts")
+        signs_as_s3(&self.service)
     }
+}
+
+pub(super) fn signs_as_s3(service: &str) -> bool {
+    matches!(service, "s3" | "s3express" | "s3-object-lambda" | "s3-outposts")
 }
 
 /// A signature's parts as text, from wherever they stood.

@@ -6,12 +6,18 @@ use attache_identifiers::Secret;
 use time::Duration;
 
 use super::canonical::{self, Parameter, is_signature};
-use super::parse::Claim;
+use super::parse::{Claim, signs_as_s3};
 use super::{ALGORITHM, SignatureError};
 use crate::number;
 
 /// The longest that a presigned request may last: AWS's limit, seven days.
 pub const MAX_EXPIRY: Duration = Duration::days(7);
+
+/// How long a presigned request of every service but S3 lasts. `X-Amz-Expires` is not read: STS
+/// takes 0, 60 and none at all alike, and EKS tokens rely on it.
+/// <https://github.com/aws/aws-sdk-go/issues/2167>,
+/// <https://github.com/kubernetes-sigs/aws-iam-authenticator/blob/master/pkg/token/token.go>
+pub const LIFETIME: Duration = Duration::minutes(15);
 
 /// Whether a query string carries a signature, or tries to.
 pub(super) fn is_presigned(parameters: &[Parameter]) -> bool {
@@ -40,12 +46,17 @@ pub(super) fn claim(parameters: &[Parameter]) -> Result<Claim, SignatureError> {
     let signature = needed("X-Amz-Signature")?;
     let signed_headers = needed("X-Amz-SignedHeaders")?;
     let date = needed("X-Amz-Date")?;
-    let expires = needed("X-Amz-Expires")?;
+    // The service is the scope's last part but one.
+    let of_s3 = signs_as_s3(credential.rsplit('/').nth(1).unwrap_or_default());
+    let expires = if of_s3 { Some(needed("X-Amz-Expires")?) } else { None };
     if !missing.is_empty() {
         return Err(SignatureError::Incomplete { parts: missing });
     }
     let session_token = one("X-Amz-Security-Token")?.map(Secret::new);
-    let expires = Some(expiry(&expires)?);
+    let expires = Some(match expires {
+        Some(text) => expiry(&text)?,
+        None => LIFETIME,
+    });
     Ok(Claim { credential, signed_headers, signature, date, session_token, expires })
 }
 

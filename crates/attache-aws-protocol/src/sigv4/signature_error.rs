@@ -81,6 +81,12 @@ pub enum SignatureError {
         /// The scope's.
         got: String,
     },
+    /// The scope's region is one of another partition, where no account of this one has a key.
+    #[error("the credential is scoped to the region {region}, which is in another partition")]
+    ScopePartition {
+        /// The scope's.
+        region: String,
+    },
     /// The scope does not end in `aws4_request`.
     #[error("the credential's scope ends in {got:?}, not in aws4_request")]
     ScopeTerminator {

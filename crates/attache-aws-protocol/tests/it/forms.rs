@@ -1,13 +1,17 @@
 //! awsQuery and ec2Query forms: what they spell, what they must not, and the way back.
 
 use attache_aws_protocol::query::{
-    ListStyle, MAX_DEPTH, MAX_FORM_BYTES, MAX_PARAMETERS, decode, decode_with, encode, input, read,
+    ListStyle, MAX_DEPTH, MAX_FORM_BYTES, MAX_PARAMETERS, Positions, decode, decode_with, encode,
+    input, read,
 };
 use attache_aws_protocol::{Protocol, WireError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+
+/// The parser of ec2Query and that of awsQuery.
+const BOTH: [Positions; 2] = [Positions::Loose, Positions::Strict];
 
 #[test]
 fn a_form_spells_a_structure() {
@@ -40,7 +44,38 @@ fn a_form_spells_a_structure() {
     }
     let rds = "Filters.Filter.1.Name=engine&Filters.Filter.1.Values.Value.1=mysql";
     let value = json!({"Filters": [{"Name": "engine", "Values": ["mysql"]}]});
-    assert_eq!(decode_with(rds, &["Filter", "Value"]).unwrap(), value);
+    for positions in BOTH {
+        assert_eq!(decode_with(rds, &["Filter", "Value"], positions).unwrap(), value);
+    }
+}
+
+#[test]
+fn awsquery_leaves_gaps_open_and_refuses_large_ones() {
+    let strict = |form: &str| decode_with(form, &[], Positions::Strict);
+    for (form, value) in [
+        ("A.member.1=x&A.member.3=z", json!({"A": ["x", null, "z"]})),
+        ("A.member.2.B=y", json!({"A": [null, {"B": "y"}]})),
+        (
+            "A.10=j&A.9=i&A.2=b",
+            json!({
+                "A": [null, "b", null, null, null, null, null, null, "i", "j"],
+            }),
+        ),
+        ("A.1.1=x&A.1.2=y", json!({"A": [["x", "y"]]})),
+    ] {
+        assert_eq!(strict(form).unwrap(), value, "{form}");
+    }
+    for (form, sentence) in [
+        ("A.member.0=x", "0 is not a valid index"),
+        ("A.member.01=x", "Value found where not expected"),
+        ("A.member.x=x", "Start of list found where not expected"),
+        ("A.member.1=x&A.member.999999999=y", "Index 999999999 is illegal"),
+        ("A.member.1=x&A.member.13=y", "Excessively sparse input would skip 12 list elements"),
+    ] {
+        let error = strict(form).unwrap_err();
+        assert!(matches!(error, WireError::Position(_)), "{form}: {error:?}");
+        assert!(error.to_string().contains(sentence), "{form}: {error}");
+    }
 }
 
 #[test]
@@ -206,9 +241,11 @@ fn what_botocore_writes_is_read() {
     assert_eq!(written.len(), wanted.len());
     for (Written { call, form }, (name, input)) in written.into_iter().zip(wanted) {
         assert_eq!(call, name);
-        let mut read = decode_with(&form, &["Filter", "Value"]).unwrap();
-        read.as_object_mut().unwrap().retain(|name, _| name != "Action" && name != "Version");
-        assert_eq!(read, input, "{call}: {form}");
+        for positions in BOTH {
+            let mut read = decode_with(&form, &["Filter", "Value"], positions).unwrap();
+            read.as_object_mut().unwrap().retain(|name, _| name != "Action" && name != "Version");
+            assert_eq!(read, input, "{call} {positions:?}: {form}");
+        }
     }
 }
 
@@ -260,18 +297,23 @@ proptest! {
         let Value::Object(mut wanted) = input else { unreachable!() };
         wanted.retain(|name, _| name != "Action" && name != "Version");
         let form = encode("A", "1", &Value::Object(wanted.clone()), style);
-        let Value::Object(mut got) = decode(&form).unwrap() else { unreachable!() };
-        prop_assert_eq!(got.shift_remove("Action"), Some(json!("A")));
-        prop_assert_eq!(got.shift_remove("Version"), Some(json!("1")));
-        prop_assert_eq!(Value::Object(got), Value::Object(wanted));
+        for positions in BOTH {
+            let decoded = decode_with(&form, &[], positions).unwrap();
+            let Value::Object(mut got) = decoded else { unreachable!() };
+            prop_assert_eq!(got.shift_remove("Action"), Some(json!("A")));
+            prop_assert_eq!(got.shift_remove("Version"), Some(json!("1")));
+            prop_assert_eq!(&got, &wanted);
+        }
     }
 
     #[test]
     fn no_form_makes_the_decoder_panic(form in "([A-C%.=&+0-9]|\\PC|member|entry){0,60}") {
-        if let Ok(decoded) = decode(&form) {
-            // A form spells a structure, and one that any structure can be read from.
-            prop_assert!(decoded.is_object(), "{form}: {decoded}");
-            prop_assert!(read::<Map<String, Value>>(&decoded).is_ok(), "{form}: {decoded}");
+        for positions in BOTH {
+            if let Ok(decoded) = decode_with(&form, &[], positions) {
+                // A form spells a structure, and one that any structure can be read from.
+                prop_assert!(decoded.is_object(), "{form}: {decoded}");
+                prop_assert!(read::<Map<String, Value>>(&decoded).is_ok(), "{form}: {decoded}");
+            }
         }
     }
 }

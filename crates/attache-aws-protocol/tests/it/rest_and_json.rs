@@ -111,6 +111,7 @@ fn times_are_written_as_each_protocol_does_and_read_in_any_way() {
     assert_eq!(timestamp::parse_basic("20150830T123600Z"), Some(whole));
     assert_eq!(timestamp::parse_basic("+20150830T12360Z"), None);
     assert_eq!(timestamp::parse_http("Sun, 30 Aug 2015 12:36:00 GMT"), Some(whole));
+    assert_eq!(timestamp::format_http(whole), "Sun, 30 Aug 2015 12:36:00 GMT");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is refused before a key is even looked up, why, and how each protocol says so.
 
 use attache_aws_protocol::call::Inbound;
-use attache_aws_protocol::sigv4::{self, MAX_EXPIRY, MAX_SKEW, SignatureError as E};
+use attache_aws_protocol::sigv4::{self, LIFETIME, MAX_EXPIRY, MAX_SKEW, SignatureError as E};
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::{Region, Secret};
 use bytes::Bytes;
@@ -115,10 +115,11 @@ fn a_presigned_url_is_refused_with_the_same_care() {
         &X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1%2Fiam%2Faws4_request\
         &X-Amz-Date=20150830T123600Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-amz-date\
         &X-Amz-Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
-    let signed = sigv4::read(&url(whole)).unwrap().unwrap();
+    let whole = whole.replace("%2Fiam%2F", "%2Fs3%2F");
+    let signed = sigv4::read(&url(&whole)).unwrap().unwrap();
     assert_eq!(signed.expires, Some(Duration::minutes(1)));
 
-    let mut both = url(whole);
+    let mut both = url(&whole);
     both.headers.insert("authorization", HeaderValue::from_static(AUTHORIZATION));
     assert_eq!(refused(&both), E::TwoMechanisms);
     for expiry in ["0", "-1", "604801", "soon", "99999999999", ""] {
@@ -131,6 +132,32 @@ fn a_presigned_url_is_refused_with_the_same_care() {
     assert_eq!(refused(&url(&query)), E::Incomplete { parts });
     let twice = refused(&url(&format!("{whole}&X-Amz-Date=20150830T123600Z")));
     assert!(matches!(twice, E::Malformed { part: "X-Amz-Date", .. }));
+}
+
+/// As on AWS: Go's first SDK presigns EKS tokens with 0, its second with none, `aws eks get-token`
+/// with 60.
+#[test]
+fn a_presigned_url_of_another_service_than_s3_lasts_fifteen_minutes_whatever_it_says() {
+    let secret = Secret::new("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    let signed_at = datetime!(2015-08-30 12:36 UTC);
+    for expires in ["&X-Amz-Expires=0", "&X-Amz-Expires=60", "&X-Amz-Expires=604801", ""] {
+        for service in ["sts", "iam", "ec2"] {
+            let mut inbound = list_users(&[("authorization", None)]);
+            inbound.query = format!(
+                "Action=GetCallerIdentity&X-Amz-Algorithm=AWS4-HMAC-SHA256{expires}\
+                 &X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1%2F{service}%2Faws4_request\
+                 &X-Amz-Date=20150830T123600Z&X-Amz-SignedHeaders=host%3Bx-amz-date\
+                 &X-Amz-Signature={}",
+                "0".repeat(64)
+            );
+            let signed = sigv4::read(&inbound).unwrap().unwrap();
+            let verify = |now| signed.verify(&inbound, &secret, now).unwrap_err();
+            let ended_at = signed_at + LIFETIME;
+            assert_eq!(verify(ended_at), E::Mismatch, "{service}{expires}");
+            let now = ended_at + Duration::SECOND;
+            assert_eq!(verify(now), E::LinkExpired { ended_at, now }, "{service}{expires}");
+        }
+    }
 }
 
 #[test]
