@@ -117,6 +117,14 @@ pub enum ManagedPolicyError {
     /// Its `DefaultVersionId` is not of a version.
     #[error("its DefaultVersionId is {0:?}, expected one like v1")]
     Version(String),
+    /// One of its dates is none.
+    #[error("{date:?} is not a date like 2015-02-06T18:39:46Z")]
+    Date {
+        /// What stands there.
+        date: String,
+        /// Why it is none.
+        source: time::error::Parse,
+    },
     /// Its document is not valid.
     #[error("its document is not valid")]
     Document(#[source] Invalid),

@@ -34,7 +34,7 @@ pub use event::{Event, Outcome};
 pub use inspect::{Inspected, inspect};
 pub use ledger::{Ledger, Options};
 pub use master_key::{MasterKey, random};
-pub use tags::{Tag, Tags, has_duplicates};
+pub use tags::{Tag, TagKeys, Tags, has_duplicates};
 
 /// The partition that all embedded accounts are in.
 pub const PARTITION: Partition = Partition::aws();

@@ -4,44 +4,33 @@
 //! their names promise, for the services that are embedded, and say what they are in their
 //! description. Who needs AWS's very text gives it as files.
 
-use serde_json::json;
-
-use super::Source;
-
-/// What `GetPolicy` says about each.
-const DESCRIPTION: &str = "An abridgement of the AWS-managed policy of this name, over the \
-    services that are served here. Not AWS's document: load that from a file.";
-
-/// Path, name and what is allowed on all resources.
-const ABRIDGED: &[(&str, &str, &[&[&str]])] = &[
-    ("/", "AdministratorAccess", &[&["*"]]),
+/// What each allows on all resources, by its name.
+const ABRIDGED: &[(&str, &[&[&str]])] = &[
+    ("AdministratorAccess", &[&["*"]]),
     (
-        "/",
         "ReadOnlyAccess",
         &[EC2, RDS, ELB, SQS, LAMBDA, DYNAMODB, S3, IAM, ORGANIZATIONS, READ_DATA, OTHERS],
     ),
     (
-        "/job-function/",
         "ViewOnlyAccess",
         &[EC2, RDS, ELB, SQS_VIEW, LAMBDA_VIEW, DYNAMODB_VIEW, S3_VIEW, IAM_VIEW, OTHERS],
     ),
     (
-        "/",
         "SecurityAudit",
         &[EC2, RDS, ELB, SQS, LAMBDA, DYNAMODB, S3_VIEW, S3_AUDIT, IAM, ORGANIZATIONS, OTHERS],
     ),
-    ("/", "AmazonEC2ReadOnlyAccess", &[EC2, ELB, WATCH]),
-    ("/", "AmazonVPCReadOnlyAccess", &[EC2]),
-    ("/", "AmazonRDSReadOnlyAccess", &[RDS, EC2_NETWORK, WATCH]),
-    ("/", "AmazonSQSReadOnlyAccess", &[SQS]),
-    ("/", "AWSLambda_ReadOnlyAccess", &[LAMBDA, EC2_NETWORK, WATCH]),
-    ("/", "AmazonDynamoDBReadOnlyAccess", &[DYNAMODB, READ_TABLES, WATCH]),
-    ("/", "AmazonS3ReadOnlyAccess", &[S3]),
-    ("/", "ElasticLoadBalancingReadOnly", &[ELB, EC2_NETWORK, WATCH]),
-    ("/", "CloudWatchReadOnlyAccess", &[WATCH]),
-    ("/", "IAMReadOnlyAccess", &[IAM]),
-    ("/", "AWSOrganizationsReadOnlyAccess", &[ORGANIZATIONS]),
-    ("/", "IAMFullAccess", &[&["iam:*"], ORGANIZATIONS]),
+    ("AmazonEC2ReadOnlyAccess", &[EC2, ELB, WATCH]),
+    ("AmazonVPCReadOnlyAccess", &[EC2]),
+    ("AmazonRDSReadOnlyAccess", &[RDS, EC2_NETWORK, WATCH]),
+    ("AmazonSQSReadOnlyAccess", &[SQS]),
+    ("AWSLambda_ReadOnlyAccess", &[LAMBDA, EC2_NETWORK, WATCH]),
+    ("AmazonDynamoDBReadOnlyAccess", &[DYNAMODB, READ_TABLES, WATCH]),
+    ("AmazonS3ReadOnlyAccess", &[S3]),
+    ("ElasticLoadBalancingReadOnly", &[ELB, EC2_NETWORK, WATCH]),
+    ("CloudWatchReadOnlyAccess", &[WATCH]),
+    ("IAMReadOnlyAccess", &[IAM]),
+    ("AWSOrganizationsReadOnlyAccess", &[ORGANIZATIONS]),
+    ("IAMFullAccess", &[&["iam:*"], ORGANIZATIONS]),
 ];
 
 const EC2: &[&str] = &["ec2:Describe*", "ec2:Get*", "ec2:SearchTransitGatewayRoutes"];
@@ -116,25 +105,10 @@ const OTHERS: &[&str] = &[
     "tag:GetResources",
 ];
 
-/// All of them.
-pub(super) fn documents() -> Vec<Source> {
-    let source = |(path, name, actions): &(&str, &str, &[&[&str]])| Source {
-        from: name.into(),
-        path: (*path).to_owned(),
-        name: (*name).to_owned(),
-        version: 1,
-        description: Some(DESCRIPTION.to_owned()),
-        document: json!({
-            "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow",
-                "Action": actions.concat(),
-                "Resource": "*",
-            }],
-        })
-        .to_string(),
-    };
-    ABRIDGED.iter().map(source).collect()
+/// What the abridgement of that name allows; none where there is no abridgement of it.
+pub(super) fn actions(name: &str) -> Option<Vec<&'static str>> {
+    let (_, actions) = ABRIDGED.iter().find(|(found, _)| *found == name)?;
+    Some(actions.concat())
 }
 
 #[cfg(test)]
@@ -142,10 +116,12 @@ mod tests {
     use crate::aws_managed::AwsManaged;
 
     #[test]
-    fn every_abridgement_is_a_policy() {
+    fn every_abridgement_is_built_in() {
         let all = AwsManaged::with(None).unwrap();
+        for (name, _) in super::ABRIDGED {
+            assert!(all.iter().any(|policy| policy.name == *name), "{name}");
+        }
         assert!(all.get("arn:aws:iam::aws:policy/ReadOnlyAccess").is_some());
         assert!(all.get("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess").is_some());
-        assert_eq!(all.iter().count(), super::ABRIDGED.len());
     }
 }

@@ -89,4 +89,20 @@ pub struct AssociationSettings {
     /// A session policy.
     #[serde(default)]
     pub policy: Option<String>,
+    /// The pods' identity by SPIFFE, where it was configured.
+    #[serde(default)]
+    pub workload_identity: Option<WorkloadIdentity>,
+}
+
+/// The pods' identity by SPIFFE: it is kept as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkloadIdentity {
+    /// Whether the pods get one.
+    pub enabled: bool,
+    /// The ARN of its provider.
+    #[serde(default)]
+    pub provider_arn: Option<String>,
+    /// The ARN of its template.
+    #[serde(default)]
+    pub template_arn: Option<String>,
 }

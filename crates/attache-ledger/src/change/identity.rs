@@ -106,11 +106,39 @@ pub enum IdentityChange {
         /// The alias; none where it is deleted.
         alias: Option<String>,
     },
+    /// The account's password policy is set or deleted.
+    PasswordPolicySet {
+        /// The policy; none where it is deleted.
+        policy: Option<PasswordPolicy>,
+    },
     /// It is set where the tokens of STS's global endpoint are valid.
     TokensWidened {
         /// Whether they are valid in all regions.
         all_regions: bool,
     },
+}
+
+/// What an account asks of its users' passwords.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordPolicy {
+    /// The fewest characters.
+    pub minimum_length: i64,
+    /// Whether one must be a symbol.
+    pub symbols: bool,
+    /// Whether one must be a digit.
+    pub numbers: bool,
+    /// Whether one must be an uppercase letter.
+    pub uppercase: bool,
+    /// Whether one must be a lowercase letter.
+    pub lowercase: bool,
+    /// Whether users may change their own.
+    pub users_may_change: bool,
+    /// The days after which one expires; none where none does.
+    pub max_age: Option<i64>,
+    /// How many of the ones before may not be used again.
+    pub reuse_prevention: Option<i64>,
+    /// Whether an administrator has to set a new one after that.
+    pub hard_expiry: bool,
 }
 
 /// A change of the policies that a user, a group or a role has of its own.
@@ -214,10 +242,25 @@ mod tests {
             IdentityChange::ProfileDeleted { profile: name() },
             IdentityChange::ProfileRoleSet { profile: name(), role: Some(name()) },
             IdentityChange::AliasSet { alias: Some(name()) },
+            IdentityChange::PasswordPolicySet { policy: Some(password_policy()) },
+            IdentityChange::PasswordPolicySet { policy: None },
         ];
         for change in users.chain(groups).chain(others).map(Change::Identity) {
             let text = serde_json::to_string(&change).unwrap();
             assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change, "{text}");
+        }
+    }
+    fn password_policy() -> PasswordPolicy {
+        PasswordPolicy {
+            minimum_length: 12,
+            symbols: true,
+            numbers: false,
+            uppercase: false,
+            lowercase: true,
+            users_may_change: true,
+            max_age: Some(90),
+            reuse_prevention: None,
+            hard_expiry: false,
         }
     }
 }

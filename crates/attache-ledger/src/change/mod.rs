@@ -5,15 +5,17 @@
 mod admin;
 mod eks;
 mod identity;
+mod identity_propagation;
 mod organization;
 
 use serde::{Deserialize, Serialize};
 
-use crate::tags::Tag;
+use crate::tags::{Tag, TagKeys};
 
 pub use admin::AdminChange;
-pub use eks::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
-pub use identity::{IdentityChange, NewNamed, OwnPolicyChange, Renamed};
+pub use eks::{AssociationSettings, ClusterChange, EksChange, NewAssociation, WorkloadIdentity};
+pub use identity::{IdentityChange, NewNamed, OwnPolicyChange, PasswordPolicy, Renamed};
+pub use identity_propagation::{ContextProvider, IdentityPropagation, KeyDefinition};
 pub use organization::{NewAccount, OrganizationChange, PolicyType};
 
 /// One change of one account, which is the event's.
@@ -37,6 +39,9 @@ pub enum Change {
         thumbprints: Vec<String>,
         /// Its tags.
         tags: Vec<Tag>,
+        /// How it takes part in trusted identity propagation.
+        #[serde(default)]
+        propagation: IdentityPropagation,
     },
     /// An OIDC provider is deleted.
     ProviderDeleted {
@@ -64,6 +69,13 @@ pub enum Change {
         /// The thumbprints that take the place of the others.
         thumbprints: Vec<String>,
     },
+    /// It is set how an OIDC provider takes part in trusted identity propagation.
+    IdentityPropagationSet {
+        /// The issuer's URL without `https://`.
+        url: String,
+        /// What takes the place of what there was.
+        propagation: IdentityPropagation,
+    },
     /// A role is created.
     RoleCreated(NewRole),
     /// A role's description or longest session changes; what is none stays.
@@ -86,6 +98,9 @@ pub enum Change {
     RoleDeleted {
         /// The role's name.
         role: String,
+        /// The id of the task that deleted it, of a service-linked role alone.
+        #[serde(default)]
+        task: Option<String>,
     },
     /// An inline policy of a role is set.
     InlinePolicySet {
@@ -165,6 +180,9 @@ pub enum Change {
         on: Tagged,
         /// The tags that are set.
         tags: Vec<Tag>,
+        /// Which keys are one.
+        #[serde(default)]
+        compared: TagKeys,
     },
     /// Tags are removed.
     Untagged {
@@ -172,6 +190,9 @@ pub enum Change {
         on: Tagged,
         /// The keys of the tags that go.
         keys: Vec<String>,
+        /// Which keys are one.
+        #[serde(default)]
+        compared: TagKeys,
     },
     /// Of its users, groups, access keys and instance profiles.
     Identity(IdentityChange),
@@ -220,6 +241,9 @@ pub struct NewRole {
     pub boundary: Option<String>,
     /// Its tags.
     pub tags: Vec<Tag>,
+    /// The ARNs of the managed policies that it has from the first, as a service's own role.
+    #[serde(default)]
+    pub attached: Vec<String>,
 }
 
 /// A customer's managed policy as it is created, with its first version.
@@ -253,4 +277,49 @@ pub enum Tagged {
     Profile(String),
     /// By ARN.
     Policy(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_an_earlier_version_is_what_it_was() {
+        let url = || "issuer.example".to_owned();
+        for (text, wanted) in [
+            (
+                r#"{"change":"role-deleted","role":"R"}"#,
+                Change::RoleDeleted { role: "R".to_owned(), task: None },
+            ),
+            (
+                r#"{"change":"tagged","on":{"provider":"issuer.example"},"tags":[]}"#,
+                Change::Tagged {
+                    on: Tagged::Provider(url()),
+                    tags: Vec::new(),
+                    compared: TagKeys::AnyCase,
+                },
+            ),
+            (
+                r#"{"change":"untagged","on":{"provider":"issuer.example"},"keys":[]}"#,
+                Change::Untagged {
+                    on: Tagged::Provider(url()),
+                    keys: Vec::new(),
+                    compared: TagKeys::AnyCase,
+                },
+            ),
+            (
+                r#"{"change":"provider-created","url":"issuer.example","client_ids":[],
+                    "thumbprints":[],"tags":[]}"#,
+                Change::ProviderCreated {
+                    url: url(),
+                    client_ids: Vec::new(),
+                    thumbprints: Vec::new(),
+                    tags: Vec::new(),
+                    propagation: IdentityPropagation::default(),
+                },
+            ),
+        ] {
+            assert_eq!(serde_json::from_str::<Change>(text).unwrap(), wanted, "{text}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! One account and all that is in it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use attache_identifiers::AccountId;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use super::{
     AccessKey, Cluster, Group, InstanceProfile, ManagedPolicy, OwnPolicies, Provider, Role, User,
 };
 use crate::aws_managed::ADMINISTRATOR_ACCESS;
-use crate::change::{IdentityChange, NewNamed};
+use crate::change::{IdentityChange, NewNamed, PasswordPolicy};
 
 /// One account.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub struct Account {
     pub first_key: String,
     /// The account's alias.
     pub alias: Option<String>,
+    /// What it asks of its users' passwords.
+    #[serde(default)]
+    pub password_policy: Option<PasswordPolicy>,
     /// Whether sessions of STS's global endpoint are valid in all regions.
     #[serde(default, rename = "wide_tokens")]
     pub global_token_v2: bool,
@@ -47,6 +50,9 @@ pub struct Account {
     pub profiles: BTreeMap<String, InstanceProfile>,
     /// The account's own managed policies, by ARN.
     pub policies: BTreeMap<String, ManagedPolicy>,
+    /// The ids of the tasks that deleted service-linked roles, the newest last.
+    #[serde(default)]
+    pub deletion_tasks: VecDeque<String>,
     /// EKS clusters by region and name.
     #[serde(with = "super::serde_map_as_pairs")]
     pub clusters: BTreeMap<(String, String), Cluster>,
@@ -54,6 +60,9 @@ pub struct Account {
 
 /// The name of the user who may do everything, and who is there from the beginning.
 const ADMINISTRATOR: &str = "administrator";
+
+/// Ours: the tasks that an account remembers. AWS does not say how long it does.
+const DELETION_TASKS: usize = 1_000;
 
 impl Account {
     /// An account with its administrator.
@@ -71,6 +80,7 @@ impl Account {
             first_user: user_id.to_owned(),
             first_key: access_key.to_owned(),
             alias: None,
+            password_policy: None,
             global_token_v2: false,
             providers: BTreeMap::new(),
             roles: BTreeMap::new(),
@@ -79,6 +89,7 @@ impl Account {
             access_keys: BTreeMap::new(),
             profiles: BTreeMap::new(),
             policies: BTreeMap::new(),
+            deletion_tasks: VecDeque::new(),
             clusters: BTreeMap::new(),
         };
         let user = NewNamed {
@@ -98,6 +109,14 @@ impl Account {
             user.policies.attached.push(ADMINISTRATOR_ACCESS.to_owned());
         }
         new
+    }
+
+    /// Remembers the task that deleted a service-linked role.
+    pub(super) fn remember_deletion(&mut self, task: Option<&String>) {
+        self.deletion_tasks.extend(task.cloned());
+        while self.deletion_tasks.len() > DELETION_TASKS {
+            self.deletion_tasks.pop_front();
+        }
     }
 
     /// Whether it was closed.

@@ -25,10 +25,13 @@ impl Account {
             | Change::ProviderDeleted { .. }
             | Change::ClientIdAdded { .. }
             | Change::ClientIdRemoved { .. }
-            | Change::ThumbprintsSet { .. } => self.apply_to_provider(at, change),
+            | Change::ThumbprintsSet { .. }
+            | Change::IdentityPropagationSet { .. } => self.apply_to_provider(at, change),
             Change::RoleCreated(new) => self.create_role(at, new),
-            Change::RoleDeleted { role } => {
-                self.roles.remove(role).map(drop).ok_or_else(|| ResourceKind::Role.missing(role))
+            Change::RoleDeleted { role, task } => {
+                self.roles.remove(role).ok_or_else(|| ResourceKind::Role.missing(role))?;
+                self.remember_deletion(task.as_ref());
+                Ok(())
             }
             Change::PolicyCreated(new) => self.create_policy(at, new),
             Change::PolicyDeleted { arn } => {
@@ -41,12 +44,12 @@ impl Account {
                     self.policies.get_mut(arn).ok_or_else(|| ResourceKind::Policy.missing(arn))?;
                 policy.apply(at, change)
             }
-            Change::Tagged { on, tags } => {
-                self.tags_of(on)?.set(tags);
+            Change::Tagged { on, tags, compared } => {
+                self.tags_of(on)?.set(tags, *compared);
                 Ok(())
             }
-            Change::Untagged { on, keys } => {
-                self.tags_of(on)?.remove(keys);
+            Change::Untagged { on, keys, compared } => {
+                self.tags_of(on)?.remove(keys, *compared);
                 Ok(())
             }
             Change::RoleUpdated { role, .. }
@@ -66,7 +69,7 @@ impl Account {
 
     fn apply_to_provider(&mut self, at: OffsetDateTime, change: &Change) -> Result<(), ApplyError> {
         match change {
-            Change::ProviderCreated { url, client_ids, thumbprints, tags } => {
+            Change::ProviderCreated { url, client_ids, thumbprints, tags, propagation } => {
                 let provider = Provider {
                     arn: Arn::oidc_provider(PARTITION, self.id, url).to_string(),
                     url: url.clone(),
@@ -74,6 +77,7 @@ impl Account {
                     thumbprints: thumbprints.clone(),
                     created: at,
                     tags: Tags::from(tags.clone()),
+                    propagation: propagation.clone(),
                 };
                 self.providers.insert(url.clone(), provider);
             }
@@ -88,6 +92,9 @@ impl Account {
             }
             Change::ThumbprintsSet { url, thumbprints } => {
                 self.provider(url)?.thumbprints.clone_from(thumbprints);
+            }
+            Change::IdentityPropagationSet { url, propagation } => {
+                self.provider(url)?.propagation.clone_from(propagation);
             }
             _ => return Err(ApplyError::Misdirected(ResourceKind::Provider)),
         }
@@ -130,7 +137,7 @@ impl Account {
             created: at,
             description: new.description.clone(),
             max_session: new.max_session,
-            policies: OwnPolicies::default(),
+            policies: OwnPolicies { attached: new.attached.clone(), ..OwnPolicies::default() },
             boundary: new.boundary.clone(),
             tags: Tags::from(new.tags.clone()),
         };

@@ -2,7 +2,7 @@
 
 use std::sync::{LazyLock, OnceLock};
 
-use attache_policy::{Invalid, Kind, Policy, PolicySet};
+use attache_policy::{IamDocument, Invalid, Kind, Policy, PolicySet};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -12,6 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Document {
     text: Box<str>,
     kind: Kind,
+    /// Whether AWS publishes it. Such a document is in no snapshot.
+    published: bool,
     /// What explanations call it.
     name: Box<str>,
     compiled: OnceLock<PolicySet>,
@@ -24,12 +26,36 @@ impl Document {
     /// Reads a document; explanations call it `name`.
     pub fn read(text: &str, kind: Kind, name: &str) -> Result<Self, Invalid> {
         Policy::parse(text, kind)?;
-        Ok(Self { text: text.into(), kind, name: name.into(), compiled: OnceLock::new() })
+        Ok(Self::new(text, kind, name))
+    }
+
+    /// Reads a document that a call of IAM's writes: more of them are refused than are read.
+    pub fn accept(text: &str, written_as: IamDocument, name: &str) -> Result<Self, Invalid> {
+        Policy::accept(text, written_as)?;
+        Ok(Self::new(text, written_as.kind(), name))
+    }
+
+    /// Reads a document that AWS publishes, which can be newer than our lists: what they do not have is
+    /// logged.
+    pub(crate) fn read_published(text: &str, kind: Kind, name: &str) -> Result<Self, Invalid> {
+        if let Err(unknown) = Policy::parse(text, kind) {
+            Policy::parse_published(text, kind)?;
+            tracing::warn!(policy = name, %unknown, "a managed policy of AWS's has a name that is not known here");
+        }
+        Ok(Self { published: true, ..Self::new(text, kind, name) })
+    }
+
+    fn new(text: &str, kind: Kind, name: &str) -> Self {
+        let (text, name) = (text.into(), name.into());
+        Self { text, kind, published: false, name, compiled: OnceLock::new() }
     }
 
     fn policy(&self) -> Option<Policy> {
-        let read = Policy::parse(&self.text, self.kind).ok()?;
-        Some(read.named(&*self.name))
+        let read = match self.published {
+            true => Policy::parse_published(&self.text, self.kind),
+            false => Policy::parse(&self.text, self.kind),
+        };
+        Some(read.ok()?.named(&*self.name))
     }
 
     /// The ARNs that its statements name as principals.

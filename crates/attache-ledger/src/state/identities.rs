@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use attache_identifiers::Arn;
+use attache_identifiers::{AccountId, Arn, Partition};
 use time::OffsetDateTime;
 
 use super::{
@@ -11,6 +11,9 @@ use super::{
 use crate::PARTITION;
 use crate::change::{IdentityChange, NewNamed, Renamed};
 use crate::tags::Tags;
+
+/// How the ARN of a kind of identity is made from an account, a path and a name: `Arn::user`.
+pub type ArnKind = fn(Partition, AccountId, &str, &str) -> Arn;
 
 impl Account {
     pub(super) fn change_identity(
@@ -71,6 +74,9 @@ impl Account {
                     .clone_from(role);
             }
             IdentityChange::AliasSet { alias } => self.alias.clone_from(alias),
+            IdentityChange::PasswordPolicySet { policy } => {
+                self.password_policy.clone_from(policy);
+            }
             IdentityChange::TokensWidened { all_regions } => self.global_token_v2 = *all_regions,
         }
         Ok(())
@@ -89,7 +95,7 @@ impl Account {
             name: new.name.clone(),
             path: new.path.clone(),
             id: new.id.clone(),
-            arn: self.arn_of("user", &new.path, &new.name),
+            arn: self.arn_of(Arn::user, &new.path, &new.name),
             created: at,
             policies: OwnPolicies::default(),
             boundary: new.boundary.clone(),
@@ -103,7 +109,7 @@ impl Account {
     fn rename_user(&mut self, to: &Renamed) -> Result<(), ApplyError> {
         let mut user =
             self.users.remove(&to.from).ok_or_else(|| ResourceKind::User.missing(&to.from))?;
-        user.arn = self.arn_of("user", &to.path, &to.name);
+        user.arn = self.arn_of(Arn::user, &to.path, &to.name);
         (user.name, user.path) = (to.name.clone(), to.path.clone());
         for key in self.access_keys.values_mut().filter(|key| key.user == to.from) {
             key.user.clone_from(&to.name);
@@ -117,7 +123,7 @@ impl Account {
             name: new.name.clone(),
             path: new.path.clone(),
             id: new.id.clone(),
-            arn: self.arn_of("group", &new.path, &new.name),
+            arn: self.arn_of(Arn::group, &new.path, &new.name),
             created: at,
             policies: OwnPolicies::default(),
         };
@@ -127,7 +133,7 @@ impl Account {
     fn rename_group(&mut self, to: &Renamed) -> Result<(), ApplyError> {
         let mut group =
             self.groups.remove(&to.from).ok_or_else(|| ResourceKind::Group.missing(&to.from))?;
-        group.arn = self.arn_of("group", &to.path, &to.name);
+        group.arn = self.arn_of(Arn::group, &to.path, &to.name);
         (group.name, group.path) = (to.name.clone(), to.path.clone());
         for user in self.users.values_mut() {
             if user.groups.remove(&to.from) {
@@ -143,7 +149,7 @@ impl Account {
             name: new.name.clone(),
             path: new.path.clone(),
             id: new.id.clone(),
-            arn: self.arn_of("instance-profile", &new.path, &new.name),
+            arn: self.arn_of(Arn::instance_profile, &new.path, &new.name),
             created: at,
             role: None,
             tags: Tags::from(new.tags.clone()),
@@ -151,10 +157,8 @@ impl Account {
         self.profiles.insert(new.name.clone(), profile);
     }
 
-    /// The ARN of one of this account's identities, by the kind in ARNs: `user`,
-    /// `instance-profile`.
-    pub fn arn_of(&self, kind: &str, path: &str, name: &str) -> String {
-        let resource = format!("{kind}{path}{name}");
-        Arn::new(PARTITION, "iam", "", Some(self.id), resource).to_string()
+    /// The ARN of one of this account's identities: `arn_of(Arn::user, "/", "ann")`.
+    pub fn arn_of(&self, kind: ArnKind, path: &str, name: &str) -> String {
+        kind(PARTITION, self.id, path, name).to_string()
     }
 }

@@ -12,6 +12,7 @@ mod error;
 mod identities;
 mod instance_profile;
 mod managed_policy;
+mod names;
 mod organization;
 mod own_policies;
 mod principal_ids;
@@ -31,8 +32,10 @@ pub use account::Account;
 pub use cluster::{Association, Cluster};
 pub use document::Document;
 pub use error::{ApplyError, ResourceKind, SnapshotError};
+pub use identities::ArnKind;
 pub use instance_profile::InstanceProfile;
 pub use managed_policy::{ManagedPolicy, Version};
+pub(crate) use names::in_any_letters;
 pub use organization::{
     AccountOutcome, AccountRequest, Attached, ControlPolicy, Joined, Member, Organization, Place,
     RCP_FULL_ACCESS, Unit,

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, Arn};
 use attache_policy::Kind;
 
 use super::{Account, ApplyError, Document, State};
@@ -67,7 +67,7 @@ impl State {
                 self.principal_ids.remove(account, role, &own.roles.get(role)?.trust);
                 None
             }
-            Change::RoleDeleted { role } => {
+            Change::RoleDeleted { role, .. } => {
                 let gone = own.roles.get(role)?;
                 self.principal_ids.remove(account, role, &gone.trust);
                 Some(Rebinding { old: gone.arn.clone(), new: gone.id.clone() })
@@ -78,7 +78,7 @@ impl State {
             }
             Change::Identity(IdentityChange::UserRenamed(to)) => {
                 let old = own.users.get(&to.from)?.arn.clone();
-                Some(Rebinding { old, new: own.arn_of("user", &to.path, &to.name) })
+                Some(Rebinding { old, new: own.arn_of(Arn::user, &to.path, &to.name) })
             }
             _ => None,
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::change::IdentityPropagation;
 use crate::tags::Tags;
 
 /// An OIDC provider: an issuer that an account believes, for some audiences.
@@ -20,4 +21,7 @@ pub struct Provider {
     pub created: OffsetDateTime,
     /// Its tags.
     pub tags: Tags,
+    /// How it takes part in trusted identity propagation.
+    #[serde(default)]
+    pub propagation: IdentityPropagation,
 }

@@ -10,7 +10,7 @@ use attache_ledger::change::{
     Renamed, Tagged,
 };
 use attache_ledger::state::State;
-use attache_ledger::{AwsManaged, Tag};
+use attache_ledger::{AwsManaged, Tag, TagKeys};
 use proptest::prelude::*;
 use time::OffsetDateTime;
 
@@ -38,6 +38,7 @@ fn role(document: &str) -> Change {
         max_session: 3600,
         boundary: None,
         tags: vec![],
+        attached: vec![],
     })
 }
 
@@ -52,7 +53,7 @@ fn iam() -> Vec<Change> {
         Change::AccountOpened { user_id: text("AIDA0"), access_key: text("AKIA0") },
         role(TRUST),
         role("no policy"),
-        Change::RoleDeleted { role: text("R") },
+        Change::RoleDeleted { role: text("R"), task: None },
         Change::TrustSet { role: text("R"), document: text(TRUST) },
         Change::TrustSet { role: text("R"), document: text("{}") },
         inline(ALLOW),
@@ -71,9 +72,17 @@ fn iam() -> Vec<Change> {
         Change::PolicyVersionDeleted { arn: text(POLICY), version: 1 },
         Change::PolicyDefaultSet { arn: text(POLICY), version: 7 },
         Change::PolicyDeleted { arn: text(POLICY) },
-        Change::Tagged { on: Tagged::Role(text("R")), tags: tags.clone() },
-        Change::Tagged { on: Tagged::Policy(text(POLICY)), tags },
-        Change::Untagged { on: Tagged::User(text("ann")), keys: vec![text("k")] },
+        Change::Tagged {
+            on: Tagged::Role(text("R")),
+            tags: tags.clone(),
+            compared: TagKeys::AnyCase,
+        },
+        Change::Tagged { on: Tagged::Policy(text(POLICY)), tags, compared: TagKeys::Exact },
+        Change::Untagged {
+            on: Tagged::User(text("ann")),
+            keys: vec![text("k")],
+            compared: TagKeys::AnyCase,
+        },
         IdentityChange::UserCreated(named("ann")).into(),
         IdentityChange::UserRenamed(Renamed {
             from: text("ann"),
@@ -102,6 +111,7 @@ fn others() -> Vec<Change> {
         target_role: None,
         disable_session_tags: false,
         policy: None,
+        workload_identity: None,
     };
     let association = NewAssociation {
         id: text("a-1"),
@@ -214,7 +224,7 @@ fn a_change_that_cannot_be_applied_says_to_what_and_why() {
     assert_eq!(apply(&mut state, 0, &open), Ok(()));
     assert_eq!(apply(&mut state, 0, &open), Err(text("the account 111111111111 exists already")));
     assert_eq!(
-        apply(&mut state, 0, &Change::RoleDeleted { role: text("R") }),
+        apply(&mut state, 0, &Change::RoleDeleted { role: text("R"), task: None }),
         Err(text("there is no role R"))
     );
     assert_eq!(apply(&mut state, 0, &role(TRUST)), Ok(()));

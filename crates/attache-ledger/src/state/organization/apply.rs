@@ -7,7 +7,7 @@ use super::tree::Named;
 use super::{AccountOutcome, AccountRequest, Joined, Member, Organization, Unit};
 use crate::change::{Change, NewAccount, OrganizationChange};
 use crate::state::{Account, ApplyError, ResourceKind, State};
-use crate::tags::Tag;
+use crate::tags::{Tag, TagKeys};
 
 impl State {
     /// Makes a change of the organization that an account is in.
@@ -128,7 +128,7 @@ impl Organization {
             OrganizationChange::Tagged { resource, tags } => self.tag(resource, tags),
             OrganizationChange::Untagged { resource, keys } => {
                 if let Some(own) = self.tags.get_mut(resource) {
-                    own.remove(keys);
+                    own.remove(keys, TagKeys::AnyCase);
                 }
             }
             _ => return self.apply_to_policy(change),
@@ -181,7 +181,7 @@ impl Organization {
 
     fn tag(&mut self, resource: &str, tags: &[Tag]) {
         if !tags.is_empty() {
-            self.tags.entry(resource.to_owned()).or_default().set(tags);
+            self.tags.entry(resource.to_owned()).or_default().set(tags, TagKeys::AnyCase);
         }
     }
 }
