@@ -33,21 +33,9 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The same, with what was fetched.
-    pub fn at(self, url: &str) -> Self {
-        match self {
-            Self::Unreached(why) => Self::Unreached(format!("{url}: {why}")),
-            Self::Thumbprint(why) => Self::Thumbprint(format!("{url}: {why}")),
-            Self::Other(why) => Self::Other(format!("{url}: {why}")),
-        }
-    }
-
-    /// The same of the key set: STS has one error for a key set out of reach and an invalid one.
-    pub fn of_keys(self) -> Self {
-        match self {
-            Self::Unreached(why) => Self::Other(why),
-            other => other,
-        }
+    /// STS's answer to a token of that issuer.
+    pub fn sts_answer(&self) -> attache_aws_protocol::ServiceError {
+        crate::sts::keys_not_had(self)
     }
 
     /// What went wrong.

@@ -1,4 +1,5 @@
-//! AWS's services, as far as they are embedded: IAM, STS, Organizations, EKS, EKS Auth and CloudTrail.
+//! AWS's services, as far as they are embedded: IAM, STS, Organizations, EKS, EKS Auth and CloudTrail; and
+//! how a call to any other is refused.
 //!
 //! Knows: what each operation takes, needs permission for, answers, refuses and changes. A service is
 //! one folder behind one trait; an operation is a pure function of the state and an input.
@@ -26,6 +27,7 @@ pub mod rest_routes;
 pub mod service;
 pub mod sts;
 mod tagging;
+pub mod unserved;
 pub mod validation;
 
 pub use quotas::{Quotas, UnknownQuota};

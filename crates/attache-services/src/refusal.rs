@@ -35,20 +35,25 @@ pub(crate) fn malformed_policy(message: impl Into<String>) -> ServiceError {
 /// The refusal of an operation that AWS has and that is not served here. The sentence is ours: AWS, which
 /// has the operation, says nothing of the kind.
 pub(crate) fn unserved(protocol: Protocol, service: &str, operation: &str) -> ServiceError {
-    let (status, code) = match protocol {
-        Protocol::Query | Protocol::Ec2Query => (400, "InvalidAction"),
-        Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => {
-            (400, "UnknownOperationException")
-        }
-        Protocol::RestXml => (501, "NotImplemented"),
-    };
+    let status = if protocol == Protocol::RestXml { 501 } else { 400 };
     let operation = excerpt(operation, LONGEST_OPERATION);
-    let message = format!(
-        "The embedded AWS does not serve {service}:{operation}. docs/authority.md lists the operations \
-         that it serves."
-    );
-    ServiceError::new(status, code, message)
+    let message = format!("The embedded AWS does not serve {service}:{operation}. {SEE}");
+    ServiceError::new(status, unserved_code(protocol), message)
 }
+
+/// The code of what a service does not have.
+pub(crate) fn unserved_code(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Query | Protocol::Ec2Query => "InvalidAction",
+        Protocol::Json10 | Protocol::Json11 | Protocol::RestJson | Protocol::RpcV2Cbor => {
+            "UnknownOperationException"
+        }
+        Protocol::RestXml => "NotImplemented",
+    }
+}
+
+/// What to do about it.
+pub(crate) const SEE: &str = "docs/authority.md lists the operations that it serves.";
 
 /// Ours: AWS's longest operation has some sixty characters, and what a call names can have many more.
 const LONGEST_OPERATION: usize = 200;

@@ -15,6 +15,8 @@ pub struct RestRoutes(Vec<Route>);
 struct Route {
     method: &'static str,
     path: Vec<Segment>,
+    /// Whether a `/` ends the path. Clients may add or omit it; it decides between two that differ in nothing else.
+    slash: bool,
     /// Parameters that must be there, with their value where it must be that.
     query: Vec<(&'static str, Option<&'static str>)>,
     operation: &'static str,
@@ -26,7 +28,7 @@ enum Segment {
     Literal(&'static str),
     /// A segment that is a member of the input.
     Member(&'static str),
-    /// All that is left, which is one member.
+    /// All but what the path has after it, which is one member.
     Rest(&'static str),
 }
 
@@ -49,6 +51,12 @@ impl RestRoutes {
         Self(lines.filter_map(Route::read).collect())
     }
 
+    /// How many operations there are.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The operation that a call means: of several that could be meant the one with the most literal
     /// path and query. None where there is none.
     ///
@@ -60,8 +68,10 @@ impl RestRoutes {
         let method = inbound.method.as_str();
         let found = self.0.iter().filter(|route| route.method == method && route.needs(&query));
         let found = found.filter_map(|route| Some((route, route.members(&segments)?)));
-        let found =
-            found.max_by_key(|(route, path)| (route.path.len() - path.len(), route.query.len()));
+        let found = found.max_by_key(|(route, path)| {
+            let slash = route.slash == inbound.path.ends_with('/');
+            (route.path.len() - path.len(), route.query.len(), slash)
+        });
         Ok(found.map(|(route, path)| RestCall { operation: route.operation, path, query }))
     }
 
@@ -77,13 +87,14 @@ impl Route {
         let (method, target, operation) = (words.next()?, words.next()?, words.next()?);
         let action = words.next().unwrap_or(operation);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let slash = path.ends_with('/');
         let path = path.split('/').filter(|part| !part.is_empty()).map(Segment::read).collect();
         let query = query.split('&').filter(|term| !term.is_empty());
         let query = query.map(|term| match term.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (term, None),
         });
-        Some(Self { method, path, query: query.collect(), operation, action })
+        Some(Self { method, path, slash, query: query.collect(), operation, action })
     }
 
     fn needs(&self, given: &[(String, String)]) -> bool {
@@ -98,7 +109,7 @@ impl Route {
     fn members(&self, segments: &[String]) -> Option<Vec<(&'static str, String)>> {
         let mut rest = segments;
         let mut members = Vec::new();
-        for segment in &self.path {
+        for (segment, after) in self.path.iter().zip((0..self.path.len()).rev()) {
             let (first, others) = rest.split_first()?;
             match segment {
                 Segment::Literal(text) if text == first => rest = others,
@@ -108,8 +119,12 @@ impl Route {
                     rest = others;
                 }
                 Segment::Rest(name) => {
-                    members.push((*name, rest.join("/")));
-                    rest = &[];
+                    let (member, others) = rest.split_at_checked(rest.len().checked_sub(after)?)?;
+                    if member.is_empty() {
+                        return None;
+                    }
+                    members.push((*name, member.join("/")));
+                    rest = others;
                 }
             }
         }
@@ -141,6 +156,10 @@ GET /{Bucket}?analytics ListAnalytics
 GET /{Bucket}?analytics&id GetAnalytics
 GET /{Bucket}/{Key+} GetObject
 POST /things/{Name} CreateThing
+GET /portals/{Arn+} GetPortal
+POST /agents/{Agent}/ PrepareAgent
+POST /agents/{Session} InvokeAgent
+GET /portals/{Arn+}/settings ListSettings
 POST /things/all DescribeThings";
 
     fn find(method: &str, target: &str) -> Option<RestCall> {
@@ -169,6 +188,12 @@ POST /things/all DescribeThings";
             ("POST", "/things/one", Some("CreateThing")),
             ("POST", "/things", None),
             ("PUT", "/a", None),
+            ("POST", "/agents/a", Some("InvokeAgent")),
+            ("POST", "/agents/a/", Some("PrepareAgent")),
+            ("GET", "/portals/a/b", Some("GetPortal")),
+            ("GET", "/portals/a/b/settings", Some("ListSettings")),
+            ("GET", "/portals/settings", Some("GetPortal")),
+            ("GET", "/portals", Some("ListObjects")),
         ] {
             assert_eq!(find(method, target).map(|call| call.operation), operation, "{target}");
         }

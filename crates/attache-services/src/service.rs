@@ -4,6 +4,7 @@
 //! authenticated and authorised, and how a change is kept; the authority's loop does that, for all
 //! services alike.
 
+use std::borrow::Cow;
 use std::cell::{OnceCell, RefCell};
 use std::sync::MutexGuard;
 
@@ -40,7 +41,7 @@ pub struct Permission {
 /// A service of AWS's.
 pub trait Service: Send + Sync {
     /// What its signatures are scoped to and its actions begin with: `iam`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// How its calls and answers are written.
     fn protocol(&self) -> Protocol;
@@ -371,7 +372,7 @@ pub struct Refusal {
     /// Code, status and message.
     pub error: ServiceError,
     /// The reason, where the exception carries one.
-    pub reason: Option<&'static str>,
+    pub reason: Option<Cow<'static, str>>,
 }
 
 impl From<ServiceError> for Refusal {

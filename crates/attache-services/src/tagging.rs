@@ -1,11 +1,11 @@
 //! The rules that AWS's services have for tags, each with its own words.
 
-use attache_ledger::{Tag, has_duplicates};
+use attache_ledger::{Tag, TagKeys, has_duplicates};
 
 /// What is wrong with tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TagError {
-    /// Two keys are one when case is not counted.
+    /// Two keys are one.
     Duplicate,
     /// A key begins with what AWS keeps for itself.
     Reserved,
@@ -22,8 +22,8 @@ pub(crate) fn is_reserved(key: &str) -> bool {
 ///
 /// # Errors
 /// [`TagError::Duplicate`], and then [`TagError::Reserved`].
-pub(crate) fn check(tags: &[Tag]) -> Result<(), TagError> {
-    if has_duplicates(tags) {
+pub(crate) fn check(tags: &[Tag], keys: TagKeys) -> Result<(), TagError> {
+    if has_duplicates(tags, keys) {
         return Err(TagError::Duplicate);
     }
     if tags.iter().any(|tag| is_reserved(&tag.key)) {
@@ -56,16 +56,23 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_compared_without_their_case() {
+    fn keys_that_differ_in_case_are_one_or_two() {
+        let both = tags(&["a", "A"]);
+        assert_eq!(check(&both, TagKeys::AnyCase), Err(TagError::Duplicate));
+        assert_eq!(check(&both, TagKeys::Exact), Ok(()));
+        assert_eq!(check(&tags(&["a", "a"]), TagKeys::Exact), Err(TagError::Duplicate));
+    }
+
+    #[test]
+    fn keys_of_awss_own_are_refused() {
         for (keys, wanted) in [
             (&["a", "b"][..], Ok(())),
-            (&["a", "A"], Err(TagError::Duplicate)),
             (&["aws:a"], Err(TagError::Reserved)),
             (&["AWS:a"], Err(TagError::Reserved)),
             (&["aws", "\u{e9}ws:"], Ok(())),
             (&["aws:a", "AWS:a"], Err(TagError::Duplicate)),
         ] {
-            assert_eq!(check(&tags(keys)), wanted, "{keys:?}");
+            assert_eq!(check(&tags(keys), TagKeys::AnyCase), wanted, "{keys:?}");
         }
     }
 

@@ -9,7 +9,7 @@ use attache_ledger::state::{Organization, State};
 use attache_policy::Context;
 use attache_policy::condition_keys::{
     self, AssumeRoleKeys, CallKeys, OrganizationKeys, PrincipalKeys, ResourceKeys, ServiceSource,
-    add_principal_tags, add_request_tags,
+    SessionTokenKeys, add_principal_tags, add_request_tags,
 };
 use time::OffsetDateTime;
 
@@ -83,6 +83,11 @@ pub fn add_caller(context: &mut Context, caller: &Caller, state: &State) {
             keys.mfa = session.provider.is_none().then_some(MFA);
             keys.source_identity = session.source_identity.as_deref();
             keys.add_to(context);
+            if let (Some(provider_arn), Some(token)) = (&session.provider, &session.token) {
+                let (subject, audience) = (&token.subject, &token.audience);
+                SessionTokenKeys { provider_arn, subject, audience, methods: &token.methods }
+                    .add_to(context);
+            }
             let role = account.and_then(|account| account.roles.get(session.role.name().as_str()));
             // A session's tag hides the role's of the same key.
             let tags = role.into_iter().flat_map(|role| role.tags.iter()).chain(&session.tags);

@@ -10,10 +10,12 @@ pub mod context;
 pub mod message;
 pub mod org_policies;
 pub mod policies;
+mod scope;
 pub mod sentence;
 mod session;
 mod user_session;
 
 pub use caller::{Caller, Identity};
+pub use scope::SessionToken;
 pub use session::Session;
 pub use user_session::{FederatedUser, UserSession};

@@ -15,6 +15,9 @@ pub fn of_caller(state: &State, caller: &Caller) -> EffectivePolicies {
         Identity::User { name, .. } => {
             let Some(user) = account.users.get(name) else { return all };
             (all.identity, all.boundary) = resolver.of_user(user);
+            if let Some(session) = caller.user_session() {
+                all.scope_down = scope_down(&session.scope_down);
+            }
             if let Some(federated) = caller.federated() {
                 all.session =
                     resolver.of_session(federated.policy.as_deref(), &federated.policy_arns);
@@ -24,9 +27,19 @@ pub fn of_caller(state: &State, caller: &Caller) -> EffectivePolicies {
             let Some(role) = account.roles.get(session.role.name().as_str()) else { return all };
             (all.identity, all.boundary) = resolver.of_role(role);
             all.session = resolver.of_session(session.policy.as_deref(), &session.policy_arns);
+            all.scope_down = scope_down(&session.scope_down);
         }
     }
     all
+}
+
+/// The policies that narrowed a session. One that cannot be read allows nothing.
+fn scope_down(policies: &[String]) -> Vec<PolicySet> {
+    let set = |text: &String| match Policy::parse(text, Kind::Session) {
+        Ok(policy) => PolicySet::from(policy.named("the scope-down policy")),
+        Err(_) => PolicySet::default(),
+    };
+    policies.iter().map(set).collect()
 }
 
 /// An account, to find the policies of those who are in it.

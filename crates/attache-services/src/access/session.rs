@@ -5,6 +5,8 @@ use attache_ledger::{LedgerError, MasterKey, Tag};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::scope::{self, SessionToken};
+
 /// A session of a role, from the moment it is assumed until it expires.
 ///
 /// It is kept nowhere but in its own token, encrypted. The names are short because every call
@@ -50,6 +52,13 @@ pub struct Session {
     /// The provider whose token began it; none where a caller assumed the role.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
+    /// What is known of the token that began it; none where a caller assumed the role, and in sessions that
+    /// began before it was kept.
+    #[serde(rename = "j", default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<SessionToken>,
+    /// The policies that narrowed it since, in order: each must allow.
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
+    pub scope_down: Vec<String>,
     /// Whether it is valid only in the regions that are enabled by default, as a session that was issued at
     /// the global endpoint is.
     #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
@@ -79,7 +88,11 @@ impl Session {
 
     /// The session token.
     pub fn seal(&self, key: &MasterKey) -> Result<Secret, LedgerError> {
-        let plain = serde_json::to_vec(self).map_err(|_| LedgerError::Randomness)?;
-        key.seal(&plain)
+        self.seal_at_least(key, 0)
+    }
+
+    /// The session token, of at least so many characters.
+    pub fn seal_at_least(&self, key: &MasterKey, minimum: usize) -> Result<Secret, LedgerError> {
+        scope::seal(self, key, minimum)
     }
 }

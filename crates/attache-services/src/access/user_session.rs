@@ -5,6 +5,8 @@ use attache_ledger::{LedgerError, MasterKey, PARTITION, Tag};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::scope;
+
 /// A user's own permissions for a while, or those of a federated user who has some of them.
 ///
 /// Kept in its own token alone, as a role's [`Session`](super::Session).
@@ -31,6 +33,9 @@ pub struct UserSession {
     /// The federated user, if it is a session of one.
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
     pub federated: Option<FederatedUser>,
+    /// The policies that narrowed it since, in order: each must allow.
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
+    pub scope_down: Vec<String>,
     /// Whether it is valid only in the regions that are enabled by default, as a session that was issued at
     /// the global endpoint is.
     #[serde(rename = "g", default, skip_serializing_if = "std::ops::Not::not")]
@@ -60,10 +65,9 @@ impl UserSession {
         key.secret(&self.access_key, &self.salt)
     }
 
-    /// The session token.
-    pub fn seal(&self, key: &MasterKey) -> Result<Secret, LedgerError> {
-        let plain = serde_json::to_vec(self).map_err(|_| LedgerError::Randomness)?;
-        key.seal(&plain)
+    /// The session token, of at least so many characters.
+    pub fn seal_at_least(&self, key: &MasterKey, minimum: usize) -> Result<Secret, LedgerError> {
+        scope::seal(self, key, minimum)
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::access::Caller;
 use crate::service::{Body, Call, Operation, Permission, Refusal, Response, Routed, Service, View};
-use crate::{json_protocol, validation};
+use crate::{json_protocol, refusal, validation};
 
 pub use lookup::{Lookup, Page};
 
@@ -56,7 +56,10 @@ impl Service for CloudTrail {
 
 impl Operation for LookupEvents {
     fn validate(&self, _caller: &Caller, input: &Value) -> Result<(), Refusal> {
-        Ok(validation::check(lookup::MEMBERS, input)?)
+        let checked = validation::check(lookup::MEMBERS, input);
+        checked.map_err(|invalid| {
+            invalid.json(|violation| Refusal::from(refusal::validation(violation.message)))
+        })
     }
 
     fn permissions(&self, _call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {

@@ -4,7 +4,9 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::RoleArn;
-use attache_ledger::change::{AssociationSettings, ClusterChange, EksChange, NewAssociation};
+use attache_ledger::change::{
+    AssociationSettings, ClusterChange, EksChange, NewAssociation, WorkloadIdentity,
+};
 use attache_ledger::state::{Association, Cluster};
 use attache_policy::{Kind, Policy};
 use serde::Deserialize;
@@ -28,6 +30,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::NO_TAGS,
             members::TARGET_ROLE,
             members::POLICY,
+            members::WORKLOAD_IDENTITY_CONFIG,
         ],
         resource_kind: ResourceKind::Cluster,
         changes: true,
@@ -96,6 +99,30 @@ struct CreatePodIdentityAssociation<'a> {
     disable_session_tags: Option<bool>,
     target_role_arn: Option<&'a str>,
     policy: Option<&'a str>,
+    #[serde(borrow)]
+    workload_identity_config: Option<WorkloadIdentityConfig<'a>>,
+}
+
+/// Whether the association also gives the pods an identity by SPIFFE. It is kept, and nothing is given.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WorkloadIdentityConfig<'a> {
+    enabled: bool,
+    provider_arn: Option<&'a str>,
+    template_arn: Option<&'a str>,
+}
+
+impl WorkloadIdentityConfig<'_> {
+    /// In place of an earlier one, whose ARNs stay where no others are given.
+    pub(super) fn instead_of(&self, old: Option<&WorkloadIdentity>) -> WorkloadIdentity {
+        let kept =
+            |given: Option<&str>, old: Option<&String>| given.map(str::to_owned).or(old.cloned());
+        WorkloadIdentity {
+            enabled: self.enabled,
+            provider_arn: kept(self.provider_arn, old.and_then(|old| old.provider_arn.as_ref())),
+            template_arn: kept(self.template_arn, old.and_then(|old| old.template_arn.as_ref())),
+        }
+    }
 }
 
 /// The association that an input names.
@@ -151,6 +178,7 @@ fn create(
         target_role: given(input.target_role_arn),
         disable_session_tags: input.disable_session_tags.unwrap_or_default(),
         policy: given(input.policy),
+        workload_identity: input.workload_identity_config.as_ref().map(|new| new.instead_of(None)),
     };
     check(call, &settings)?;
     let tags = tagging::read(call.input)?;

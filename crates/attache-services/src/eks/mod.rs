@@ -7,6 +7,7 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_Operations_Amazon_Elastic_Kubernetes_Service.html>
 
+mod addons;
 mod associations;
 mod clusters;
 mod limits;
@@ -42,6 +43,7 @@ enum ResourceKind {
     Account,
     Cluster,
     Association,
+    Addon,
     /// What the member `resourceArn` names.
     Named,
 }
@@ -52,6 +54,7 @@ enum ResourceKind {
 struct Subject<'a> {
     cluster_name: Option<&'a str>,
     association_id: Option<&'a str>,
+    addon_name: Option<&'a str>,
     resource_arn: Option<&'a str>,
     role_arn: Option<&'a str>,
 }
@@ -75,15 +78,21 @@ struct Operation {
 
 /// The operation of that name.
 fn operation(name: &str) -> Option<&'static Operation> {
-    let tables =
-        [clusters::OPERATIONS, associations::OPERATIONS, update::OPERATIONS, tagging::OPERATIONS];
+    let tables = [
+        clusters::OPERATIONS,
+        addons::OPERATIONS,
+        associations::OPERATIONS,
+        update::OPERATIONS,
+        tagging::OPERATIONS,
+    ];
     tables.into_iter().flatten().find(|operation| operation.name == name)
 }
 
 impl Operation {
     /// Refuses an input that the model does not allow.
     fn check(&self, input: &Value) -> Result<(), ServiceError> {
-        validation::check(self.members, input).map_err(|broken| refusal::parameter(broken.message))
+        validation::check(self.members, input)
+            .map_err(|invalid| invalid.json(|violation| refusal::parameter(violation.message)))
     }
 
     /// All that the caller must be allowed.
@@ -112,6 +121,9 @@ impl Operation {
             ResourceKind::Association => {
                 association_arn(id, region, name, subject.association_id.unwrap_or_default())
             }
+            ResourceKind::Addon => {
+                addon_arn(id, region, name, subject.addon_name.unwrap_or_default())
+            }
             ResourceKind::Named => subject.resource_arn.unwrap_or_default().to_owned(),
         }
     }
@@ -133,6 +145,12 @@ pub fn cluster_arn(account: AccountId, region: &str, name: &str) -> String {
 /// `arn:aws:eks:REGION:ACCOUNT:podidentityassociation/CLUSTER/ID`.
 pub(crate) fn association_arn(account: AccountId, region: &str, cluster: &str, id: &str) -> String {
     arn(account, region, format!("podidentityassociation/{cluster}/{id}"))
+}
+
+/// `arn:aws:eks:REGION:ACCOUNT:addon/CLUSTER/NAME/UUID`, where the UUID is always the same here: an add-on
+/// is never made anew.
+fn addon_arn(account: AccountId, region: &str, cluster: &str, name: &str) -> String {
+    arn(account, region, format!("addon/{cluster}/{name}/{}", uuid::Uuid::nil()))
 }
 
 fn arn(account: AccountId, region: &str, resource: String) -> String {

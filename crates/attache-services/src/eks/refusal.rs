@@ -19,6 +19,10 @@ pub(super) fn no_association(id: &str) -> ServiceError {
     not_found(format!("No pod identity association found for ID: {id}."))
 }
 
+pub(super) fn no_addon(name: &str, cluster: &str) -> ServiceError {
+    not_found(format!("No addon: {name} found in cluster: {cluster}"))
+}
+
 pub(super) fn in_use(id: &str) -> ServiceError {
     ServiceError::new(409, "ResourceInUseException", format!("Association already exists: {id}"))
 }

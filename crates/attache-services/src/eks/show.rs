@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::{association_arn, cluster_arn};
 
 /// Seconds since 1970, as restJson writes times.
-fn time(at: OffsetDateTime) -> Value {
+pub(super) fn time(at: OffsetDateTime) -> Value {
     json!(at.unix_timestamp())
 }
 
@@ -53,9 +53,25 @@ pub(super) fn association(
         ("targetRoleArn", json!(target)),
         ("externalId", json!(external)),
         ("policy", json!(association.settings.policy)),
+        ("workloadIdentityConfig", workload_identity(association)),
     ] {
         if !value.is_null() {
             members.insert(name.to_owned(), value);
+        }
+    }
+    shown
+}
+
+/// As it was given, null where it was not.
+fn workload_identity(association: &Association) -> Value {
+    let Some(config) = &association.settings.workload_identity else { return Value::Null };
+    let mut shown = json!({"enabled": config.enabled});
+    let Some(members) = shown.as_object_mut() else { return shown };
+    for (name, arn) in
+        [("providerArn", &config.provider_arn), ("templateArn", &config.template_arn)]
+    {
+        if let Some(arn) = arn {
+            members.insert(name.to_owned(), json!(arn));
         }
     }
     shown

@@ -8,7 +8,7 @@ use attache_ledger::state::Association;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::associations::{association, check, of};
+use super::associations::{WorkloadIdentityConfig, association, check, of};
 use super::{Call, Operation, ResourceKind, Response, members, show};
 
 pub(super) const OPERATIONS: &[Operation] = &[Operation {
@@ -21,6 +21,7 @@ pub(super) const OPERATIONS: &[Operation] = &[Operation {
         members::NO_TAGS,
         members::TARGET_ROLE,
         members::POLICY,
+        members::WORKLOAD_IDENTITY_CONFIG,
     ],
     resource_kind: ResourceKind::Association,
     changes: true,
@@ -34,6 +35,8 @@ struct UpdatePodIdentityAssociation<'a> {
     disable_session_tags: Option<bool>,
     target_role_arn: Option<&'a str>,
     policy: Option<&'a str>,
+    #[serde(borrow)]
+    workload_identity_config: Option<WorkloadIdentityConfig<'a>>,
 }
 
 fn update(
@@ -52,6 +55,10 @@ fn update(
         target_role: instead(input.target_role_arn, &old.target_role),
         disable_session_tags: input.disable_session_tags.unwrap_or(old.disable_session_tags),
         policy: instead(input.policy, &old.policy),
+        workload_identity: match &input.workload_identity_config {
+            Some(new) => Some(new.instead_of(old.workload_identity.as_ref())),
+            None => old.workload_identity.clone(),
+        },
     };
     check(call, &settings)?;
     let updated =

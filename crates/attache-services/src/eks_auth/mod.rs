@@ -12,7 +12,7 @@ use attache_aws_protocol::{Protocol, ServiceError};
 use attache_identifiers::RoleArn;
 use attache_ledger::Tag;
 use attache_ledger::state::{Account, Association, Cluster};
-use attache_oidc::{ClaimSet, TokenError, UnverifiedToken, VerifiedToken};
+use attache_oidc::{PodBinding, TokenError, UnverifiedToken, VerifiedToken};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -119,12 +119,14 @@ fn assume_role_for_pod_identity(
     account: &Account,
 ) -> Result<(Value, String), RefusalWithReason> {
     let silent = |error: ServiceError| (error, String::new());
-    validation::check(MEMBERS, call.input.0).map_err(|e| silent(refusal::parameter(e.message)))?;
+    validation::check(MEMBERS, call.input.0).map_err(|invalid| {
+        silent(invalid.json(|violation| refusal::parameter(violation.message)))
+    })?;
     let Input { cluster_name: name, token } = call.input.read().map_err(silent)?;
     let cluster = account.cluster(&call.context.region, name);
     let cluster = cluster.ok_or_else(|| silent(refusal::no_cluster(name)))?;
     let token = verify(call, cluster, token)?;
-    let bound = Bound::read(token.claims()).ok_or_else(|| {
+    let bound = PodBinding::read(token.claims()).ok_or_else(|| {
         let reason = "the token's claim kubernetes.io does not name a pod and its service account";
         (invalid_token("The token is not bound to a pod."), reason.to_owned())
     })?;
@@ -196,6 +198,7 @@ fn of_token(refused: &TokenError) -> ServiceError {
         TokenError::NotYetValid { .. } => invalid_token("The token is not valid yet."),
         TokenError::Signature { .. }
         | TokenError::UnknownKey { .. }
+        | TokenError::KeyOperations { .. }
         | TokenError::WrongKey { .. }
         | TokenError::TooManyKeys { .. } => {
             invalid_token("The token's signature could not be verified.")
@@ -208,49 +211,18 @@ fn invalid_token(message: impl Into<String>) -> ServiceError {
     ServiceError::new(400, "InvalidTokenException", message)
 }
 
-/// What a token of the kubelet's is bound to.
-#[derive(Debug)]
-struct Bound<'t> {
-    namespace: &'t str,
-    service_account: &'t str,
-    pod: &'t str,
-    pod_uid: &'t str,
-}
-
-impl<'t> Bound<'t> {
-    /// Reads the claim `kubernetes.io`.
-    fn read(claims: &'t ClaimSet) -> Option<Self> {
-        let claim = claims.get("kubernetes.io")?;
-        let text = |path: &str| {
-            claim.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty())
-        };
-        Some(Self {
-            namespace: text("/namespace")?,
-            service_account: text("/serviceaccount/name")?,
-            pod: text("/pod/name")?,
-            pod_uid: text("/pod/uid")?,
-        })
-    }
-
-    /// What the API server writes into `sub` for this service account:
-    /// <https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens>.
-    fn subject(&self) -> String {
-        format!("system:serviceaccount:{}:{}", self.namespace, self.service_account)
-    }
-
-    /// The six session tags that identify the pod.
-    fn tags(&self, account: &Account, cluster: &Cluster) -> Vec<Tag> {
-        let arn = cluster_arn(account.id, &cluster.region, &cluster.name);
-        let tags = [
-            ("eks-cluster-arn", arn.as_str()),
-            ("eks-cluster-name", &cluster.name),
-            ("kubernetes-namespace", self.namespace),
-            ("kubernetes-service-account", self.service_account),
-            ("kubernetes-pod-name", self.pod),
-            ("kubernetes-pod-uid", self.pod_uid),
-        ];
-        tags.map(|(key, value)| Tag { key: key.to_owned(), value: value.to_owned() }).into()
-    }
+/// The six session tags that identify the pod.
+fn tags(bound: &PodBinding<'_>, account: &Account, cluster: &Cluster) -> Vec<Tag> {
+    let arn = cluster_arn(account.id, &cluster.region, &cluster.name);
+    let tags = [
+        ("eks-cluster-arn", arn.as_str()),
+        ("eks-cluster-name", &cluster.name),
+        ("kubernetes-namespace", bound.namespace),
+        ("kubernetes-service-account", bound.service_account),
+        ("kubernetes-pod-name", bound.pod),
+        ("kubernetes-pod-uid", bound.pod_uid),
+    ];
+    tags.map(|(key, value)| Tag { key: key.to_owned(), value: value.to_owned() }).into()
 }
 
 fn assume(
@@ -258,7 +230,7 @@ fn assume(
     account: &Account,
     cluster: &Cluster,
     association: &Association,
-    bound: &Bound<'_>,
+    bound: &PodBinding<'_>,
 ) -> Result<(Session, String), RefusalWithReason> {
     let settings = &association.settings;
     let read = |arn: &str| RoleArn::parse(arn).map_err(|e| denied(e.to_string()));
@@ -270,7 +242,7 @@ fn assume(
         role: &role,
         target: target.as_ref(),
         session_name: &name,
-        tags: if tagged { bound.tags(account, cluster) } else { Vec::new() },
+        tags: if tagged { tags(bound, account, cluster) } else { Vec::new() },
         external_id: (!tagged).then(|| show::external_id(account.id, cluster, association)),
         policy: settings.policy.as_deref(),
         cluster_arn: &cluster_arn(account.id, &cluster.region, &cluster.name),
@@ -287,7 +259,7 @@ fn denied(reason: String) -> RefusalWithReason {
 }
 
 /// `eks-<cluster>-<pod>-<uuid>`, cut in its middle to what a session's name may have.
-fn session_name(cluster: &Cluster, bound: &Bound<'_>) -> String {
+fn session_name(cluster: &Cluster, bound: &PodBinding<'_>) -> String {
     let unique = uuid::Uuid::new_v4().to_string();
     // Without the three hyphens and the beginning.
     let room = LONGEST_NAME.saturating_sub("eks---".len() + unique.len());

@@ -49,7 +49,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "GetAccessKeyLastUsed",
         members: &[KEY],
-        resource: Resource::Any,
+        resource: Resource::KeyOwner,
         changes: false,
         run: last_used,
     },
@@ -130,10 +130,19 @@ fn missing(id: &str) -> ServiceError {
     no_such_entity(format!("The Access Key with id {id} cannot be found."))
 }
 
+/// Whether a key that is not the account's exists is not for its callers to know, whatever they may do.
+fn not_authorized(call: &Call<'_>, id: &str) -> ServiceError {
+    let message = format!(
+        "User: {} is not authorized to perform iam:GetAccessKeyLastUsed on resource: access key {id}",
+        call.caller.arn
+    );
+    ServiceError::new(403, "AccessDenied", message)
+}
+
 /// A key that was never used has a region and a service that say so.
 fn last_used(call: &Call<'_>) -> Result<Response, ServiceError> {
     let id = call.read::<AccessKeyInput<'_>>()?.access_key_id;
-    let key = call.account.access_keys.get(id).ok_or_else(|| missing(id))?;
+    let key = call.account.access_keys.get(id).ok_or_else(|| not_authorized(call, id))?;
     let used = match call.usage().of_key(id) {
         Some(used) => json!({
             "LastUsedDate": show::time(used.at),

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::inputs::{PathPrefixInput, PolicyInput};
 use super::owner::Kind;
 use super::policies::{policy, well_formed};
-use super::{Call, Operation, Resource, Response, members, page};
+use super::{Call, Operation, Resource, Response, members, page, service_linked};
 use crate::refusal::no_such_entity;
 use crate::validation::{Member, Shape, optional, required};
 
@@ -87,25 +87,32 @@ fn attach(call: &Call<'_>, to: Kind) -> Result<Response, ServiceError> {
     let owner = to.to_change(call)?;
     let arn = call.read::<PolicyInput<'_>>()?.policy_arn;
     well_formed(arn)?;
-    if call.state.managed_policy(call.account, arn).is_none() {
+    let Some(policy) = call.state.managed_policy_named(call.account, arn) else {
         let message = format!("Policy {arn} does not exist or is not attachable.");
         return Err(no_such_entity(message));
+    };
+    if matches!(to, Kind::Role) && policy.path == service_linked::PATH {
+        let message = "Cannot attach a Service Role Policy to a Customer Role.";
+        return Err(ServiceError::new(400, "PolicyNotAttachable", message));
     }
-    if owner.policies.has(arn) {
+    if owner.policies.has(&policy.arn) {
         return Ok(Response::read_only(Value::Null));
     }
     call.check_quota(to.attached_quota(), owner.policies.attached.len())?;
-    Ok(Response::changed(owner.change(OwnPolicyChange::Attached { arn: arn.to_owned() })))
+    Ok(Response::changed(owner.change(OwnPolicyChange::Attached { arn: policy.arn.clone() })))
 }
 
 fn detach(call: &Call<'_>, from: Kind) -> Result<Response, ServiceError> {
     let owner = from.to_change(call)?;
     let arn = call.read::<PolicyInput<'_>>()?.policy_arn;
     well_formed(arn)?;
-    if !owner.policies.has(arn) {
-        return Err(no_such_entity(format!("Policy {arn} was not found.")));
+    let mut attached = owner.policies.attached.iter();
+    match attached.find(|found| found.eq_ignore_ascii_case(arn)) {
+        Some(arn) => {
+            Ok(Response::changed(owner.change(OwnPolicyChange::Detached { arn: arn.clone() })))
+        }
+        None => Err(no_such_entity(format!("Policy {arn} was not found."))),
     }
-    Ok(Response::changed(owner.change(OwnPolicyChange::Detached { arn: arn.to_owned() })))
 }
 
 fn list(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {

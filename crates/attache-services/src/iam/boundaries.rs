@@ -42,8 +42,8 @@ pub(super) struct BoundaryInput<'a> {
 fn put(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = modifiable_role(call)?.name.clone();
     let arn = call.read::<BoundaryInput<'_>>()?.permissions_boundary;
-    attachable(call, arn)?;
-    Ok(Response::changed(Change::BoundarySet { role, arn: arn.to_owned() }))
+    let arn = attachable(call, arn)?;
+    Ok(Response::changed(Change::BoundarySet { role, arn }))
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
@@ -55,11 +55,11 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     Ok(Response::changed(Change::BoundaryRemoved { role: role.name.clone() }))
 }
 
-/// Refuses a boundary that is no managed policy of AWS's or the account's.
-pub(super) fn attachable(call: &Call<'_>, arn: &str) -> Result<(), ServiceError> {
+/// The ARN of a boundary, which must be a managed policy of AWS's or the account's.
+pub(super) fn attachable(call: &Call<'_>, arn: &str) -> Result<String, ServiceError> {
     well_formed(arn)?;
-    match call.state.managed_policy(call.account, arn) {
-        Some(_) => Ok(()),
+    match call.state.managed_policy_named(call.account, arn) {
+        Some(policy) => Ok(policy.arn.clone()),
         None => Err(no_such_entity(format!("Policy {arn} does not exist or is not attachable."))),
     }
 }

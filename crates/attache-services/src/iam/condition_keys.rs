@@ -2,12 +2,12 @@
 //!
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html#awsidentityandaccessmanagementiam-policy-keys>
 
-use attache_ledger::state::Account;
 use attache_policy::Context;
 
 use super::inputs::Subject;
-use super::{Operation, Resource};
-use crate::access::{Caller, context};
+use super::providers::provider_of;
+use super::{Call, Operation, Resource};
+use crate::access::context;
 
 /// The operations that `iam:PermissionsBoundary` is for. Nothing else has the key, so that who may do
 /// all to those within a boundary may not, for one, delete them.
@@ -28,6 +28,9 @@ const BOUNDED: &[&str] = &[
     "PutUserPolicy",
 ];
 
+/// The operations that say how a provider takes part in trusted identity propagation.
+const PROPAGATION: &[&str] = &["CreateOpenIDConnectProvider", "UpdateOpenIDConnectProvider"];
+
 /// The service that may be passed the role of an instance profile.
 const INSTANCES: &str = "ec2.amazonaws.com";
 
@@ -36,8 +39,7 @@ pub(super) fn add_keys(
     context: &mut Context,
     operation: &Operation,
     action: &str,
-    account: &Account,
-    caller: &Caller,
+    call: &Call<'_>,
     subject: &Subject<'_>,
 ) {
     let passed = action == "iam:PassRole";
@@ -47,25 +49,46 @@ pub(super) fn add_keys(
     context::add_tags(context, &subject.tags);
     context::add_tag_keys(context, &subject.tag_keys);
     if ["Attach", "Detach"].iter().any(|verb| operation.name.starts_with(verb)) {
-        context.set("iam:PolicyARN", subject.policy_arn.unwrap_or_default());
+        context.set("iam:PolicyARN", policy(call, subject.policy_arn.unwrap_or_default()));
     }
     if operation.name == "CreateServiceLinkedRole" {
         context.set("iam:AWSServiceName", subject.aws_service_name.unwrap_or_default());
     }
     if BOUNDED.contains(&operation.name)
-        && let Some(arn) = boundary(account, subject)
+        && let Some(arn) = boundary(call, subject)
     {
         context.set("iam:PermissionsBoundary", arn);
     }
+    if PROPAGATION.contains(&operation.name) {
+        add_identity_center(context, call, subject);
+    }
     let about = if passed { Resource::Role } else { operation.resource };
-    let tags = about.tags(account, caller, subject);
+    let tags = about.tags(call, subject);
     let tags = tags.into_iter().flat_map(attache_ledger::Tags::iter);
     context::add_resource_tags(context, Some("iam"), tags);
 }
 
 /// The boundary that a call sets, or that the role or the user has.
-fn boundary<'s>(account: &'s Account, subject: &Subject<'s>) -> Option<&'s str> {
-    let role = || account.roles.get(subject.role_name?)?.boundary.as_deref();
-    let user = || account.users.get(subject.user_name?)?.boundary.as_deref();
-    subject.permissions_boundary.or_else(role).or_else(user)
+fn boundary<'s>(call: &Call<'s>, subject: &Subject<'s>) -> Option<&'s str> {
+    let role = || call.account.role_named(subject.role_name?)?.boundary.as_deref();
+    let user = || call.account.user_named(subject.user_name?)?.boundary.as_deref();
+    let set = subject.permissions_boundary.map(|arn| policy(call, arn));
+    set.or_else(role).or_else(user)
+}
+
+/// The ARN of the managed policy that an ARN means, in its own letters.
+fn policy<'s>(call: &Call<'s>, arn: &'s str) -> &'s str {
+    call.state.managed_policy_named(call.account, arn).map_or(arn, |found| found.arn.as_str())
+}
+
+/// The IAM Identity Center instances that a request names and that the provider has.
+fn add_identity_center(context: &mut Context, call: &Call<'_>, subject: &Subject<'_>) {
+    if let Some(arn) = subject.identity_center_instance_arn {
+        context.set("iam:RequestIdentityCenterInstanceArn", arn);
+    }
+    let provider = subject.provider_arn.and_then(|arn| provider_of(call.account, arn));
+    let instance = provider.and_then(|found| found.propagation.identity_center_instance.as_ref());
+    if let Some(arn) = instance {
+        context.set("iam:ResourceIdentityCenterInstanceArn", arn.as_str());
+    }
 }

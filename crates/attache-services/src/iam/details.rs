@@ -133,7 +133,10 @@ fn shown(call: &Call<'_>, item: Item<'_>, usages: &Usages<'_>, profiles: &Profil
         Item::User(entity) => (&entity.policies, "UserPolicyList"),
         Item::Policy(_) => return Value::Object(shown),
     };
-    shown.insert(list.to_owned(), inline(policies));
+    // As AWS does: of a user without inline policies the member is left out.
+    if !(policies.inline.is_empty() && matches!(item, Item::User(_))) {
+        shown.insert(list.to_owned(), inline(policies));
+    }
     shown.insert("AttachedManagedPolicies".to_owned(), attached(call, policies));
     Value::Object(shown)
 }
@@ -156,7 +159,7 @@ fn user(entity: &User) -> Map<String, Value> {
     shown.remove("PasswordLastUsed");
     shown.insert("GroupList".to_owned(), json!(entity.groups));
     shown.insert("PermissionsBoundary".to_owned(), show::boundary(entity.boundary.as_deref()));
-    shown.insert("Tags".to_owned(), show::tags(&entity.tags));
+    shown.insert("Tags".to_owned(), show::all_tags(&entity.tags));
     shown
 }
 
@@ -173,7 +176,7 @@ fn role(
         profiles.map(|profile| instance_profiles::shown(profile, call.account)).collect();
     shown.insert("InstanceProfileList".to_owned(), json!(profiles));
     shown.insert("PermissionsBoundary".to_owned(), show::boundary(entity.boundary.as_deref()));
-    shown.insert("Tags".to_owned(), show::tags(&entity.tags));
+    shown.insert("Tags".to_owned(), show::all_tags(&entity.tags));
     shown.insert("RoleLastUsed".to_owned(), show::last_used(call, entity));
     shown
 }

@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html>
 
 use attache_aws_protocol::ServiceError;
+use attache_identifiers::Arn;
 use attache_ledger::change::{Change, IdentityChange, NewNamed};
 use attache_ledger::state::Group;
 use serde::Deserialize;
@@ -42,7 +43,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MARKER,
             members::AT_MOST,
         ],
-        resource: Resource::Listed("group"),
+        resource: Resource::Listed(Arn::group),
         changes: false,
         run: list,
     },
@@ -97,12 +98,12 @@ struct UpdateGroup<'a> {
 fn create(call: &Call<'_>, input: &CreateGroup<'_>) -> Result<Response, ServiceError> {
     let account = call.account;
     let name = input.group_name;
-    identity_names::free(account.groups.keys(), name, "Group")?;
+    identity_names::free(account.group_named(name).is_some(), name, "Group")?;
     call.check_quota("GroupsPerAccount", account.groups.len())?;
     let path = input.path.unwrap_or("/").to_owned();
     let id = unique(Prefix::Group).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary: None, tags: Vec::new() };
-    let mut shown = show::named(&new.path, &new.id, &account.arn_of("group", &new.path, name));
+    let mut shown = show::named(&new.path, &new.id, &account.arn_of(Arn::group, &new.path, name));
     shown.insert("GroupName".to_owned(), json!(name));
     shown.insert("CreateDate".to_owned(), show::time(call.now));
     Ok(Response::with_change(
@@ -133,7 +134,8 @@ fn update(call: &Call<'_>, input: &UpdateGroup<'_>) -> Result<Response, ServiceE
     let Group { name, path, .. } = group(call)?;
     let renamed = identity_names::renamed(name, path, input.new_group_name, input.new_path);
     if !renamed.name.eq_ignore_ascii_case(name) {
-        identity_names::free(call.account.groups.keys(), &renamed.name, "Group")?;
+        let is_taken = call.account.group_named(&renamed.name).is_some();
+        identity_names::free(is_taken, &renamed.name, "Group")?;
     }
     Ok(Response::changed(Change::Identity(IdentityChange::GroupRenamed(renamed))))
 }
@@ -150,7 +152,7 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 /// Adding who is in it is no error, and no change.
 fn add(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (group, user) = (group(call)?, users::named(call)?);
+    let (user, group) = (users::named(call)?, group(call)?);
     if user.groups.contains(&group.name) {
         return Ok(Response::read_only(Value::Null));
     }
@@ -161,11 +163,11 @@ fn add(call: &Call<'_>) -> Result<Response, ServiceError> {
     Ok(Response::changed(Change::Identity(IdentityChange::MemberAdded { group, user })))
 }
 
+/// Removing who is not in it is no error, and no change.
 fn remove(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let (group, user) = (group(call)?, users::named(call)?);
+    let (user, group) = (users::named(call)?, group(call)?);
     if !user.groups.contains(&group.name) {
-        let (user, group) = (&user.name, &group.name);
-        return Err(no_such_entity(format!("User {user} is not in group {group}.")));
+        return Ok(Response::read_only(Value::Null));
     }
     let (group, user) = (group.name.clone(), user.name.clone());
     Ok(Response::changed(Change::Identity(IdentityChange::MemberRemoved { group, user })))
@@ -174,6 +176,6 @@ fn remove(call: &Call<'_>) -> Result<Response, ServiceError> {
 /// The group that a call names.
 pub(super) fn group<'s>(call: &Call<'s>) -> Result<&'s Group, ServiceError> {
     let name = call.read::<GroupInput<'_>>()?.group_name;
-    let found = call.account.groups.get(name);
+    let found = call.account.group_named(name);
     found.ok_or_else(|| no_such_entity(format!("The group with name {name} cannot be found.")))
 }

@@ -6,12 +6,8 @@ use attache_ledger::change::Renamed;
 use crate::refusal::already_exists;
 
 /// Refuses a name that is taken. Names that differ only by case are one name to IAM.
-pub(super) fn free<'k>(
-    mut taken: impl Iterator<Item = &'k String>,
-    name: &str,
-    what: &str,
-) -> Result<(), ServiceError> {
-    match taken.any(|found| found.eq_ignore_ascii_case(name)) {
+pub(super) fn free(is_taken: bool, name: &str, what: &str) -> Result<(), ServiceError> {
+    match is_taken {
         true => Err(already_exists(format!("{what} with name {name} already exists."))),
         false => Ok(()),
     }

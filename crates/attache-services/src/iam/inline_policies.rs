@@ -4,7 +4,7 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::OwnPolicyChange;
-use attache_policy::Kind as PolicyKind;
+use attache_policy::IamDocument;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -74,7 +74,10 @@ struct PolicyNameInput<'a> {
 fn put(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.to_change(call)?;
     let PutPolicy { policy_name: name, policy_document: document } = call.read()?;
-    policy_documents::read(document, PolicyKind::Identity)?;
+    policy_documents::read(document, IamDocument::InlinePolicy)?;
+    // A second one of the name takes the place of the first, and its spelling is the first's.
+    let existing = owner.policies.inline_named(name);
+    let name = existing.map_or(name, |(found, _)| found.as_str());
     let others = owner.policies.inline.iter().filter(|(found, _)| *found != name);
     let taken: usize = others.map(|(_, policy)| policy_documents::size(policy.text())).sum();
     if taken + policy_documents::size(document) > of.inline_limit() {
@@ -90,9 +93,10 @@ fn put(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
 fn get(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.of(call)?;
     let name = call.read::<PolicyNameInput<'_>>()?.policy_name;
-    let policy = owner.policies.inline.get(name).ok_or_else(|| missing(name, of))?;
+    let (_, policy) = owner.policies.inline_named(name).ok_or_else(|| missing(name, of))?;
     Ok(Response::read_only(json!({
         of.member(): owner.name,
+        // In the letters that were asked for.
         "PolicyName": name,
         "PolicyDocument": policy_documents::shown(policy),
     })))
@@ -108,10 +112,8 @@ fn list(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
 fn delete(call: &Call<'_>, of: Kind) -> Result<Response, ServiceError> {
     let owner = of.to_change(call)?;
     let name = call.read::<PolicyNameInput<'_>>()?.policy_name;
-    if !owner.policies.inline.contains_key(name) {
-        return Err(missing(name, of));
-    }
-    Ok(Response::changed(owner.change(OwnPolicyChange::InlineDeleted { name: name.to_owned() })))
+    let (name, _) = owner.policies.inline_named(name).ok_or_else(|| missing(name, of))?;
+    Ok(Response::changed(owner.change(OwnPolicyChange::InlineDeleted { name: name.clone() })))
 }
 
 fn missing(name: &str, of: Kind) -> ServiceError {

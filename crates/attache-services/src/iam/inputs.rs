@@ -7,10 +7,13 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Subject<'a> {
+    pub(super) access_key_id: Option<&'a str>,
     pub(super) arn: Option<&'a str>,
     #[serde(rename = "AWSServiceName")]
     pub(super) aws_service_name: Option<&'a str>,
+    pub(super) deletion_task_id: Option<&'a str>,
     pub(super) group_name: Option<&'a str>,
+    pub(super) identity_center_instance_arn: Option<&'a str>,
     pub(super) instance_profile_name: Option<&'a str>,
     #[serde(rename = "OpenIDConnectProviderArn")]
     pub(super) provider_arn: Option<&'a str>,

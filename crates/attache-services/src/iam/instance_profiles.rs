@@ -3,9 +3,10 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::Tag;
+use attache_identifiers::Arn;
 use attache_ledger::change::{Change, IdentityChange, NewNamed};
 use attache_ledger::state::{Account, InstanceProfile};
+use attache_ledger::{Tag, TagKeys};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -33,7 +34,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         resource: Resource::Profile,
         changes: false,
         run: |call| {
-            let shown = shown(profile(call)?, call.account);
+            let profile = profile(call)?;
+            let mut shown = shown(profile, call.account);
+            shown.insert("Tags".to_owned(), show::all_tags(&profile.tags));
             Ok(Response::read_only(json!({"InstanceProfile": shown})))
         },
     },
@@ -44,7 +47,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MARKER,
             members::AT_MOST,
         ],
-        resource: Resource::Listed("instance-profile"),
+        resource: Resource::Listed(Arn::instance_profile),
         changes: false,
         run: list,
     },
@@ -90,15 +93,15 @@ struct CreateInstanceProfile<'a> {
 fn create(call: &Call<'_>, input: CreateInstanceProfile<'_>) -> Result<Response, ServiceError> {
     let account = call.account;
     let name = input.instance_profile_name;
-    if account.profiles.keys().any(|found| found.eq_ignore_ascii_case(name)) {
+    if account.profile_named(name).is_some() {
         return Err(already_exists(format!("Instance Profile {name} already exists.")));
     }
     call.check_quota("InstanceProfilesPerAccount", account.profiles.len())?;
-    let tags = tagging::checked(input.tags)?;
+    let tags = tagging::checked(input.tags, TagKeys::Exact)?;
     let path = input.path.unwrap_or("/").to_owned();
     let id = unique(Prefix::InstanceProfile).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary: None, tags };
-    let arn = account.arn_of("instance-profile", &new.path, name);
+    let arn = account.arn_of(Arn::instance_profile, &new.path, name);
     let mut shown = show::named(&new.path, &new.id, &arn);
     shown.insert("InstanceProfileName".to_owned(), json!(name));
     shown.insert("CreateDate".to_owned(), show::time(call.now));
@@ -110,15 +113,14 @@ fn create(call: &Call<'_>, input: CreateInstanceProfile<'_>) -> Result<Response,
     ))
 }
 
-/// A profile as every answer has it.
+/// A profile as lists have it: without its tags.
 pub(super) fn shown(profile: &InstanceProfile, account: &Account) -> Map<String, Value> {
     let mut shown = show::named(&profile.path, &profile.id, &profile.arn);
     shown.insert("InstanceProfileName".to_owned(), json!(profile.name));
     shown.insert("CreateDate".to_owned(), show::time(profile.created));
     let role = profile.role.as_ref().and_then(|name| account.roles.get(name));
-    let roles: Vec<_> = role.into_iter().map(|role| show::role(role)).collect();
+    let roles: Vec<_> = role.into_iter().map(|role| show::role_in_profile(role)).collect();
     shown.insert("Roles".to_owned(), json!(roles));
-    shown.insert("Tags".to_owned(), show::tags(&profile.tags));
     shown
 }
 
@@ -154,7 +156,7 @@ fn add(call: &Call<'_>) -> Result<Response, ServiceError> {
 
 fn remove(call: &Call<'_>) -> Result<Response, ServiceError> {
     let (profile, name) = (profile(call)?, call.read::<RoleInput<'_>>()?.role_name);
-    if profile.role.as_deref() != Some(name) {
+    if !profile.role.as_ref().is_some_and(|role| role.eq_ignore_ascii_case(name)) {
         return Err(no_such_entity(format!(
             "Role {name} in instance profile {} cannot be found.",
             profile.name
@@ -181,6 +183,6 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 /// The profile that a call names.
 pub(super) fn profile<'s>(call: &Call<'s>) -> Result<&'s InstanceProfile, ServiceError> {
     let name = call.read::<InstanceProfileInput<'_>>()?.instance_profile_name;
-    let found = call.account.profiles.get(name);
+    let found = call.account.profile_named(name);
     found.ok_or_else(|| no_such_entity(format!("Instance Profile {name} cannot be found.")))
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use super::policies::well_formed;
 use super::policy_source::Source;
 use super::{Call, Operation, Resource, Response, members, page, show};
 use crate::refusal::no_such_entity;
@@ -124,9 +125,11 @@ fn generate(
     input: &GenerateServiceLastAccessedDetails<'_>,
 ) -> Result<Response, ServiceError> {
     let arn = input.arn;
-    if call.state.managed_policy(call.account, arn).is_none() {
-        Source::find(call, arn)?;
-    }
+    well_formed(arn)?;
+    let arn = match call.state.managed_policy_named(call.account, arn) {
+        Some(policy) => &policy.arn,
+        None => Source::find(call, arn)?.arn(),
+    };
     let job = Job {
         account: call.account.id,
         arn: arn.to_owned(),

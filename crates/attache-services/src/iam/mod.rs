@@ -13,9 +13,11 @@ mod account;
 mod attachments;
 mod boundaries;
 mod condition_keys;
+mod context_keys;
 mod details;
 mod groups;
 mod identity_names;
+mod identity_propagation;
 mod inline_policies;
 mod inputs;
 mod instance_profiles;
@@ -24,13 +26,16 @@ mod limits;
 mod members;
 mod owner;
 mod page;
+mod password_policy;
 mod permissions;
 mod policies;
 mod policy_documents;
 mod policy_source;
+mod provider_normal_form;
 mod providers;
 mod roles;
 mod service_linked;
+mod service_linked_roles;
 mod show;
 mod simulate;
 mod simulation;
@@ -79,6 +84,7 @@ struct Operation {
 fn operation(name: &str) -> Option<&'static Operation> {
     let tables = [
         providers::OPERATIONS,
+        identity_propagation::OPERATIONS,
         roles::OPERATIONS,
         update_role::OPERATIONS,
         service_linked::OPERATIONS,
@@ -89,8 +95,10 @@ fn operation(name: &str) -> Option<&'static Operation> {
         unsupported::OPERATIONS,
         instance_profiles::OPERATIONS,
         account::OPERATIONS,
+        password_policy::OPERATIONS,
         details::OPERATIONS,
         simulate::OPERATIONS,
+        context_keys::OPERATIONS,
         last_accessed::OPERATIONS,
         policies::OPERATIONS,
         versions::OPERATIONS,
@@ -149,7 +157,7 @@ impl service::Operation for Operation {
 
     fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
         let subject = call.input.read_declared(self.members)?;
-        Ok(self.required_permissions(call.account, call.caller, &subject))
+        Ok(self.required_permissions(call, &subject))
     }
 
     fn add_keys(
@@ -158,9 +166,8 @@ impl service::Operation for Operation {
         permission: &Permission,
         call: &Call<'_>,
     ) -> Result<(), Refusal> {
-        let Call { account, caller, input, .. } = *call;
-        let subject = input.read_declared(self.members)?;
-        condition_keys::add_keys(context, self, &permission.action, account, caller, &subject);
+        let subject = call.input.read_declared(self.members)?;
+        condition_keys::add_keys(context, self, &permission.action, call, &subject);
         Ok(())
     }
 

@@ -6,8 +6,8 @@ use attache_aws_protocol::ServiceError;
 use attache_identifiers::Arn;
 use attache_ledger::change::{Change, NewPolicy};
 use attache_ledger::state::ManagedPolicy;
-use attache_ledger::{PARTITION, Tag};
-use attache_policy::Kind;
+use attache_ledger::{PARTITION, Tag, TagKeys};
+use attache_policy::IamDocument;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -102,8 +102,8 @@ fn create(call: &Call<'_>, input: CreatePolicy<'_>) -> Result<Response, ServiceE
     call.check_quota("PoliciesPerAccount", account.policies.len())?;
     let document = input.policy_document;
     policy_documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
-    policy_documents::read(document, Kind::Identity)?;
-    let tags = tagging::checked(input.tags)?;
+    policy_documents::read(document, IamDocument::ManagedPolicy)?;
+    let tags = tagging::checked(input.tags, TagKeys::Exact)?;
     let new = NewPolicy {
         name: name.to_owned(),
         path: input.path.unwrap_or("/").to_owned(),
@@ -140,7 +140,8 @@ fn list(call: &Call<'_>, input: &ListPolicies<'_>) -> Result<Response, ServiceEr
     let usage_of = |arn: &str| usages.get(arn).copied().unwrap_or_default();
     let is_selected = |policy: &&ManagedPolicy| {
         let (attached, bounded) = usage_of(&policy.arn);
-        let used = match input.policy_usage_filter {
+        // The usage filter is one of what is attached: without that it filters nothing.
+        let used = match input.policy_usage_filter.filter(|_| only_attached) {
             Some("PermissionsPolicy") => attached > 0,
             Some(_) => bounded > 0,
             None => attached + bounded > 0 || !only_attached,
@@ -174,22 +175,23 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 /// The managed policy that a call names, AWS's or the account's.
 pub(super) fn policy<'s>(call: &Call<'s>) -> Result<&'s ManagedPolicy, ServiceError> {
     let arn = arn(call)?;
-    let found = call.state.managed_policy(call.account, arn);
+    let found = call.state.managed_policy_named(call.account, arn);
     found.ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
 }
 
 /// The managed policy that a call names, which must be the account's own to be changed.
 pub(super) fn modifiable_policy<'s>(call: &Call<'s>) -> Result<&'s ManagedPolicy, ServiceError> {
     let arn = arn(call)?;
-    if call.state.aws_managed().get(arn).is_some() {
+    let found = call.state.managed_policy_named(call.account, arn);
+    if found.is_some_and(|found| call.state.aws_managed().get(&found.arn).is_some()) {
         let message = "Cannot perform this operation on an AWS-managed policy.";
         return Err(ServiceError::new(403, "AccessDenied", message));
     }
-    let found = call.account.policies.get(arn);
     found.ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
 }
 
-fn arn<'s>(call: &Call<'s>) -> Result<&'s str, ServiceError> {
+/// The ARN that a call names.
+pub(super) fn arn<'s>(call: &Call<'s>) -> Result<&'s str, ServiceError> {
     let given = call.read::<PolicyInput<'_>>()?.policy_arn;
     well_formed(given)?;
     Ok(given)

@@ -2,8 +2,8 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_ledger::state::{Document, State};
-use attache_policy::Kind;
 use attache_policy::limits::counted_size;
+use attache_policy::{IamDocument, Kind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::refusal::{limit_exceeded, malformed_policy};
@@ -12,14 +12,14 @@ use crate::refusal::{limit_exceeded, malformed_policy};
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Reads a document that a caller sends.
-pub(super) fn read(text: &str, kind: Kind) -> Result<Document, ServiceError> {
-    Document::read(text, kind, "the document")
+pub(super) fn read(text: &str, written_as: IamDocument) -> Result<Document, ServiceError> {
+    Document::accept(text, written_as, "the document")
         .map_err(|invalid| malformed_policy(invalid.aws_message()))
 }
 
 /// Reads a role's trust policy: the principals that it names must exist, where that is known.
 pub(super) fn read_trust(text: &str, state: &State) -> Result<Document, ServiceError> {
-    let trust = read(text, Kind::Trust)?;
+    let trust = read(text, IamDocument::TrustPolicy)?;
     let unknown = trust.principals().into_iter().find(|arn| !state.can_be_trusted(arn));
     // IAM puts these ids in place of a deleted role or user; a caller may not.
     match unknown.or_else(|| trust.principal_ids().into_iter().next()) {
@@ -32,7 +32,12 @@ pub(super) fn read_trust(text: &str, state: &State) -> Result<Document, ServiceE
 
 /// A document as IAM answers it: percent-encoded.
 pub(super) fn shown(document: &Document) -> String {
-    utf8_percent_encode(document.text(), RESERVED).to_string()
+    encoded(document.text())
+}
+
+/// The same of a document's text.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// The characters that count against a quota: all but white space.

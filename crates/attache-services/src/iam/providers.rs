@@ -3,15 +3,18 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_identifiers::{Issuer, ProviderArn};
-use attache_ledger::change::Change;
-use attache_ledger::state::Provider;
-use attache_ledger::{PARTITION, Tag};
+use attache_identifiers::ProviderArn;
+use attache_ledger::change::{Change, ContextProvider, IdentityPropagation};
+use attache_ledger::state::{Account, Provider};
+use attache_ledger::{PARTITION, Tag, TagKeys};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::inputs::ProviderInput;
-use super::{Call, Operation, Resource, Response, limits, members, show, tagging};
+use super::provider_normal_form::{issuer, thumbprints};
+use super::{
+    Call, Operation, Resource, Response, identity_propagation, limits, members, show, tagging,
+};
 use crate::refusal::{already_exists, invalid_input, limit_exceeded, no_such_entity, validation};
 use crate::validation::{Member, optional, required};
 
@@ -25,6 +28,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
             optional("ClientIDList", &members::CLIENT_IDS),
             optional("ThumbprintList", &members::THUMBPRINTS),
             optional("Tags", &members::TAGS),
+            identity_propagation::CONTEXT_PROVIDER,
+            identity_propagation::INSTANCE,
         ],
         resource: Resource::NewProvider,
         changes: true,
@@ -84,6 +89,8 @@ struct CreateOpenIDConnectProvider<'a> {
     thumbprint_list: Vec<String>,
     #[serde(default)]
     tags: Vec<Tag>,
+    context_provider: Option<ContextProvider>,
+    identity_center_instance_arn: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -103,7 +110,7 @@ fn create(
     input: CreateOpenIDConnectProvider<'_>,
 ) -> Result<Response, ServiceError> {
     let given = input.url;
-    let issuer = Issuer::parse(given).map_err(|_| invalid_url(given))?;
+    let issuer = issuer(given)?;
     let url = issuer.host_and_path().to_owned();
     if call.account.providers.contains_key(&url) {
         return Err(already_exists(format!("Provider with url {given} already exists.")));
@@ -119,52 +126,48 @@ fn create(
         return Err(limit_exceeded("ClientIdsPerOpenIdConnectProvider", limits::CLIENT_IDS));
     }
     let thumbprints = thumbprints(input.thumbprint_list)?;
-    let tags = tagging::checked(input.tags)?;
+    let tags = tagging::checked(input.tags, TagKeys::Exact)?;
+    let propagation =
+        identity_propagation::new(input.context_provider, input.identity_center_instance_arn)?;
     let result = json!({
         "OpenIDConnectProviderArn": issuer.provider(PARTITION, call.account.id).to_string(),
         "Tags": if tags.is_empty() { Value::Null } else { json!(tags) },
     });
-    let change = Change::ProviderCreated { url, client_ids, thumbprints, tags };
+    let change = Change::ProviderCreated { url, client_ids, thumbprints, tags, propagation };
     Ok(Response::with_change(result, change))
-}
-
-/// What an issuer's URL lacks. IAM has a sentence for each.
-fn invalid_url(url: &str) -> ServiceError {
-    if !url.starts_with("https://") {
-        return validation(format!("Invalid Open ID Connect Provider URL: {url}"));
-    }
-    if url.contains(['?', '#']) {
-        return validation("Invalid Open ID Connect Provider URL: it must not have a query string");
-    }
-    validation(format!("Invalid Open ID Connect Provider URL: {url}"))
-}
-
-fn thumbprints(thumbprints: Vec<String>) -> Result<Vec<String>, ServiceError> {
-    if thumbprints.len() > limits::THUMBPRINTS {
-        return Err(invalid_input("Thumbprint list must contain fewer than 5 entries."));
-    }
-    Ok(thumbprints)
 }
 
 fn get(call: &Call<'_>) -> Result<Response, ServiceError> {
     let provider = provider(call)?;
+    let IdentityPropagation { context_provider, identity_center_instance } = &provider.propagation;
     Ok(Response::read_only(json!({
         "Url": provider.url,
         "ClientIDList": provider.client_ids,
         "ThumbprintList": provider.thumbprints,
         "CreateDate": show::time(provider.created),
-        "Tags": show::tags(&provider.tags),
+        "Tags": show::all_tags(&provider.tags),
+        "ContextProvider": context_provider,
+        "IdentityCenterInstanceArn": identity_center_instance,
     })))
 }
 
 fn list(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let arns: Vec<Value> =
-        call.account.providers.values().map(|provider| json!({"Arn": provider.arn})).collect();
-    Ok(Response::read_only(json!({"OpenIDConnectProviderList": arns})))
+    let shown = |provider: &Provider| match provider.propagation.identity_center_instance {
+        Some(_) => json!({"Arn": provider.arn, "IsTrustedIdentityPropagationEnabled": true}),
+        None => json!({"Arn": provider.arn}),
+    };
+    let all: Vec<Value> = call.account.providers.values().map(shown).collect();
+    Ok(Response::read_only(json!({"OpenIDConnectProviderList": all})))
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
-    Ok(Response::changed(Change::ProviderDeleted { url: provider(call)?.url.clone() }))
+    let given = call.read::<ProviderInput<'_>>()?.provider_arn;
+    well_formed(given)?;
+    // In words of its own, as no other operation on a provider that does not exist.
+    let found = provider_of(call.account, given).ok_or_else(|| {
+        no_such_entity(format!("OpenId connect Provider {given} cannot be found."))
+    })?;
+    Ok(Response::changed(Change::ProviderDeleted { url: found.url.clone() }))
 }
 
 /// Adding an id that is there is no error, and no change.
@@ -193,16 +196,28 @@ fn remove_client_id(call: &Call<'_>) -> Result<Response, ServiceError> {
 fn update_thumbprints(call: &Call<'_>) -> Result<Response, ServiceError> {
     let url = provider(call)?.url.clone();
     let thumbprints = thumbprints(call.read::<ThumbprintsInput>()?.thumbprint_list)?;
+    if thumbprints.is_empty() {
+        return Err(invalid_input("Thumbprint list must contain at least one entry."));
+    }
     Ok(Response::changed(Change::ThumbprintsSet { url, thumbprints }))
 }
 
 /// The provider that a call names, in the caller's account.
 pub(super) fn provider<'s>(call: &Call<'s>) -> Result<&'s Provider, ServiceError> {
     let given = call.read::<ProviderInput<'_>>()?.provider_arn;
-    let arn =
-        ProviderArn::parse(given).map_err(|_| validation("Invalid ARN:  Could not be parsed!"))?;
-    let found = Some(&arn).filter(|arn| arn.account() == call.account.id);
-    found
-        .and_then(|arn| call.account.providers.get(arn.host_and_path()))
+    well_formed(given)?;
+    provider_of(call.account, given)
         .ok_or_else(|| no_such_entity(format!("OpenIDConnect Provider not found for arn {given}")))
+}
+
+/// The account's provider of that ARN. An issuer's URL is compared as text.
+pub(super) fn provider_of<'s>(account: &'s Account, arn: &str) -> Option<&'s Provider> {
+    let arn = ProviderArn::parse(arn).ok().filter(|arn| arn.account() == account.id)?;
+    account.providers.get(arn.host_and_path())
+}
+
+/// Refuses an ARN that is no provider's.
+fn well_formed(arn: &str) -> Result<(), ServiceError> {
+    let parsed = ProviderArn::parse(arn).map(drop);
+    parsed.map_err(|_| validation("Invalid ARN:  Could not be parsed!"))
 }

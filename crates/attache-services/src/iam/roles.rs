@@ -6,18 +6,18 @@ use attache_aws_protocol::ServiceError;
 use attache_identifiers::Arn;
 use attache_ledger::change::{Change, NewRole};
 use attache_ledger::state::{OwnPolicies, Role};
-use attache_ledger::{PARTITION, Tag, Tags};
+use attache_ledger::{PARTITION, Tag, TagKeys, Tags};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::inputs::{PathPrefixInput, RoleInput};
 use super::owner::Kind;
 use super::{
-    Call, Operation, Resource, Response, members, page, policy_documents, service_linked, show,
-    tagging,
+    Call, Operation, Resource, Response, identity_names, members, page, policy_documents,
+    service_linked, show, tagging,
 };
 use crate::ids::{Prefix, unique};
-use crate::refusal::{already_exists, delete_conflict, failure, no_such_entity};
+use crate::refusal::{delete_conflict, failure, no_such_entity};
 use crate::validation::{optional, required};
 
 /// AWS's: a role's longest session in seconds, when its creator does not say.
@@ -53,7 +53,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MARKER,
             members::AT_MOST,
         ],
-        resource: Resource::Listed("role"),
+        resource: Resource::Listed(Arn::role),
         changes: false,
         run: list,
     },
@@ -74,7 +74,7 @@ struct CreateRole<'a> {
     assume_role_policy_document: &'a str,
     description: Option<String>,
     max_session_duration: Option<i64>,
-    permissions_boundary: Option<String>,
+    permissions_boundary: Option<&'a str>,
     #[serde(default)]
     tags: Vec<Tag>,
 }
@@ -82,20 +82,15 @@ struct CreateRole<'a> {
 fn create(call: &Call<'_>, input: CreateRole<'_>) -> Result<Response, ServiceError> {
     let account = call.account;
     let (name, path) = (input.role_name, input.path.unwrap_or("/"));
-    // Names that differ only by case are one name to IAM.
-    if account.roles.keys().any(|found| found.eq_ignore_ascii_case(name)) {
-        return Err(already_exists(format!("Role with name {name} already exists.")));
-    }
+    identity_names::free(account.role_named(name).is_some(), name, "Role")?;
     service_linked::refuse_path(path)?;
     call.check_quota("RolesPerAccount", account.roles.len())?;
     let document = input.assume_role_policy_document;
     policy_documents::within(document, "ACLSizePerRole", call.quotas.get("ACLSizePerRole"))?;
     let trust = policy_documents::read_trust(document, call.state)?;
     let boundary = input.permissions_boundary;
-    if let Some(arn) = &boundary {
-        super::boundaries::attachable(call, arn)?;
-    }
-    let tags = tagging::checked(input.tags)?;
+    let boundary = boundary.map(|arn| super::boundaries::attachable(call, arn)).transpose()?;
+    let tags = tagging::checked(input.tags, TagKeys::AnyCase)?;
     let new = NewRole {
         name: name.to_owned(),
         path: path.to_owned(),
@@ -105,6 +100,7 @@ fn create(call: &Call<'_>, input: CreateRole<'_>) -> Result<Response, ServiceErr
         max_session: input.max_session_duration.unwrap_or(DEFAULT_MAX_SESSION),
         boundary,
         tags,
+        attached: Vec::new(),
     };
     let role = Role {
         name: new.name.clone(),
@@ -143,29 +139,31 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
         return Err(delete_conflict(message));
     }
     Kind::Role.of(call)?.without_policies()?;
-    Ok(Response::changed(Change::RoleDeleted { role: role.name.clone() }))
+    Ok(Response::changed(Change::RoleDeleted { role: role.name.clone(), task: None }))
 }
 
 /// The role that a call names.
 pub(super) fn role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
     let name = call.read::<RoleInput<'_>>()?.role_name;
-    call.account
-        .roles
-        .get(name)
-        .map(Box::as_ref)
-        .ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))
+    let found = call.account.role_named(name);
+    found.ok_or_else(|| no_such_entity(format!("The role with name {name} cannot be found.")))
 }
 
 /// The role that a call names, which must not be a service's own to be changed. Such roles are not
 /// bound by service control policies, so whoever could change one would have a way around them.
 pub(super) fn modifiable_role<'s>(call: &Call<'s>) -> Result<&'s Role, ServiceError> {
     let role = role(call)?;
-    if role.path.starts_with(service_linked::PATH) {
+    if service_linked::is_path(&role.path) {
         let message = format!(
             "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS",
             role.name
         );
-        return Err(ServiceError::new(400, "UnmodifiableEntity", message));
+        return Err(unmodifiable(message));
     }
     Ok(role)
+}
+
+/// The refusal of a change that a service's own role cannot have.
+pub(super) fn unmodifiable(message: String) -> ServiceError {
+    ServiceError::new(400, "UnmodifiableEntity", message)
 }

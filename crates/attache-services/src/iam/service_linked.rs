@@ -3,13 +3,14 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::Tags;
+use attache_identifiers::Arn;
 use attache_ledger::change::{Change, NewRole};
-use attache_ledger::state::{OwnPolicies, Role};
-use attache_policy::Kind;
+use attache_ledger::state::Account;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
+use super::service_linked_roles::ServiceRole;
 use super::{Call, Operation, Resource, Response, members, policy_documents, roles, show};
 use crate::ids::{Prefix, unique};
 use crate::refusal::{failure, invalid_input, no_such_entity};
@@ -17,33 +18,6 @@ use crate::validation::{Member, Pattern, Shape, optional, required};
 
 /// The path of these roles, which other roles cannot have.
 pub(super) const PATH: &str = "/aws-service-role/";
-
-/// The services that we know such roles of: the service and the role's name, as AWS has them.
-///
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>
-const KNOWN: &[(&str, &str)] = &[
-    ("autoscaling.amazonaws.com", "AWSServiceRoleForAutoScaling"),
-    ("cloudtrail.amazonaws.com", "AWSServiceRoleForCloudTrail"),
-    ("config.amazonaws.com", "AWSServiceRoleForConfig"),
-    ("ecs.amazonaws.com", "AWSServiceRoleForECS"),
-    ("eks.amazonaws.com", "AWSServiceRoleForAmazonEKS"),
-    ("eks-nodegroup.amazonaws.com", "AWSServiceRoleForAmazonEKSNodegroup"),
-    ("elasticache.amazonaws.com", "AWSServiceRoleForElastiCache"),
-    ("elasticloadbalancing.amazonaws.com", "AWSServiceRoleForElasticLoadBalancing"),
-    ("es.amazonaws.com", "AWSServiceRoleForAmazonElasticsearchService"),
-    ("guardduty.amazonaws.com", "AWSServiceRoleForAmazonGuardDuty"),
-    ("kafka.amazonaws.com", "AWSServiceRoleForKafka"),
-    ("organizations.amazonaws.com", "AWSServiceRoleForOrganizations"),
-    ("rds.amazonaws.com", "AWSServiceRoleForRDS"),
-    ("redshift.amazonaws.com", "AWSServiceRoleForRedshift"),
-    ("spot.amazonaws.com", "AWSServiceRoleForEC2Spot"),
-    ("sso.amazonaws.com", "AWSServiceRoleForSSO"),
-    ("support.amazonaws.com", "AWSServiceRoleForSupport"),
-    ("trustedadvisor.amazonaws.com", "AWSServiceRoleForTrustedAdvisor"),
-];
-
-/// Those whose roles can have a suffix.
-const SUFFIXED: &[&str] = &["autoscaling.amazonaws.com"];
 
 const SERVICE: Member = required("AWSServiceName", &members::NAME);
 const SUFFIX: Shape = Shape::Text { min: 1, max: 64, pattern: Pattern::Name };
@@ -71,15 +45,20 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "GetServiceLinkedRoleDeletionStatus",
         members: &[required("DeletionTaskId", &TASK)],
-        resource: Resource::Any,
+        resource: Resource::DeletionTask,
         changes: false,
         run: status,
     },
 ];
 
+/// Whether a role of that path is a service's own.
+pub(super) fn is_path(path: &str) -> bool {
+    path.starts_with(PATH)
+}
+
 /// Refuses the path of these roles to all others.
 pub(super) fn refuse_path(path: &str) -> Result<(), ServiceError> {
-    if path.starts_with(PATH) {
+    if is_path(path) {
         let message = format!("Path prefix '{PATH}' can only be used for AWS Service linked Roles");
         return Err(invalid_input(message));
     }
@@ -103,50 +82,50 @@ struct TaskInput<'a> {
 
 fn create(call: &Call<'_>, input: CreateServiceLinkedRole<'_>) -> Result<Response, ServiceError> {
     let service = input.service;
-    let Some((_, base)) = KNOWN.iter().find(|(found, _)| *found == service) else {
+    let Some(role) = ServiceRole::of(service) else {
         let message = format!("Service-linked roles cannot be created for {service} here.");
         return Err(invalid_input(message));
     };
+    let base = role.name;
     let suffix = input.custom_suffix;
-    if suffix.is_some() && !SUFFIXED.contains(&service) {
+    if suffix.is_some() && !role.takes_suffix {
         return Err(invalid_input(format!("Custom suffix is not allowed for {service}")));
     }
-    let name = suffix.map_or_else(|| (*base).to_owned(), |suffix| format!("{base}_{suffix}"));
-    if call.account.roles.keys().any(|found| found.eq_ignore_ascii_case(&name)) {
+    let name = suffix.map_or_else(|| base.to_owned(), |suffix| format!("{base}_{suffix}"));
+    if call.account.role_named(&name).is_some() {
         let message = format!(
             "Service role name {name} has been taken in this account, please try a different suffix."
         );
         return Err(invalid_input(message));
     }
-    let document = json!({"Version": "2012-10-17", "Statement": [{
-        "Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": {"Service": [service]},
-    }]});
     let new = NewRole {
         name,
         path: format!("{PATH}{service}/"),
         id: unique(Prefix::Role).map_err(|_| failure())?,
-        document: document.to_string(),
-        description: input.description,
+        document: trust(&json!(service), &json!("sts:AssumeRole")),
+        description: input.description.or_else(|| role.description.map(str::to_owned)),
         max_session: roles::DEFAULT_MAX_SESSION,
         boundary: None,
         tags: Vec::new(),
+        attached: vec![role.policy_arn()],
     };
-    let role = Role {
-        name: new.name.clone(),
-        path: new.path.clone(),
-        id: new.id.clone(),
-        arn: call.account.arn_of("role", &new.path, &new.name),
-        created: call.now,
-        description: None,
-        max_session: new.max_session,
-        trust: policy_documents::read(&new.document, Kind::Trust)?,
-        policies: OwnPolicies::default(),
-        boundary: None,
-        tags: Tags::default(),
-    };
-    let mut shown = show::role(&role);
-    shown.remove("MaxSessionDuration");
+    // The answer has lists where the role itself has texts.
+    let document = trust(&json!([service]), &json!(["sts:AssumeRole"]));
+    let shown = json!({
+        "Path": new.path,
+        "RoleName": new.name,
+        "RoleId": new.id,
+        "Arn": call.account.arn_of(Arn::role, &new.path, &new.name),
+        "CreateDate": show::time(call.now),
+        "AssumeRolePolicyDocument": policy_documents::encoded(&document),
+    });
     Ok(Response::with_change(json!({"Role": shown}), Change::RoleCreated(new)))
+}
+
+/// The trust policy of a service's role.
+fn trust(service: &Value, action: &Value) -> String {
+    let statement = json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": action});
+    json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
 }
 
 /// The role is gone at once; AWS asks the service first.
@@ -154,21 +133,56 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
     let role = roles::role(call)?;
     let service = role.path.strip_prefix(PATH).and_then(|rest| rest.strip_suffix('/'));
     let Some(service) = service else {
-        return Err(invalid_input(format!("{} is not a service-linked role.", role.name)));
+        let message = format!("{} exists but is not a service role.", role.name);
+        return Err(no_such_entity(message));
     };
-    let task = format!("task{PATH}{service}/{}/{}", role.name, role.id);
-    let change = Change::RoleDeleted { role: role.name.clone() };
+    let task = format!("task{PATH}{service}/{}/{}", role.name, Uuid::new_v4());
+    let change = Change::RoleDeleted { role: role.name.clone(), task: Some(task.clone()) };
     Ok(Response::with_change(json!({"DeletionTaskId": task}), change))
 }
 
 fn status(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let task = call.read::<TaskInput<'_>>()?.deletion_task_id;
-    let id = task.strip_prefix("task").filter(|rest| rest.starts_with(PATH));
-    let id = id.and_then(|rest| rest.rsplit_once('/')).map(|(_, id)| id);
-    match id {
-        Some(id) if call.account.roles.values().all(|role| role.id != id) => {
-            Ok(Response::read_only(json!({"Status": "SUCCEEDED"})))
+    let id = call.read::<TaskInput<'_>>()?.deletion_task_id;
+    if task_parts(id).is_none() {
+        return Err(invalid_input("Invalid task id"));
+    }
+    if call.account.deletion_tasks.iter().any(|task| task == id) {
+        return Ok(Response::read_only(json!({"Status": "SUCCEEDED"})));
+    }
+    Err(no_such_entity(format!("The deletion task {id} cannot be found.")))
+}
+
+/// The ARN of the role that a task deleted, where the id is that of one.
+pub(super) fn role_of_task(account: &Account, id: &str) -> Option<String> {
+    let (service, role) = task_parts(id)?;
+    Some(account.arn_of(Arn::role, &format!("{PATH}{service}/"), role))
+}
+
+/// The service and the role of a task's id: `task/aws-service-role/SERVICE/ROLE/UUID`.
+fn task_parts(id: &str) -> Option<(&str, &str)> {
+    let mut parts = id.strip_prefix("task")?.strip_prefix(PATH)?.split('/');
+    let (service, role, uuid) = (parts.next()?, parts.next()?, parts.next()?);
+    let named = Pattern::Name.matches(service) && Pattern::Name.matches(role);
+    let hyphenated = uuid.len() == 36 && Uuid::try_parse(uuid).is_ok();
+    (named && hyphenated && parts.next().is_none()).then_some((service, role))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tasks_id_ends_in_a_uuid() {
+        let uuid = "7c3dd1f0-6d45-4b0f-9c2a-5b7d1b1e6f70";
+        for (id, wanted) in [
+            (format!("task/aws-service-role/a.b.com/R/{uuid}"), Some(("a.b.com", "R"))),
+            (format!("task/aws-service-role/a.b.com/R/{}", uuid.replace('-', "")), None),
+            (format!("task/aws-service-role/a.b.com/R/x/{uuid}"), None),
+            (format!("task/aws-service-role/a.b.com/{uuid}"), None),
+            ("task/aws-service-role/a.b.com/R/AROA1".to_owned(), None),
+            ("anything".to_owned(), None),
+        ] {
+            assert_eq!(task_parts(&id), wanted, "{id}");
         }
-        _ => Err(no_such_entity(format!("The deletion task {task} cannot be found."))),
     }
 }

@@ -16,7 +16,12 @@ pub(super) fn time(at: OffsetDateTime) -> Value {
 
 /// Tags; nothing where there are none, as IAM leaves the member out.
 pub(super) fn tags(tags: &Tags) -> Value {
-    if tags.is_empty() { Value::Null } else { json!(tags.as_slice()) }
+    tag_list(tags.as_slice())
+}
+
+/// Tags where IAM shows the member in any case.
+pub(super) fn all_tags(tags: &Tags) -> Value {
+    json!(tags.as_slice())
 }
 
 /// Tags that are being made; nothing where there are none.
@@ -86,6 +91,14 @@ pub(super) fn role(role: &Role) -> Map<String, Value> {
     shown
 }
 
+/// A role in an instance profile: without what can be changed of it.
+pub(super) fn role_in_profile(of: &Role) -> Map<String, Value> {
+    let mut shown = role(of);
+    shown.remove("Description");
+    shown.remove("MaxSessionDuration");
+    shown
+}
+
 /// A role in `GetRole`.
 pub(super) fn whole_role(call: &Call<'_>, of: &Role) -> Value {
     let mut shown = role(of);
@@ -125,7 +138,7 @@ pub(super) fn policy(of: &ManagedPolicy, used: (usize, usize)) -> Map<String, Va
 pub(super) fn whole_policy(of: &ManagedPolicy, account: &Account) -> Value {
     let mut shown = policy(of, account.usage(&of.arn));
     shown.insert("Description".to_owned(), json!(of.description));
-    shown.insert("Tags".to_owned(), tags(&of.tags));
+    shown.insert("Tags".to_owned(), all_tags(&of.tags));
     Value::Object(shown)
 }
 

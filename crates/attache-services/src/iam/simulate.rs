@@ -7,7 +7,7 @@ use attache_identifiers::Arn;
 use attache_ledger::PARTITION;
 use attache_policy::{Context, EffectivePolicies, Kind, Policy, PolicySet, Principal};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::policy_source::Source;
 use super::simulation::Simulation;
@@ -18,7 +18,7 @@ use crate::pagination::Shown;
 use crate::refusal::{invalid_input, validation};
 use crate::validation::{Input, Member, Pattern, Shape, UNLIMITED, optional, required};
 
-const DOCUMENTS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &members::DOCUMENT };
+pub(super) const DOCUMENTS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &members::DOCUMENT };
 const ACTION: Shape = Shape::Text { min: 3, max: 128, pattern: Pattern::Any };
 const ACTIONS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &ACTION };
 const RESOURCE: Shape = Shape::Text { min: 1, max: 2048, pattern: Pattern::Any };
@@ -35,8 +35,8 @@ const ENTRIES: Shape = Shape::List { min: 0, max: UNLIMITED, of: &ENTRY };
 const LEVEL: Shape = Shape::Structure(&[optional("ServiceControlPolicyInputList", &DOCUMENTS)]);
 const LEVELS: Shape = Shape::List { min: 0, max: 7, of: &LEVEL };
 
-const SOURCE: Member = required("PolicySourceArn", &members::ARN);
-const POLICIES: &str = "PolicyInputList";
+pub(super) const SOURCE: Member = required("PolicySourceArn", &members::ARN);
+pub(super) const POLICIES: &str = "PolicyInputList";
 const LEVEL_LIST: &str = "OrderedOrganizationPolicyInputList";
 const BOUNDARIES: Member = optional("PermissionsBoundaryPolicyInputList", &DOCUMENTS);
 const ACTION_NAMES: Member = required("ActionNames", &ACTIONS);
@@ -85,33 +85,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: false,
         run: principal,
     },
-    Operation {
-        name: "GetContextKeysForCustomPolicy",
-        members: &[required(POLICIES, &DOCUMENTS)],
-        resource: Resource::Any,
-        changes: false,
-        run: |_| {
-            Ok(Response::later(|input, _| {
-                let documents = input.read::<Documents<'_>>()?.policy_input_list;
-                Ok(keys(&policies(&documents, POLICIES, Kind::Identity)?))
-            }))
-        },
-    },
-    Operation {
-        name: "GetContextKeysForPrincipalPolicy",
-        members: &[SOURCE, optional(POLICIES, &DOCUMENTS)],
-        resource: Resource::Source,
-        changes: false,
-        run: |call| {
-            let source = Source::find(call, call.read::<SourceInput<'_>>()?.policy_source_arn)?;
-            let of_source = source.policies(call).0;
-            Ok(Response::later(|input, _| {
-                let documents = input.read::<Documents<'_>>()?.policy_input_list;
-                let given = policies(&documents, POLICIES, Kind::Identity)?;
-                Ok(keys(&[of_source, given].into_iter().collect()))
-            }))
-        },
-    },
 ];
 
 /// What both simulations take.
@@ -154,17 +127,11 @@ struct Level<'a> {
     documents: Vec<&'a str>,
 }
 
+/// The input of what is about a user, a group or a role.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct SourceInput<'a> {
-    policy_source_arn: &'a str,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Documents<'a> {
-    #[serde(default, borrow)]
-    policy_input_list: Vec<&'a str>,
+pub(super) struct SourceInput<'a> {
+    pub(super) policy_source_arn: &'a str,
 }
 
 /// The policies of a simulation come with the call, and are read once nothing is locked.
@@ -316,10 +283,4 @@ fn read(text: &str, kind: Kind, name: &str) -> Result<Policy, ServiceError> {
     let read = Policy::parse(text, kind);
     let read = read.map_err(|e| invalid_input(format!("{name}: {}", e.aws_message())))?;
     Ok(read.named(name))
-}
-
-fn keys(policies: &PolicySet) -> Value {
-    let keys: std::collections::BTreeSet<String> =
-        policies.policies().flat_map(Policy::condition_keys).collect();
-    json!({"ContextKeyNames": keys})
 }

@@ -119,6 +119,12 @@ impl Simulation {
     }
 
     fn summary(&self, action: &str, everything: bool, results: &[ResourceResult]) -> Value {
+        // Of several resources AWS answers the form of ARN that the action is for, which is not known
+        // here; `*` is what it answers where there is none.
+        let resource = match results {
+            [one] => one.resource.as_str(),
+            _ => "*",
+        };
         let decision = results.iter().map(|result| result.decision).max();
         let decision = decision.unwrap_or(Decision::ImplicitDeny);
         let mut matched: Vec<&Value> = Vec::new();
@@ -132,8 +138,7 @@ impl Simulation {
         let missing = &self.missing;
         let mut members = Map::new();
         members.insert("EvalActionName".to_owned(), json!(action));
-        // AWS answers the form of ARN that the action is for, not the caller's own.
-        members.insert("EvalResourceName".to_owned(), json!("*"));
+        members.insert("EvalResourceName".to_owned(), json!(resource));
         members.insert("EvalDecision".to_owned(), json!(decision.name()));
         members.insert("MatchedStatements".to_owned(), json!(matched));
         members.insert("MissingContextValues".to_owned(), json!(missing));
@@ -268,7 +273,9 @@ fn matched(explanation: &Explanation) -> Vec<Value> {
         json!({
             "SourcePolicyId": policy_id(&place.policy),
             "SourcePolicyType": kind,
-            "StartPosition": {"Line": place.line, "Column": place.column},
+            // AWS counts from the brace: the column after it, as that of the end is the one after its
+            // own.
+            "StartPosition": {"Line": place.line, "Column": place.column + 1},
             "EndPosition": {"Line": place.end_line, "Column": place.end_column},
         })
     });

@@ -2,7 +2,7 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::{Change, Tagged};
-use attache_ledger::{Tag, Tags};
+use attache_ledger::{Tag, TagKeys, Tags};
 use serde_json::{Value, json};
 
 use super::inputs::{TagKeysInput, TagsInput};
@@ -12,7 +12,7 @@ use super::providers::provider;
 use super::roles::role;
 use super::users::named as user;
 use super::{Call, Operation, Resource, Response, limits, members, page};
-use crate::refusal::{invalid_input, limit_exceeded};
+use crate::refusal::invalid_input;
 use crate::tagging::{self, TagError};
 use crate::validation::{Member, required};
 
@@ -148,38 +148,44 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// The tags that a call brings.
-pub(super) fn checked(tags: Vec<Tag>) -> Result<Vec<Tag>, ServiceError> {
-    match tagging::check(&tags) {
+pub(super) fn checked(tags: Vec<Tag>, keys: TagKeys) -> Result<Vec<Tag>, ServiceError> {
+    match tagging::check(&tags, keys) {
         Ok(()) => Ok(tags),
         Err(TagError::Duplicate) => Err(invalid_input(
             "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
         )),
-        // AWS reserves them, and does not document its sentence.
-        Err(_) => Err(invalid_input("Tag keys that begin with aws: are reserved for AWS.")),
+        Err(_) => Err(invalid_input("Tag keys beginning with aws: are reserved for system use.")),
+    }
+}
+
+/// Which keys are one key on it: AWS counts their case on all but users and roles.
+fn keys_of(on: &Tagged) -> TagKeys {
+    match on {
+        Tagged::Role(_) | Tagged::User(_) => TagKeys::AnyCase,
+        Tagged::Provider(_) | Tagged::Profile(_) | Tagged::Policy(_) => TagKeys::Exact,
     }
 }
 
 fn tag(call: &Call<'_>, on: Tagged, existing: &Tags) -> Result<Response, ServiceError> {
-    let tags = checked(call.read::<TagsInput>()?.tags)?;
-    let new = tags.iter().map(|tag| &tag.key);
-    let room =
-        tagging::check_room(existing.len(), new, |key| existing.get(key).is_some(), limits::TAGS);
-    if room.is_err() {
-        let quota = match on {
-            Tagged::Role(_) => "TagsPerRole",
-            Tagged::Provider(_) => "TagsPerOpenIdConnectProvider",
-            Tagged::User(_) => "TagsPerUser",
-            Tagged::Profile(_) => "TagsPerInstanceProfile",
-            Tagged::Policy(_) => "TagsPerPolicy",
-        };
-        return Err(limit_exceeded(quota, limits::TAGS));
+    let compared = keys_of(&on);
+    let tags = checked(call.read::<TagsInput>()?.tags, compared)?;
+    if tags.is_empty() {
+        // AWS's code; its sentence is not known.
+        return Err(invalid_input("Tags must have at least one tag."));
     }
-    Ok(Response::changed(Change::Tagged { on, tags }))
+    let is_there = |key: &str| existing.get(key, compared).is_some();
+    let new = tags.iter().map(|tag| &tag.key);
+    if tagging::check_room(existing.len(), new, is_there, limits::TAGS).is_err() {
+        let message = "The number of tags has reached the maximum limit.";
+        return Err(ServiceError::new(409, "LimitExceeded", message));
+    }
+    Ok(Response::changed(Change::Tagged { on, tags, compared }))
 }
 
 fn untag(call: &Call<'_>, on: Tagged) -> Result<Response, ServiceError> {
     let keys = call.read::<TagKeysInput>()?.tag_keys;
-    Ok(Response::changed(Change::Untagged { on, keys }))
+    let compared = keys_of(&on);
+    Ok(Response::changed(Change::Untagged { on, keys, compared }))
 }
 
 fn list(call: &Call<'_>, existing: &Tags) -> Result<Response, ServiceError> {

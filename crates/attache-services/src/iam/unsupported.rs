@@ -52,11 +52,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
     }),
     reading("GetLoginProfile", &[USER], Resource::User, no_password),
     reading("DeleteLoginProfile", &[USER], Resource::User, no_password),
-    reading("GetAccountPasswordPolicy", &[], Resource::Any, |call| {
-        let message =
-            format!("The Password Policy with domain name {} cannot be found.", call.account.id);
-        Err(no_such_entity(message))
-    }),
 ];
 
 #[derive(Deserialize)]

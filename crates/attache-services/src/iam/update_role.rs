@@ -5,8 +5,8 @@ use attache_ledger::change::Change;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::roles::{modifiable_role, role};
-use super::{Call, Operation, Resource, Response, members, policy_documents, show};
+use super::roles::{modifiable_role, role, unmodifiable};
+use super::{Call, Operation, Resource, Response, members, policy_documents, service_linked, show};
 use crate::validation::{optional, required};
 
 pub(super) const OPERATIONS: &[Operation] = &[
@@ -76,7 +76,14 @@ fn update_trust(
 /// Of a service's own role the description can be changed, and nothing else.
 fn update(call: &Call<'_>, input: UpdateRole) -> Result<Response, ServiceError> {
     let longest = input.max_session_duration;
-    let role = if longest.is_some() { modifiable_role(call)? } else { role(call)? };
+    let role = role(call)?;
+    if longest.is_some() && service_linked::is_path(&role.path) {
+        let message = format!(
+            "{} is an AWS service linked role, max session duration cannot be changed.",
+            role.name
+        );
+        return Err(unmodifiable(message));
+    }
     let change = Change::RoleUpdated {
         role: role.name.clone(),
         description: input.description,
@@ -92,10 +99,9 @@ fn update_description(
 ) -> Result<Response, ServiceError> {
     let role = role(call)?;
     let UpdateRoleDescription { description } = input;
-    let mut shown = show::whole_role(call, role);
-    if let Some(shown) = shown.as_object_mut() {
-        shown.insert("Description".to_owned(), json!(description));
-    }
+    let mut shown = show::role(role);
+    shown.remove("MaxSessionDuration");
+    shown.insert("Description".to_owned(), json!(description));
     let change = Change::RoleUpdated {
         role: role.name.clone(),
         description: Some(description),

@@ -3,9 +3,10 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::Tag;
+use attache_identifiers::Arn;
 use attache_ledger::change::{Change, IdentityChange, NewNamed};
 use attache_ledger::state::User;
+use attache_ledger::{Tag, TagKeys};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -46,7 +47,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
             members::AT_MARKER,
             members::AT_MOST,
         ],
-        resource: Resource::Listed("user"),
+        resource: Resource::Listed(Arn::user),
         changes: false,
         run: list,
     },
@@ -96,7 +97,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 struct CreateUser<'a> {
     path: Option<&'a str>,
     user_name: &'a str,
-    permissions_boundary: Option<String>,
+    permissions_boundary: Option<&'a str>,
     #[serde(default)]
     tags: Vec<Tag>,
 }
@@ -111,17 +112,15 @@ struct UpdateUser<'a> {
 fn create(call: &Call<'_>, input: CreateUser<'_>) -> Result<Response, ServiceError> {
     let account = call.account;
     let name = input.user_name;
-    identity_names::free(account.users.keys(), name, "User")?;
+    identity_names::free(account.user_named(name).is_some(), name, "User")?;
     call.check_quota("UsersPerAccount", account.users.len())?;
     let boundary = input.permissions_boundary;
-    if let Some(arn) = &boundary {
-        super::boundaries::attachable(call, arn)?;
-    }
-    let tags = tagging::checked(input.tags)?;
+    let boundary = boundary.map(|arn| super::boundaries::attachable(call, arn)).transpose()?;
+    let tags = tagging::checked(input.tags, TagKeys::AnyCase)?;
     let path = input.path.unwrap_or("/").to_owned();
     let id = unique(Prefix::User).map_err(|_| failure())?;
     let new = NewNamed { name: name.to_owned(), path, id, boundary, tags };
-    let mut shown = show::named(&new.path, &new.id, &account.arn_of("user", &new.path, name));
+    let mut shown = show::named(&new.path, &new.id, &account.arn_of(Arn::user, &new.path, name));
     shown.insert("UserName".to_owned(), json!(name));
     shown.insert("CreateDate".to_owned(), show::time(call.now));
     shown.insert("PermissionsBoundary".to_owned(), show::boundary(new.boundary.as_deref()));
@@ -144,7 +143,8 @@ fn update(call: &Call<'_>, input: &UpdateUser<'_>) -> Result<Response, ServiceEr
     let User { name, path, .. } = named(call)?;
     let renamed = identity_names::renamed(name, path, input.new_user_name, input.new_path);
     if !renamed.name.eq_ignore_ascii_case(name) {
-        identity_names::free(call.account.users.keys(), &renamed.name, "User")?;
+        let is_taken = call.account.user_named(&renamed.name).is_some();
+        identity_names::free(is_taken, &renamed.name, "User")?;
     }
     Ok(Response::changed(Change::Identity(IdentityChange::UserRenamed(renamed))))
 }
@@ -172,8 +172,8 @@ fn groups_of(call: &Call<'_>) -> Result<Response, ServiceError> {
 fn put_boundary(call: &Call<'_>) -> Result<Response, ServiceError> {
     let user = named(call)?.name.clone();
     let arn = call.read::<BoundaryInput<'_>>()?.permissions_boundary;
-    super::boundaries::attachable(call, arn)?;
-    let set = IdentityChange::UserBoundarySet { user, arn: arn.to_owned() };
+    let arn = super::boundaries::attachable(call, arn)?;
+    let set = IdentityChange::UserBoundarySet { user, arn };
     Ok(Response::changed(Change::Identity(set)))
 }
 
@@ -204,7 +204,7 @@ pub(super) fn user<'s>(call: &Call<'s>) -> Result<&'s User, ServiceError> {
 /// The user that a call names.
 pub(super) fn named<'s>(call: &Call<'s>) -> Result<&'s User, ServiceError> {
     let name = call.read::<UserInput<'_>>()?.user_name;
-    call.account.users.get(name).map(Box::as_ref).ok_or_else(|| missing(name))
+    call.account.user_named(name).ok_or_else(|| missing(name))
 }
 
 fn missing(name: &str) -> ServiceError {

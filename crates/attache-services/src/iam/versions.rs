@@ -5,11 +5,11 @@
 use attache_aws_protocol::ServiceError;
 use attache_ledger::change::Change;
 use attache_ledger::state::{ManagedPolicy, Version};
-use attache_policy::Kind;
+use attache_policy::IamDocument;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::policies::{ARN, modifiable_policy, policy};
+use super::policies::{ARN, arn, modifiable_policy, policy};
 use super::{Call, Operation, Resource, Response, limits, members, page, policy_documents, show};
 use crate::refusal::{delete_conflict, no_such_entity};
 use crate::validation::{Member, optional, required};
@@ -59,7 +59,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 fn get(call: &Call<'_>) -> Result<Response, ServiceError> {
-    let policy = policy(call)?;
+    let policy = versioned(call)?;
     let version = version(call, policy)?;
     let mut shown = show::version(policy, version);
     shown.insert("Document".to_owned(), json!(policy_documents::shown(&version.document)));
@@ -94,7 +94,7 @@ fn create(call: &Call<'_>, input: &CreatePolicyVersion<'_>) -> Result<Response, 
     let policy = modifiable_policy(call)?;
     let document = input.policy_document;
     policy_documents::within(document, "PolicySize", limits::MANAGED_POLICY)?;
-    policy_documents::read(document, Kind::Identity)?;
+    policy_documents::read(document, IamDocument::ManagedPolicy)?;
     if policy.versions.len() >= limits::VERSIONS {
         let message = "A managed policy can have up to 5 versions. Before you create a new \
                        version, you must delete an existing version.";
@@ -112,6 +112,7 @@ fn create(call: &Call<'_>, input: &CreatePolicyVersion<'_>) -> Result<Response, 
 }
 
 fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
+    versioned(call)?;
     let policy = modifiable_policy(call)?;
     let version = version(call, policy)?.number;
     if version == policy.default {
@@ -121,18 +122,26 @@ fn delete(call: &Call<'_>) -> Result<Response, ServiceError> {
 }
 
 fn set_default(call: &Call<'_>) -> Result<Response, ServiceError> {
+    versioned(call)?;
     let policy = modifiable_policy(call)?;
     let version = version(call, policy)?.number;
     Ok(Response::changed(Change::PolicyDefaultSet { arn: policy.arn.clone(), version }))
 }
 
+/// The policy whose version a call names. To IAM a policy that does not exist lacks the version.
+fn versioned<'s>(call: &Call<'s>) -> Result<&'s ManagedPolicy, ServiceError> {
+    let (arn, id) = (arn(call)?, call.read::<VersionInput<'_>>()?.version_id);
+    let found = call.state.managed_policy_named(call.account, arn);
+    found.ok_or_else(|| missing(arn, id))
+}
+
 fn version<'s>(call: &Call<'s>, policy: &'s ManagedPolicy) -> Result<&'s Version, ServiceError> {
     let id = call.read::<VersionInput<'_>>()?.version_id;
     let number = id.strip_prefix('v').and_then(|number| number.parse().ok());
-    number.and_then(|number| policy.version(number)).ok_or_else(|| {
-        no_such_entity(format!(
-            "Policy {} version {id} does not exist or is not attachable.",
-            policy.arn
-        ))
-    })
+    let found = number.and_then(|number| policy.version(number));
+    found.ok_or_else(|| missing(&policy.arn, id))
+}
+
+fn missing(arn: &str, id: &str) -> ServiceError {
+    no_such_entity(format!("Policy {arn} version {id} does not exist or is not attachable."))
 }

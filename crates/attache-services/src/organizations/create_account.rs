@@ -159,6 +159,7 @@ fn new_account(
         max_session: 3600,
         boundary: None,
         tags: Vec::new(),
+        attached: Vec::new(),
     };
     Ok(NewAccount {
         id,

@@ -22,7 +22,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         callers: AllowedCaller::Management,
         changes: true,
         run: |call| {
-            let service = service(call.read::<ServiceInput<'_>>()?.service_principal)?;
+            let service = service(call, call.read::<ServiceInput<'_>>()?.service_principal)?;
             Ok(Response::changed(OrganizationChange::ServiceEnabled { service }))
         },
     },
@@ -121,7 +121,7 @@ struct ListDelegatedAdministrators<'a> {
 }
 
 fn disable(call: &Call<'_>, input: &ServiceInput<'_>) -> Result<Response, Refusal> {
-    let service = service(input.service_principal)?;
+    let service = service(call, input.service_principal)?;
     if call.organization()?.delegates.values().any(|found| found.contains_key(&service)) {
         let message = "You must deregister all delegated administrators of this service before \
                        you disable its access.";
@@ -133,7 +133,7 @@ fn disable(call: &Call<'_>, input: &ServiceInput<'_>) -> Result<Response, Refusa
 fn register(call: &Call<'_>, input: &Delegation<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let (account, _) = account(call, input.account_id)?;
-    let service = service(input.service_principal)?;
+    let service = service(call, input.service_principal)?;
     if account == organization.management {
         return Err(constraint("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR", MASTER));
     }
@@ -163,7 +163,7 @@ const MASTER: &str = "You cannot register master account/yourself as delegated a
 fn deregister(call: &Call<'_>, input: &Delegation<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let (account, _) = account(call, input.account_id)?;
-    let service = service(input.service_principal)?;
+    let service = service(call, input.service_principal)?;
     if account == organization.management {
         return Err(constraint("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR", MASTER));
     }
@@ -195,9 +195,13 @@ fn administrators(
     })
 }
 
-/// The name of a service, checked.
-fn service(name: &str) -> Result<String, Refusal> {
-    if name.strip_suffix(".amazonaws.com").is_none_or(str::is_empty) {
+/// The services that work with Organizations: see the file's head.
+const SERVICES: &str = include_str!("service_principals.txt");
+
+/// The name of a service, checked. What an organization has enabled it can disable, whatever it is called.
+fn service(call: &Call<'_>, name: &str) -> Result<String, Refusal> {
+    let known = SERVICES.lines().any(|line| line == name);
+    if !known && !call.organization()?.services.contains_key(name) {
         let message = "You specified an unrecognized service principal.";
         return Err(invalid("UNRECOGNIZED_SERVICE_PRINCIPAL", message));
     }

@@ -138,7 +138,8 @@ fn operation(name: &str) -> Option<&'static Operation> {
 impl Operation {
     /// Refuses an input that the model does not allow.
     fn check(&self, input: &Value) -> Result<(), Refusal> {
-        validation::check(self.members, input).map_err(|broken| refusal::broken(&broken.message))
+        validation::check(self.members, input)
+            .map_err(|invalid| invalid.json(|violation| refusal::broken(&violation)))
     }
 
     /// What a caller must be allowed, about `*` where it is about nothing in particular.

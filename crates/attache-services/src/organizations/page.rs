@@ -31,6 +31,9 @@ pub(super) fn page<T>(
     items.sort_by(|(a, _), (b, _)| a.cmp(b));
     let shown = |item| Ok(Shown::Item(show(item)));
     let Paging { next_token: token, max_results: limit } = call.read()?;
+    if token == Some("") {
+        return Err(refusal::invalid_token());
+    }
     let request = PageRequest { token, limit };
     let page = PAGES.cut(request, items.into_iter(), |_| name, shown)?.with_list(name);
     let mut answer = page.lists;

@@ -146,24 +146,19 @@ fn create(call: &Call<'_>, input: CreatePolicy<'_>) -> Result<Response, Refusal>
 fn update(call: &Call<'_>, input: UpdatePolicy<'_>) -> Result<Response, Refusal> {
     let (organization, policy) = (call.organization()?, modifiable_policy(call, input.policy_id)?);
     let UpdatePolicy { name, description, content, .. } = input;
+    // As AWS does it: an empty description, and a name of spaces alone, change nothing.
+    let description = description.filter(|description| !description.is_empty());
+    let name = name.filter(|name| !name.trim().is_empty());
     if let Some(name) = name.as_ref().filter(|name| **name != policy.name) {
         unique(organization, policy.kind, name)?;
     }
-    let document = match &content {
-        Some(content) => read(content, policy.kind)?,
-        None => policy.document.clone(),
-    };
-    let changed = ControlPolicy {
-        id: policy.id.clone(),
-        kind: policy.kind,
-        name: name.clone().unwrap_or_else(|| policy.name.clone()),
-        description: description.clone().unwrap_or_else(|| policy.description.clone()),
-        document,
-        aws_managed: false,
-    };
+    if let Some(content) = &content {
+        read(content, policy.kind)?;
+    }
+    let shown = show::updated_policy(organization, policy, content.as_deref());
     let id = policy.id.clone();
     let change = OrganizationChange::PolicyUpdated { id, name, description, content };
-    Ok(Response::with_change(show::policy(organization, &changed), change))
+    Ok(Response::with_change(shown, change))
 }
 
 fn delete(call: &Call<'_>, input: &PolicyInput<'_>) -> Result<Response, Refusal> {

@@ -22,7 +22,7 @@ pub(super) fn account(
     let closed = account.is_some_and(Account::is_closed);
     // Accounts are not invited: one is a member from the first, or from its organization's first.
     let joined = account.map(|account| account.opened.max(organization.created));
-    let (status, state) = if closed { ("SUSPENDED", "CLOSED") } else { ("ACTIVE", "ACTIVE") };
+    let state = if closed { "CLOSED" } else { "ACTIVE" };
     let how = match member.how {
         Joined::Invited => "INVITED",
         Joined::Created => "CREATED",
@@ -32,7 +32,7 @@ pub(super) fn account(
         "Arn": organization.account_arn(id),
         "Email": member.email(id),
         "Name": member.name(id),
-        "Status": status,
+        // AWS retired `Status` on 2026-09-09.
         "State": state,
         "Paths": [format!("{}{id}/", organization.path_to(&member.parent))],
         "JoinedMethod": how,
@@ -71,6 +71,21 @@ pub(super) fn summary(organization: &Organization, policy: &ControlPolicy) -> Va
         "Type": policy.kind.name(),
         "AwsManaged": policy.aws_managed,
     })
+}
+
+/// A policy as its update answers it: without its name and its description.
+pub(super) fn updated_policy(
+    organization: &Organization,
+    policy: &ControlPolicy,
+    content: Option<&str>,
+) -> Value {
+    let mut summary = summary(organization, policy);
+    if let Some(members) = summary.as_object_mut() {
+        members.remove("Name");
+        members.remove("Description");
+    }
+    let content = content.unwrap_or_else(|| policy.document.text());
+    json!({"Policy": {"PolicySummary": summary, "Content": content}})
 }
 
 pub(super) fn policy(organization: &Organization, policy: &ControlPolicy) -> Value {

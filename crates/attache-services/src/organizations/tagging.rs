@@ -1,16 +1,19 @@
 //! Tags of roots, units, accounts and policies.
 
 use attache_ledger::change::OrganizationChange;
-use attache_ledger::{Tag, Tags};
+use attache_ledger::{Tag, TagKeys, Tags};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::refusal::{constraint, invalid, no_target};
+use super::refusal::{constraint, invalid, no_target, required as required_parameter};
 use super::{
     AllowedCaller, Call, Operation, Refusal, ResourceMember, Response, limits, members, page,
 };
 use crate::tagging::{self, TagError};
 use crate::validation::required;
+
+/// Which keys are one on what an organization has.
+const KEYS: TagKeys = TagKeys::AnyCase;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation {
@@ -29,6 +32,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
         changes: true,
         run: |call| {
             let UntagResource { resource_id, tag_keys: keys } = call.read()?;
+            if keys.is_empty() {
+                return Err(required_parameter("TAG_KEYS"));
+            }
             let (resource, _) = tagged(call, resource_id)?;
             Ok(Response::changed(OrganizationChange::Untagged { resource, keys }))
         },
@@ -68,10 +74,13 @@ struct ResourceInput<'a> {
 }
 
 fn tag(call: &Call<'_>, input: TagResource<'_>) -> Result<Response, Refusal> {
+    if input.tags.is_empty() {
+        return Err(required_parameter("TAGS"));
+    }
     let (resource, found) = tagged(call, input.resource_id)?;
     let tags = checked(input.tags)?;
     let new = tags.iter().map(|tag| &tag.key);
-    let is_there = |key: &str| found.is_some_and(|found| found.get(key).is_some());
+    let is_there = |key: &str| found.is_some_and(|found| found.get(key, KEYS).is_some());
     tagging::check_room(found.map_or(0, Tags::len), new, is_there, limits::TAGS)
         .map_err(refused)?;
     Ok(Response::changed(OrganizationChange::Tagged { resource, tags }))
@@ -96,7 +105,7 @@ pub(super) fn new_tags(tags: Vec<Tag>) -> Result<Vec<Tag>, Refusal> {
 }
 
 fn checked(tags: Vec<Tag>) -> Result<Vec<Tag>, Refusal> {
-    tagging::check(&tags).map_err(refused)?;
+    tagging::check(&tags, KEYS).map_err(refused)?;
     Ok(tags)
 }
 

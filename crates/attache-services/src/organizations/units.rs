@@ -130,7 +130,8 @@ fn create(call: &Call<'_>, input: CreateOrganizationalUnit<'_>) -> Result<Respon
 fn update(call: &Call<'_>, input: &UpdateOrganizationalUnit<'_>) -> Result<Response, Refusal> {
     let organization = call.organization()?;
     let unit = unit(call, input.organizational_unit_id)?;
-    let name = input.name.unwrap_or(&unit.name);
+    // As AWS does it: a name of spaces alone changes nothing.
+    let name = input.name.filter(|name| !name.trim().is_empty()).unwrap_or(&unit.name);
     if name != unit.name {
         unique(organization, &unit.parent, name)?;
     }

@@ -66,11 +66,19 @@ fn assume(
     let policies = SessionPolicies::read(input.policy, &input.policy_arns, call.state, account)?;
     let packed = policies.packed(&tags)?;
     let source_identity = requested.or(inherited);
-    let session_name = input.role_session_name;
-    let provider = None;
-    let grant =
-        Grant { role, arn, session_name, policies, tags, source_identity, provider, seconds };
-    Ok((Body::Session(Box::new(grant.issue(call, packed)?)), reason))
+    let grant = Grant {
+        role,
+        arn,
+        session_name: input.role_session_name,
+        policies,
+        tags,
+        source_identity,
+        provider: None,
+        token: None,
+        seconds,
+    };
+    let issued = grant.issue(call, packed, input.minimum_session_token_size)?;
+    Ok((Body::Session(Box::new(issued)), reason))
 }
 
 /// A caller's request for a role.

@@ -4,12 +4,13 @@ use attache_aws_protocol::timestamp::seconds;
 use attache_identifiers::{RoleArn, Secret};
 use attache_ledger::state::Role;
 use serde::{Serialize, Serializer};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
+use super::token_size;
 use super::{Call, Refusal};
-use crate::access::Session;
+use crate::access::{Session, SessionToken};
 use crate::ids::session_key;
 use crate::refusal::{failure, validation};
 
@@ -28,6 +29,8 @@ pub(super) struct Grant<'s> {
     pub(super) tags: SessionTags,
     pub(super) source_identity: Option<String>,
     pub(super) provider: Option<String>,
+    /// What is known of the token that begins it.
+    pub(super) token: Option<SessionToken>,
     pub(super) seconds: i64,
 }
 
@@ -36,19 +39,19 @@ pub(super) struct Grant<'s> {
 /// # Errors
 /// When that is longer than the role, or a chain of roles, may have.
 pub(super) fn duration(requested: Option<i64>, role: &Role, chained: bool) -> Result<i64, Refusal> {
-    let wanted = requested.unwrap_or(DEFAULT_DURATION);
-    if chained && wanted > LONGEST_CHAINED {
+    let seconds = requested.unwrap_or(DEFAULT_DURATION);
+    if chained && seconds > LONGEST_CHAINED {
         let message = "The requested DurationSeconds exceeds the 1 hour session limit for roles \
                        assumed by role chaining";
         return Err(validation(message).into());
     }
-    if wanted > role.max_session {
+    if seconds > role.max_session {
         let message =
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
         let reason = format!("{} allows {} seconds", role.arn, role.max_session);
         return Err(Refusal::new(validation(message), reason));
     }
-    Ok(wanted)
+    Ok(seconds)
 }
 
 /// A session in the shape of STS's answers: the members of the answer to each way to assume a role.
@@ -66,7 +69,7 @@ pub struct IssuedSession {
     pub(super) provider: Option<String>,
     /// The percentage of the space for policies and tags that is taken, if any is.
     packed_policy_size: Option<usize>,
-    /// AWS's later name for the same measure, which is always there.
+    /// AWS's later measure, which is always there: the percentage of the largest token.
     session_token_utilization: usize,
 }
 
@@ -94,14 +97,18 @@ fn exposed<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Er
 }
 
 impl Grant<'_> {
-    /// Makes the session and its answer, with the percentage of its space that is taken.
+    /// Makes the session and its answer, with the percentage of its space that is taken; its token has at
+    /// least so many characters.
     pub(super) fn issue(
         self,
         call: &Call<'_>,
         packed: Option<usize>,
+        minimum: Option<i64>,
     ) -> Result<IssuedSession, Refusal> {
         let session = self.session(call);
-        let token = session.seal(call.key).map_err(|_| Refusal::from(failure()))?;
+        let token = session.seal_at_least(call.key, token_size::minimum(minimum));
+        let token = token.map_err(|_| Refusal::from(failure()))?;
+        let utilization = token_size::utilization(&token, packed);
         Ok(IssuedSession {
             assumed_role_user: AssumedRoleUser {
                 assumed_role_id: session.user_id(),
@@ -119,16 +126,14 @@ impl Grant<'_> {
             audience: None,
             provider: None,
             packed_policy_size: packed,
-            session_token_utilization: packed.unwrap_or_default(),
+            session_token_utilization: utilization,
         })
     }
 
     /// Makes the session.
     pub(super) fn session(self, call: &Call<'_>) -> Session {
         let began = call.context.now;
-        // To the second, as the answer has it.
-        let expires =
-            began.replace_nanosecond(0).unwrap_or(began) + Duration::seconds(self.seconds);
+        let expires = call.ends_after(self.seconds);
         let account = self.arn.account();
         let (access_key, salt) = session_key(account);
         Session {
@@ -145,6 +150,8 @@ impl Grant<'_> {
             transitive: self.tags.all_transitive(),
             source_identity: self.source_identity,
             provider: self.provider,
+            token: self.token,
+            scope_down: Vec::new(),
             region_scoped: call.is_region_scoped(account),
         }
     }

@@ -20,6 +20,7 @@ pub(super) struct AssumeRole<'a> {
     pub(super) serial_number: Option<&'a str>,
     pub(super) token_code: Option<&'a str>,
     pub(super) source_identity: Option<String>,
+    pub(super) minimum_session_token_size: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -28,10 +29,20 @@ pub(super) struct AssumeRoleWithWebIdentity<'a> {
     pub(super) role_arn: &'a str,
     pub(super) role_session_name: &'a str,
     pub(super) web_identity_token: &'a str,
+    pub(super) provider_id: Option<&'a str>,
     #[serde(default, borrow)]
     pub(super) policy_arns: Vec<PolicyArn<'a>>,
     pub(super) policy: Option<&'a str>,
     pub(super) duration_seconds: Option<i64>,
+    pub(super) minimum_session_token_size: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct GetScopedCredentials<'a> {
+    pub(super) policy: Option<&'a str>,
+    pub(super) duration_seconds: Option<i64>,
+    pub(super) minimum_session_token_size: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,6 +51,7 @@ pub(super) struct GetSessionToken<'a> {
     pub(super) duration_seconds: Option<i64>,
     pub(super) serial_number: Option<&'a str>,
     pub(super) token_code: Option<&'a str>,
+    pub(super) minimum_session_token_size: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,6 +64,7 @@ pub(super) struct GetFederationToken<'a> {
     pub(super) duration_seconds: Option<i64>,
     #[serde(default)]
     pub(super) tags: Vec<Tag>,
+    pub(super) minimum_session_token_size: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -8,6 +8,8 @@ const POLICY: Shape = Shape::Text { min: 1, max: 2048, pattern: Pattern::Documen
 const POLICY_ARN: Shape = Shape::Structure(&[optional("arn", &ARN)]);
 const POLICY_ARNS: Shape = Shape::List { min: 0, max: UNLIMITED, of: &POLICY_ARN };
 const DURATION: Shape = Shape::Integer { min: 900, max: 43_200 };
+const SOURCE_IDENTITY: Shape = Shape::Text { min: 2, max: 256, pattern: Pattern::NameOrEmpty };
+const TOKEN_SIZE: Shape = Shape::Integer { min: 0, max: 4096 };
 const TAG_KEY: Shape = Shape::Text { min: 1, max: 128, pattern: Pattern::TagKey };
 const TAG_VALUE: Shape = Shape::Text { min: 0, max: 256, pattern: Pattern::TagValue };
 const TAG: Shape = Shape::Structure(&[required("Key", &TAG_KEY), required("Value", &TAG_VALUE)]);
@@ -31,7 +33,8 @@ pub(super) const ASSUME_ROLE: &[Member] = &[
     optional("ExternalId", &EXTERNAL_ID),
     optional("SerialNumber", &SERIAL_NUMBER),
     optional("TokenCode", &TOKEN_CODE),
-    optional("SourceIdentity", &SESSION_NAME),
+    optional("SourceIdentity", &SOURCE_IDENTITY),
+    optional("MinimumSessionTokenSize", &TOKEN_SIZE),
 ];
 
 pub(super) const ASSUME_ROLE_WITH_WEB_IDENTITY: &[Member] = &[
@@ -42,6 +45,7 @@ pub(super) const ASSUME_ROLE_WITH_WEB_IDENTITY: &[Member] = &[
     optional("PolicyArns", &POLICY_ARNS),
     optional("Policy", &POLICY),
     optional("DurationSeconds", &DURATION),
+    optional("MinimumSessionTokenSize", &TOKEN_SIZE),
 ];
 
 const LONG_DURATION: Shape = Shape::Integer { min: 900, max: 129_600 };
@@ -52,6 +56,18 @@ pub(super) const GET_SESSION_TOKEN: &[Member] = &[
     optional("DurationSeconds", &LONG_DURATION),
     optional("SerialNumber", &SERIAL_NUMBER),
     optional("TokenCode", &TOKEN_CODE),
+    optional("MinimumSessionTokenSize", &TOKEN_SIZE),
+];
+
+/// Of a session that one holds: any part of what is left of it.
+const REMAINING_DURATION: Shape = Shape::Integer { min: 1, max: 129_600 };
+const DESCRIPTION: Shape = Shape::Text { min: 2, max: 256, pattern: Pattern::Description };
+
+pub(super) const GET_SCOPED_CREDENTIALS: &[Member] = &[
+    optional("Policy", &POLICY),
+    optional("DurationSeconds", &REMAINING_DURATION),
+    optional("MinimumSessionTokenSize", &TOKEN_SIZE),
+    optional("ScopedSessionDescription", &DESCRIPTION),
 ];
 
 pub(super) const GET_FEDERATION_TOKEN: &[Member] = &[
@@ -60,6 +76,7 @@ pub(super) const GET_FEDERATION_TOKEN: &[Member] = &[
     optional("PolicyArns", &POLICY_ARNS),
     optional("DurationSeconds", &LONG_DURATION),
     optional("Tags", &TAGS),
+    optional("MinimumSessionTokenSize", &TOKEN_SIZE),
 ];
 
 pub(super) const DECODE_AUTHORIZATION_MESSAGE: &[Member] = &[required("EncodedMessage", &MESSAGE)];

@@ -11,9 +11,11 @@ mod inputs;
 mod members;
 mod pod;
 mod refused;
+mod scoped;
 mod service;
 mod session_policies;
 mod session_tags;
+mod token_size;
 mod user_session;
 mod web_identity;
 
@@ -25,16 +27,24 @@ use attache_ledger::MasterKey;
 use attache_ledger::state::State;
 use attache_oidc::{Jwks, UnverifiedToken};
 use attache_policy::{Decision, Explanation};
+use time::{Duration, OffsetDateTime};
 
 use crate::access::context::CallContext;
 use crate::issuer_keys::{Failure, IssuerKeys, KeyRequest, Known};
+use crate::query_protocol;
 use crate::service::{self as operation, Body, Record};
 use crate::validation::Input;
 
 pub use grant::IssuedSession;
 pub(crate) use pod::{Pod, assume_for_pod};
+pub(crate) use refused::keys_not_had;
 pub use service::Sts;
 pub use web_identity::RequesterIdentity;
+
+/// The refusal of an action that the service does not have.
+fn unknown_action(name: &str) -> ServiceError {
+    query_protocol::unknown_action(name, "2011-06-15")
+}
 
 /// What an operation works on.
 #[derive(Clone, Copy)]
@@ -61,6 +71,12 @@ impl<'s> From<&operation::Call<'s>> for Call<'s> {
 }
 
 impl Call<'_> {
+    /// When what begins now ends: to the second, as the answer has it.
+    fn ends_after(&self, seconds: i64) -> OffsetDateTime {
+        let now = self.context.now;
+        now.replace_nanosecond(0).unwrap_or(now) + Duration::seconds(seconds)
+    }
+
     /// Whether a session that this call issues is valid only in regions that are enabled by default: so it is
     /// at the global endpoint, unless the account has chosen version 2 tokens.
     fn is_region_scoped(&self, account: AccountId) -> bool {

@@ -105,6 +105,7 @@ fn assume_first(call: &Call<'_>, pod: &Pod<'_>) -> Result<(Session, String), Ref
         tags,
         source_identity: None,
         provider: None,
+        token: None,
         seconds: DURATION,
     };
     Ok((grant.session(call), reason))
@@ -173,6 +174,7 @@ fn assume_target(
         tags,
         source_identity: None,
         provider: None,
+        token: None,
         seconds: CHAINED_DURATION,
     };
     Ok((grant.session(call), reason))

@@ -16,6 +16,12 @@ const THUMBPRINT: &str =
 /// The code is AWS's, and has clients try again; the sentence is ours.
 const UNREACHED: &str = "The identity provider could not be reached.";
 const NOT_VALIDATED: &str = "The web identity token provided could not be validated. See the AssumeRoleWithWebIdentity documentation for requirements.";
+const ROLE_NOT_LISTED: &str =
+    "The target role ARN is not present in the roles claim of the identity token";
+const UNKNOWN_PROVIDER: &str = "Unrecognized OAuth provider. Do not include a provider parameter when submitting OpenIDConnect ID tokens";
+const NOT_AMAZON: &str = "Provided Token is not a Login With Amazon token";
+/// The code is AWS's; the sentence is its model's.
+const REJECTED: &str = "The identity provider reported that authentication failed.";
 const SEVERAL_AUDIENCES: &str =
     "Token audience contains more than one audience while authorized party is not present";
 
@@ -46,23 +52,42 @@ pub(super) fn no_keys(issuer: &str, why: NoKeys) -> Refusal {
             );
             Refusal::new(invalid_identity(NO_KEY), reason)
         }
-        NoKeys::Failed(Failure::Thumbprint(reason)) => {
-            Refusal::new(invalid_identity(THUMBPRINT), reason)
+        NoKeys::Failed(failure @ Failure::Thumbprint(_)) => {
+            Refusal::new(keys_not_had(&failure), failure.why())
         }
-        NoKeys::Failed(Failure::Unreached(reason)) => {
-            let error = ServiceError::new(400, "IDPCommunicationError", UNREACHED);
-            Refusal::new(error, format!("the issuer's keys: {reason}"))
+        NoKeys::Failed(failure) => {
+            Refusal::new(keys_not_had(&failure), format!("the issuer's keys: {}", failure.why()))
         }
-        NoKeys::Failed(Failure::Other(reason)) => {
-            Refusal::new(invalid_identity(NO_KEY), format!("the issuer's keys: {reason}"))
-        }
+    }
+}
+
+/// STS's answer to a token whose issuer's keys could not be had.
+pub(crate) fn keys_not_had(failure: &Failure) -> ServiceError {
+    match failure {
+        Failure::Thumbprint(_) => invalid_identity(THUMBPRINT),
+        Failure::Unreached(_) => ServiceError::new(400, "IDPCommunicationError", UNREACHED),
+        Failure::Other(_) => invalid_identity(NO_KEY),
     }
 }
 
 /// The role is not among those that the token's `https://aws.amazon.com/roles` lists.
 pub(super) fn role_not_listed(role: &str) -> Refusal {
     let reason = format!("the token's claim https://aws.amazon.com/roles does not list {role}");
-    Refusal::new(invalid_identity(NOT_VALIDATED), reason)
+    Refusal::new(invalid_identity(ROLE_NOT_LISTED), reason)
+}
+
+/// `ProviderId` is for the access tokens of two OAuth 2.0 providers, which cannot be verified here: every
+/// call with one is refused as STS refuses it for a JWT.
+pub(super) fn oauth_provider(provider_id: &str) -> Refusal {
+    let error = match provider_id {
+        "www.amazon.com" => invalid_identity(NOT_AMAZON),
+        "graph.facebook.com" => ServiceError::new(403, "IDPRejectedClaim", REJECTED),
+        _ => ServiceError::new(403, "AccessDenied", UNKNOWN_PROVIDER),
+    };
+    Refusal::new(
+        error,
+        format!("the call has the ProviderId {provider_id}: leave it out for a JWT"),
+    )
 }
 
 /// A token that is bad.
@@ -78,7 +103,20 @@ pub(super) fn token(refused: &TokenError) -> Refusal {
         }
         TokenError::BadTimestamp { .. } => invalid_identity("Invalid timestamp in token claims."),
         TokenError::SeveralAudiences { .. } => invalid_identity(SEVERAL_AUDIENCES),
-        TokenError::Audience { .. } => invalid_identity("Incorrect token audience"),
+        TokenError::EmptyClaim(claim) => {
+            invalid_identity(format!("Claim is not allowed to be empty: {claim}"))
+        }
+        TokenError::NullClaim(_) => {
+            let message = "Unknown error validating third-party token";
+            ServiceError::new(500, "InternalFailure", message)
+        }
+        TokenError::NotYetValid { claim: "nbf", now, at } => invalid_identity(format!(
+            "Token not yet valid: current date/time {now} must be after or equal to the not-before \
+             date/time {at}"
+        )),
+        TokenError::NotYetValid { at, .. } => {
+            invalid_identity(format!("Token issued in the future: {at}"))
+        }
         TokenError::UnknownKey { .. }
         | TokenError::WrongKey { .. }
         | TokenError::TooManyKeys { .. } => invalid_identity(NO_KEY),
@@ -90,9 +128,10 @@ pub(super) fn token(refused: &TokenError) -> Refusal {
             ServiceError::new(400, "ExpiredTokenException", message)
         }
         TokenError::Algorithm { .. }
+        | TokenError::Audience { .. }
         | TokenError::Issuer { .. }
-        | TokenError::Signature { .. }
-        | TokenError::NotYetValid { .. } => invalid_identity(NOT_VALIDATED),
+        | TokenError::KeyOperations { .. }
+        | TokenError::Signature { .. } => invalid_identity(NOT_VALIDATED),
     };
     Refusal::new(error, refused.to_string())
 }

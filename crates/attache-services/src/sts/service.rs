@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::assume_role::assume_role;
 use super::identity::{access_key_info, authorization_message, caller_identity};
 use super::inputs::Subject;
+use super::scoped::scoped_credentials;
 use super::user_session::{federation_token, session_token};
 use super::web_identity::assume_role_with_web_identity;
 use super::{StsOutcome, members};
@@ -77,6 +78,14 @@ const OPERATIONS: &[Operation] = &[
         },
     },
     Operation {
+        name: "GetScopedCredentials",
+        members: members::GET_SCOPED_CREDENTIALS,
+        resource: Some(|_, _| "*".to_owned()),
+        run: |call| {
+            Ok(Response::read_only(scoped_credentials(&call.into(), call.caller, &call.read()?)?))
+        },
+    },
+    Operation {
         name: "DecodeAuthorizationMessage",
         members: members::DECODE_AUTHORIZATION_MESSAGE,
         resource: Some(|_, _| "*".to_owned()),
@@ -117,7 +126,7 @@ impl service::Service for Sts {
     }
 
     fn unknown_operation(&self, name: &str) -> ServiceError {
-        query_protocol::unknown_action(name, "2011-06-15")
+        super::unknown_action(name)
     }
 
     fn answer(&self, name: &str, body: &Body, id: &str) -> Result<Answer, ServiceError> {
@@ -200,7 +209,7 @@ impl Operation {
     fn admit(&self, caller: &Caller) -> Result<(), ServiceError> {
         // A federated user's `AssumeRole` is refused in that operation's own words.
         if caller.user_session().is_none()
-            || matches!(self.name, "GetCallerIdentity" | "AssumeRole")
+            || matches!(self.name, "GetCallerIdentity" | "AssumeRole" | "GetScopedCredentials")
         {
             return Ok(());
         }

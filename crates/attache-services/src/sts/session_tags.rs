@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
 
 use attache_aws_protocol::ServiceError;
-use attache_ledger::Tag;
+use attache_ledger::{Tag, TagKeys};
 
 use crate::access::Session;
 use crate::tagging::{self, TagError};
@@ -31,7 +31,7 @@ impl SessionTags {
     ) -> Result<Self, ServiceError> {
         let wrong = |message| Err(ServiceError::new(400, "InvalidParameterValue", message));
         let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-        match tagging::check(&requested) {
+        match tagging::check(&requested, TagKeys::AnyCase) {
             Ok(()) => {}
             Err(TagError::Duplicate) => {
                 return wrong(

@@ -6,13 +6,15 @@
 
 use attache_aws_protocol::ServiceError;
 use attache_aws_protocol::timestamp::seconds;
+use attache_identifiers::Secret;
 use serde_json::{Value, json};
-use time::Duration;
+use time::OffsetDateTime;
 
 use super::Call;
 use super::inputs::{GetFederationToken, GetSessionToken};
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
+use super::token_size;
 use crate::access::{Caller, FederatedUser, Identity, UserSession};
 use crate::ids::session_key;
 use crate::refusal::failure;
@@ -33,8 +35,13 @@ pub(super) fn session_token(
         return Err(ServiceError::new(403, "AccessDenied", message));
     }
     let session = session(call, caller, user, input.duration_seconds, None);
-    let credentials = credentials(call, &session)?;
-    Ok(json!({"SessionTokenSize": size(&credentials), "Credentials": credentials}))
+    let minimum = token_size::minimum(input.minimum_session_token_size);
+    let token = session.seal_at_least(call.key, minimum).map_err(|_| failure())?;
+    Ok(json!({
+        "SessionTokenSize": token_size::size(&token),
+        "SessionTokenUtilization": token_size::utilization(&token, None),
+        "Credentials": shown(call, &session, &token),
+    }))
 }
 
 /// Begins a session of a federated user, with permissions of the user who calls.
@@ -56,11 +63,12 @@ pub(super) fn federation_token(
     };
     let (arn, name) = (federated.arn(account.id).to_string(), federated.name.clone());
     let session = session(call, caller, user, input.duration_seconds, Some(federated));
-    let credentials = credentials(call, &session)?;
+    let minimum = token_size::minimum(input.minimum_session_token_size);
+    let token = session.seal_at_least(call.key, minimum).map_err(|_| failure())?;
     Ok(json!({
-        "SessionTokenSize": size(&credentials),
-        "SessionTokenUtilization": packed.unwrap_or_default(),
-        "Credentials": credentials,
+        "SessionTokenSize": token_size::size(&token),
+        "SessionTokenUtilization": token_size::utilization(&token, packed),
+        "Credentials": shown(call, &session, &token),
         "FederatedUser": {"FederatedUserId": format!("{}:{name}", account.id), "Arn": arn},
         "PackedPolicySize": packed,
     }))
@@ -85,7 +93,6 @@ fn session(
     federated: Option<FederatedUser>,
 ) -> UserSession {
     let began = call.context.now;
-    let lasts = Duration::seconds(seconds.unwrap_or(DEFAULT_DURATION));
     let (access_key, salt) = session_key(caller.account);
     UserSession {
         access_key,
@@ -93,24 +100,28 @@ fn session(
         account: caller.account,
         user_id: user_id.to_owned(),
         began,
-        // To the second, as the answer has it.
-        expires: began.replace_nanosecond(0).unwrap_or(began) + lasts,
+        expires: call.ends_after(seconds.unwrap_or(DEFAULT_DURATION)),
         federated,
+        scope_down: Vec::new(),
         region_scoped: call.is_region_scoped(caller.account),
     }
 }
 
-fn credentials(call: &Call<'_>, session: &UserSession) -> Result<Value, ServiceError> {
-    let token = session.seal(call.key).map_err(|_| failure())?;
-    Ok(json!({
-        "AccessKeyId": session.access_key,
-        "SecretAccessKey": session.secret(call.key).expose(),
-        "SessionToken": token.expose(),
-        "Expiration": seconds::format(session.expires),
-    }))
+fn shown(call: &Call<'_>, session: &UserSession, token: &Secret) -> Value {
+    credentials(&session.access_key, &session.secret(call.key), token, session.expires)
 }
 
-/// The bytes of the credentials' session token.
-fn size(credentials: &Value) -> usize {
-    credentials.get("SessionToken").and_then(Value::as_str).map_or(0, str::len)
+/// The member `Credentials` of an answer.
+pub(super) fn credentials(
+    access_key: &str,
+    secret: &Secret,
+    token: &Secret,
+    expires: OffsetDateTime,
+) -> Value {
+    json!({
+        "AccessKeyId": access_key,
+        "SecretAccessKey": secret.expose(),
+        "SessionToken": token.expose(),
+        "Expiration": seconds::format(expires),
+    })
 }

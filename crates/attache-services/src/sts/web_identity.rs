@@ -14,7 +14,7 @@ use super::inputs::AssumeRoleWithWebIdentity;
 use super::session_policies::SessionPolicies;
 use super::session_tags::SessionTags;
 use super::{Call, Refusal, StsOutcome, refused};
-use crate::access::{context, org_policies};
+use crate::access::{SessionToken, context, org_policies};
 use crate::refusal::validation;
 use crate::service::Body;
 
@@ -23,7 +23,8 @@ const PACKED_WEB_IDENTITY: usize = 25;
 
 /// Checks a token and begins a session of the role.
 ///
-/// In this order, and the first failure is the answer: the role's ARN; the token's shape; the provider
+/// In this order, and the first failure is the answer: the role's ARN; the name of an OAuth provider, which
+/// no JWT goes with; the token's shape; the provider
 /// *in the role's account* for the token's issuer; its audience; the issuer's keys; signature and
 /// times; the claims that mean something to AWS; the role and its trust policy; the duration; the
 /// session policies.
@@ -57,6 +58,9 @@ fn assume(
 ) -> Result<(Body, String), Refusal> {
     let arn_text = input.role_arn;
     let arn = arn.ok_or_else(|| validation(format!("{arn_text} is invalid")))?;
+    if let Some(provider_id) = input.provider_id {
+        return Err(refused::oauth_provider(provider_id));
+    }
     // A token that a shell wrote into a file ends in a line feed, and `file://` sends it along.
     let read = UnverifiedToken::parse(input.web_identity_token.trim_ascii());
     let read = read.map_err(|e| refused::token(&e))?;
@@ -91,6 +95,9 @@ fn assume(
     let seconds = duration(input.duration_seconds, role, false)?;
     let policies = SessionPolicies::read(input.policy, &input.policy_arns, call.state, account)?;
     let packed = PACKED_WEB_IDENTITY + policies.packed(&tags)?.unwrap_or(0);
+    let methods = request.web_identity().methods();
+    let subject = verified.subject().to_owned();
+    let token = SessionToken { subject, audience: audience.clone(), methods };
     let provider = Some(provider.arn.clone());
     let grant = Grant {
         role,
@@ -100,9 +107,11 @@ fn assume(
         tags,
         source_identity: claims.source_identity,
         provider: provider.clone(),
+        token: Some(token),
         seconds,
     };
-    let mut issued = grant.issue(call, Some(packed.min(100)))?;
+    let minimum = input.minimum_session_token_size;
+    let mut issued = grant.issue(call, Some(packed.min(100)), minimum)?;
     issued.subject_from_web_identity_token = Some(verified.subject().to_owned());
     issued.audience = Some(audience);
     issued.provider = provider;
@@ -185,8 +194,19 @@ impl<'s> AssumeRequest<'_, 's> {
         Ok((role, reason))
     }
 
+    fn web_identity(&self) -> WebIdentity<'_> {
+        WebIdentity {
+            provider_arn: &self.provider.arn,
+            issuer: &self.provider.url,
+            audience: self.audience,
+            subject: self.token.subject(),
+            claims: self.token.claims().as_slice(),
+            account: self.account.id,
+        }
+    }
+
     fn request(&self, action: &str) -> Request {
-        let Self { call, input, account, provider, token, audience, claims, .. } = self;
+        let Self { call, input, account, provider, claims, .. } = self;
         let mut context = context::of_call(call.context);
         context::add_resource(&mut context, account.id, call.state);
         let seconds = input.duration_seconds.map(|seconds| seconds.to_string());
@@ -196,14 +216,7 @@ impl<'s> AssumeRequest<'_, 's> {
             ..AssumeRoleKeys::default()
         };
         claims.add_to(&mut context, keys);
-        context.add_web_identity(&WebIdentity {
-            provider_arn: &provider.arn,
-            issuer: &provider.url,
-            audience,
-            subject: token.subject(),
-            claims: token.claims().as_slice(),
-            account: account.id,
-        });
+        context.add_web_identity(&self.web_identity());
         Request {
             principal: Principal::WebIdentity { provider_arn: provider.arn.clone() },
             action: action.to_owned(),

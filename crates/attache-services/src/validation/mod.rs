@@ -5,21 +5,27 @@
 //!
 //! Does not know: any operation. Each service has its operations' members as tables.
 
+mod constraint;
 mod input;
+mod invalid;
 mod organization_id;
 mod pattern;
 mod typed;
+mod types;
 
 use std::fmt;
 
-use attache_aws_protocol::{ServiceError, number};
+use attache_aws_protocol::number;
 use attache_identifiers::excerpt;
 use serde_json::Value;
 
+pub(crate) use constraint::Constraint;
 pub(crate) use input::member;
 pub use input::{Input, size};
+pub(crate) use invalid::{InvalidInput, Violation};
 pub(crate) use organization_id::OrganizationId;
 pub(crate) use pattern::Pattern;
+pub use types::{TypedMember, check_types};
 
 /// One member of an input.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +56,7 @@ pub(crate) enum Shape {
     Enum(&'static [&'static str]),
     /// Any number: a time in seconds.
     Number,
-    /// A whole number.
+    /// A whole number of 32 bits.
     Integer { min: i64, max: i64 },
     /// `true` or `false`.
     Boolean,
@@ -66,17 +72,19 @@ pub(crate) const UNLIMITED: usize = usize::MAX;
 /// Checks a whole input.
 ///
 /// # Errors
-/// `ValidationError`, with every constraint that is not met.
-pub(crate) fn check(members: &[Member], input: &Value) -> Result<(), ServiceError> {
+/// The first value of another type than its member's, which AWS's parser refuses before its validator sees
+/// the input; else every constraint that is not met.
+pub(crate) fn check(members: &[Member], input: &Value) -> Result<(), InvalidInput> {
     let mut violations = Violations::default();
     check_members(members, input, &MemberPath::Root, &mut violations);
-    if violations.count == 0 {
-        return Ok(());
+    if let Some(message) = violations.wrong_type {
+        return Err(InvalidInput::Type { message });
     }
+    let Some((constraint, member)) = violations.reported else { return Ok(()) };
     let (count, plural) = (violations.count, if violations.count == 1 { "" } else { "s" });
     let message =
         format!("{count} validation error{plural} detected: {}", violations.listed.join("; "));
-    Err(ServiceError::new(400, "ValidationError", message))
+    Err(InvalidInput::Constraints(Violation { message, constraint, member }))
 }
 
 /// The constraints that a refusal lists; all are counted. Ours: the caller chooses how many there are, and
@@ -91,13 +99,21 @@ const MOST_REPEATED: usize = 1024;
 struct Violations {
     count: usize,
     listed: Vec<String>,
+    /// The one of the lowest rank, and the input's member that it is in.
+    reported: Option<(Constraint, &'static str)>,
+    /// The first value of another type than its member's.
+    wrong_type: Option<String>,
 }
 
 impl Violations {
-    fn push(&mut self, shown: fmt::Arguments<'_>, at: &MemberPath<'_>, why: &str) {
+    fn push(&mut self, shown: fmt::Arguments<'_>, at: &MemberPath<'_>, constraint: Constraint) {
         self.count += 1;
         if self.listed.len() < MOST_LISTED {
-            self.listed.push(format!("{shown} at '{at}' failed to satisfy constraint: {why}"));
+            self.listed
+                .push(format!("{shown} at '{at}' failed to satisfy constraint: {constraint}"));
+        }
+        if self.reported.is_none_or(|(known, _)| constraint.rank() < known.rank()) {
+            self.reported = Some((constraint, at.member()));
         }
     }
 }
@@ -106,8 +122,19 @@ impl Violations {
 #[derive(Clone, Copy)]
 enum MemberPath<'a> {
     Root,
-    Member { of: &'a MemberPath<'a>, name: &'a str },
+    Member { of: &'a MemberPath<'a>, name: &'static str },
     Item { of: &'a MemberPath<'a>, number: usize },
+}
+
+impl MemberPath<'_> {
+    /// The input's own member that it is in.
+    fn member(&self) -> &'static str {
+        match self {
+            Self::Root => "",
+            Self::Member { of: Self::Root, name } => name,
+            Self::Member { of, .. } | Self::Item { of, .. } => of.member(),
+        }
+    }
 }
 
 impl fmt::Display for MemberPath<'_> {
@@ -136,8 +163,7 @@ fn check_members(
         match self::member(input, member.name) {
             Some(value) if !value.is_null() => check_value(member.shape, value, at, violations),
             _ if member.required => {
-                let why = "Member must not be null";
-                violations.push(format_args!("Value null"), at, why);
+                violations.push(format_args!("Value null"), at, Constraint::NotNull);
             }
             _ => {}
         }
@@ -147,7 +173,7 @@ fn check_members(
 fn check_value(shape: &Shape, value: &Value, at: &MemberPath<'_>, violations: &mut Violations) {
     match shape {
         Shape::Text { min, max, pattern } => {
-            let Some(text) = value.as_str() else { return wrong_type(at, violations) };
+            let Some(text) = value.as_str() else { return wrong_type(value, at, violations) };
             let length = text.chars().count();
             check_length(
                 length,
@@ -158,26 +184,25 @@ fn check_value(shape: &Shape, value: &Value, at: &MemberPath<'_>, violations: &m
                 violations,
             );
             if !pattern.matches(text) {
-                let why =
-                    format!("Member must satisfy regular expression pattern: {}", pattern.text());
-                violations.push(format_args!("Value '{}'", Excerpt(text)), at, &why);
+                let constraint = Constraint::Pattern(*pattern);
+                violations.push(format_args!("Value '{}'", Excerpt(text)), at, constraint);
             }
         }
         Shape::Sensitive { min, max } => {
-            let Some(text) = value.as_str() else { return wrong_type(at, violations) };
+            let Some(text) = value.as_str() else { return wrong_type(value, at, violations) };
             let length = text.chars().count();
             check_length(length, *min, *max, format_args!("Value"), at, violations);
         }
         Shape::Enum(names) => {
-            let Some(text) = value.as_str() else { return wrong_type(at, violations) };
+            let Some(text) = value.as_str() else { return wrong_type(value, at, violations) };
             if !names.contains(&text) {
-                let why = format!("Member must satisfy enum value set: [{}]", names.join(", "));
-                violations.push(format_args!("Value '{}'", Excerpt(text)), at, &why);
+                let constraint = Constraint::Enum(names);
+                violations.push(format_args!("Value '{}'", Excerpt(text)), at, constraint);
             }
         }
         Shape::Number => {
             if !value.is_number() {
-                wrong_type(at, violations);
+                wrong_type(value, at, violations);
             }
         }
         Shape::Integer { min, max } => check_whole(value, *min, *max, at, violations),
@@ -185,7 +210,7 @@ fn check_value(shape: &Shape, value: &Value, at: &MemberPath<'_>, violations: &m
             let flag = value.is_boolean()
                 || value.as_str().is_some_and(|t| matches!(t, "true" | "false" | "True" | "False"));
             if !flag {
-                wrong_type(at, violations);
+                wrong_type(value, at, violations);
             }
         }
         Shape::List { min, max, of } => {
@@ -193,16 +218,22 @@ fn check_value(shape: &Shape, value: &Value, at: &MemberPath<'_>, violations: &m
             let items = match value {
                 Value::Array(items) => items.as_slice(),
                 Value::String(text) if text.is_empty() => &[],
-                _ => return wrong_type(at, violations),
+                _ => return wrong_type(value, at, violations),
             };
             check_length(items.len(), *min, *max, format_args!("{}", Items(items)), at, violations);
             for (item, number) in items.iter().zip(1..) {
-                check_value(of, item, &MemberPath::Item { of: at, number }, violations);
+                let at = &MemberPath::Item { of: at, number };
+                if item.is_null() {
+                    // A gap in a form's positions.
+                    violations.push(format_args!("Value null"), at, Constraint::NotNull);
+                    continue;
+                }
+                check_value(of, item, at, violations);
             }
         }
         Shape::Structure(members) => {
             if !value.is_object() {
-                return wrong_type(at, violations);
+                return wrong_type(value, at, violations);
             }
             check_members(members, value, at, violations);
         }
@@ -218,12 +249,10 @@ fn check_length(
     violations: &mut Violations,
 ) {
     if length < min {
-        let why = format!("Member must have length greater than or equal to {min}");
-        violations.push(shown, at, &why);
+        violations.push(shown, at, Constraint::MinLength(min));
     }
     if length > max {
-        let why = format!("Member must have length less than or equal to {max}");
-        violations.push(shown, at, &why);
+        violations.push(shown, at, Constraint::MaxLength(max));
     }
 }
 
@@ -234,24 +263,37 @@ fn check_whole(
     at: &MemberPath<'_>,
     violations: &mut Violations,
 ) {
-    let number = value.as_i64().or_else(|| value.as_str().and_then(number::whole));
-    let Some(number) = number else { return wrong_type(at, violations) };
+    // A form's numbers have 32 bits; of JSON's the range is checked as of any other.
+    let of_form = |text| number::whole(text).filter(|number| i32::try_from(*number).is_ok());
+    let number = value.as_i64().or_else(|| value.as_str().and_then(of_form));
+    let Some(number) = number else { return wrong_type(value, at, violations) };
     let shown = format_args!("Value '{number}'");
     if number < min {
-        let why = format!("Member must have value greater than or equal to {min}");
-        violations.push(shown, at, &why);
+        violations.push(shown, at, Constraint::MinValue(min));
     }
     if number > max {
-        let why = format!("Member must have value less than or equal to {max}");
-        violations.push(shown, at, &why);
+        violations.push(shown, at, Constraint::MaxValue(max));
     }
 }
 
-/// A value of another type than its member's. AWS's parser fails before its validator sees such a
-/// value, and words it differently from service to service.
-fn wrong_type(at: &MemberPath<'_>, violations: &mut Violations) {
-    let why = "Member must have the type that the service's model gives it";
-    violations.push(format_args!("Value"), at, why);
+/// A value of another type than its member's. AWS has a sentence for a list and one for a structure where
+/// there should be neither; that for text is ours.
+fn wrong_type(value: &Value, at: &MemberPath<'_>, violations: &mut Violations) {
+    let sentence = || match value {
+        Value::Array(_) => "Start of list found where not expected".to_owned(),
+        Value::Object(_) => "Start of structure or map found where not expected.".to_owned(),
+        _ => other_type(at),
+    };
+    violations.wrong_type.get_or_insert_with(sentence);
+}
+
+fn other_type(at: &MemberPath<'_>) -> String {
+    format!("Value at '{at}' does not have the type that the service's model gives it")
+}
+
+/// The refusal of a value that has another type than its member.
+fn wrong_type_at(at: &MemberPath<'_>) -> InvalidInput {
+    InvalidInput::Type { message: other_type(at) }
 }
 
 /// A value, as far as an error repeats it.
@@ -277,101 +319,4 @@ impl fmt::Display for Items<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    const NAME: Shape = Shape::Text { min: 2, max: 5, pattern: Pattern::Name };
-    const KEY: Shape = Shape::Text { min: 1, max: 3, pattern: Pattern::Any };
-    const TAG: Shape = Shape::Structure(&[required("Key", &KEY)]);
-    const TAGS: Shape = Shape::List { min: 0, max: 2, of: &TAG };
-    const SECRET: Shape = Shape::Sensitive { min: 4, max: 8 };
-    const MEMBERS: &[Member] = &[
-        required("RoleName", &NAME),
-        optional("Tags", &TAGS),
-        optional("Token", &SECRET),
-        optional("Seconds", &Shape::Integer { min: 900, max: 43200 }),
-        optional("Scope", &Shape::Enum(&["All", "AWS"])),
-    ];
-
-    fn message_of(input: &Value) -> String {
-        check(MEMBERS, input).err().map(|e| e.message).unwrap_or_default()
-    }
-
-    #[test]
-    fn a_broken_constraint_is_told_in_awss_words() {
-        let one = "1 validation error detected: ";
-        for (name, input, message) in [
-            (
-                "missing",
-                json!({}),
-                "Value null at 'roleName' failed to satisfy constraint: Member must not be null",
-            ),
-            (
-                "long",
-                json!({"RoleName": "abcdef"}),
-                "Value 'abcdef' at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 5",
-            ),
-            (
-                "bad character",
-                json!({"RoleName": "a:2"}),
-                "Value 'a:2' at 'roleName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+",
-            ),
-            (
-                "in a list",
-                json!({"RoleName": "abc", "Tags": [{"Key": "a"}, {"Key": "long"}]}),
-                "Value 'long' at 'tags.2.member.key' failed to satisfy constraint: Member must have length less than or equal to 3",
-            ),
-            (
-                "a secret",
-                json!({"RoleName": "abc", "Token": "123456789"}),
-                "Value at 'token' failed to satisfy constraint: Member must have length less than or equal to 8",
-            ),
-            (
-                "a number",
-                json!({"RoleName": "abc", "Seconds": "899"}),
-                "Value '899' at 'seconds' failed to satisfy constraint: Member must have value greater than or equal to 900",
-            ),
-            (
-                "an enumeration",
-                json!({"RoleName": "abc", "Scope": "Ours"}),
-                "Value 'Ours' at 'scope' failed to satisfy constraint: Member must satisfy enum value set: [All, AWS]",
-            ),
-        ] {
-            assert_eq!(message_of(&input), format!("{one}{message}"), "{name}");
-        }
-    }
-
-    #[test]
-    fn all_that_is_broken_is_told_at_once() {
-        let message = message_of(&json!({"RoleName": "a", "Seconds": 1}));
-        assert!(message.starts_with("2 validation errors detected: Value 'a' at"), "{message}");
-        assert!(message.contains("; Value '1' at 'seconds'"), "{message}");
-    }
-
-    #[test]
-    fn no_refusal_is_larger_than_what_it_refuses() {
-        let long = "x".repeat(1_000_000);
-        let listed = message_of(&json!({"RoleName": long}));
-        assert!(listed.len() < 2000 && listed.contains("x…' at 'roleName'"), "{}", listed.len());
-        let many: Vec<Value> = (0..5000).map(|_| json!({"Key": "much too long"})).collect();
-        let listed = message_of(&json!({"RoleName": "abc", "Tags": many}));
-        assert!(listed.starts_with("5001 validation errors detected: ") && listed.len() < 8000);
-    }
-
-    #[test]
-    fn a_number_is_digits_and_nothing_else() {
-        for bad in ["+900", " 900", "900 ", "9e2", "900.0", "0x384", "٩٠٠", ""] {
-            assert!(
-                message_of(&json!({"RoleName": "abc", "Seconds": bad})).contains("'seconds'"),
-                "{bad:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_right_passes() {
-        assert_eq!(message_of(&json!({"RoleName": "abc", "Tags": "", "Seconds": "900"})), "");
-    }
-}
+mod tests;
