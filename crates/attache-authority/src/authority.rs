@@ -18,9 +18,13 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::decisions::Decisions;
+use crate::fixed_keys::FixedKeys;
 use crate::jwks_cache::JwksCache;
+use crate::laboratory::Laboratory;
 use crate::shared::Shared;
-use crate::{AuthorityError, KnownCluster, Settings, server};
+use crate::{
+    AuthorityError, FixedKey, HOME_REGION, KnownCluster, LaboratorySettings, Settings, server,
+};
 
 /// An account's administrator: a user who may do everything in it.
 #[derive(Debug, Clone)]
@@ -60,16 +64,19 @@ impl Authority {
             managed_policies: settings.managed_policies,
             propagation_delay: settings.propagation_delay,
         });
-        let shared = Shared {
+        let mut shared = Shared {
             ledger: ledger.await?,
             issuers,
             quotas: settings.quotas,
             services: RwLock::new(settings.services),
+            fixed_keys: FixedKeys::default(),
+            laboratory: Laboratory::default(),
             decisions: settings.explain.then(Decisions::default),
             unknown: Mutex::default(),
         };
+        open_accounts(&shared.ledger, &settings.accounts).await?;
+        shared.fixed_keys = fixed_keys(&shared.ledger, settings.fixed_keys, &settings.accounts)?;
         let authority = Self { shared: Arc::new(shared) };
-        authority.open_accounts(&settings.accounts).await?;
         for cluster in &settings.clusters {
             authority.add_cluster(cluster).await?;
         }
@@ -128,9 +135,16 @@ impl Authority {
     #[must_use]
     pub fn administrator(&self, account: AccountId) -> Option<Administrator> {
         let state = self.shared.ledger.read();
-        let own = state.account(account)?;
-        let access_key = own.first_key.clone();
-        own.access_keys.get(&access_key)?;
+        let held = state.account(account)?;
+        if let Some((id, secret)) = self.shared.fixed_keys.of(account) {
+            return Some(Administrator {
+                account,
+                access_key: id.to_owned(),
+                secret: secret.clone(),
+            });
+        }
+        let access_key = held.first_key.clone();
+        held.access_keys.get(&access_key)?;
         let secret = self.shared.ledger.key().secret(&access_key, "");
         Some(Administrator { account, access_key, secret })
     }
@@ -152,6 +166,14 @@ impl Authority {
     /// Adds services, for those that must know all accounts first.
     pub fn add_services(&self, services: Vec<Arc<dyn Service>>) {
         self.shared.services.write().unwrap_or_else(PoisonError::into_inner).extend(services);
+    }
+
+    /// Makes calls late, too many, or fail. It begins anew with each call; the default ends it.
+    ///
+    /// # Errors
+    /// [`AuthorityError::Laboratory`] when a setting can have no effect.
+    pub fn set_laboratory(&self, settings: LaboratorySettings) -> Result<(), AuthorityError> {
+        Ok(self.shared.laboratory.set(settings, &self.shared.service_names())?)
     }
 
     /// Events after a sequence number (0 for the first), at most so many, oldest first.
@@ -179,6 +201,7 @@ impl Authority {
     /// [`LedgerError::UnsafeFile`](crate::LedgerError::UnsafeFile).
     pub fn write_credentials(&self, path: &Path) -> Result<(), AuthorityError> {
         let mut text = String::new();
+        // Some clients read the region here and not in `AWS_REGION`: boto3 and version 1 of `aws` are two.
         for Administrator { account, access_key, secret } in
             self.accounts().into_iter().filter_map(|account| self.administrator(account))
         {
@@ -186,35 +209,11 @@ impl Authority {
             // Writing into a string cannot fail.
             let _ok = write!(
                 text,
-                "[{account}]\naws_access_key_id = {access_key}\naws_secret_access_key = {secret}\n\n"
+                "[{account}]\naws_access_key_id = {access_key}\naws_secret_access_key = {secret}\n\
+                 region = {HOME_REGION}\n\n"
             );
         }
         Ok(attache_ledger::write_credentials(path, text.trim_end())?)
-    }
-
-    async fn open_accounts(&self, accounts: &[AccountId]) -> Result<(), AuthorityError> {
-        for &account in accounts {
-            if self.shared.ledger.read().account(account).is_none() {
-                self.open_account(account).await?;
-            }
-        }
-        match self.shared.ledger.read().accounts().next() {
-            Some(_) => Ok(()),
-            None => Err(AuthorityError::NoAccounts),
-        }
-    }
-
-    async fn open_account(&self, account: AccountId) -> Result<(), AuthorityError> {
-        let change = Change::AccountOpened {
-            user_id: unique(Prefix::User)?,
-            access_key: access_key(KeyKind::LongTerm, account)?,
-        };
-        let at = OffsetDateTime::now_utc();
-        let resource = Arn::account_root(PARTITION, account).to_string();
-        let reason = "the account was given when the authority was started";
-        let event =
-            Event::without_call(at, account, "attache:OpenAccount", resource, reason, change);
-        Ok(self.shared.ledger.commit(event).await?)
     }
 
     /// Adds a cluster, or changes its issuer.
@@ -222,7 +221,7 @@ impl Authority {
         let KnownCluster { account, region, name, issuer } = given;
         let (account, region, issuer) = (*account, region.to_string(), issuer.to_string());
         let known = match self.shared.ledger.read().account(account) {
-            Some(own) => own.cluster(&region, name).map(|cluster| cluster.issuer == issuer),
+            Some(owner) => owner.cluster(&region, name).map(|cluster| cluster.issuer == issuer),
             None => return Err(AuthorityError::ClusterOfNoAccount { account, name: name.clone() }),
         };
         if known == Some(true) {
@@ -237,6 +236,44 @@ impl Authority {
             Event::without_call(at, account, "attache:KnowCluster", resource, reason, change);
         Ok(self.shared.ledger.commit(event).await?)
     }
+}
+
+async fn open_accounts(ledger: &Ledger, accounts: &[AccountId]) -> Result<(), AuthorityError> {
+    for &account in accounts {
+        if ledger.read().account(account).is_none() {
+            open_account(ledger, account).await?;
+        }
+    }
+    match ledger.read().accounts().next() {
+        Some(_) => Ok(()),
+        None => Err(AuthorityError::NoAccounts),
+    }
+}
+
+async fn open_account(ledger: &Ledger, account: AccountId) -> Result<(), AuthorityError> {
+    let change = Change::AccountOpened {
+        user_id: unique(Prefix::User)?,
+        access_key: access_key(KeyKind::LongTerm, account)?,
+    };
+    let at = OffsetDateTime::now_utc();
+    let resource = Arn::account_root(PARTITION, account).to_string();
+    let reason = "the account was given when the authority was started";
+    let event = Event::without_call(at, account, "attache:OpenAccount", resource, reason, change);
+    Ok(ledger.commit(event).await?)
+}
+
+/// The keys that are known beforehand. Those that name no account are of the first that was given, or
+/// the first that there is.
+fn fixed_keys(
+    ledger: &Ledger,
+    keys: Vec<FixedKey>,
+    given: &[AccountId],
+) -> Result<FixedKeys, AuthorityError> {
+    let state = ledger.read();
+    let first =
+        given.first().copied().or_else(|| state.accounts().next().map(|account| account.id));
+    let first = first.ok_or(AuthorityError::NoAccounts)?;
+    Ok(FixedKeys::new(keys, first, |account| state.account(account).is_some())?)
 }
 
 impl fmt::Debug for Authority {

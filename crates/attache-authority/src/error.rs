@@ -6,6 +6,8 @@ use attache_files::FileError;
 use attache_identifiers::{AccountId, Issuer};
 use attache_ledger::LedgerError;
 
+use crate::{FixedKeyError, LaboratoryError};
+
 /// Why an authority could not be opened, or had to stop.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorityError {
@@ -36,13 +38,14 @@ pub enum AuthorityError {
         source: JwksFileError,
     },
     /// A file of a certificate authority is not one.
-    #[error("could not read the certificate authority {}; give a PEM file", path.display())]
-    IssuerAuthority {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: CertificateFileError,
-    },
+    #[error(transparent)]
+    IssuerAuthority(#[from] attache_oidc_discovery::SettingsError),
+    /// A fixed key cannot be one.
+    #[error(transparent)]
+    FixedKey(#[from] FixedKeyError),
+    /// The laboratory's settings are refused.
+    #[error("the laboratory's settings are not valid: {0}")]
+    Laboratory(#[from] LaboratoryError),
     /// The ledger could not be opened, or had to stop.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -57,18 +60,4 @@ pub enum JwksFileError {
     /// It is no key set.
     #[error(transparent)]
     Jwks(#[from] attache_oidc::OidcError),
-}
-
-/// Why a file is not one of certificates.
-#[derive(Debug, thiserror::Error)]
-pub enum CertificateFileError {
-    /// It could not be read, or is no PEM.
-    #[error("the file could not be read as PEM")]
-    Pem(#[source] rustls::pki_types::pem::Error),
-    /// A certificate in it is malformed.
-    #[error("a certificate in it cannot be used")]
-    Certificate(#[source] rustls::Error),
-    /// It is PEM without a certificate.
-    #[error("it has no certificate")]
-    Empty,
 }

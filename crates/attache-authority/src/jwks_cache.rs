@@ -5,12 +5,11 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use attache_files::FileError;
+use attache_files::{FileError, FileStamp};
 use attache_identifiers::Issuer;
 use attache_oidc::Jwks;
 use attache_services::issuer_keys::{IssuerKeys, KeyRequest, Known};
@@ -43,19 +42,10 @@ enum Keys {
 /// A file as it was when it was last read.
 #[derive(Debug)]
 struct Read {
-    stamp: Stamp,
+    stamp: FileStamp,
     jwks: Arc<Jwks>,
     /// When it was last checked to be unchanged.
     checked: Instant,
-}
-
-/// What distinguishes two states of a file: a writer who replaces it makes another inode, one who
-/// writes into it another time or length.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    length: u64,
-    inode: u64,
 }
 
 impl IssuerKeys for JwksCache {
@@ -114,7 +104,7 @@ impl JwksCache {
         }
         let mut last = read.write().unwrap_or_else(PoisonError::into_inner);
         last.checked = Instant::now();
-        if stamp(path).ok().as_ref() != Some(&last.stamp) {
+        if FileStamp::of(path).ok().as_ref() != Some(&last.stamp) {
             match self::read(path) {
                 Ok(new) => {
                     tracing::info!(issuer, path = %path.display(), "read the issuer's keys again");
@@ -133,18 +123,9 @@ impl JwksCache {
 fn read(path: &Path) -> Result<Read, JwksFileError> {
     let failed = |source| FileError::Io { attempt: "read", path: path.to_owned(), source };
     // Stamped before it is read: a change in between is then seen the next time.
-    let (checked, stamp) = (Instant::now(), stamp(path).map_err(failed)?);
+    let (checked, stamp) = (Instant::now(), FileStamp::of(path).map_err(failed)?);
     // Within the limit also where a length says nothing, as a device's.
     let text = attache_files::read_text(path, MOST_BYTES)?;
     let jwks = Jwks::parse(&text)?;
     Ok(Read { stamp, jwks: Arc::new(jwks), checked })
-}
-
-fn stamp(path: &Path) -> std::io::Result<Stamp> {
-    let about = fs::metadata(path)?;
-    #[cfg(unix)]
-    let inode = std::os::unix::fs::MetadataExt::ino(&about);
-    #[cfg(not(unix))]
-    let inode = 0;
-    Ok(Stamp { modified: about.modified().ok(), length: about.len(), inode })
 }

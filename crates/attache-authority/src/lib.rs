@@ -2,7 +2,8 @@
 //!
 //! Knows: who calls (SigV4 and session tokens), whether they may (identity policies, boundaries,
 //! session policies, SCPs and RCPs), which service and operation is meant, where issuers' keys are
-//! fetched, HTTP, and the calls under `/_attache/`. Every decision is one event of the journal.
+//! fetched, HTTP, the calls under `/_attache/`, and the laboratory, which spoils calls on purpose. Every
+//! decision is one event of the journal.
 //!
 //! Does not know: what an operation does, which is [`attache_services`]'; what the accounts hold and
 //! how it is kept, which is [`attache_ledger`]'s; what a resource is. Other services, such as those of
@@ -16,7 +17,9 @@ mod authority;
 mod decisions;
 mod discovery;
 mod error;
+mod fixed_keys;
 mod jwks_cache;
+mod laboratory;
 mod server;
 mod settings;
 mod shared;
@@ -24,7 +27,12 @@ mod shared;
 pub use attache_ledger::journal::Damage;
 pub use attache_ledger::{Data, Event, Inspected, LedgerError, Outcome, inspect};
 pub use attache_services::Quotas;
+pub use attache_services::issuer_keys::Failure as IssuerFailure;
 pub use authority::{Administrator, Authority};
-pub use discovery::DiscoverySettings;
-pub use error::{AuthorityError, CertificateFileError, JwksFileError};
-pub use settings::{KnownCluster, Settings};
+pub use discovery::{DiscoverySettings, issuer_failure};
+pub use error::{AuthorityError, JwksFileError};
+pub use fixed_keys::{FixedKey, FixedKeyError};
+pub use laboratory::{
+    Fault, FaultKind, LaboratoryError, LaboratorySettings, Latency, Rates, SignedDuration,
+};
+pub use settings::{HOME_REGION, KnownCluster, Settings};

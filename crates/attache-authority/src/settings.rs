@@ -10,7 +10,11 @@ use attache_ledger::Data;
 use attache_oidc::Jwks;
 use attache_services::service::Service;
 
-use crate::{DiscoverySettings, Quotas};
+use crate::{DiscoverySettings, FixedKey, Quotas};
+
+/// The region of what names none: where AWS's global endpoints are, what a call that nobody signed is
+/// taken to be meant for, and what clients of an authority are given for their own.
+pub const HOME_REGION: &str = "us-east-1";
 
 /// What an authority is opened with.
 #[derive(Clone, Default)]
@@ -40,6 +44,8 @@ pub struct Settings {
     pub quotas: Quotas,
     /// How long a change takes to be seen by decisions; IAM's answers have it at once.
     pub propagation_delay: Duration,
+    /// Access keys of administrators that are known beforehand.
+    pub fixed_keys: Vec<FixedKey>,
     /// Services beside those that every authority has; of two of one name and protocol the first counts.
     pub services: Vec<Arc<dyn Service>>,
 }

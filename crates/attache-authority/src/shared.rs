@@ -9,7 +9,10 @@ use attache_services::service::Service;
 
 use crate::Quotas;
 use crate::decisions::Decisions;
+use crate::fixed_keys::FixedKeys;
 use crate::jwks_cache::JwksCache;
+use crate::laboratory::Laboratory;
+use crate::server;
 
 /// The unknown operations that are remembered, so as to log each once. Ours: callers choose the
 /// names.
@@ -20,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) ledger: Ledger,
     pub(crate) issuers: JwksCache,
     pub(crate) quotas: Quotas,
+    pub(crate) fixed_keys: FixedKeys,
+    pub(crate) laboratory: Laboratory,
     /// The services beside those that every authority has.
     pub(super) services: RwLock<Vec<Arc<dyn Service>>>,
     /// The newest decisions, where they are to be explained.
@@ -37,9 +42,28 @@ impl Shared {
         }
     }
 
+    /// The signing names of all services.
+    pub(crate) fn service_names(&self) -> Vec<String> {
+        let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
+        let added = services.iter().map(|service| service.name().to_owned());
+        let mut names: Vec<String> = server::service_names().map(str::to_owned).collect();
+        names.extend(added);
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// The added service of that name that speaks a call's protocol.
     pub(crate) fn added_service(&self, name: &str, inbound: &Inbound) -> Option<Arc<dyn Service>> {
+        self.added_service_that(|service| service.name() == name && service.speaks(inbound))
+    }
+
+    /// The first added service of that kind.
+    pub(crate) fn added_service_that(
+        &self,
+        is_meant: impl Fn(&dyn Service) -> bool,
+    ) -> Option<Arc<dyn Service>> {
         let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
-        services.iter().find(|service| service.name() == name && service.speaks(inbound)).cloned()
+        services.iter().find(|service| is_meant(service.as_ref())).cloned()
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! Start at [`SampleResources`], then at `serve`, where each AWS service is one module.
 
+mod count;
 mod model;
 mod page;
 mod serve;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use attache_identifiers::AccountId;
 use attache_services::service::Service;
 
+pub use count::{CountError, ResourceCount};
 use model::Account;
 use service::SampleService;
 
@@ -43,6 +45,16 @@ impl SampleResources {
     #[must_use]
     pub fn scaled(seed: u64, accounts: &[AccountId], factor: u32) -> Self {
         let made = accounts.iter().map(|id| (*id, Account::make(seed, *id, factor)));
+        Self { accounts: Arc::new(made.collect()) }
+    }
+
+    /// So many resources in all, in equal parts in the accounts, exactly. None is held in memory: each
+    /// is made when it is asked for, and the same seed, accounts and number give the same ones.
+    #[must_use]
+    pub fn spread(seed: u64, accounts: &[AccountId], count: ResourceCount) -> Self {
+        let shares = model::shares(count.get(), accounts.len());
+        let made =
+            accounts.iter().zip(shares).map(|(id, share)| (*id, Account::spread(seed, *id, share)));
         Self { accounts: Arc::new(made.collect()) }
     }
 

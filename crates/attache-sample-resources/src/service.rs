@@ -12,6 +12,7 @@ use attache_services::refusal::failure;
 use attache_services::service::{
     Body, Call, Operation, Permission, Refusal, Response, Routed, Service, View,
 };
+use attache_services::validation::check_types;
 use serde_json::Value;
 
 use crate::model::{self, Account};
@@ -27,7 +28,7 @@ pub(crate) struct SampleService {
 }
 
 struct SampleOperation {
-    service: &'static str,
+    service: &'static ServiceSpec,
     spec: &'static OperationSpec,
     accounts: Arc<Accounts>,
 }
@@ -35,7 +36,7 @@ struct SampleOperation {
 impl SampleService {
     pub(crate) fn new(spec: &'static ServiceSpec, accounts: &Arc<Accounts>) -> Self {
         let operation = |operation| SampleOperation {
-            service: spec.name,
+            service: spec,
             spec: operation,
             accounts: Arc::clone(accounts),
         };
@@ -109,11 +110,15 @@ impl Service for SampleService {
 }
 
 impl Operation for SampleOperation {
+    fn validate(&self, _caller: &Caller, input: &Value) -> Result<(), Refusal> {
+        Ok(check_types(self.service.protocol, self.service.types, input)?)
+    }
+
     fn permissions(&self, call: &Call<'_>) -> Result<Vec<Permission>, Refusal> {
         let at = Location { account: call.caller.account, region: &call.caller.region };
         let resource = self.spec.resource.map(|resource| resource(at, call.input.0));
         Ok(vec![Permission {
-            action: format!("{}:{}", self.service, self.spec.action),
+            action: format!("{}:{}", self.service.name, self.spec.action),
             resource: resource.unwrap_or_else(|| "*".to_owned()),
         }])
     }

@@ -2,6 +2,7 @@
 
 use attache_aws_protocol::call::Inbound;
 use attache_aws_protocol::sigv4::{MAX_SKEW, SignatureError, Signed};
+use attache_identifiers::AccountId;
 use attache_ledger::MasterKey;
 use attache_ledger::state::{Account, State, User};
 use attache_services::access::{Caller, Identity, Session, UserSession};
@@ -58,8 +59,7 @@ fn of_session(
     signed: &Signed,
     state: &State,
 ) -> Result<Caller, SignatureError> {
-    let account = state.account(session.account()).filter(|account| !account.is_closed());
-    let account = account.ok_or(SignatureError::UnknownKey)?;
+    let account = account_in(state, session.account())?;
     let role = account.roles.get(session.role.name().as_str());
     if role.is_none_or(|role| role.id != session.role_id) {
         return Err(SignatureError::UnknownKey);
@@ -75,9 +75,8 @@ fn of_session(
 }
 
 fn of_user(signed: &Signed, state: &State) -> Result<Caller, SignatureError> {
-    let account = account_of(&signed.access_key).and_then(|id| state.account(id));
-    let account = account.filter(|account| !account.is_closed());
-    let account = account.ok_or(SignatureError::UnknownKey)?;
+    let id = account_of(&signed.access_key).ok_or(SignatureError::UnknownKey)?;
+    let account = account_in(state, id)?;
     let key = account.access_keys.get(&signed.access_key).filter(|key| key.active);
     let user = key.and_then(|key| account.users.get(&key.user));
     let user = user.ok_or(SignatureError::UnknownKey)?;
@@ -90,14 +89,25 @@ fn of_user_session(
     signed: &Signed,
     state: &State,
 ) -> Result<Caller, SignatureError> {
-    let account = state.account(session.account).filter(|account| !account.is_closed());
-    let account = account.ok_or(SignatureError::UnknownKey)?;
-    let user = account.users.values().find(|user| user.id == session.user_id);
-    let user = user.ok_or(SignatureError::UnknownKey)?;
+    let account = account_in(state, session.account)?;
+    let user = user_of_id(account, &session.user_id)?;
     Ok(by_user(account, user, signed, Some(session)))
 }
 
-fn by_user(
+/// The account of a key or a session. That of a closed one is as unknown as that of one that does not
+/// exist.
+pub(super) fn account_in(state: &State, id: AccountId) -> Result<&Account, SignatureError> {
+    let account = state.account(id).filter(|account| !account.is_closed());
+    account.ok_or(SignatureError::UnknownKey)
+}
+
+/// By the id and not by the name: a user who was created anew under a name is another.
+pub(super) fn user_of_id<'a>(account: &'a Account, id: &str) -> Result<&'a User, SignatureError> {
+    let user = account.users.values().find(|user| user.id == id);
+    user.map(Box::as_ref).ok_or(SignatureError::UnknownKey)
+}
+
+pub(super) fn by_user(
     account: &Account,
     user: &User,
     signed: &Signed,
@@ -122,7 +132,7 @@ fn by_user(
 mod tests {
     use std::time::SystemTime;
 
-    use attache_identifiers::{AccountId, RoleArn, Secret};
+    use attache_identifiers::{RoleArn, Secret};
     use aws_credential_types::Credentials;
     use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
     use time::Duration;
@@ -152,6 +162,7 @@ mod tests {
             max_session: 3600,
             boundary: None,
             tags: Vec::new(),
+            attached: Vec::new(),
         });
         state.apply(account(), now, &role).unwrap();
         state
@@ -173,6 +184,8 @@ mod tests {
             transitive: Vec::new(),
             source_identity: None,
             provider: None,
+            token: None,
+            scope_down: Vec::new(),
             region_scoped: false,
         }
     }

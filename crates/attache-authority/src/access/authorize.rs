@@ -53,7 +53,7 @@ pub(crate) fn refusal(protocol: Protocol, sentence: String) -> ServiceError {
             let message = format!("You are not authorized to perform this operation. {sentence}");
             ServiceError::new(403, "UnauthorizedOperation", message)
         }
-        Protocol::Json10 | Protocol::Json11 => {
+        Protocol::Json10 | Protocol::Json11 | Protocol::RpcV2Cbor => {
             ServiceError::new(400, "AccessDeniedException", sentence)
         }
         Protocol::RestJson => ServiceError::new(403, "AccessDeniedException", sentence),

@@ -1,12 +1,10 @@
 //! What a session token carries.
 
-use attache_identifiers::Secret;
+use attache_identifiers::{Region, Secret};
 use attache_ledger::MasterKey;
 use attache_services::access::{Session, UserSession};
 use serde::Deserialize;
 use time::OffsetDateTime;
-
-use super::regions::is_opt_in;
 
 /// The session of a role or of a user.
 #[derive(Debug, Deserialize)]
@@ -43,13 +41,13 @@ impl Sealed {
         }
     }
 
-    /// Whether it counts in a region.
+    /// Whether it counts in a region. The name that clients have for a global endpoint is none.
     pub(super) fn is_valid_in(&self, region: &str) -> bool {
         let region_scoped = match self {
             Self::Role(session) => session.region_scoped,
             Self::User(session) => session.region_scoped,
         };
-        !(region_scoped && is_opt_in(region))
+        !(region_scoped && Region::parse(region).is_ok_and(|region| region.is_opt_in()))
     }
 
     pub(super) fn secret(&self, key: &MasterKey) -> Secret {

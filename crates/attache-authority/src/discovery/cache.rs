@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use attache_oidc::Jwks;
+use attache_oidc::{DISCOVERY_PATH, Jwks};
+use attache_oidc_discovery::{FetchError, Fetcher, IssuerKeys};
 use attache_services::issuer_keys::{Failure, KeyRequest, Known};
 
 use super::DiscoverySettings;
-use super::http::{Fetched, Fetcher};
 use crate::AuthorityError;
 
 /// The issuers that are cached; of more, those that were fetched longest ago are evicted. Ours: a key
@@ -40,7 +40,7 @@ struct Entry {
 
 impl Discovery {
     pub(crate) fn new(settings: DiscoverySettings) -> Result<Self, AuthorityError> {
-        let fetcher = Fetcher::new(settings.clone())?;
+        let fetcher = Fetcher::new(settings.fetch.clone())?;
         Ok(Self { settings, fetcher, entries: Mutex::default() })
     }
 
@@ -86,7 +86,8 @@ impl Discovery {
         let task = tokio::spawn(async move {
             let _guard = guard;
             let got = cache.fetcher.keys(&issuer).await;
-            cache.entry(&issuer, |entry| entry.record(&issuer, got));
+            cache
+                .entry(&issuer, |entry| entry.record(&issuer, got.map_err(|e| issuer_failure(&e))));
         });
         // The outcome is in the entry.
         let _ended = task.await;
@@ -110,10 +111,10 @@ impl Entry {
         self.tried.as_ref().is_some_and(|(at, _)| at.elapsed() < backoff)
     }
 
-    fn record(&mut self, issuer: &str, fetched: Result<Fetched, Failure>) {
+    fn record(&mut self, issuer: &str, fetched: Result<IssuerKeys, Failure>) {
         let now = Instant::now();
         match fetched {
-            Ok(Fetched { keys, tops }) => {
+            Ok(IssuerKeys { keys, tops }) => {
                 tracing::info!(issuer, "read the issuer's keys");
                 self.fetched = Some((Arc::new(keys), tops, now));
                 self.tried = Some((now, None));
@@ -125,6 +126,17 @@ impl Entry {
                 self.failures = self.failures.saturating_add(1);
             }
         }
+    }
+}
+
+/// What STS makes of a fetch that failed: it has one error for a key set out of reach and an invalid one,
+/// and another for a discovery document out of reach.
+pub fn issuer_failure(error: &FetchError) -> Failure {
+    let of_keys = !error.url.ends_with(DISCOVERY_PATH);
+    if error.problem.is_unreached() && !of_keys {
+        Failure::Unreached(error.to_string())
+    } else {
+        Failure::Other(error.to_string())
     }
 }
 

@@ -1,36 +1,26 @@
 //! The keys of issuers that are not configured: fetched as STS fetches them, from the issuer itself.
 //!
-//! Knows: how keys are fetched (TLS, no redirects, no private addresses, five seconds, a limit of
-//! bytes), how long they are cached, and how often an issuer may be contacted. Does not know: whether
-//! an account has a provider for the issuer; the caller fetches the keys of none without.
+//! Knows: how long keys are cached, and how often an issuer may be contacted. Does not know: how a
+//! document is fetched, which is `attache-oidc-discovery`'s affair; whether an account has a provider for the
+//! issuer: the caller fetches the keys of none without.
 //!
-//! Start at `Discovery`, which is the cache; `http` is one fetch.
+//! Start at `Discovery`, which is the cache.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html>
 
-mod address;
 mod cache;
-mod http;
-mod tls;
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use attache_oidc_discovery::FetchSettings;
 pub(crate) use cache::Discovery;
+pub use cache::issuer_failure;
 
 /// How the keys of issuers are fetched.
 #[derive(Debug, Clone)]
 pub struct DiscoverySettings {
-    /// Whether an issuer may be on this machine or in a private network.
-    pub private: bool,
-    /// PEM files of certificate authorities that are trusted besides the system's.
-    pub authorities: Vec<PathBuf>,
-    /// The addresses of hosts that are not looked up in DNS: a host's name, its address and port. It
-    /// must be a public address like any other, unless private ones are allowed.
-    pub addresses: Vec<(String, SocketAddr)>,
-    /// How long all of a discovery may take. AWS's is five seconds.
-    pub time: Duration,
+    /// How one is fetched.
+    pub fetch: FetchSettings,
     /// How long keys are used before they are fetched again.
     pub max_age: Duration,
     /// How long keys are used of an issuer that no longer answers.
@@ -43,10 +33,7 @@ pub struct DiscoverySettings {
 impl Default for DiscoverySettings {
     fn default() -> Self {
         Self {
-            private: false,
-            authorities: Vec::new(),
-            addresses: Vec::new(),
-            time: Duration::from_secs(5),
+            fetch: FetchSettings::default(),
             max_age: Duration::from_mins(5),
             stale_if_error: Duration::from_hours(1),
             backoff: Duration::from_secs(2),

@@ -12,9 +12,13 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
 use http_body_util::Full;
+use hyper::body::Incoming;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::connection;
+use crate::AuthorityError;
+use crate::laboratory::LaboratorySettings;
 use crate::shared::Shared;
 
 /// What the paths begin with.
@@ -37,6 +41,7 @@ pub(super) fn broken() -> Response<Full<Bytes>> {
 pub(super) async fn answer(
     authority: &Shared,
     head: &Parts,
+    body: Incoming,
     source: SocketAddr,
 ) -> Response<Full<Bytes>> {
     if let Err(why) = require_local(head, source) {
@@ -50,6 +55,8 @@ pub(super) async fn answer(
             let names: Vec<String> = authority.ledger.read().saved().map(str::to_owned).collect();
             json_response(StatusCode::OK, &json!({"snapshots": names}))
         }
+        (&Method::GET, ["lab"]) => json_response(StatusCode::OK, &authority.laboratory.report()),
+        (&Method::POST, ["lab"]) => set_laboratory(authority, body).await,
         (&Method::POST, ["reset"]) => change(authority, AdminChange::Reset).await,
         (&Method::POST, ["snapshots", name]) => match valid_name(name) {
             Some(name) => change(authority, AdminChange::Saved { name }).await,
@@ -62,12 +69,34 @@ pub(super) async fn answer(
             change(authority, AdminChange::SnapshotDeleted { name: (*name).to_owned() }).await
         }
         (_, ["reset"] | ["snapshots", _, "restore"]) => method_not_allowed(&head.method, "POST"),
+        (_, ["lab"]) => method_not_allowed(&head.method, "GET, POST"),
         (_, ["decisions", _] | ["snapshots"]) => method_not_allowed(&head.method, "GET"),
         (_, ["snapshots", _]) => method_not_allowed(&head.method, "POST, DELETE"),
         _ => json_response(
             StatusCode::NOT_FOUND,
             &json!({"error": format!("there is no {path} here")}),
         ),
+    }
+}
+
+/// Sets the laboratory to the JSON of a body, and answers what it is set to.
+async fn set_laboratory(authority: &Shared, body: Incoming) -> Response<Full<Bytes>> {
+    let body = match connection::read(body).await {
+        Ok(body) => body,
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+            return json_response(status, &json!({"error": error.message}));
+        }
+    };
+    let settings = LaboratorySettings::from_json(&body);
+    let services = authority.service_names();
+    let set = settings.and_then(|settings| authority.laboratory.set(settings, &services));
+    match set {
+        Ok(()) => json_response(StatusCode::OK, &authority.laboratory.report()),
+        Err(error) => {
+            let error = AuthorityError::from(error).to_string();
+            json_response(StatusCode::BAD_REQUEST, &json!({"error": error}))
+        }
     }
 }
 
@@ -128,12 +157,12 @@ fn require_local(head: &Parts, source: SocketAddr) -> Result<(), &'static str> {
     let all = |name: &str, legal: &dyn Fn(&str) -> bool| {
         head.headers.get_all(name).iter().all(|value| value.to_str().is_ok_and(legal))
     };
-    let own = |origin: &str| {
+    let of_this_site = |origin: &str| {
         origin.strip_prefix("http://").is_some_and(|from| from.eq_ignore_ascii_case(host))
     };
     // Browsers send the origin of the calling page, and `none` where a person typed the address:
     // <https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header>.
-    if !all("origin", &own)
+    if !all("origin", &of_this_site)
         || !all("sec-fetch-site", &|site| matches!(site, "same-origin" | "none"))
     {
         return Err("this is not answered to pages of other sites");

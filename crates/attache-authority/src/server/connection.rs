@@ -1,6 +1,6 @@
 //! One connection, and one request's body.
 
-use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +9,8 @@ use attache_aws_protocol::call::{Answer, Inbound};
 use attache_aws_protocol::{Protocol, ServiceError};
 use attache_services::refusal::failure;
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -18,11 +18,15 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::admin_api;
 use super::handle::handle;
 use super::long_calls::{Length, LongCalls};
+use super::response::{self, ResponseBody};
+use super::stream::{Ending, Stream};
+use crate::laboratory::Effect;
 use crate::shared::Shared;
 
 /// The most bytes of a body. Ours: AWS's largest inputs here are policies of 131,072 characters,
@@ -38,6 +42,18 @@ const HEAD_TIME: Duration = Duration::from_secs(60);
 /// How long a body may take.
 const BODY_TIME: Duration = Duration::from_secs(20);
 
+/// What a call is answered with, and what a fault does to it on its way.
+pub(super) struct Reply {
+    pub(super) answer: Answer,
+    pub(super) effect: Option<Effect>,
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self { answer, effect: None }
+    }
+}
+
 /// Where the requests of one connection come in.
 pub(super) struct ConnectionContext {
     authority: Arc<Shared>,
@@ -49,6 +65,8 @@ pub(super) struct ConnectionContext {
     long_calls: Arc<LongCalls>,
     /// Says that the connection has ended.
     gone: CancellationToken,
+    /// Says how it is to end.
+    ending: Arc<Ending>,
 }
 
 impl ConnectionContext {
@@ -60,7 +78,7 @@ impl ConnectionContext {
         gone: CancellationToken,
     ) -> Self {
         let address = source.ip().to_string();
-        Self { authority, source, address, shared, long_calls, gone }
+        Self { authority, source, address, shared, long_calls, gone, ending: Arc::default() }
     }
 
     /// Does what may take long where it holds up no other connection. None where it panicked, which
@@ -83,11 +101,12 @@ pub(super) fn serve(
 ) -> impl GracefulConnection<Error = hyper::Error> + Send {
     // Answers are small and whole: waiting to fill a packet only delays them.
     let _best_effort = stream.set_nodelay(true);
+    let ending = Arc::clone(&connection.ending);
     // Counted by connection: a count that all share would be every request's to change.
     let connection = Arc::new(connection);
     let service = service_fn(move |request| {
         let connection = Arc::clone(&connection);
-        async move { Ok::<_, Infallible>(respond(&connection, request).await) }
+        async move { respond(&connection, request).await }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())
@@ -95,27 +114,31 @@ pub(super) fn serve(
         .max_buf_size(MOST_HEAD)
         // Head and body in one piece: to copy two kilobytes costs less than to send from two places.
         .writev(false)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Stream::new(stream, ending)), service)
 }
 
+/// An error ends the connection without an answer.
 async fn respond(
     connection: &Arc<ConnectionContext>,
     request: Request<Incoming>,
-) -> Response<Full<Bytes>> {
+) -> io::Result<Response<ResponseBody>> {
     let authority = &connection.authority;
     let (head, body) = request.into_parts();
     if head.uri.path() == "/healthz" && matches!(head.method, Method::GET | Method::HEAD) {
-        return health(authority);
+        return Ok(health(authority).map(Either::Left));
     }
     if head.uri.path().starts_with(admin_api::PREFIX) {
         let own = Arc::clone(connection);
-        let answer = async move { admin_api::answer(&own.authority, &head, own.source).await };
-        return connection.spawn_on_shared(answer).await.unwrap_or_else(admin_api::broken);
+        let answer =
+            async move { admin_api::answer(&own.authority, &head, body, own.source).await };
+        let answer = connection.spawn_on_shared(answer).await;
+        return Ok(answer.unwrap_or_else(admin_api::broken).map(Either::Left));
     }
     let request_id = uuid::Uuid::new_v4().to_string();
+    let due = authority.laboratory.latency().map(|latency| Instant::now() + latency);
     let body = read(body).await;
     let decided = body.is_ok();
-    let answer = match body {
+    let Reply { answer, effect } = match body {
         Ok(body) => {
             let inbound = Inbound {
                 method: head.method,
@@ -126,27 +149,32 @@ async fn respond(
             };
             answer(connection, inbound, &request_id).await
         }
-        Err(error) => {
-            let json = head.headers.contains_key("x-amz-target");
-            error.render(if json { Protocol::Json11 } else { Protocol::Query }, &request_id)
-        }
+        Err(error) => error.render(protocol_of(&head.headers), &request_id).into(),
     };
-    let mut response = response(answer);
+    if let Some(due) = due {
+        tokio::time::sleep_until(due).await;
+    }
+    let response = match effect {
+        None => Some(response::of_answer(answer)),
+        Some(effect) => effect.apply(answer, &connection.ending),
+    };
+    let mut response =
+        response.ok_or_else(|| io::Error::other("the laboratory gives no answer"))?;
     if authority.decisions.is_some()
         && decided
         && let Ok(path) = http::HeaderValue::from_str(&admin_api::decision_path(&request_id))
     {
         response.headers_mut().insert(admin_api::DECISION, path);
     }
-    response
+    Ok(response)
 }
 
 /// Answers a call: a short one here, a usual one on the runtime that all connections share, and a long
 /// one on a thread of its own, once it is its turn.
-async fn answer(connection: &Arc<ConnectionContext>, inbound: Inbound, request_id: &str) -> Answer {
+async fn answer(connection: &Arc<ConnectionContext>, inbound: Inbound, request_id: &str) -> Reply {
     let length = Length::of(&inbound);
     if length == Length::Short {
-        let answer = handle(
+        let reply = handle(
             &connection.authority,
             &inbound,
             &connection.address,
@@ -157,10 +185,9 @@ async fn answer(connection: &Arc<ConnectionContext>, inbound: Inbound, request_i
         // Answers of calls that came together go out together: that wakes their callers once, where
         // each of them by itself would take the processor from the next call.
         tokio::task::yield_now().await;
-        return answer;
+        return reply;
     }
-    let json = inbound.headers.contains_key("x-amz-target");
-    let protocol = if json { Protocol::Json11 } else { Protocol::Query };
+    let protocol = protocol_of(&inbound.headers);
     let (own, id) = (Arc::clone(connection), request_id.to_owned());
     let answer =
         async move { handle(&own.authority, &inbound, &own.address, &id, &own.gone).await };
@@ -168,7 +195,7 @@ async fn answer(connection: &Arc<ConnectionContext>, inbound: Inbound, request_i
         Length::Long => {
             let permit = match connection.long_calls.permit().await {
                 Ok(permit) => permit,
-                Err(error) => return error.render(protocol, request_id),
+                Err(error) => return error.render(protocol, request_id).into(),
             };
             let runtime = connection.shared.clone().unwrap_or_else(Handle::current);
             let own = runtime.clone();
@@ -180,10 +207,16 @@ async fn answer(connection: &Arc<ConnectionContext>, inbound: Inbound, request_i
         }
         _ => connection.spawn_on_shared(answer).await,
     };
-    answered.unwrap_or_else(|| failure().render(protocol, request_id))
+    answered.unwrap_or_else(|| failure().render(protocol, request_id).into())
 }
 
-async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
+/// In what a call is refused of which no more than the headers is known.
+fn protocol_of(headers: &HeaderMap) -> Protocol {
+    if headers.contains_key("x-amz-target") { Protocol::Json11 } else { Protocol::Query }
+}
+
+/// Reads a body, within its limits.
+pub(super) async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
     let too_large = || {
         let message = format!("The request body is larger than {MOST_BODY} bytes.");
         ServiceError::new(413, "RequestEntityTooLarge", message)
@@ -205,14 +238,6 @@ async fn read(body: Incoming) -> Result<Bytes, ServiceError> {
             "The request body was not read to its end within the timeout period.",
         )),
     }
-}
-
-fn response(answer: Answer) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(answer.body));
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    *response.headers_mut() = answer.headers;
-    response
 }
 
 /// Whether calls can be answered: without its journal an authority refuses all.

@@ -3,10 +3,9 @@
 //!
 //! Knows: the order of the steps, and what is locked during them. Does not know: any service or
 //! operation. An operation that is not served is permitted before it is found missing: whoever may not
-//! call it learns that, as on AWS.
+//! call it learns that, as on AWS. A service that is not served has operations of no other kind.
 //!
-//! Beside it there is only what has no operation: a path that is none's, and a service that is not
-//! served.
+//! Beside it there is only a path that is no operation's.
 
 use std::cell::RefCell;
 
@@ -28,17 +27,21 @@ use attache_services::validation::Input;
 
 use super::event_builder::cut_to;
 use super::handle::{CallOutcome, PendingCall, hidden};
+use super::laboratory;
 
 pub(super) type Signature = Result<Option<Signed>, SignatureError>;
 
 /// Answers a call to a service.
 pub(super) fn service(
-    pending: PendingCall<'_>,
+    mut pending: PendingCall<'_>,
     signed: Signature,
     service: &dyn Service,
 ) -> CallOutcome {
     match service.route(pending.inbound) {
-        Ok(routed) => routed_call(pending, signed, service, &routed),
+        Ok(mut routed) => {
+            laboratory::enter(&mut pending, &signed, service, &mut routed);
+            routed_call(pending, signed, service, &routed)
+        }
         Err(error) => {
             log_unknown_path(&pending, service, &error);
             pending.refused(error)
@@ -145,6 +148,7 @@ impl Requested<'_> {
         let Self { service, routed: Routed { input, .. }, operation } = self;
         let authority = pending.authority;
         if let Some(unsigned) = operation.and_then(Operation::unsigned) {
+            laboratory::refuse(pending, None, service, self.routed)?;
             return self.run_unsigned(unsigned, pending, state, record);
         }
         // Who calls and whether they may can lag behind; what is told and changed is as it is.
@@ -154,6 +158,7 @@ impl Requested<'_> {
         };
         let deciding = delayed.as_deref().unwrap_or(state);
         let caller = pending.caller(signed, deciding)?;
+        laboratory::refuse(pending, Some(&caller), service, self.routed)?;
         service.admit(&caller)?;
         let Some(operation) = operation else {
             return Err(self.refuse_unserved(pending, deciding, &caller));
@@ -251,6 +256,11 @@ impl Requested<'_> {
     }
 
     fn answer(self, pending: &PendingCall<'_>, body: &Body) -> Result<Answer, ServiceError> {
+        let rewritten = match body {
+            Body::Members(members) => pending.visit.rewrite(members).map(Body::Members),
+            Body::Session(_) => None,
+        };
+        let body = rewritten.as_ref().unwrap_or(body);
         self.service.answer(&self.routed.operation, body, &pending.context.request_id)
     }
 

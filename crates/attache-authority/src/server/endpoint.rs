@@ -9,6 +9,9 @@
 use attache_aws_protocol::call::Inbound;
 use attache_aws_protocol::sigv4::{SignatureError, Signed};
 use attache_identifiers::Region;
+use attache_ledger::PARTITION;
+
+use crate::HOME_REGION;
 
 /// What AWS's names end in.
 const DOMAIN: &str = ".amazonaws.com";
@@ -17,11 +20,8 @@ const DOMAIN: &str = ".amazonaws.com";
 const SERVICES: &[&str] =
     &["sts", "iam", "organizations", "eks", "cloudtrail", "account", "ec2", "sqs", "rds", "lambda"];
 
-/// Those with one endpoint for all regions, which is in this one.
+/// Those with one endpoint for all regions, which is in [`HOME_REGION`].
 const GLOBAL: &[&str] = &["sts", "iam", "organizations", "account"];
-
-/// Where the global endpoints are, and what a call that nobody signed is taken to be meant for.
-pub(super) const HOME: &str = "us-east-1";
 
 /// One of AWS's endpoints.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Endpoint {
             }
             None => {
                 let global = GLOBAL.contains(&service);
-                global.then(|| Self { service, region: HOME.to_owned(), global })
+                global.then(|| Self { service, region: HOME_REGION.to_owned(), global })
             }
         }
     }
@@ -64,25 +64,35 @@ pub(super) fn is_in_one_region(service: &str) -> bool {
     GLOBAL.contains(&service) && service != "sts"
 }
 
-/// Refuses a signature whose scope is not the endpoint's, or names no region at all.
+/// Refuses a signature whose scope is not the endpoint's, names no region that there is, or one of another
+/// partition, where the accounts of this one are unknown.
 pub(super) fn require_scope(
     endpoint: Option<&Endpoint>,
     signed: &Signed,
 ) -> Result<(), SignatureError> {
-    match endpoint {
-        Some(own) => signed.require_scope(own.service, Region::parse(&own.region).ok().as_ref()),
-        None if is_region(&signed.region) => Ok(()),
+    if let Some(own) = endpoint {
+        signed.require_scope(own.service, Region::parse(&own.region).ok().as_ref())?;
+    }
+    require_region(&signed.region)
+}
+
+/// Some clients sign for a partition's global endpoint by the name that their own tables have for it.
+const GLOBAL_NAME: &str = "aws-global";
+
+/// Refuses the region of a scope that is none of this partition's. One that AWS opened since this was built
+/// is none either.
+fn require_region(text: &str) -> Result<(), SignatureError> {
+    if text == GLOBAL_NAME {
+        return Ok(());
+    }
+    match Region::known().find(|(region, _)| *region == text) {
+        Some((_, partition)) if partition == PARTITION.as_str() => Ok(()),
+        Some((region, _)) => Err(SignatureError::ScopePartition { region: region.to_owned() }),
         None => {
-            let (wanted, got) = (HOME.to_owned(), signed.region.clone());
+            let (wanted, got) = (HOME_REGION.to_owned(), text.to_owned());
             Err(SignatureError::ScopeRegion { wanted, got })
         }
     }
-}
-
-/// Whether a scope's region can be one. Some clients sign for a partition's global endpoint by the
-/// name that their own tables have for it.
-fn is_region(text: &str) -> bool {
-    text == "aws-global" || Region::parse(text).is_ok()
 }
 
 #[cfg(test)]
@@ -95,6 +105,21 @@ mod tests {
         let (path, query, body) = ("/".to_owned(), String::new(), bytes::Bytes::new());
         let inbound = Inbound { method: http::Method::POST, path, query, headers, body };
         Endpoint::of(&inbound).map(|own| (own.service, own.region, own.global))
+    }
+
+    #[test]
+    fn the_region_of_a_scope_is_one_of_this_partition() {
+        for text in ["us-east-1", "eu-south-2", GLOBAL_NAME] {
+            assert_eq!(require_region(text), Ok(()), "{text}");
+        }
+        let region = "cn-north-1".to_owned();
+        let foreign = Err(SignatureError::ScopePartition { region });
+        assert_eq!(require_region("cn-north-1"), foreign);
+        for text in ["", "moon", "us-esat-1", "ap-atlantis-1", "US-EAST-1", "aws-cn-global"] {
+            let unknown =
+                SignatureError::ScopeRegion { wanted: HOME_REGION.into(), got: text.into() };
+            assert_eq!(require_region(text), Err(unknown), "{text}");
+        }
     }
 
     #[test]

@@ -19,11 +19,14 @@ use attache_services::refusal::failure;
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-use super::address::{Address, Destination};
+use super::address::Address;
+use super::connection::Reply;
 use super::endpoint::Endpoint;
 use super::event_builder::{EventBuilder, cut_to};
 use super::{dispatch, endpoint, lookup};
-use crate::access::authenticate;
+use crate::HOME_REGION;
+use crate::access::{authenticate, fixed_key};
+use crate::laboratory::Visit;
 use crate::shared::Shared;
 
 /// A call that is being decided.
@@ -38,6 +41,8 @@ pub(super) struct PendingCall<'c> {
     pub(super) keys_fetched: bool,
     /// Cancelled when the caller no longer waits.
     pub(super) gone: &'c CancellationToken,
+    /// What the laboratory does to the call.
+    pub(super) visit: &'c mut Visit,
 }
 
 /// A call that was decided, its event sent to the journal.
@@ -60,8 +65,9 @@ pub(super) async fn handle(
     source: &str,
     request_id: &str,
     gone: &CancellationToken,
-) -> Answer {
+) -> Reply {
     let mut keys_fetched = false;
+    let mut visit = Visit::new(&authority.laboratory);
     let (address, decided) = loop {
         let endpoint = Endpoint::of(inbound);
         let signed = sigv4::read(inbound).and_then(|signed| match signed {
@@ -75,8 +81,7 @@ pub(super) async fn handle(
         };
         let service = endpoint.as_ref().map(|own| own.service);
         let service = service.or(scope.as_ref().map(|own| own.service.as_str()));
-        let address =
-            Address::of(inbound, service, |service| authority.added_service(service, inbound));
+        let address = Address::of(inbound, service, authority);
         let region = scope.map(|own| cut_to(64, &redact(&own.region, &[])));
         let region = region.or_else(|| endpoint.as_ref().map(|own| own.region.clone()));
         let region = region.filter(|_| !endpoint::is_in_one_region(&address.service));
@@ -84,12 +89,12 @@ pub(super) async fn handle(
             now: OffsetDateTime::now_utc(),
             source: source.to_owned(),
             user_agent: inbound.header("user-agent").map(str::to_owned),
-            region: region.unwrap_or_else(|| endpoint::HOME.to_owned()),
+            region: region.unwrap_or_else(|| HOME_REGION.to_owned()),
             global_endpoint: endpoint.is_some_and(|own| own.global),
             request_id: request_id.to_owned(),
         };
         let Ok(permit) = authority.ledger.journal().permit().await else {
-            return failure().render(address.protocol, request_id);
+            return failure().render(address.protocol, request_id).into();
         };
         let (address_of, context, event) = (&address, &context, EventBuilder::default());
         let pending = PendingCall {
@@ -101,6 +106,7 @@ pub(super) async fn handle(
             permit,
             keys_fetched,
             gone,
+            visit: &mut visit,
         };
         let mut decided = pending.decide(signed);
         let Some(keys_needed) = decided.keys_needed.take() else { break (address, decided) };
@@ -111,13 +117,14 @@ pub(super) async fn handle(
     if let Some(commit) = decided.commit
         && authority.ledger.journal().committed(commit).await.is_err()
     {
-        return failure().render(address.protocol, request_id);
+        return failure().render(address.protocol, request_id).into();
     }
     let answer = match &decided.lookup {
         Some(lookup) => lookup::answer(authority.ledger.journal(), lookup, request_id, gone).await,
         None => decided.answer,
     };
-    answer.unwrap_or_else(|error| hidden(error).render(address.protocol, request_id))
+    let answer = answer.unwrap_or_else(|error| hidden(error).render(address.protocol, request_id));
+    Reply { answer, effect: visit.effect(OffsetDateTime::now_utc()) }
 }
 
 /// A refusal that repeats no secret: AWS's sentences have the value that they refuse, and a token may
@@ -137,17 +144,8 @@ const UNKNOWN: &[&str] = &["InvalidAction", "UnknownOperationException", "NotImp
 
 impl<'c> PendingCall<'c> {
     fn decide(self, signed: Result<Option<Signed>, SignatureError>) -> CallOutcome {
-        match &self.address.destination {
-            Destination::Service(service) => dispatch::service(self, signed, *service),
-            Destination::Added(service) => dispatch::service(self, signed, service.as_ref()),
-            Destination::Unserved => {
-                let message = format!(
-                    "No service named {} is served here.",
-                    cut_to(64, &redact(&self.address.service, &[]))
-                );
-                self.refused(ServiceError::new(400, "InvalidAction", message))
-            }
-        }
+        let service = self.address.destination.service();
+        dispatch::service(self, signed, service)
     }
 
     /// Whose call it is.
@@ -158,8 +156,16 @@ impl<'c> PendingCall<'c> {
     ) -> Result<Caller, ServiceError> {
         let proved = signed.and_then(|signed| {
             let signed = signed.ok_or(SignatureError::Missing)?;
-            let Self { authority, inbound, context, .. } = self;
-            authenticate::authenticate(&signed, inbound, state, authority.ledger.key(), context.now)
+            let Self { authority, inbound, context, visit, .. } = self;
+            let now = visit.clock(context.now);
+            let fixed = authority.fixed_keys.get(&signed.access_key);
+            match fixed.filter(|_| signed.session_token.is_none()) {
+                Some(fixed) => fixed_key::authenticate(fixed, &signed, inbound, state, now),
+                None => {
+                    let key = authority.ledger.key();
+                    authenticate::authenticate(&signed, inbound, state, key, now)
+                }
+            }
         });
         match proved {
             Ok(caller) => {

@@ -9,10 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use attache_aws_protocol::ServiceError;
 use attache_aws_protocol::call::Inbound;
+use attache_aws_protocol::{ServiceError, query};
 use http::Method;
-use percent_encoding::percent_decode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many may wait. Ours: each holds its body, a megabyte at most.
@@ -84,19 +83,9 @@ fn is_long(action: &str) -> bool {
     LONG_FORMS.contains(&action)
 }
 
-/// The action that a form names, however it is escaped. A form that names two is refused.
+/// The action that a form names. A form that names two is refused.
 fn action(form: &[u8]) -> Option<Cow<'_, str>> {
-    let mut pairs = form.split(|byte| *byte == b'&');
-    let value = pairs.find_map(|pair| {
-        let at = memchr::memchr(b'=', pair)?;
-        let (name, value) = pair.split_at(at);
-        let named = match name.contains(&b'%') {
-            true => percent_decode(name).eq(b"Action".iter().copied()),
-            false => name == b"Action",
-        };
-        named.then(|| value.get(1..).unwrap_or_default())
-    });
-    Some(percent_decode(value?).decode_utf8_lossy())
+    query::parameter(form, "Action")
 }
 
 /// The permits for long calls.

@@ -9,14 +9,18 @@ mod dispatch;
 mod endpoint;
 mod event_builder;
 mod handle;
+mod laboratory;
 mod long_calls;
 mod lookup;
 mod permit;
+pub(crate) mod response;
+pub(crate) mod stream;
 
 use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use address::service_names;
 use connection::ConnectionContext;
 use hyper_util::server::graceful::GracefulShutdown;
 use long_calls::LongCalls;

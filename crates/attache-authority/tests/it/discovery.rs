@@ -5,6 +5,7 @@ use std::time::Duration;
 use attache_authority::{Authority, Data, DiscoverySettings, Settings};
 use attache_identifiers::Secret;
 use attache_oidc::{Algorithm, Jwks, SigningKey};
+use attache_oidc_discovery::FetchSettings;
 use tempfile::TempDir;
 
 use crate::support::site::{Chain, Page, Site};
@@ -41,10 +42,12 @@ impl Asking {
         let site = Site::start(&chain).await;
         let top = chain.write_top(folder.path());
         let mut discovery = DiscoverySettings {
-            private: true,
-            authorities: if believed { vec![top] } else { Vec::new() },
-            addresses: vec![(HOST.to_owned(), site.address)],
-            time: Duration::from_secs(2),
+            fetch: FetchSettings {
+                private: true,
+                authorities: if believed { vec![top] } else { Vec::new() },
+                addresses: vec![(HOST.to_owned(), site.address)],
+                time: Duration::from_secs(2),
+            },
             backoff: PAUSE,
             ..DiscoverySettings::default()
         };
@@ -226,7 +229,7 @@ async fn what_an_issuer_may_not_answer() {
 
 #[tokio::test]
 async fn private_addresses_are_not_connected_to() {
-    let public = |settings: &mut DiscoverySettings| settings.private = false;
+    let public = |settings: &mut DiscoverySettings| settings.fetch.private = false;
     let asking = Asking::with(Chain::by_authority(HOST), true, public).await;
     let reason = "127.0.0.1 is a private address";
     asking.refused("the issuer's", INVALID, NO_KEY, reason).await;
@@ -237,7 +240,7 @@ async fn private_addresses_are_not_connected_to() {
 #[tokio::test]
 async fn an_issuer_out_of_reach_is_to_be_tried_again() {
     let nobody = |settings: &mut DiscoverySettings| {
-        settings.addresses = vec![(HOST.to_owned(), "127.0.0.1:1".parse().unwrap())];
+        settings.fetch.addresses = vec![(HOST.to_owned(), "127.0.0.1:1".parse().unwrap())];
     };
     let asking = Asking::with(Chain::by_authority(HOST), true, nobody).await;
     let (code, message, reason) = asking.refusal().await;

@@ -2,34 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use attache_identifiers::Secret;
-
 use crate::support::{AUDIENCE, SOURCE, SUBJECT, TARGET, World, minutes_ago};
 
 const WHO: &[(&str, &str)] = &[("Action", "GetCallerIdentity")];
-
-#[tokio::test]
-async fn a_call_must_be_signed_by_a_key_that_exists() {
-    let world = World::new().await;
-    let good = world.administrator(TARGET);
-    assert_eq!(world.call("sts", &good, WHO).await.element("Account"), TARGET);
-    let mut unknown = good.clone();
-    unknown.access_key = "AKIAIOSFODNN7EXAMPLE".to_owned();
-    let mut guessed = good.clone();
-    guessed.secret = Secret::new("x".repeat(40));
-    let mut dressed = good.clone();
-    dressed.session_token = Some("AQoDYXdzEPT".to_owned());
-    for (name, told, status, code) in [
-        ("nobody", world.unsigned("sts", WHO).await, 403, "MissingAuthenticationToken"),
-        ("a key of nobody", world.call("sts", &unknown, WHO).await, 403, "InvalidClientTokenId"),
-        ("a guessed secret", world.call("sts", &guessed, WHO).await, 403, "SignatureDoesNotMatch"),
-        ("a made-up session", world.call("sts", &dressed, WHO).await, 403, "InvalidClientTokenId"),
-    ] {
-        let (got, said, _) = told.refusal();
-        assert_eq!((got, said.as_str()), (status, code), "{name}");
-    }
-    world.end().await;
-}
 
 #[tokio::test]
 async fn a_signature_is_good_for_five_minutes_either_way() {

@@ -2,8 +2,9 @@
 
 use attache_authority::{Authority, Data, Settings};
 use attache_oidc::{Algorithm, SigningKey};
+use attache_sample_resources::SampleResources;
 
-use crate::support::{AUDIENCE, Place, SUBJECT, TARGET, World, settings};
+use crate::support::{AUDIENCE, Keys, Place, SUBJECT, TARGET, World, account, settings};
 
 const WHO: &[(&str, &str)] = &[("Action", "GetCallerIdentity")];
 
@@ -222,6 +223,57 @@ async fn a_signature_is_for_its_endpoints_service_and_region() {
         assert_eq!(told.refusal(), mismatch(wanted), "{host} {region} {service}");
     }
     world.end().await;
+}
+
+/// A region that does not exist, and one of another partition, in the words of each protocol.
+#[tokio::test]
+async fn a_credential_scope_names_a_region_of_this_partition() {
+    let world = World::new().await;
+    world.authority.add_services(SampleResources::new(1, &[account(TARGET)]).services());
+    let keys = world.administrator(TARGET);
+    let valid =
+        |region: &str| format!("Credential should be scoped to a valid region, not '{region}'. ");
+    let invalid = "The security token included in the request is invalid.";
+    for region in ["us-esat-1", "eu-atlantis-1", "moon", "us-east-1a", "US-EAST-1", "aws-cn-global"]
+    {
+        let told = world.call_to(Place { host: &world.address, region }, "sts", &keys, WHO).await;
+        let wanted = (403, "SignatureDoesNotMatch".to_owned(), valid(region));
+        assert_eq!(told.refusal(), wanted, "{region}");
+        let (status, code, message) = list_accounts(&world, &keys, region).await;
+        assert_eq!(code, "InvalidSignatureException", "{region}");
+        assert_eq!((status, message), (400, valid(region)), "{region}");
+    }
+    for region in ["cn-north-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1"] {
+        let to = Place { host: &world.address, region };
+        let told = world.call_to(to, "sts", &keys, WHO).await;
+        let wanted = (403, "InvalidClientTokenId".to_owned(), invalid.to_owned());
+        assert_eq!(told.refusal(), wanted, "{region}");
+        let (status, code, message) = list_accounts(&world, &keys, region).await;
+        assert_eq!(code, "UnrecognizedClientException", "{region}");
+        assert_eq!((status, message.as_str()), (400, invalid), "{region}");
+        let told = world.call_to(to, "ec2", &keys, &[("Action", "DescribeVpcs")]).await;
+        assert_eq!((told.status, told.element("Code").as_str()), (401, "AuthFailure"), "{region}");
+    }
+    for region in ["eu-west-1", "eu-south-2", "ap-southeast-7", "aws-global"] {
+        let to = Place { host: &world.address, region };
+        assert_eq!(world.call_to(to, "sts", &keys, WHO).await.status, 200, "{region}");
+    }
+    world.end().await;
+}
+
+/// Status, code and message of `ListAccounts`, which is refused in JSON.
+async fn list_accounts(world: &World, keys: &Keys, region: &str) -> (u16, String, String) {
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", "AWSOrganizationsV20161128.ListAccounts"),
+    ];
+    let (to, now) = (Place { host: &world.address, region }, std::time::SystemTime::now());
+    let told = world.signed_to(to, "organizations", keys, &headers, "{}", now).await;
+    let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    let text = |names: [&str; 2]| {
+        names.iter().find_map(|name| body[*name].as_str()).unwrap_or_default().to_owned()
+    };
+    (told.status, text(["__type", "code"]), text(["message", "Message"]))
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion>

@@ -43,6 +43,30 @@ async fn an_action_has_one_result_with_one_of_each_resource_in_it() {
 }
 
 #[tokio::test]
+async fn a_result_names_its_resource_and_a_statement_begins_after_its_brace() {
+    let world = World::new().await;
+    let policy = concat!(
+        r#"{"Version": "2012-10-17", "Statement": "#,
+        r#"{"Sid": "", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}"#
+    );
+    let asked = [
+        ("Action", "SimulateCustomPolicy"),
+        ("PolicyInputList.member.1", policy),
+        ("ActionNames.member.1", "s3:PutObject"),
+    ];
+    let one = [&asked[..], &[("ResourceArns.member.1", "arn:aws:s3:::bucket")]].concat();
+    for (members, wanted) in [(&one[..], "arn:aws:s3:::bucket"), (&asked[..], "*")] {
+        let told = world.call("iam", &world.administrator(TARGET), members).await;
+        assert_eq!(told.element("EvalResourceName"), wanted, "{told:?}");
+        // As IAM's simulator was seen to answer this very policy.
+        let start = "<StartPosition><Line>1</Line><Column>41</Column></StartPosition>";
+        let end = "<EndPosition><Line>1</Line><Column>113</Column></EndPosition>";
+        assert!(told.body.contains(start) && told.body.contains(end), "{told:?}");
+    }
+    world.end().await;
+}
+
+#[tokio::test]
 async fn across_accounts_each_kind_of_policy_is_told() {
     let world = World::new().await;
     let caller = format!("arn:aws:iam::{TARGET}:user/ann");

@@ -54,12 +54,7 @@ async fn a_bad_token_is_refused_in_awss_words() {
     let stranger = SigningKey::generate(Algorithm::Es256).unwrap();
     let none = format!("No OpenIDConnect provider found in your account for {ISSUER}/x");
     let cases: [(&str, &str, Secret, Refusal<'_>); 9] = [
-        (
-            "another audience",
-            "Reader",
-            world.token(SUBJECT, "other"),
-            (400, "InvalidIdentityToken", "Incorrect token audience"),
-        ),
+        ("another audience", "Reader", world.token(SUBJECT, "other"), NOT_VALIDATED),
         ("another subject", "Reader", world.token("other", AUDIENCE), NOT_AUTHORIZED),
         ("no such role", "Nobody", good.clone(), NOT_AUTHORIZED),
         (
@@ -90,7 +85,7 @@ async fn a_bad_token_is_refused_in_awss_words() {
             "no expiry",
             "Reader",
             world.mint(&claims(SUBJECT, AUDIENCE).set("exp", serde_json::Value::Null)),
-            (400, "InvalidIdentityToken", "Missing a required claim: exp"),
+            (400, "InvalidIdentityToken", "Invalid timestamp in token claims."),
         ),
         (
             "a token too short to be one",

@@ -1,76 +1,27 @@
 //! Making an account's resources from a seed.
 //!
-//! ChaCha8 is specified, so that a seed gives the same resources on every machine and in every
-//! later version; adding a type must draw its numbers after all others of its region.
+//! The numbers of a region are drawn one after the other: adding a type must draw its numbers after all
+//! others.
 
 use attache_identifiers::{AccountId, Arn};
 use attache_ledger::PARTITION;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
 
+use super::dice::Dice;
 use super::{
-    Account, Balancer, Bucket, Database, Function, Instance, Queue, Region, SecurityGroup, Subnet,
-    Table, Tags, TargetGroup, Vpc,
+    Account, Balancer, Bucket, Database, Function, HeldRegion, Instance, Queue, SecurityGroup,
+    Subnet, Table, TargetGroup, Vpc,
 };
 use crate::REGIONS;
 
 /// What the workloads are called.
 const TEAMS: [&str; 8] =
     ["checkout", "catalog", "search", "billing", "identity", "shipping", "reports", "media"];
-const TIERS: [&str; 4] = ["prod", "prod", "staging", "dev"];
-const KINDS: [&str; 5] = ["t3.medium", "m6i.large", "c6i.xlarge", "r6g.large", "m7g.2xlarge"];
-const ENGINES: [(&str, &str, u16); 3] =
+pub(super) const KINDS: [&str; 5] =
+    ["t3.medium", "m6i.large", "c6i.xlarge", "r6g.large", "m7g.2xlarge"];
+pub(super) const ENGINES: [(&str, &str, u16); 3] =
     [("postgres", "16.3", 5432), ("mysql", "8.0.39", 3306), ("mariadb", "10.11.8", 3306)];
-const RUNTIMES: [&str; 4] = ["python3.12", "nodejs20.x", "java21", "provided.al2023"];
-
-/// Seeded numbers with the few shapes that we need.
-struct Dice(ChaCha8Rng);
-
-impl Dice {
-    fn new(seed: u64, account: AccountId, place: &str) -> Self {
-        let mut key = [0; 32];
-        let text = format!("{seed}/{account}/{place}");
-        for (to, from) in key.iter_mut().zip(text.bytes()) {
-            *to = from;
-        }
-        Self(ChaCha8Rng::from_seed(key))
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0.next_u64() % limit.max(1)
-    }
-
-    fn pick<T: Copy>(&mut self, list: &[T], otherwise: T) -> T {
-        let at = self.below(list.len() as u64);
-        usize::try_from(at).ok().and_then(|at| list.get(at)).copied().unwrap_or(otherwise)
-    }
-
-    fn hex(&mut self, digits: usize) -> String {
-        (0..digits).map(|_| char::from(self.pick(b"0123456789abcdef", b'0'))).collect()
-    }
-
-    /// A moment in 2025 as epoch seconds.
-    fn moment(&mut self) -> u64 {
-        1_735_689_600 + self.below(365 * 24 * 3600)
-    }
-
-    /// The same as ISO 8601.
-    fn instant(&mut self) -> String {
-        iso(self.moment())
-    }
-
-    fn tags(&mut self, name: &str) -> Tags {
-        let tier = self.pick(&TIERS, "prod");
-        [("Name", name), ("environment", tier)].map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec()
-    }
-}
-
-fn iso(seconds: u64) -> String {
-    let at =
-        i64::try_from(seconds).ok().and_then(|s| time::OffsetDateTime::from_unix_timestamp(s).ok());
-    let at = at.unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
-    at.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
-}
+pub(super) const CLASSES: [&str; 3] = ["db.t4g.medium", "db.r6g.large", "db.m6g.xlarge"];
+pub(super) const RUNTIMES: [&str; 4] = ["python3.12", "nodejs20.x", "java21", "provided.al2023"];
 
 impl Account {
     /// Everything the account holds.
@@ -78,7 +29,7 @@ impl Account {
         let region = |name: &&str| {
             let maker =
                 Maker { account: id, region: name, dice: Dice::new(seed, id, name), factor };
-            ((*name).to_owned(), maker.region())
+            ((*name).to_owned(), maker.region().into())
         };
         let mut dice = Dice::new(seed, id, "global");
         let bucket = |i: u64| Bucket {
@@ -93,7 +44,7 @@ impl Account {
         let mut buckets: Vec<Bucket> = (0..6 * u64::from(factor)).map(bucket).collect();
         buckets.sort_by(|a, b| a.name.cmp(&b.name));
         buckets.dedup_by(|a, b| a.name == b.name);
-        Self { id, regions: REGIONS.iter().map(region).collect(), buckets }
+        Self { id, regions: REGIONS.iter().map(region).collect(), buckets: buckets.into() }
     }
 }
 
@@ -105,8 +56,8 @@ struct Maker<'r> {
 }
 
 impl Maker<'_> {
-    fn region(mut self) -> Region {
-        let mut region = Region::default();
+    fn region(mut self) -> HeldRegion {
+        let mut region = HeldRegion::default();
         self.network(&mut region);
         for _ in 0..self.count(10, 6) {
             self.instance(&mut region);
@@ -150,7 +101,7 @@ impl Maker<'_> {
         format!("{}-{suffix}-{i}", self.dice.pick(&TEAMS, "checkout"))
     }
 
-    fn network(&mut self, region: &mut Region) {
+    fn network(&mut self, region: &mut HeldRegion) {
         for (name, octet) in [("main", 0), ("shared", 1)] {
             let id = format!("vpc-{}", self.dice.hex(17));
             let name = format!("{name}-{}", self.region);
@@ -174,7 +125,7 @@ impl Maker<'_> {
         }
     }
 
-    fn instance(&mut self, region: &mut Region) {
+    fn instance(&mut self, region: &mut HeldRegion) {
         let at = usize::try_from(self.dice.below(region.subnets.len() as u64)).unwrap_or_default();
         let Some(subnet) = region.subnets.get(at).cloned() else { return };
         let group = region.groups.iter().find(|g| g.vpc == subnet.vpc && g.name == "web");
@@ -202,16 +153,14 @@ impl Maker<'_> {
         });
     }
 
-    fn database(&mut self, region: &mut Region, i: u64) {
+    fn database(&mut self, region: &mut HeldRegion, i: u64) {
         let id = self.name(i, "db");
         let Some(vpc) = region.vpcs.first().map(|v| v.id.clone()) else { return };
         let subnets = region.subnets.iter().filter(|s| s.vpc == vpc);
         let host = self.dice.hex(12);
         region.databases.push(Database {
             arn: self.arn("rds", &format!("db:{id}")),
-            class: self
-                .dice
-                .pick(&["db.t4g.medium", "db.r6g.large", "db.m6g.xlarge"], "db.t4g.medium"),
+            class: self.dice.pick(&CLASSES, "db.t4g.medium"),
             engine: self.dice.pick(&ENGINES, ("postgres", "16.3", 5432)),
             endpoint: format!("{id}.{host}.{}.rds.amazonaws.com", self.region),
             subnets: subnets.map(|s| (s.id.clone(), s.zone.clone())).collect(),
@@ -226,7 +175,7 @@ impl Maker<'_> {
         });
     }
 
-    fn balancer(&mut self, region: &mut Region, i: u64) {
+    fn balancer(&mut self, region: &mut HeldRegion, i: u64) {
         let Some(vpc) = region.vpcs.first().map(|v| v.id.clone()) else { return };
         let name = self.name(i, "alb");
         let id = self.dice.hex(16);
@@ -268,14 +217,14 @@ impl Maker<'_> {
         });
     }
 
-    fn queue(&mut self, region: &mut Region, i: u64) {
+    fn queue(&mut self, region: &mut HeldRegion, i: u64) {
         let suffix = self.dice.pick(&["events", "jobs", "dead-letters"], "jobs");
         let name = self.name(i, suffix);
         let messages = u32::try_from(self.dice.below(5_000)).unwrap_or_default();
         region.queues.push(Queue { name, messages, created: self.dice.moment() });
     }
 
-    fn function(&mut self, region: &mut Region, i: u64) {
+    fn function(&mut self, region: &mut HeldRegion, i: u64) {
         let name = self.name(i, "handler");
         region.functions.push(Function {
             runtime: self.dice.pick(&RUNTIMES, "python3.12"),
@@ -288,7 +237,7 @@ impl Maker<'_> {
         });
     }
 
-    fn table(&mut self, region: &mut Region, i: u64) {
+    fn table(&mut self, region: &mut HeldRegion, i: u64) {
         let name = self.name(i, "table");
         let items = self.dice.below(1_000_000);
         let id = [8, 4, 4, 4, 12].map(|n| self.dice.hex(n)).join("-");
@@ -315,14 +264,15 @@ mod tests {
         let show = |a: &Account| format!("{a:?}");
         assert_eq!(show(&account(1)), show(&account(1)));
         assert_ne!(show(&account(1)), show(&account(2)));
+        let name = |a: &Account| a.buckets.get(0).unwrap().name.clone();
         let other = Account::make(1, AccountId::parse("333333333333").unwrap(), 3);
-        assert_ne!(account(1).buckets[0].name, other.buckets[0].name);
+        assert_ne!(name(&account(1)), name(&other));
     }
 
     #[test]
     fn what_refers_to_something_refers_to_what_exists() {
         for region in account(7).regions.values() {
-            for instance in &region.instances {
+            for instance in region.instances.iter() {
                 let subnet = region.subnets.iter().find(|s| s.id == instance.subnet).unwrap();
                 let (second, third) = subnet.octets;
                 assert!(instance.address.starts_with(&format!("10.{second}.{third}.")));
@@ -332,14 +282,14 @@ mod tests {
                     region.groups.iter().any(|g| g.id == instance.group.0 && g.vpc == instance.vpc)
                 );
             }
-            for group in &region.target_groups {
+            for group in region.target_groups.iter() {
                 assert!(region.balancers.iter().any(|b| b.arn == group.balancer));
                 for target in &group.targets {
                     let instance = region.instances.iter().find(|i| i.id == *target).unwrap();
                     assert_eq!(instance.vpc, group.vpc);
                 }
             }
-            for balancer in &region.balancers {
+            for balancer in region.balancers.iter() {
                 assert_eq!(balancer.zones.len(), 3);
             }
         }

@@ -1,32 +1,87 @@
 //! What an account holds: plain data, consistent with itself.
 
+mod collection;
+mod dice;
 mod make;
+mod place;
+mod spread;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use attache_identifiers::AccountId;
 
+pub(crate) use collection::Collection;
+pub(crate) use spread::shares;
+
 /// One account's resources.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) id: AccountId,
     pub(crate) regions: BTreeMap<String, Region>,
-    pub(crate) buckets: Vec<Bucket>,
+    pub(crate) buckets: Collection<Bucket>,
 }
 
-/// What an account holds in one region.
-#[derive(Debug, Clone, Default)]
+/// What an account holds in one region. Queues, functions, tables and databases are in the order of
+/// their names.
+#[derive(Debug, Default)]
 pub(crate) struct Region {
-    pub(crate) vpcs: Vec<Vpc>,
-    pub(crate) subnets: Vec<Subnet>,
-    pub(crate) groups: Vec<SecurityGroup>,
-    pub(crate) instances: Vec<Instance>,
-    pub(crate) databases: Vec<Database>,
-    pub(crate) balancers: Vec<Balancer>,
-    pub(crate) target_groups: Vec<TargetGroup>,
-    pub(crate) queues: Vec<Queue>,
-    pub(crate) functions: Vec<Function>,
-    pub(crate) tables: Vec<Table>,
+    pub(crate) vpcs: Collection<Vpc>,
+    pub(crate) subnets: Collection<Subnet>,
+    pub(crate) groups: Collection<SecurityGroup>,
+    pub(crate) instances: Collection<Instance>,
+    pub(crate) databases: Collection<Database>,
+    pub(crate) balancers: Collection<Balancer>,
+    pub(crate) target_groups: Collection<TargetGroup>,
+    pub(crate) queues: Collection<Queue>,
+    pub(crate) functions: Collection<Function>,
+    pub(crate) tables: Collection<Table>,
+}
+
+impl Region {
+    /// The target groups of a load balancer.
+    pub(crate) fn target_groups_of(&self, balancer: &Balancer) -> Vec<Cow<'_, TargetGroup>> {
+        let is_of = |group: &TargetGroup| group.balancer == balancer.arn;
+        match &self.target_groups {
+            Collection::Held(all) => {
+                all.iter().filter(|group| is_of(group)).map(Cow::Borrowed).collect()
+            }
+            // Each has the one of its own number.
+            made @ Collection::Made(_) => made.find(&balancer.name, is_of).into_iter().collect(),
+        }
+    }
+}
+
+/// What an account holds in one region, while it is made.
+#[derive(Debug, Default)]
+struct HeldRegion {
+    vpcs: Vec<Vpc>,
+    subnets: Vec<Subnet>,
+    groups: Vec<SecurityGroup>,
+    instances: Vec<Instance>,
+    databases: Vec<Database>,
+    balancers: Vec<Balancer>,
+    target_groups: Vec<TargetGroup>,
+    queues: Vec<Queue>,
+    functions: Vec<Function>,
+    tables: Vec<Table>,
+}
+
+impl From<HeldRegion> for Region {
+    fn from(held: HeldRegion) -> Self {
+        Self {
+            vpcs: held.vpcs.into(),
+            subnets: held.subnets.into(),
+            groups: held.groups.into(),
+            instances: held.instances.into(),
+            databases: held.databases.into(),
+            balancers: held.balancers.into(),
+            target_groups: held.target_groups.into(),
+            queues: held.queues.into(),
+            functions: held.functions.into(),
+            tables: held.tables.into(),
+        }
+    }
 }
 
 /// A resource's tags, in order.
@@ -158,7 +213,7 @@ pub(crate) struct Bucket {
 impl Account {
     /// An account that holds nothing.
     pub(crate) fn empty(id: AccountId) -> Self {
-        Self { id, regions: BTreeMap::new(), buckets: Vec::new() }
+        Self { id, regions: BTreeMap::new(), buckets: Collection::default() }
     }
 
     /// How many resources of each type it holds.

@@ -2,23 +2,25 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/>.
 
+use std::collections::BTreeMap;
+
 use attache_aws_protocol::{Protocol, ServiceError, xml};
 use serde_json::{Value, json};
 
 use super::filter::{Filter, filters, passes};
 use super::input::{number, text, texts};
 use super::{
-    OperationSpec, Scene, ServiceSpec, always, any_resource, as_it_is, route_form, same_name,
+    OperationSpec, Scene, ServiceSpec, always, any_resource, as_it_is, route_form, same_name, zones,
 };
-use crate::REGIONS;
-use crate::model::{Instance, SecurityGroup, Subnet, Tags, Vpc};
-use crate::page::page;
+use crate::model::{Collection, Instance, SecurityGroup, Subnet, Tags, Vpc};
+use crate::page::{self, Page, PageRequest};
 
 pub(super) const SERVICE: ServiceSpec = ServiceSpec {
     name: "ec2",
     protocol: Protocol::Ec2Query,
     speaks: always,
     operations: &[
+        OperationSpec::list("DescribeAvailabilityZones", zones::list),
         OperationSpec::list("DescribeInstances", instances),
         OperationSpec::list("DescribeRegions", regions),
         OperationSpec::list("DescribeSecurityGroups", groups),
@@ -26,6 +28,8 @@ pub(super) const SERVICE: ServiceSpec = ServiceSpec {
         OperationSpec::list("DescribeVpcs", vpcs),
     ],
     route: |inbound| route_form(Protocol::Ec2Query, &[], inbound),
+    // EC2's parser has sentences of its own.
+    types: &[],
     answer: |name, result, id| xml::ec2_response(name, result, id),
     action: same_name,
     unserved_resource: any_resource,
@@ -45,42 +49,41 @@ struct Listing<'a> {
 }
 
 impl Listing<'_> {
-    fn run<T: Clone>(
+    fn run<'a, T: Clone>(
         &self,
-        all: &[T],
+        all: &'a Collection<T>,
         id: impl Fn(&T) -> &str,
         keep: impl Fn(&[Filter<'_>], &T) -> Result<bool, ServiceError>,
-    ) -> Result<(Vec<T>, Option<String>), ServiceError> {
+    ) -> Result<Page<'a, T>, ServiceError> {
         let (parameter, code, noun) = self.ids;
-        let wanted = texts(self.input, parameter);
-        for id_wanted in &wanted {
-            if !all.iter().any(|item| id(item) == *id_wanted) {
-                let message = format!("The {noun} ID '{id_wanted}' does not exist");
+        // In the list's order; one that is named twice is listed once.
+        let mut named = BTreeMap::new();
+        for name in texts(self.input, parameter) {
+            let Some((number, item)) = all.numbered(name, |item| id(item) == name) else {
+                let message = format!("The {noun} ID '{name}' does not exist");
                 return Err(ServiceError::new(400, code, message));
-            }
+            };
+            named.insert(number, item);
         }
         let filters = filters(self.input);
+        if named.is_empty() {
+            return self.request()?.cut(all, invalid_token, |item| keep(&filters, item));
+        }
         let mut kept = Vec::new();
-        for item in all {
-            if (wanted.is_empty() || wanted.contains(&id(item))) && keep(&filters, item)? {
-                kept.push(item.clone());
+        for item in named.into_values() {
+            if keep(&filters, item.as_ref())? {
+                kept.push(item.into_owned());
             }
         }
-        self.paged(&kept, !wanted.is_empty())
-    }
-
-    fn paged<T: Clone>(
-        &self,
-        kept: &[T],
-        by_id: bool,
-    ) -> Result<(Vec<T>, Option<String>), ServiceError> {
-        if by_id && self.input.get("MaxResults").is_some() {
-            let message = format!(
-                "The parameter {} cannot be used with the parameter maxResults",
-                self.ids.0
-            );
+        if self.input.get("MaxResults").is_some() {
+            let message =
+                format!("The parameter {parameter} cannot be used with the parameter maxResults");
             return Err(ServiceError::new(400, "InvalidParameterCombination", message));
         }
+        Ok(self.request()?.cut(&kept.into(), invalid_token, page::all)?.into_owned())
+    }
+
+    fn request(&self) -> Result<PageRequest<'_>, ServiceError> {
         let size = number(self.input, "MaxResults", 5..=1000, 1000).map_err(|given| {
             let message = format!(
                 "Value ( {} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000.",
@@ -88,13 +91,13 @@ impl Listing<'_> {
             );
             ServiceError::new(400, "InvalidParameterValue", message)
         })?;
-        let found =
-            page(self.operation, kept, text(self.input, "NextToken"), size).map_err(|_| {
-                let message = "Unable to parse pagination token";
-                ServiceError::new(400, "InvalidNextToken", message)
-            })?;
-        Ok((found.items.to_vec(), found.next))
+        let (operation, token) = (self.operation, text(self.input, "NextToken"));
+        Ok(PageRequest { operation, token, size })
     }
+}
+
+fn invalid_token() -> ServiceError {
+    ServiceError::new(400, "InvalidNextToken", "Unable to parse pagination token")
 }
 
 fn tag_set(tags: &Tags) -> Value {
@@ -128,7 +131,7 @@ fn instances(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
             })
         })
     };
-    let (found, next) = listing.run(&scene.place.instances, |i| &i.id, keep)?;
+    let Page { items: found, next } = listing.run(&scene.place.instances, |i| &i.id, keep)?;
     let owner = scene.account.id.to_string();
     let reservations = found.iter().map(|i| {
         json!({
@@ -177,7 +180,7 @@ fn vpcs(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
             })
         })
     };
-    let (found, next) = listing.run(&scene.place.vpcs, |v| &v.id, keep)?;
+    let Page { items: found, next } = listing.run(&scene.place.vpcs, |v| &v.id, keep)?;
     let owner = scene.account.id.to_string();
     let items = found.iter().map(|v| {
         json!({
@@ -204,7 +207,7 @@ fn subnets(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
             })
         })
     };
-    let (found, next) = listing.run(&scene.place.subnets, |s| &s.id, keep)?;
+    let Page { items: found, next } = listing.run(&scene.place.subnets, |s| &s.id, keep)?;
     let owner = scene.account.id.to_string();
     let items = found.iter().map(|s| {
         json!({
@@ -234,7 +237,7 @@ fn groups(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
             })
         })
     };
-    let (found, next) = listing.run(&scene.place.groups, |g| &g.id, keep)?;
+    let Page { items: found, next } = listing.run(&scene.place.groups, |g| &g.id, keep)?;
     let owner = scene.account.id.to_string();
     let items = found.iter().map(|g| {
         json!({
@@ -249,30 +252,33 @@ fn regions(_: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     named_regions(input)
 }
 
-/// The regions that are named, or all, by the filters. Every account has them enabled.
+/// The regions that are named, or those that are enabled, or with `AllRegions` all, by the filters.
 fn named_regions(input: &Value) -> Result<Value, ServiceError> {
-    const OPT_IN: &str = "opt-in-not-required";
     let named = texts(input, "RegionName");
-    let unknown: Vec<&str> = named.iter().copied().filter(|name| !REGIONS.contains(name)).collect();
+    let every = text(input, "AllRegions").is_some_and(|flag| flag.eq_ignore_ascii_case("true"));
+    let is_known = |name: &&str| super::regions().any(|(known, _)| known == *name);
+    let unknown: Vec<&str> = named.iter().copied().filter(|name| !is_known(name)).collect();
     if !unknown.is_empty() {
         let message = format!("Invalid region names: {}", unknown.join(", "));
         return Err(ServiceError::new(400, "InvalidParameterValue", message));
     }
     let filters = filters(input);
     let mut items = Vec::new();
-    for name in REGIONS {
+    for (name, is_opt_in) in super::regions() {
+        let status = if is_opt_in { "not-opted-in" } else { "opt-in-not-required" };
         let endpoint = format!("ec2.{name}.amazonaws.com");
         let kept = passes(&filters, &Tags::new(), |filter| {
             Some(match filter {
                 "region-name" => name.to_owned(),
                 "endpoint" => endpoint.clone(),
-                "opt-in-status" => OPT_IN.to_owned(),
+                "opt-in-status" => status.to_owned(),
                 _ => return None,
             })
         })?;
-        if kept && (named.is_empty() || named.contains(&name)) {
+        let shown = if named.is_empty() { every || !is_opt_in } else { named.contains(&name) };
+        if kept && shown {
             items.push(json!({
-                "regionName": name, "regionEndpoint": endpoint, "optInStatus": OPT_IN,
+                "regionName": name, "regionEndpoint": endpoint, "optInStatus": status,
             }));
         }
     }
@@ -282,6 +288,7 @@ fn named_regions(input: &Value) -> Result<Value, ServiceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::serve::tests::each_scene;
 
     fn names(input: &Value) -> Result<Vec<String>, String> {
         let answer = named_regions(input).map_err(|error| error.message)?;
@@ -289,21 +296,75 @@ mod tests {
         Ok(items.iter().map(|one| one["regionName"].as_str().unwrap().to_owned()).collect())
     }
 
+    /// The ids of the instances that a call lists, or the code of a refusal.
+    fn ids(scene: &Scene<'_>, input: &Value) -> Vec<String> {
+        match instances(scene, input) {
+            Ok(answer) => {
+                let reservations = answer["reservationSet"].as_array().unwrap();
+                let id = |one: &Value| one["instancesSet"][0]["instanceId"].clone();
+                reservations.iter().map(|one| id(one).as_str().unwrap().to_owned()).collect()
+            }
+            Err(error) => vec![error.code],
+        }
+    }
+
+    #[test]
+    fn a_call_by_ids_is_refused_for_what_comes_first() {
+        each_scene(|scene| {
+            let one = scene.place.instances.get(0).unwrap().id.clone();
+            let colour = json!([{"Name": "colour", "Value": ["blue"]}]);
+            for (input, code) in [
+                (
+                    json!({"InstanceId": [one, "i-0"], "Filter": colour, "MaxResults": "3"}),
+                    "InvalidInstanceID.NotFound",
+                ),
+                (
+                    json!({"InstanceId": [one], "Filter": colour, "MaxResults": "3"}),
+                    "InvalidParameterValue",
+                ),
+                (
+                    json!({"InstanceId": [one], "MaxResults": "3", "NextToken": "none"}),
+                    "InvalidParameterCombination",
+                ),
+                (json!({"InstanceId": [one], "MaxResults": "7"}), "InvalidParameterCombination"),
+                (json!({"InstanceId": [one], "NextToken": "none"}), "InvalidNextToken"),
+                (json!({"MaxResults": "3", "NextToken": "none"}), "InvalidParameterValue"),
+                (json!({"NextToken": "none"}), "InvalidNextToken"),
+            ] {
+                assert_eq!(ids(scene, &input), [code], "{input}");
+            }
+        });
+    }
+
+    #[test]
+    fn instances_by_ids_are_in_the_order_of_the_list() {
+        each_scene(|scene| {
+            let three = [0, 1, 2].map(|n| scene.place.instances.get(n).unwrap().id.clone());
+            let [first, second, third] = &three;
+            let input = json!({"InstanceId": [third, first, third, second]});
+            assert_eq!(ids(scene, &input), three);
+        });
+    }
+
     #[test]
     fn regions_are_selected_by_name_and_by_filters() {
         let filter =
             |name: &str, value: &str| json!({"Filter": [{"Name": name, "Value": [value]}]});
         let (first, second) = ("us-east-1".to_owned(), "eu-west-1".to_owned());
-        for (input, wanted) in [
-            (json!({}), Ok(vec![first.clone(), second.clone()])),
+        assert_eq!(names(&json!({})).unwrap().len(), 17, "those that are enabled");
+        assert!(names(&json!({"AllRegions": "true"})).unwrap().len() > 30);
+        let us = ["us-east-1", "us-east-2", "us-west-1", "us-west-2"].map(str::to_owned);
+        for (input, expected) in [
+            (json!({"RegionName": ["eu-south-2"]}), Ok(vec!["eu-south-2".to_owned()])),
             (json!({"RegionName": ["eu-west-1"]}), Ok(vec![second.clone()])),
             (json!({"RegionName": ["moon-1"]}), Err("Invalid region names: moon-1".to_owned())),
-            (filter("region-name", "us-*"), Ok(vec![first])),
+            (filter("region-name", "us-*"), Ok(us.to_vec())),
+            (filter("region-name", "us-east-1"), Ok(vec![first])),
             (filter("endpoint", "ec2.eu-west-1.amazonaws.com"), Ok(vec![second])),
             (filter("opt-in-status", "opted-in"), Ok(Vec::new())),
             (filter("colour", "blue"), Err("The filter 'colour' is invalid".to_owned())),
         ] {
-            assert_eq!(names(&input), wanted, "{input}");
+            assert_eq!(names(&input), expected, "{input}");
         }
     }
 }

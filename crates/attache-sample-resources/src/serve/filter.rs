@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::input::{text, texts};
 use crate::model::Tags;
 
-/// A filter as it was sent.
+/// A filter of a call. Its values are compiled once: a list passes over every resource of a region.
 pub(super) struct Filter<'v> {
     name: &'v str,
-    values: Vec<&'v str>,
+    values: Vec<Pattern>,
 }
 
 /// The filters of a call.
@@ -19,7 +19,7 @@ pub(super) fn filters(input: &Value) -> Vec<Filter<'_>> {
     list.iter()
         .map(|filter| Filter {
             name: text(filter, "Name").unwrap_or_default(),
-            values: texts(filter, "Value"),
+            values: texts(filter, "Value").into_iter().map(Pattern::new).collect(),
         })
         .collect()
 }
@@ -40,8 +40,7 @@ pub(super) fn passes(
                 None => return Err(invalid(filter.name)),
             },
         };
-        let patterns: Vec<Pattern> = filter.values.iter().map(|text| Pattern::new(text)).collect();
-        if !found.iter().any(|value| patterns.iter().any(|pattern| pattern.matches(value))) {
+        if !found.iter().any(|value| filter.values.iter().any(|pattern| pattern.matches(value))) {
             return Ok(false);
         }
     }

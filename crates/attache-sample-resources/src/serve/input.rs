@@ -1,5 +1,6 @@
 //! Reading an operation's input: text, numbers within limits, lists.
 
+use attache_aws_protocol::number::natural;
 use serde_json::Value;
 
 /// A member's text.
@@ -31,8 +32,25 @@ pub(super) fn number(
         Some(Value::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     };
-    match given.parse() {
-        Ok(number) if limits.contains(&number) => Ok(number),
-        _ => Err(OutOfRange(given)),
+    let number = natural(&given).and_then(|number| usize::try_from(number).ok());
+    number.filter(|number| limits.contains(number)).ok_or(OutOfRange(given))
+}
+
+impl OutOfRange {
+    /// The validator's sentence.
+    pub(super) fn violation(
+        &self,
+        member: &str,
+        limits: std::ops::RangeInclusive<usize>,
+    ) -> String {
+        let Self(given) = self;
+        let is_small =
+            given.starts_with('-') || natural(given) < u64::try_from(*limits.start()).ok();
+        let (side, limit) =
+            if is_small { ("greater", limits.start()) } else { ("less", limits.end()) };
+        format!(
+            "1 validation error detected: Value '{given}' at '{member}' failed to satisfy constraint: \
+             Member must have value {side} than or equal to {limit}"
+        )
     }
 }

@@ -8,15 +8,19 @@ use attache_aws_protocol::{Protocol, ServiceError, json as json_protocol};
 use attache_identifiers::Arn;
 use attache_ledger::PARTITION;
 use attache_services::rest_routes::RestRoutes;
+use attache_services::validation::TypedMember;
 use serde_json::{Map, Value, json};
 
 use super::input::{number, text};
 use super::{Location, OperationSpec, Scene, ServiceSpec, always, as_it_is, route_path};
 use crate::model::Function;
-use crate::page::page;
+use crate::page::{PageRequest, all};
 
 /// AWS's: a page has at most fifty, whatever the call says.
 const MOST: usize = 50;
+
+/// AWS's: the most that a call may ask for.
+const LIMIT: usize = 10_000;
 
 pub(super) const SERVICE: ServiceSpec = ServiceSpec {
     name: "lambda",
@@ -34,6 +38,7 @@ pub(super) const SERVICE: ServiceSpec = ServiceSpec {
         },
     ],
     route: |inbound| route_path(&ROUTES, Protocol::RestJson, inbound),
+    types: &[TypedMember::whole("MaxItems")],
     answer: |_, result, id| json_protocol::response(Protocol::RestJson, result, id),
     action: |operation| ROUTES.action(operation).unwrap_or(operation),
     unserved_resource: |at, input| text(input, "FunctionName").map(|name| function_arn(at, name)),
@@ -55,15 +60,12 @@ fn function_arn(at: Location<'_>, name: &str) -> String {
 
 fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let invalid = |m: String| ServiceError::new(400, "InvalidParameterValueException", m);
-    let size = number(input, "MaxItems", 1..=10_000, MOST).map_err(|given| {
-        invalid(format!(
-            "1 validation error detected: Value '{}' at 'maxItems' failed to satisfy constraint: \
-             Member must have value between 1 and 10000",
-            given.0
-        ))
-    })?;
-    let page = page("ListFunctions", &scene.place.functions, text(input, "Marker"), size.min(MOST))
-        .map_err(|_| invalid("Invalid pagination token".to_owned()))?;
+    let size = number(input, "MaxItems", 1..=LIMIT, MOST)
+        .map_err(|given| invalid(given.violation("maxItems", 1..=LIMIT)))?;
+    let (operation, token) = ("ListFunctions", text(input, "Marker"));
+    let request = PageRequest { operation, token, size: size.min(MOST) };
+    let refused = || invalid("Invalid pagination token".to_owned());
+    let page = request.cut(&scene.place.functions, refused, all)?;
     let functions: Vec<Value> = page.items.iter().map(|f| function(scene, f)).collect();
     Ok(match page.next {
         Some(next) => json!({"Functions": functions, "NextMarker": next}),
@@ -74,12 +76,12 @@ fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
 fn get(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let given = text(input, "FunctionName").unwrap_or_default();
     let name = given.rsplit(':').next().unwrap_or(given);
-    let Some(found) = scene.place.functions.iter().find(|f| f.name == name) else {
+    let Some(found) = scene.place.functions.find(name, |f| f.name == name) else {
         let message = format!("Function not found: {}", function_arn(scene.location(), name));
         return Err(ServiceError::new(404, "ResourceNotFoundException", message));
     };
     let tags: Map<String, Value> = found.tags.iter().map(|(k, v)| (k.clone(), json!(v))).collect();
-    Ok(json!({"Configuration": function(scene, found), "Tags": tags}))
+    Ok(json!({"Configuration": function(scene, &found), "Tags": tags}))
 }
 
 fn function(scene: &Scene<'_>, f: &Function) -> Value {

@@ -13,12 +13,15 @@ mod lambda;
 mod rds;
 mod s3;
 mod sqs;
+mod zones;
 
 use attache_aws_protocol::call::{Answer, Inbound};
-use attache_aws_protocol::{Protocol, ServiceError, WireError, json, query};
-use attache_identifiers::{AccountId, Arn, redact};
+use attache_aws_protocol::query::{self, Positions};
+use attache_aws_protocol::{Protocol, ServiceError, WireError, json};
+use attache_identifiers::{AccountId, Arn, Region as RegionName, redact};
 use attache_ledger::PARTITION;
 use attache_services::rest_routes::{RestCall, RestRoutes};
+use attache_services::validation::TypedMember;
 use serde_json::{Map, Value};
 
 use crate::model::{Account, Region};
@@ -46,6 +49,8 @@ pub(crate) struct ServiceSpec {
     pub(crate) operations: &'static [OperationSpec],
     /// Reads an operation's name and its input, with members as the service names them.
     pub(crate) route: fn(&Inbound) -> Result<(String, Value), ServiceError>,
+    /// The types of the members that its operations read, where AWS's parser tells one from another.
+    pub(crate) types: &'static [TypedMember],
     /// Writes an operation's result.
     pub(crate) answer: fn(&str, &Value, &str) -> Result<Answer, WireError>,
     /// The name of the IAM action of an operation that is not served.
@@ -106,6 +111,13 @@ impl Scene<'_> {
     }
 }
 
+/// The regions of the accounts' partition, each with whether an account has to opt in to it.
+fn regions() -> impl Iterator<Item = (&'static str, bool)> {
+    let of_partition = RegionName::known().filter(|(_, name)| *name == PARTITION.as_str());
+    of_partition
+        .map(|(name, _)| (name, RegionName::parse(name).is_ok_and(|region| region.is_opt_in())))
+}
+
 /// A service of which there is one protocol.
 fn always(_: &Inbound) -> bool {
     true
@@ -132,9 +144,44 @@ fn route_form(
     lists: &[&str],
     inbound: &Inbound,
 ) -> Result<(String, Value), ServiceError> {
-    let input = query::input_with(inbound, lists).map_err(|error| error.service_error(protocol))?;
+    let positions = match protocol {
+        Protocol::Ec2Query => Positions::Loose,
+        _ => Positions::Strict,
+    };
+    let input = query::input_with(inbound, lists, positions);
+    let input = input.map_err(|error| error.service_error(protocol))?;
+    if let Some(path) = gap(&input) {
+        return Err(missing_item(path.trim_start_matches('.')));
+    }
     let action = input.get("Action").and_then(Value::as_str).unwrap_or_default();
     Ok((action.to_owned(), input))
+}
+
+/// Where a form's first gap is, in a list of any depth: an item that is null. As AWS writes a path, with a
+/// dot before it: `.filters.1.member.values.2.member`.
+fn gap(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => Some(String::new()),
+        Value::Array(items) => items
+            .iter()
+            .zip(1..)
+            .find_map(|(item, number)| Some(format!(".{number}.member{}", gap(item)?))),
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
+            let below = gap(member)?;
+            let (first, rest) = name.split_at_checked(1).unwrap_or((name, ""));
+            Some(format!(".{}{rest}{below}", first.to_lowercase()))
+        }),
+        _ => None,
+    }
+}
+
+/// The validator's refusal of a list with a gap.
+fn missing_item(path: &str) -> ServiceError {
+    let message = format!(
+        "1 validation error detected: Value null at '{path}' failed to satisfy constraint: Member must \
+         not be null"
+    );
+    ServiceError::new(400, "ValidationError", message)
 }
 
 /// A target's operation and the body's members.
@@ -182,6 +229,49 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    /// A region whose resources are held, and one whose resources are made.
+    pub(super) fn each_scene(test: impl Fn(&Scene<'_>)) {
+        let id = AccountId::parse("222222222222").unwrap();
+        for account in [Account::make(1, id, 1), Account::spread(1, id, 2_000)] {
+            let region = "eu-west-1";
+            test(&Scene { account: &account, place: &account.regions[region], region });
+        }
+    }
+
+    #[test]
+    fn a_gap_in_a_list_of_a_form_is_refused_at_its_place() {
+        let values = |first: u8, second: u8| {
+            let list = "Filters.Filter.1.Values.Value";
+            format!("Filters.Filter.1.Name=engine&{list}.{first}=a&{list}.{second}=b")
+        };
+        let names =
+            |first: u8, second: u8| format!("Names.member.{first}=a&Names.member.{second}=b");
+        for (service, form, at) in [
+            (&elb::SERVICE, names(2, 1), None),
+            (&elb::SERVICE, names(1, 3), Some("names.2.member")),
+            (&rds::SERVICE, values(1, 2), None),
+            (&rds::SERVICE, values(1, 3), Some("filters.1.member.values.2.member")),
+            (&ec2::SERVICE, "InstanceId.1=a&InstanceId.3=b".to_owned(), None),
+        ] {
+            let inbound = Inbound {
+                method: "POST".parse().unwrap(),
+                path: "/".to_owned(),
+                query: String::new(),
+                headers: Default::default(),
+                body: Bytes::from(form.clone()),
+            };
+            let refused = (service.route)(&inbound).err().map(|error| (error.code, error.message));
+            let expected = at.map(|at| {
+                let message = format!(
+                    "1 validation error detected: Value null at '{at}' failed to satisfy \
+                     constraint: Member must not be null"
+                );
+                ("ValidationError".to_owned(), message)
+            });
+            assert_eq!(refused, expected, "{form}");
+        }
+    }
 
     #[test]
     fn what_is_not_served_has_its_action_and_its_resource() {

@@ -2,6 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use attache_aws_protocol::xml::{self, Lists};
@@ -12,12 +13,15 @@ use attache_services::rest_routes::RestRoutes;
 use serde_json::{Value, json};
 
 use super::input::{number, text};
-use super::{OperationSpec, Scene, ServiceSpec, always, as_it_is, route_path};
+use super::{OperationSpec, Scene, ServiceSpec, as_it_is, route_path};
 use crate::model::Bucket;
-use crate::page::page;
+use crate::page::PageRequest;
 
 const XMLNS: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 const LISTS: Lists = Lists { default: "member", named: &[("Buckets", "Bucket")] };
+
+/// What the paths of S3 Control begin with.
+const CONTROL: &str = "/v20180820/";
 
 /// AWS's: the most buckets in one answer.
 const MOST: usize = 10_000;
@@ -25,7 +29,8 @@ const MOST: usize = 10_000;
 pub(super) const SERVICE: ServiceSpec = ServiceSpec {
     name: "s3",
     protocol: Protocol::RestXml,
-    speaks: always,
+    // S3 Control's calls are signed for S3 too.
+    speaks: |inbound| !inbound.path.starts_with(CONTROL),
     operations: &[
         OperationSpec {
             name: "ListBuckets",
@@ -47,6 +52,8 @@ pub(super) const SERVICE: ServiceSpec = ServiceSpec {
         },
     ],
     route: |inbound| route_path(&ROUTES, Protocol::RestXml, inbound),
+    // S3 has sentences of its own.
+    types: &[],
     answer: |name, result, id| xml::rest_response(root(name), XMLNS, result, &LISTS, id),
     action: |operation| ROUTES.action(operation).unwrap_or(operation),
     unserved_resource: |_, input| {
@@ -80,12 +87,13 @@ fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let invalid = |message: &str| ServiceError::new(400, "InvalidArgument", message);
     let prefix = text(input, "prefix").unwrap_or_default();
     let region = text(input, "bucket-region");
-    let wanted = |b: &&Bucket| b.name.starts_with(prefix) && region.is_none_or(|r| r == b.region);
-    let found: Vec<&Bucket> = scene.account.buckets.iter().filter(wanted).collect();
+    let keep = |b: &Bucket| Ok(b.name.starts_with(prefix) && region.is_none_or(|r| r == b.region));
     let size = number(input, "max-buckets", 1..=MOST, MOST)
         .map_err(|_| invalid("Argument max-buckets must be an integer between 1 and 10000"))?;
-    let page = page("ListBuckets", &found, text(input, "continuation-token"), size)
-        .map_err(|_| invalid("The continuation token provided is incorrect"))?;
+    let (operation, token) = ("ListBuckets", text(input, "continuation-token"));
+    let refused = || invalid("The continuation token provided is incorrect");
+    let request = PageRequest { operation, token, size };
+    let page = request.cut(&scene.account.buckets, refused, keep)?;
     let buckets: Vec<Value> = page
         .items
         .iter()
@@ -99,9 +107,9 @@ fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     })
 }
 
-fn find<'a>(scene: &'a Scene<'_>, input: &Value) -> Result<&'a Bucket, ServiceError> {
+fn find<'a>(scene: &'a Scene<'_>, input: &Value) -> Result<Cow<'a, Bucket>, ServiceError> {
     let name = text(input, "Bucket").unwrap_or_default();
-    scene.account.buckets.iter().find(|b| b.name == name).ok_or_else(|| {
+    scene.account.buckets.find(name, |b| b.name == name).ok_or_else(|| {
         ServiceError::new(404, "NoSuchBucket", "The specified bucket does not exist")
     })
 }

@@ -2,18 +2,21 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/>.
 
+use std::borrow::Cow;
+
 use attache_aws_protocol::call::Inbound;
 use attache_aws_protocol::xml::{self, Lists};
 use attache_aws_protocol::{Protocol, ServiceError, json as json_protocol};
+use attache_services::validation::TypedMember;
 use serde_json::{Map, Value, json};
 
 use super::input::{number, text, texts};
 use super::{
-    Location, OperationSpec, Scene, ServiceSpec, as_it_is, route_form, route_target, same_name,
-    unknown_form, unknown_target,
+    Location, OperationSpec, Scene, ServiceSpec, as_it_is, route_form, route_target, unknown_form,
+    unknown_target,
 };
 use crate::model::Queue;
-use crate::page::page;
+use crate::page::PageRequest;
 
 const VERSION: &str = "2012-11-05";
 const XMLNS: &str = "http://queue.amazonaws.com/doc/2012-11-05/";
@@ -29,8 +32,20 @@ pub(super) const JSON: ServiceSpec = ServiceSpec {
     speaks: has_target,
     operations: OPERATIONS,
     route: route_target,
+    types: &[
+        TypedMember::text("QueueNamePrefix"),
+        TypedMember::whole("MaxResults"),
+        TypedMember::text("NextToken"),
+        TypedMember::text("QueueName"),
+        TypedMember::text("QueueUrl"),
+    ],
     answer: |_, result, id| json_protocol::response(Protocol::Json10, result, id),
-    action: same_name,
+    action: |operation| match operation {
+        "ChangeMessageVisibilityBatch" => "ChangeMessageVisibility",
+        "DeleteMessageBatch" => "DeleteMessage",
+        "SendMessageBatch" => "SendMessage",
+        _ => operation,
+    },
     unserved_resource: named_queue,
     unknown: unknown_target,
     spelled: as_it_is,
@@ -90,12 +105,10 @@ fn url(scene: &Scene<'_>, queue: &Queue) -> String {
 /// The name of the missing queue's error, which each protocol spells in its own way.
 const MISSING: &str = "com.amazonaws.sqs#QueueDoesNotExist";
 
-fn find<'a>(scene: &'a Scene<'_>, name: &str) -> Result<&'a Queue, ServiceError> {
-    scene
-        .place
-        .queues
-        .iter()
-        .find(|q| q.name == name)
+fn find<'a>(scene: &'a Scene<'_>, name: &str) -> Result<Cow<'a, Queue>, ServiceError> {
+    let queues = &scene.place.queues;
+    queues
+        .find(name, |q| q.name == name)
         .ok_or_else(|| ServiceError::new(400, MISSING, "The specified queue does not exist."))
 }
 
@@ -109,9 +122,7 @@ fn in_query(mut error: ServiceError) -> ServiceError {
 
 fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let prefix = text(input, "QueueNamePrefix").unwrap_or_default();
-    let found: Vec<&Queue> =
-        scene.place.queues.iter().filter(|q| q.name.starts_with(prefix)).collect();
-    let asked = input.get("MaxResults").is_some();
+    let is_paged = input.get("MaxResults").is_some();
     let size = number(input, "MaxResults", 1..=MOST, MOST).map_err(|given| {
         let message = format!(
             "Value {} for parameter MaxResults is invalid. Reason: Must be between 1 and 1000, if provided.",
@@ -119,17 +130,18 @@ fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
         );
         ServiceError::new(400, "InvalidParameterValue", message)
     })?;
-    let page = page("ListQueues", &found, text(input, "NextToken"), size).map_err(|_| {
-        let message = "Invalid or expired next token.";
-        ServiceError::new(400, "InvalidParameterValue", message)
-    })?;
+    let invalid =
+        || ServiceError::new(400, "InvalidParameterValue", "Invalid or expired next token.");
+    let request = PageRequest { operation: "ListQueues", token: text(input, "NextToken"), size };
+    let keep = |q: &Queue| Ok(q.name.starts_with(prefix));
+    let page = request.cut(&scene.place.queues, invalid, keep)?;
     let urls: Vec<String> = page.items.iter().map(|q| url(scene, q)).collect();
     let mut result = Map::new();
     if !urls.is_empty() {
         result.insert("QueueUrls".to_owned(), json!(urls));
     }
     // Without MaxResults there is one answer and no token.
-    if let Some(next) = page.next.filter(|_| asked) {
+    if let Some(next) = page.next.filter(|_| is_paged) {
         result.insert("NextToken".to_owned(), json!(next));
     }
     Ok(Value::Object(result))
@@ -137,13 +149,13 @@ fn list(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
 
 fn url_of(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let queue = find(scene, text(input, "QueueName").unwrap_or_default())?;
-    Ok(json!({"QueueUrl": url(scene, queue)}))
+    Ok(json!({"QueueUrl": url(scene, &queue)}))
 }
 
 fn attributes(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
     let queue = find(scene, name_in_url(input))?;
-    let mut wanted = texts(input, "AttributeNames");
-    wanted.extend(texts(input, "AttributeName"));
+    let mut names = texts(input, "AttributeNames");
+    names.extend(texts(input, "AttributeName"));
     let all = [
         ("QueueArn", scene.location().arn("sqs", queue.name.as_str())),
         ("ApproximateNumberOfMessages", queue.messages.to_string()),
@@ -156,8 +168,7 @@ fn attributes(scene: &Scene<'_>, input: &Value) -> Result<Value, ServiceError> {
         ("DelaySeconds", "0".to_owned()),
         ("ReceiveMessageWaitTimeSeconds", "0".to_owned()),
     ];
-    let chosen =
-        all.into_iter().filter(|(name, _)| wanted.contains(&"All") || wanted.contains(name));
+    let chosen = all.into_iter().filter(|(name, _)| names.contains(&"All") || names.contains(name));
     let chosen: Map<String, Value> =
         chosen.map(|(name, value)| (name.to_owned(), json!(value))).collect();
     if chosen.is_empty() {

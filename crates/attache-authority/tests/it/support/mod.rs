@@ -1,6 +1,8 @@
 //! An authority on a free port, and calls signed by the official signer.
 
+pub(crate) mod iam;
 pub(crate) mod site;
+pub(crate) mod token;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -52,6 +54,24 @@ impl Told {
         }
     }
 
+    /// Status, code and message of a refusal in any protocol.
+    pub(crate) fn any_refusal(&self) -> (u16, String, String) {
+        if self.body.starts_with('<') {
+            return self.refusal();
+        }
+        if let Ok(body) = serde_json::from_str::<serde_json::Value>(&self.body) {
+            let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+            // Organizations writes the member in capitals.
+            return (self.status, text("__type"), text("message") + &text("Message"));
+        }
+        // CBOR: the heads of its texts are no text, or one letter of it.
+        let after = |name: &str| self.body.split_once(name).map_or("", |(_, rest)| rest);
+        let code = after("__type").split_once("message").map_or("", |(code, _)| code);
+        let shown =
+            |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_uppercase()).to_owned();
+        (self.status, shown(code.trim_end_matches('g')), shown(after("message")))
+    }
+
     /// Status, code and message of a refusal.
     pub(crate) fn refusal(&self) -> (u16, String, String) {
         (self.status, self.element("Code"), self.element("Message"))
@@ -73,6 +93,28 @@ impl Told {
 pub(crate) struct Place<'a> {
     pub(crate) host: &'a str,
     pub(crate) region: &'a str,
+}
+
+/// A call that is signed when it is sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    /// An empty host is the authority's own address.
+    pub(crate) to: Place<'a>,
+    pub(crate) service: &'a str,
+    pub(crate) headers: &'a [(&'a str, &'a str)],
+    pub(crate) body: &'a str,
+    pub(crate) at: SystemTime,
+}
+
+impl<'a> Request<'a> {
+    /// Now, to the authority's own address, for STS, without headers and a body.
+    pub(crate) fn new(method: &'a str, path: &'a str) -> Self {
+        let to = Place { host: "", region: "us-east-1" };
+        let at = SystemTime::now();
+        Self { method, path, to, service: "sts", headers: &[], body: "", at }
+    }
 }
 
 /// An authority that is served, and the cluster that it believes.
@@ -166,7 +208,7 @@ impl World {
     /// A call that nobody signed.
     pub(crate) async fn unsigned(&self, service: &str, members: &[(&str, &str)]) -> Told {
         let body = form(service, members);
-        self.send(request(&self.address, &[], &body).as_bytes()).await
+        self.send(written("POST", "/", &self.address, &[], &body).as_bytes()).await
     }
 
     /// A signed call with these headers and this body, at that time.
@@ -192,14 +234,17 @@ impl World {
         body: &str,
         at: SystemTime,
     ) -> Told {
-        let identity = Credentials::new(
-            &keys.access_key,
-            keys.secret.expose(),
-            keys.session_token.clone(),
-            None,
-            "test",
-        )
-        .into();
+        let request = Request { to, service, headers, body, at, ..Request::new("POST", "/") };
+        self.send_signed(keys, request).await
+    }
+
+    /// A signed call of any method and path.
+    pub(crate) async fn send_signed(&self, keys: &Keys, request: Request<'_>) -> Told {
+        let Request { method, path, to, service, headers, body, at } = request;
+        let host = if to.host.is_empty() { &self.address } else { to.host };
+        let token = keys.session_token.clone();
+        let identity =
+            Credentials::new(&keys.access_key, keys.secret.expose(), token, None, "test").into();
         let params = v4::SigningParams::builder()
             .identity(&identity)
             .region(to.region)
@@ -209,18 +254,14 @@ impl World {
             .build()
             .unwrap()
             .into();
-        let url = format!("http://{}/", to.host);
+        let url = format!("http://{host}{path}");
         let body_bytes = SignableBody::Bytes(body.as_bytes());
-        let all = headers.iter().copied().chain([("host", to.host)]);
-        let signable = SignableRequest::new("POST", url, all, body_bytes).unwrap();
+        let all = headers.iter().copied().chain([("host", host)]);
+        let signable = SignableRequest::new(method, url, all, body_bytes).unwrap();
         let (instructions, _) = sign(signable, &params).unwrap().into_parts();
-        let mut sent: Vec<(String, String)> =
-            headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        for (name, value) in instructions.headers() {
-            sent.push((name.to_owned(), value.to_owned()));
-        }
-        let sent: Vec<(&str, &str)> = sent.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-        self.send(request(to.host, &sent, body).as_bytes()).await
+        let signature = instructions.headers();
+        let sent: Vec<(&str, &str)> = headers.iter().copied().chain(signature).collect();
+        self.send(written(method, path, host, &sent, body).as_bytes()).await
     }
 
     /// A signed awsQuery call to another host's name and with another region.
@@ -328,6 +369,22 @@ impl World {
     }
 }
 
+/// A call to Organizations by the management account's administrator, which must succeed.
+pub(crate) async fn organize(world: &World, operation: &str, input: serde_json::Value) -> Told {
+    let target = format!("AWSOrganizationsV20161128.{operation}");
+    let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", &target)];
+    let (body, keys) = (input.to_string(), world.administrator(SOURCE));
+    let told = world.signed("organizations", &keys, &headers, &body, SystemTime::now()).await;
+    assert_eq!(told.status, 200, "{operation}: {told:?}");
+    told
+}
+
+/// The value of a member of an answer of Organizations, wherever it is.
+pub(crate) fn member(told: &Told, name: &str) -> String {
+    let tail = told.body.split(&format!("\"{name}\":\"")).nth(1).unwrap_or_default();
+    tail.split('"').next().unwrap_or_default().to_owned()
+}
+
 /// Claims that are good now.
 pub(crate) fn claims(subject: &str, audience: &str) -> Claims {
     Claims::new()
@@ -369,12 +426,19 @@ fn form(service: &str, members: &[(&str, &str)]) -> String {
     all.map(|(name, value)| format!("{name}={}", escape(value))).collect::<Vec<_>>().join("&")
 }
 
-fn request(host: &str, headers: &[(&str, &str)], body: &str) -> String {
+/// A request as it is sent.
+pub(crate) fn written(
+    method: &str,
+    path: &str,
+    host: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> String {
     let headers: String =
         headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let length = body.len();
     format!(
-        "POST / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n\
-         {headers}\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+         content-length: {length}\r\n{headers}\r\n{body}"
     )
 }
