@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use attache_identifiers::{AccountId, IamPath, Partition, Region, RoleArn, RoleName};
+use aws_config::SdkConfig;
 use aws_types::os_shim_internal::Env;
 
 use crate::connections::{Connections, sts};
 use crate::credentials::{Builder, NoCredentials, Provider, Reason, SESSION_NAME, shared};
 use crate::endpoint::{BadEndpoint, check_endpoint, check_environment};
+use crate::failure::CallFailure;
 use crate::http::HttpSettings;
 use crate::profiles::{Problem, ProfileError, Profiles, Role, SignIn};
 use crate::settings::{Context, Settings};
@@ -44,6 +46,29 @@ pub enum AccessError {
     /// An endpoint is none.
     #[error(transparent)]
     Endpoint(#[from] BadEndpoint),
+    /// It is not known which account a profile acts in.
+    #[error("it is not known which account the profile {profile} acts in: {source}")]
+    Unidentified {
+        /// The profile.
+        profile: String,
+        /// Why.
+        source: UnidentifiedReason,
+    },
+}
+
+/// Why it is not known whose credentials are.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UnidentifiedReason {
+    /// There are none.
+    #[error(transparent)]
+    NoCredentials(Arc<NoCredentials>),
+    /// AWS did not say.
+    #[error("could not call sts:GetCallerIdentity: {0}")]
+    Call(#[source] CallFailure),
+    /// The answer names no account.
+    #[error("sts:GetCallerIdentity names no account")]
+    NoAccount,
 }
 
 impl Access {
@@ -57,13 +82,16 @@ impl Access {
         profiles: &Profiles,
         accounts: &[AccountId],
     ) -> Result<Connections, AccessError> {
-        check_environment()?;
-        self.endpoint_url.as_deref().map(check_endpoint).transpose()?;
-        let context = Context::new(self.http.clone(), self.endpoint_url.clone(), self.home.clone());
-        let mut builder = Builder::new(profiles, context);
+        let mut builder = self.builder(profiles)?;
         let default = default_profile(profiles);
         let settings = builder.settings(default.as_deref().unwrap_or("default"), SignIn::None)?;
         let mut connections = Connections::new(settings.config().await.clone());
+        let default_provider = default_provider(&mut builder, default.as_deref());
+        // Whether they fail is told where they are needed.
+        if let Ok(provider) = &default_provider {
+            connections.set_default(Arc::clone(provider), Arc::clone(&settings));
+        }
+        connections.set_connector(self.http.connector());
         let mut without = Vec::new();
         for account in accounts {
             match self.profile(*account, profiles)? {
@@ -77,8 +105,7 @@ impl Access {
         if without.is_empty() {
             return Ok(connections);
         }
-        let (default_provider, identity) =
-            DefaultIdentity::find(&mut builder, default, &settings).await;
+        let (default_provider, identity) = DefaultIdentity::find(default_provider, &settings).await;
         for account in without {
             match (&identity, &default_provider, &self.assume_role) {
                 (DefaultIdentity::Failed(failure), ..) => {
@@ -113,6 +140,59 @@ impl Access {
             }
         }
         Ok(connections)
+    }
+
+    /// How AWS is reached with the default credentials, whosever they are: those of the node that this
+    /// runs on. They are not fetched yet.
+    ///
+    /// # Errors
+    /// As of [`Self::connect`].
+    pub async fn default_config(self, profiles: &Profiles) -> Result<SdkConfig, AccessError> {
+        let mut builder = self.builder(profiles)?;
+        let default = default_profile(profiles);
+        let settings = builder.settings(default.as_deref().unwrap_or("default"), SignIn::None)?;
+        let provider = default_provider(&mut builder, default.as_deref())?;
+        let config = settings.config().await.to_builder();
+        Ok(config.credentials_provider(shared(&provider)).build())
+    }
+
+    /// Connects to the account of a profile, whichever it is.
+    ///
+    /// # Errors
+    /// As [`Access::connect`], and when AWS does not say which account it is.
+    pub async fn connect_profile(
+        self,
+        profiles: &Profiles,
+        name: &str,
+    ) -> Result<(AccountId, Connections), AccessError> {
+        let mut builder = self.builder(profiles)?;
+        if !profiles.contains(name) {
+            return Err(profiles.missing(name).into());
+        }
+        let (provider, settings) = builder.profile(name)?;
+        let unknown = |source| AccessError::Unidentified { profile: name.to_owned(), source };
+        provider
+            .credentials()
+            .await
+            .map_err(|source| unknown(UnidentifiedReason::NoCredentials(source)))?;
+        let config = settings.config().await.to_builder();
+        let config = config.credentials_provider(shared(&provider)).build();
+        let identity = sts(&config).get_caller_identity().send().await;
+        let identity =
+            identity.map_err(|error| unknown(UnidentifiedReason::Call(CallFailure::of(&error))))?;
+        let account = identity.account().and_then(|account| AccountId::parse(account).ok());
+        let account = account.ok_or_else(|| unknown(UnidentifiedReason::NoAccount))?;
+        let mut connections = Connections::new(settings.config().await.clone());
+        connections.add_profile(account, provider, settings);
+        Ok((account, connections))
+    }
+
+    /// What makes credentials of profiles, once the settings are seen to be usable.
+    fn builder<'p>(&self, profiles: &'p Profiles) -> Result<Builder<'p>, AccessError> {
+        check_environment()?;
+        self.endpoint_url.as_deref().map(check_endpoint).transpose()?;
+        let context = Context::new(self.http.clone(), self.endpoint_url.clone(), self.home.clone());
+        Ok(Builder::new(profiles, context))
     }
 
     /// The account's profile, if there is one. One that was named and is not there is an error.
@@ -195,11 +275,10 @@ enum DefaultIdentity {
 impl DefaultIdentity {
     /// The default credentials, and whose they are.
     async fn find(
-        builder: &mut Builder<'_>,
-        profile: Option<String>,
+        provider: Result<Arc<Provider>, ProfileError>,
         settings: &Settings,
     ) -> (Option<Arc<Provider>>, Self) {
-        let provider = match default_provider(builder, profile.as_deref()) {
+        let provider = match provider {
             Ok(provider) => provider,
             Err(error) => {
                 let origin = "the default credentials".to_owned();

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use attache_identifiers::{AccountId, Region, displayable};
+use attache_identifiers::{AccountId, Partition, Region, displayable};
 use aws_config::identity::IdentityCache;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_types::SdkConfig;
 use aws_types::region::Region as SdkRegion;
 
 use crate::credentials::{NoCredentials, Provider, shared};
 use crate::failure::CallFailure;
+use crate::organization::{self, OrganizationAccount, OrganizationError};
 use crate::settings::Settings;
 use crate::whole_answers::WholeAnswers;
 
@@ -78,6 +80,10 @@ impl AccountError {
 pub struct Connections {
     base: SdkConfig,
     accounts: BTreeMap<AccountId, AccountCredentials>,
+    /// The default credentials, whichever account's they are.
+    default: Option<(Arc<Provider>, Arc<Settings>)>,
+    /// For the calls that no SDK crate makes.
+    connector: Option<SharedHttpConnector>,
 }
 
 /// An SDK configuration's own `Debug` is the SDK's; only the accounts are shown.
@@ -104,7 +110,7 @@ impl Connections {
     #[must_use]
     pub fn new(base: SdkConfig) -> Self {
         let base = base.into_builder().identity_cache(IdentityCache::no_cache()).build();
-        Self { base, accounts: BTreeMap::new() }
+        Self { base, accounts: BTreeMap::new(), default: None, connector: None }
     }
 
     /// Adds the credentials of an account.
@@ -125,6 +131,42 @@ impl Connections {
 
     pub(crate) fn add_failed(&mut self, account: AccountId, failure: Arc<NoCredentials>) {
         self.accounts.insert(account, AccountCredentials::Failed(failure));
+    }
+
+    pub(crate) fn set_default(&mut self, credentials: Arc<Provider>, settings: Arc<Settings>) {
+        self.default = Some((credentials, settings));
+    }
+
+    pub(crate) fn set_connector(&mut self, connector: SharedHttpConnector) {
+        self.connector = Some(connector);
+    }
+
+    /// Takes the accounts of other connections that these do not have.
+    pub fn add_missing(&mut self, other: Self) {
+        for (account, credentials) in other.accounts {
+            self.accounts.entry(account).or_insert(credentials);
+        }
+    }
+
+    /// The accounts of the organization, listed with the default credentials (`None`), or with those of an
+    /// account. `None` where there are no such credentials.
+    pub async fn organization_accounts(
+        &self,
+        by: Option<AccountId>,
+        partition: &Partition,
+    ) -> Option<Result<Vec<OrganizationAccount>, OrganizationError>> {
+        let connector = self.connector.as_ref()?;
+        let config = match by {
+            Some(account) if self.has(account) => self.open(account, None).await.ok()?,
+            Some(_) => return None,
+            None => {
+                let (credentials, settings) = self.default.as_ref()?;
+                credentials.credentials().await.ok()?;
+                let config = settings.config().await.to_builder();
+                config.credentials_provider(shared(credentials)).build()
+            }
+        };
+        Some(organization::accounts(connector, &config, partition).await)
     }
 
     /// Whether the account has credentials, as far as is known before they are fetched.

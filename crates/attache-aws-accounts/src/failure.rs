@@ -115,6 +115,12 @@ impl CallFailure {
     }
 }
 
+/// The HTTP status of the answer that an SDK error is about, if there was one.
+#[must_use]
+pub fn status<E>(error: &SdkError<E, HttpResponse>) -> Option<u16> {
+    error.raw_response().map(|answer| answer.status().as_u16())
+}
+
 /// Why there is no answer: the network's own reasons.
 fn unanswered<E>(error: &SdkError<E, HttpResponse>, at: &At, secrets: &[&str]) -> String
 where

@@ -4,7 +4,8 @@
 //! credentials of each account ([`Access`], [`Connections`]); the SDK's configuration, trusted certificate
 //! authorities and proxies ([`HttpSettings`]); that an answer of IAM or STS is taken whole or not at
 //! all ([`iam()`], [`sts()`], [`list_all`]); what an account holds
-//! ([`export_account_snapshot`]); how a failed call reads
+//! ([`export_account_snapshot`]) and which accounts an organization has
+//! ([`Connections::organization_accounts`]); how a failed call reads
 //! ([`CallFailure`]); and how the links of the chain from a token to a session are named ([`Link`]).
 //!
 //! Does not know: what is done in an account, what a federation or a mediator is, and the authority,
@@ -17,23 +18,32 @@ mod access;
 mod connections;
 mod credentials;
 mod endpoint;
+mod failed_call;
 mod failure;
 mod http;
 mod link;
 mod lists;
+mod organization;
+mod pod_identity;
 mod profiles;
 mod settings;
+mod signed_call;
+mod signing;
 mod snapshot;
 mod whole_answers;
 
-pub use access::{Access, AccessError};
+pub use access::{Access, AccessError, UnidentifiedReason};
 pub use aws_smithy_http_client::proxy::ProxyConfig;
 pub use connections::{AccountError, Connections, iam, sts};
 pub use credentials::{NoCredentials, ProcessError, Reason};
 pub use endpoint::{BadEndpoint, EndpointProblem, check_endpoint};
-pub use failure::{At, CallFailure};
+pub use failed_call::FailedCall;
+pub use failure::{At, CallFailure, status};
 pub use http::{BadCertificates, HttpSettings, bounded_client};
 pub use link::{Link, LinkStatus};
 pub use lists::{IncompleteList, Page, list_all};
+pub use organization::{OrganizationAccount, OrganizationError};
+pub use pod_identity::{PodSession, Unknown, assume_role_for_pod_identity};
 pub use profiles::{FilesError, Problem, ProfileError, Profiles};
+pub use signing::{SigningError, service_endpoint, sign};
 pub use snapshot::{SnapshotExportError, export_account_snapshot};

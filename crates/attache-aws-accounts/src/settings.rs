@@ -1,6 +1,7 @@
 //! One home for the SDK's configuration: endpoint, region, HTTP client and what a profile says of
 //! them.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use attache_identifiers::Region;
@@ -82,7 +83,8 @@ impl Settings {
         self.config.get_or_init(|| self.load()).await
     }
 
-    async fn load(&self) -> SdkConfig {
+    /// In a box, else each of the futures that wait for it compiles the SDK's large one again.
+    fn load(&self) -> Pin<Box<dyn Future<Output = SdkConfig> + Send>> {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .profile_files(self.files())
             .profile_name("default")
@@ -94,7 +96,7 @@ impl Settings {
         if let Some(url) = &self.context.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        loader.load().await
+        Box::pin(loader.load())
     }
 
     pub(crate) fn files(&self) -> EnvConfigFiles {

@@ -24,10 +24,12 @@ struct List {
 }
 
 /// Every list that this crate reads.
-const LISTS: [List; 5] = [
+const LISTS: [List; 7] = [
     List { operation: "ListRoles", items: Some("Roles"), pages: true },
     List { operation: "ListAttachedRolePolicies", items: Some("AttachedPolicies"), pages: true },
     List { operation: "ListRolePolicies", items: Some("PolicyNames"), pages: true },
+    List { operation: "ListInstanceProfilesForRole", items: Some("InstanceProfiles"), pages: true },
+    List { operation: "ListPolicies", items: Some("Policies"), pages: true },
     List { operation: "GetAccountAuthorizationDetails", items: None, pages: true },
     List {
         operation: "ListOpenIDConnectProviders",

@@ -5,13 +5,10 @@ mod details;
 
 use attache_identifiers::AccountId;
 use aws_sdk_iam::Client;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde_json::{Value, json};
 
 use crate::connections::{AccountError, Connections, iam};
-use crate::failure::CallFailure;
+use crate::failed_call::FailedCall;
 use crate::lists::{IncompleteList, Page, list_all};
 
 /// Why an account's snapshot could not be made. Nothing was changed, and nothing partial is kept.
@@ -22,15 +19,8 @@ pub enum SnapshotExportError {
     #[error(transparent)]
     Account(#[from] AccountError),
     /// A call failed.
-    #[error("could not {attempt} in {account}: {source}")]
-    Call {
-        /// What was attempted, as a verb phrase.
-        attempt: String,
-        /// In which account.
-        account: AccountId,
-        /// What AWS answered, or why there is no answer.
-        source: Box<CallFailure>,
-    },
+    #[error(transparent)]
+    Call(#[from] FailedCall),
     /// A list has no end.
     #[error("could not {attempt} in {account}: {source}")]
     Incomplete {
@@ -68,7 +58,7 @@ async fn authorization_details(
     let attempt = "read the account's authorization details";
     let read_page = |marker| async {
         let page = iam.get_account_authorization_details().set_marker(marker).send().await;
-        let page = page.map_err(|error| call_failed(attempt, account, &error))?;
+        let page = page.map_err(|error| FailedCall::of(attempt, account, &error))?;
         let marker = page.marker.clone();
         Ok(Page { items: vec![page], marker })
     };
@@ -81,27 +71,16 @@ async fn oidc_providers(
     account: AccountId,
 ) -> Result<Vec<Value>, SnapshotExportError> {
     let listed = iam.list_open_id_connect_providers().send().await;
-    let listed = listed.map_err(|error| call_failed("list the OIDC providers", account, &error))?;
+    let listed =
+        listed.map_err(|error| FailedCall::of("list the OIDC providers", account, &error))?;
     let mut providers = Vec::new();
     for arn in listed.open_id_connect_provider_list().iter().filter_map(|entry| entry.arn()) {
         let call = iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn);
         let provider = call
             .send()
             .await
-            .map_err(|error| call_failed(&format!("read {arn}"), account, &error))?;
+            .map_err(|error| FailedCall::of(format!("read {arn}"), account, &error))?;
         providers.push(details::oidc_provider(arn, &provider));
     }
     Ok(providers)
-}
-
-fn call_failed<E>(
-    attempt: &str,
-    account: AccountId,
-    error: &SdkError<E, HttpResponse>,
-) -> SnapshotExportError
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    let source = Box::new(CallFailure::of(error));
-    SnapshotExportError::Call { attempt: attempt.to_owned(), account, source }
 }
