@@ -30,6 +30,20 @@ pub enum ClusterError {
         #[source]
         source: attache_oidc::OidcError,
     },
+    /// A published key cannot be removed.
+    #[error("could not remove the key {key_id}: {why}")]
+    Removal {
+        /// The key's id.
+        key_id: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// Keys that cannot be published together.
+    #[error("could not publish these keys together: {source}")]
+    Keys {
+        /// What is wrong with them.
+        source: attache_oidc::OidcError,
+    },
     /// A file or folder could not be written.
     #[error("could not {attempt} {}: {source}", path.display())]
     Write {

@@ -1,13 +1,10 @@
 //! The API server's part: it issues tokens, and publishes the keys to verify them with.
 
-use std::path::Path;
-
 use attache_identifiers::Secret;
-use attache_oidc::{Claims, DISCOVERY_PATH, JWKS_PATH, Jwks, SigningKey};
+use attache_oidc::{Claims, Jwks, SigningKey};
 use time::OffsetDateTime;
 
-use crate::volume::{self, Readers};
-use crate::{ClusterError, TokenRequest};
+use crate::{ClusterError, PublishedIssuer, TokenRequest};
 
 /// A cluster's identity: an issuer's URL and the key that it signs with.
 #[derive(Debug)]
@@ -56,25 +53,9 @@ impl Issuer {
         Jwks::of(&[&self.key])
     }
 
-    /// The discovery document, which leads from the issuer's URL to the key set.
+    /// What it publishes: the discovery document and its keys.
     #[must_use]
-    pub fn discovery(&self) -> serde_json::Value {
-        attache_oidc::discovery(&self.url)
-    }
-
-    /// Writes both documents into a folder, at the paths at which a web server that serves the
-    /// folder under the issuer's URL must have them: `.well-known/openid-configuration` and
-    /// `jwks.json`. Each appears whole or not at all.
-    ///
-    /// # Errors
-    /// When a file or folder cannot be written.
-    pub fn publish(&self, folder: &Path) -> Result<(), ClusterError> {
-        let discovery = format!("{:#}\n", self.discovery());
-        let jwks = format!("{}\n", self.jwks().to_json());
-        for (path, text) in [(JWKS_PATH, jwks), (DISCOVERY_PATH, discovery)] {
-            let path = folder.join(path.trim_start_matches('/'));
-            volume::replace_file(&path, text.as_bytes(), Readers::Everyone)?;
-        }
-        Ok(())
+    pub fn published(&self) -> PublishedIssuer {
+        PublishedIssuer::new(self.url.clone(), self.jwks())
     }
 }

@@ -16,9 +16,9 @@ use crate::{ClusterError, Issuer, TokenRequest, renewal};
 /// # use attache_kubernetes::{Issuer, Projection, TokenRequest, ServiceAccount};
 /// # async fn f(issuer: Arc<Issuer>, account: ServiceAccount, folder: &std::path::Path) {
 /// let projection = Projection::new(issuer, TokenRequest::new(account), folder);
-/// projection.write(time::OffsetDateTime::now_utc()).expect("the folder can be written");
+/// let due = projection.write(time::OffsetDateTime::now_utc()).expect("the folder can be written");
 /// let stop = tokio_util::sync::CancellationToken::new();
-/// let renewing = tokio::spawn(projection.run(stop.clone()));
+/// let renewing = tokio::spawn(projection.run(due, stop.clone()));
 /// // ... the pod reads the file ...
 /// stop.cancel();
 /// # }
@@ -77,11 +77,10 @@ impl Projection {
         Ok(renewal(now, self.request.lifetime))
     }
 
-    /// Writes a token now and renews it when its time has come, until `stop` is cancelled. A
+    /// Renews the token at that time and whenever its time has come, until `stop` is cancelled. A
     /// renewal that fails is logged and tried again: the last token is still good.
-    pub async fn run(self, stop: CancellationToken) {
+    pub async fn run(self, mut due: OffsetDateTime, stop: CancellationToken) {
         let projection = Arc::new(self);
-        let mut due = OffsetDateTime::now_utc();
         loop {
             let wait = (due - OffsetDateTime::now_utc()).clamp(Duration::ZERO, LONGEST_SLEEP);
             tokio::select! {
@@ -133,7 +132,7 @@ mod tests {
         let issuer = Arc::new(Issuer::new(url, key));
         let projection = Projection::new(issuer, request, folder.path());
         let (file, stop) = (projection.token_file(), CancellationToken::new());
-        let running = tokio::spawn(projection.run(stop.clone()));
+        let running = tokio::spawn(projection.run(OffsetDateTime::now_utc(), stop.clone()));
         let started = std::time::Instant::now();
         let mut seen = BTreeSet::new();
         while seen.len() < 3 && started.elapsed().as_secs() < 20 {

@@ -1,6 +1,7 @@
 //! A service account's name, and the subject that its tokens carry.
 
 use crate::ClusterError;
+use attache_identifiers::{namespace_and_name, service_account_subject};
 
 /// A Kubernetes service account: its namespace and its name.
 ///
@@ -19,8 +20,6 @@ pub struct ServiceAccount {
 const LONGEST_NAMESPACE: usize = 63;
 /// Kubernetes': a service account's name is a DNS subdomain, of at most 253 characters.
 const LONGEST_NAME: usize = 253;
-/// The prefix of a service account's subject, before the namespace.
-const SUBJECT: &str = "system:serviceaccount:";
 
 impl ServiceAccount {
     /// Reads a namespace and a name.
@@ -48,8 +47,7 @@ impl ServiceAccount {
     /// # Errors
     /// When it is another kind of subject, or its parts are not names.
     pub fn from_subject(subject: &str) -> Result<Self, ClusterError> {
-        let parts = subject.strip_prefix(SUBJECT).and_then(|rest| rest.split_once(':'));
-        let (namespace, name) = parts.ok_or_else(|| ClusterError::Name {
+        let (namespace, name) = namespace_and_name(subject).ok_or_else(|| ClusterError::Name {
             what: "a service account's subject",
             text: subject.chars().take(300).collect(),
             why: "it must be system:serviceaccount:NAMESPACE:NAME",
@@ -72,7 +70,7 @@ impl ServiceAccount {
     /// The `sub` of the account's tokens.
     #[must_use]
     pub fn subject(&self) -> String {
-        format!("{SUBJECT}{}:{}", self.namespace, self.name)
+        service_account_subject(&self.namespace, &self.name)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a cluster issues and publishes.
 
-use attache_kubernetes::{Bound, ClusterError, Issuer, ServiceAccount, TokenRequest};
+use attache_kubernetes::{Bound, ClusterError, Issuer, KeyChange, ServiceAccount, TokenRequest};
 use attache_oidc::{Algorithm, Jwks, SigningKey, UnverifiedToken};
 use serde_json::{Value, json};
 use time::macros::datetime;
@@ -75,8 +75,8 @@ fn a_token_lives_as_long_as_kubernetes_lets_it() {
 fn a_published_folder_leads_from_the_issuer_to_its_keys() {
     let (issuer, folder) = (issuer(), tempfile::tempdir().unwrap());
     // Twice: publishing again replaces.
-    issuer.publish(folder.path()).unwrap();
-    issuer.publish(folder.path()).unwrap();
+    issuer.published().write(folder.path()).unwrap();
+    issuer.published().write(folder.path()).unwrap();
     let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).unwrap();
     let discovery: Value = serde_json::from_str(&read(".well-known/openid-configuration")).unwrap();
     assert_eq!(discovery["issuer"], "https://issuer.example/cluster");
@@ -133,5 +133,36 @@ fn names_of_service_accounts() {
     }
     for subject in ["", "alice", "system:serviceaccount:causely", "system:serviceaccount:a:b:c"] {
         assert!(ServiceAccount::from_subject(subject).is_err(), "{subject}");
+    }
+}
+
+#[test]
+fn keys_change_with_overlap() {
+    let key = || SigningKey::generate(Algorithm::Es256).unwrap();
+    let (old, new, other) = (key(), key(), key());
+    let published = Jwks::of(&[&old]);
+    let ids = |change: &KeyChange| change.keys.key_ids().map(str::to_owned).collect::<Vec<_>>();
+    let id = |key: &SigningKey| key.key_id().to_owned();
+
+    let same = KeyChange::between(&published, &published, false, &[]).unwrap();
+    assert_eq!(same, KeyChange { keys: published.clone(), ..KeyChange::default() });
+
+    let kept = KeyChange::between(&published, &Jwks::of(&[&new]), true, &[]).unwrap();
+    assert_eq!(ids(&kept), [id(&new), id(&old)]);
+    assert_eq!((kept.added, kept.kept, kept.removed), (vec![id(&new)], vec![id(&old)], vec![]));
+
+    let replaced = KeyChange::between(&published, &Jwks::of(&[&new]), false, &[]).unwrap();
+    assert_eq!((ids(&replaced), &replaced.removed), (vec![id(&new)], &vec![id(&old)]));
+
+    let both = Jwks::of(&[&old, &other]);
+    let one = KeyChange::between(&both, &Jwks::of(&[&new]), true, &[id(&old)]).unwrap();
+    assert_eq!((ids(&one), one.removed), (vec![id(&new), id(&other)], vec![id(&old)]));
+
+    for (what, given, gone) in [
+        ("a key that is given", Jwks::of(&[&old]), id(&old)),
+        ("a key that is not published", Jwks::of(&[&new]), id(&other)),
+    ] {
+        let refused = KeyChange::between(&published, &given, true, &[gone]);
+        assert!(matches!(refused, Err(ClusterError::Removal { .. })), "{what}");
     }
 }

@@ -158,7 +158,7 @@ async fn it_runs_until_it_is_stopped() {
     let folder = tempfile::tempdir().unwrap();
     let projection = projection(folder.path());
     let (file, stop) = (projection.token_file(), CancellationToken::new());
-    let running = tokio::spawn(projection.run(stop.clone()));
+    let running = tokio::spawn(projection.run(time::OffsetDateTime::now_utc(), stop.clone()));
     let written = async {
         while !file.exists() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
