@@ -12,28 +12,42 @@ use attache_policy::{
     EffectivePolicies, Policy, PolicySet, Principal, Request, RequiredPolicy, RoleArns,
 };
 
-use crate::user_id;
+use crate::{open_keys, user_id};
 
 /// A detail that the question does not give, with the request for each alternative.
 #[derive(Debug)]
 pub(crate) struct OpenDetail {
-    /// `the role's path, which its session's ARN does not have`.
-    pub(crate) what: &'static str,
-    /// The option that gives it.
-    pub(crate) option: String,
     /// Whether the question gives it, and the policies name something else.
     pub(crate) given: bool,
+    /// Whether the question is about many calls, as one about a service is: then an alternative that is
+    /// allowed is the answer, and says for which of them.
+    pub(crate) of_many_calls: bool,
     pub(crate) alternatives: Vec<Alternative>,
 }
 
 /// A request with another detail.
 #[derive(Debug)]
 pub(crate) struct Alternative {
+    /// `the role's path, which its session's ARN does not have`.
+    pub(crate) what: &'static str,
+    /// The option that gives it.
+    pub(crate) option: String,
     /// The other detail.
     pub(crate) description: String,
     /// Whether it must be so: then an explicit deny of it is one of the request.
     pub(crate) certain: bool,
     pub(crate) request: Request,
+}
+
+impl OpenDetail {
+    /// None where there is no alternative.
+    pub(crate) fn of(
+        given: bool,
+        alternatives: impl IntoIterator<Item = Alternative>,
+    ) -> Option<Self> {
+        let alternatives: Vec<Alternative> = alternatives.into_iter().collect();
+        (!alternatives.is_empty()).then_some(Self { given, of_many_calls: false, alternatives })
+    }
 }
 
 /// The details that are given beside the principal's ARN.
@@ -71,6 +85,7 @@ pub(crate) fn of(
     if !given.user_id {
         open.extend(user_id::open(all(policies), request));
     }
+    open.extend(open_keys::open(all(policies), request));
     open.extend(owner(request, required));
     open
 }
@@ -104,13 +119,6 @@ fn role_path(
         alternatives.extend(certain(arns.compared));
         alternatives.extend(arns.possible.into_iter().map(|arn| (arn, false)));
     }
-    let alternatives =
-        alternatives.into_iter().filter(|(arn, _)| *arn != role).map(|(arn, certain)| {
-            let mut other = request.clone();
-            set_role(&mut other, &arn);
-            Alternative { description: arn, certain, request: other }
-        });
-    let alternatives: Vec<Alternative> = alternatives.collect();
     let head = role_arn.rsplit_once('/').map_or(role_arn, |(head, _)| head);
     let name = role_arn.rsplit('/').next().unwrap_or_default();
     let what = if given {
@@ -120,7 +128,13 @@ fn role_path(
         "the role's path, which its session's ARN does not have"
     };
     let option = format!("--role-arn {head}/PATH/{name}");
-    (!alternatives.is_empty()).then_some(OpenDetail { what, option, given, alternatives })
+    let alternatives =
+        alternatives.into_iter().filter(|(arn, _)| *arn != role).map(|(arn, certain)| {
+            let mut other = request.clone();
+            set_role(&mut other, &arn);
+            Alternative { what, option: option.clone(), description: arn, certain, request: other }
+        });
+    OpenDetail::of(given, alternatives)
 }
 
 fn set_role(request: &mut Request, arn: &str) {
@@ -140,17 +154,21 @@ fn session(
     let of_role = |arn: &&str| arn.rsplit_once('/').is_some_and(|(role, _)| role == head);
     let named: BTreeSet<&str> =
         all(policies).flat_map(Policy::aws_principals).filter(of_role).collect();
+    let option = format!("--principal {head}/SESSION_NAME");
     let alternatives = named.into_iter().map(|arn| {
         let mut other = request.clone();
         if let Principal::RoleSession { session_arn, .. } = &mut other.principal {
             arn.clone_into(session_arn);
         }
-        Alternative { description: arn.to_owned(), certain: false, request: other }
+        Alternative {
+            what: "which of the role's sessions it is",
+            option: option.clone(),
+            description: arn.to_owned(),
+            certain: false,
+            request: other,
+        }
     });
-    let alternatives: Vec<Alternative> = alternatives.collect();
-    let what = "which of the role's sessions it is";
-    let option = format!("--principal {head}/SESSION_NAME");
-    (!alternatives.is_empty()).then_some(OpenDetail { what, option, given: false, alternatives })
+    OpenDetail::of(false, alternatives)
 }
 
 /// The users of the account that policies name: any of them may have begun a federated session.
@@ -169,12 +187,15 @@ fn federated(
     let alternatives = named.into_iter().map(|user| {
         let mut other = request.clone();
         other.principal = Principal::Federated { arn: arn.to_owned(), user_arn: user.to_owned() };
-        Alternative { description: format!("begun by {user}"), certain: false, request: other }
+        Alternative {
+            what: "which user began the federated session",
+            option: format!("--principal {users}NAME"),
+            description: format!("begun by {user}"),
+            certain: false,
+            request: other,
+        }
     });
-    let alternatives: Vec<Alternative> = alternatives.collect();
-    let what = "which user began the federated session";
-    let option = format!("--principal {users}NAME");
-    (!alternatives.is_empty()).then_some(OpenDetail { what, option, given: false, alternatives })
+    OpenDetail::of(false, alternatives)
 }
 
 /// The account of a role whose ARN is not given.
@@ -187,16 +208,13 @@ fn owner(request: &Request, required: Option<RequiredPolicy>) -> Option<OpenDeta
     let mut other = request.clone();
     other.resource_account = Some(another_than(&[account])?);
     let other = Alternative {
+        what: "the role's account",
+        option: "--resource arn:aws:iam::ACCOUNT:role/NAME".to_owned(),
         description: "another account than the principal's".to_owned(),
         certain: false,
         request: other,
     };
-    Some(OpenDetail {
-        what: "the role's account",
-        option: "--resource arn:aws:iam::ACCOUNT:role/NAME".to_owned(),
-        given: false,
-        alternatives: vec![other],
-    })
+    OpenDetail::of(false, [other])
 }
 
 /// An account that is none of these.

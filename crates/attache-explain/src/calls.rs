@@ -11,6 +11,10 @@ use crate::required::Missing;
 const TAG: &str = "sts:TagSession";
 const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
 
+/// The calls of STS that are made with credentials and that no policy of a resource can allow.
+const CALLED_WITH_CREDENTIALS: [&str; 4] =
+    ["sts:assumerole", "sts:getcalleridentity", "sts:getfederationtoken", "sts:getsessiontoken"];
+
 /// The service that gives sessions for certificates: it tags every one and sets its source identity.
 ///
 /// Source: <https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html>.
@@ -30,6 +34,13 @@ fn is_pods(principal: &Principal) -> bool {
     matches!(principal, Principal::Service { name } if name == POD_IDENTITY_SERVICE)
 }
 
+/// Whether a call is for a role's session.
+pub(crate) fn assumes_role(action: &str) -> bool {
+    ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"]
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(action))
+}
+
 /// All the actions that a call needs: with session tags `sts:TagSession` has to be allowed as well,
 /// with a source identity, or one that is handed down, `sts:SetSourceIdentity`.
 ///
@@ -38,14 +49,7 @@ fn is_pods(principal: &Principal) -> bool {
 pub(crate) fn actions(request: &Request) -> Vec<String> {
     let Request { action, context, principal, .. } = request;
     let mut actions = vec![action.clone()];
-    let begins_a_session = [
-        "sts:assumerole",
-        "sts:assumerolewithsaml",
-        "sts:assumerolewithwebidentity",
-        "sts:getfederationtoken",
-    ]
-    .contains(&action.to_ascii_lowercase().as_str());
-    if !begins_a_session {
+    if !assumes_role(action) && !action.eq_ignore_ascii_case("sts:GetFederationToken") {
         return actions;
     }
     let is_of_tags = |key: &str| {
@@ -61,6 +65,23 @@ pub(crate) fn actions(request: &Request) -> Vec<String> {
         actions.push(SET_SOURCE_IDENTITY.to_owned());
     }
     actions
+}
+
+/// Whether a call is allowed to whoever has credentials, whatever a policy says, a Deny included.
+///
+/// Sources: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html>.
+pub(crate) fn needs_no_permission(request: &Request) -> bool {
+    let (own_key, session) = match request.principal {
+        Principal::Root { .. } | Principal::User { .. } => (true, false),
+        Principal::RoleSession { .. } | Principal::Federated { .. } => (false, true),
+        _ => (false, false),
+    };
+    match request.action.to_ascii_lowercase().as_str() {
+        "sts:getcalleridentity" => own_key || session,
+        "sts:getsessiontoken" => own_key,
+        _ => false,
+    }
 }
 
 /// What a call is made with instead of credentials, where the principal does not bring it.
@@ -83,14 +104,19 @@ pub(crate) fn lacks(action: &str, principal: &Principal) -> Option<Missing> {
 pub(crate) fn impossible(request: &Request, owner: Option<AccountId>) -> Option<String> {
     let action = request.action.to_ascii_lowercase();
     match &request.principal {
+        Principal::RoleSession { .. } | Principal::Federated { .. }
+            if action == "sts:getsessiontoken" || action == "sts:getfederationtoken" =>
+        {
+            Some("it is called with the credentials of a user, not of a session".to_owned())
+        }
         Principal::Root { .. } if action == "sts:assumerole" => {
             Some("an account's root user cannot call sts:AssumeRole".to_owned())
         }
         Principal::Federated { .. } if action == "sts:assumerole" => {
             Some("a federated user's session cannot call sts:AssumeRole".to_owned())
         }
-        Principal::Anonymous if action == "sts:assumerole" => {
-            Some("sts:AssumeRole is called with credentials".to_owned())
+        Principal::Anonymous if CALLED_WITH_CREDENTIALS.contains(&action.as_str()) => {
+            Some(format!("{} is called with credentials", request.action))
         }
         Principal::WebIdentity { provider_arn } => {
             let account = request.principal.account();

@@ -16,6 +16,12 @@ pub enum ExplainError {
     #[error("the principal is not a session of a role")]
     #[diagnostic(help("--role-arn gives the path of the role whose session --principal is"))]
     NotASession,
+    /// A token beside a principal that no token begins.
+    #[error("a token begins the session of a role, and the principal is none")]
+    #[diagnostic(help(
+        "give the session's ARN, such as arn:aws:sts::222222222222:assumed-role/NAME/SESSION"
+    ))]
+    TokenOfNoSession,
     /// A role's ARN beside another role's session.
     #[error("{session} is not a session of {role}")]
     AnotherRole {

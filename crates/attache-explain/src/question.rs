@@ -32,24 +32,30 @@ pub struct Question<'q> {
 #[derive(Debug, Clone, Copy)]
 pub enum Caller<'q> {
     /// A principal with credentials, a service, an identity provider, or anyone.
-    Principal {
-        /// An ARN (a role's means a session of it), a 12-digit account for its root user, a
-        /// service, or `anonymous`.
-        name: &'q str,
-        /// The principal's own role, path and all, where the principal is a session.
-        role: Option<&'q RoleArn>,
-        /// Whether EKS Pod Identity passes its session tags, where it is the service that calls.
-        session_tags: bool,
-    },
+    Principal(PrincipalCaller<'q>),
     /// The holder of a web identity token.
     Token(TokenCaller<'q>),
+}
+
+/// A principal, by its name.
+#[derive(Debug, Clone, Copy)]
+pub struct PrincipalCaller<'q> {
+    /// An ARN (a role's means a session of it), a 12-digit account for its root user, a service, or
+    /// `anonymous`.
+    pub name: &'q str,
+    /// The principal's own role, path and all, where the principal is a session.
+    pub role: Option<&'q RoleArn>,
+    /// Whether EKS Pod Identity passes its session tags, where it is the service that calls.
+    pub session_tags: bool,
+    /// The token that began the session, where the principal is one of a role.
+    pub began_by: Option<TokenCaller<'q>>,
 }
 
 impl<'q> Caller<'q> {
     /// A principal of which nothing is known but its name.
     #[must_use]
     pub fn principal(name: &'q str) -> Self {
-        Self::Principal { name, role: None, session_tags: true }
+        Self::Principal(PrincipalCaller { name, role: None, session_tags: true, began_by: None })
     }
 }
 

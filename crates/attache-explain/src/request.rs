@@ -8,7 +8,9 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::alternatives::{Alternative, GivenDetails, OpenDetail};
 use crate::token::{TokenCaller, TokenRequest};
-use crate::{Caller, ExplainError, Question, calls, principal, user_id};
+use crate::{
+    Caller, ExplainError, PrincipalCaller, Question, calls, principal, service_source, user_id,
+};
 
 /// A request, and what it leaves open.
 pub(crate) struct PreparedRequest {
@@ -37,9 +39,7 @@ pub(crate) fn of(question: &Question<'_>) -> Result<PreparedRequest, ExplainErro
             let trust = question.policies.resource.as_ref().and_then(|set| set.policies().next());
             by_token(question, caller, &resource, owner, trust)
         }
-        Caller::Principal { name, role, session_tags } => {
-            by_principal(question, name, role, session_tags, resource, owner)
-        }
+        Caller::Principal(caller) => by_principal(question, caller, resource, owner),
     }
 }
 
@@ -52,22 +52,22 @@ fn by_token(
 ) -> Result<PreparedRequest, ExplainError> {
     let token_request = TokenRequest::new(caller, resource, owner, trust)?;
     let request = |account: AccountId| {
-        let mut context = of_call(question.now);
+        let mut context = of_call(question.now, None);
         let principal = token_request.principal(account, &mut context);
         request(question, principal, resource.to_owned(), Some(account), context)
     };
     let (first, others) = token_request.accounts();
     let first = first.ok_or(ExplainError::RoleAccount)?;
     let others = others.iter().map(|account| {
-        let description = format!("a role of an account other than {first}");
-        Ok(Alternative { description, certain: false, request: request(*account)? })
+        Ok(Alternative {
+            what: "the role's account, guessed from the provider that its trust policy names,",
+            option: "the role's ARN, --resource arn:aws:iam::ACCOUNT:role/NAME".to_owned(),
+            description: format!("a role of an account other than {first}"),
+            certain: false,
+            request: request(*account)?,
+        })
     });
-    let open = OpenDetail {
-        what: "the role's account, guessed from the provider that its trust policy names,",
-        option: "the role's ARN, --resource arn:aws:iam::ACCOUNT:role/NAME".to_owned(),
-        given: false,
-        alternatives: others.collect::<Result<_, ExplainError>>()?,
-    };
+    let others = others.collect::<Result<Vec<_>, ExplainError>>()?;
     let limited = caller.claims.roles.is_some() && resource == "*";
     let unknown = limited.then(|| {
         "the token's claim https://aws.amazon.com/roles lists roles, and which one is asked for is not \
@@ -78,19 +78,18 @@ fn by_token(
         request: request(first)?,
         owner,
         details: GivenDetails::default(),
-        open: (!open.alternatives.is_empty()).then_some(open),
+        open: OpenDetail::of(false, others),
         unknown,
     })
 }
 
 fn by_principal(
     question: &Question<'_>,
-    name: &str,
-    role: Option<&RoleArn>,
-    session_tags: bool,
+    caller: PrincipalCaller<'_>,
     resource: String,
     owner: Option<AccountId>,
 ) -> Result<PreparedRequest, ExplainError> {
+    let PrincipalCaller { name, role, session_tags, began_by } = caller;
     let mut principal = principal::read(name)?;
     let is_session = matches!(PrincipalArn::parse(name), Ok(PrincipalArn::Session(_)));
     let mut details = GivenDetails { path: !is_session, session: is_session, user_id: false };
@@ -98,9 +97,16 @@ fn by_principal(
         principal::set_role(&mut principal, role)?;
         details.path = true;
     }
-    let mut context = of_call(question.now);
+    // A resource's region is that of the endpoint that is called.
+    let arn = Arn::parse(&resource).ok();
+    let region = arn.as_ref().map(Arn::region).filter(|region| !region.is_empty());
+    let mut context = of_call(question.now, region);
     let id = user_id::example(&principal);
-    PrincipalKeys { user_id: id.as_deref(), ..PrincipalKeys::of(&principal) }.add_to(&mut context);
+    let keys = PrincipalKeys { user_id: id.as_deref(), ..PrincipalKeys::of(&principal) };
+    match began_by {
+        Some(token) => token.add_to_session(keys, &mut context)?,
+        None => keys.add_to(&mut context),
+    }
     if session_tags {
         calls::add_pod_tags(&principal, &mut context);
     }
@@ -121,11 +127,11 @@ fn by_principal(
 }
 
 /// The keys of any call.
-fn of_call(now: OffsetDateTime) -> Context {
+fn of_call(now: OffsetDateTime, region: Option<&str>) -> Context {
     let (date, seconds) = (now.format(&Rfc3339).unwrap_or_default(), now.unix_timestamp());
     let seconds = seconds.to_string();
     let mut context = Context::new();
-    CallKeys { time: Some((&date, &seconds)), ..CallKeys::default() }.add_to(&mut context);
+    CallKeys { time: Some((&date, &seconds)), region, ..CallKeys::default() }.add_to(&mut context);
     context
 }
 
@@ -136,6 +142,7 @@ fn request(
     resource_account: Option<AccountId>,
     mut context: Context,
 ) -> Result<Request, ExplainError> {
+    service_source::add_accounts(&principal, resource_account, &mut context);
     for key in question.given.keys() {
         context.set_many(key, question.given.get(key).into_iter().flat_map(Values::iter));
     }

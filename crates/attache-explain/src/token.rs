@@ -2,7 +2,9 @@
 
 use attache_identifiers::{AccountId, Arn, Partition};
 use attache_oidc::UnverifiedToken;
-use attache_policy::condition_keys::AssumeRoleKeys;
+use attache_policy::condition_keys::{
+    AssumeRoleKeys, PrincipalKeys, SessionTokenKeys, add_principal_tags,
+};
 use attache_policy::{Context, Policy, Principal, TokenClaims, WebIdentity};
 use serde_json::Value;
 
@@ -16,6 +18,53 @@ pub struct TokenCaller<'t> {
     pub token: &'t UnverifiedToken,
     /// Its claims that are meant for AWS.
     pub claims: &'t TokenClaims,
+}
+
+impl TokenCaller<'_> {
+    /// Adds the keys of the session that it began: `PrincipalKeys` of that session, what stays of the
+    /// token, its tags and its source identity.
+    pub(crate) fn add_to_session(
+        self,
+        keys: PrincipalKeys<'_>,
+        context: &mut Context,
+    ) -> Result<(), ExplainError> {
+        let Principal::RoleSession { session_arn, .. } = keys.principal else {
+            return Err(ExplainError::TokenOfNoSession);
+        };
+        let partition = Arn::parse(session_arn).map(|arn| arn.partition().clone());
+        let account = keys.principal.account().ok_or(ExplainError::TokenOfNoSession)?;
+        let issuer = host_and_path(self.token.issuer());
+        let provider =
+            Arn::oidc_provider(partition.unwrap_or_else(|_| Partition::aws()), account, issuer);
+        let provider_arn = &provider.to_string();
+        let source_identity = self.claims.source_identity.as_deref();
+        PrincipalKeys { federated_provider: Some(provider_arn), source_identity, ..keys }
+            .add_to(context);
+        let identity = self.web_identity(provider_arn, account);
+        let methods = &identity.methods();
+        let (subject, audience) = (identity.subject, identity.audience);
+        SessionTokenKeys { provider_arn, subject, audience, methods }.add_to(context);
+        let tags = self.claims.tags.iter();
+        add_principal_tags(context, tags.map(|(key, value)| (key.as_str(), value.as_str())));
+        Ok(())
+    }
+
+    fn web_identity<'s>(&'s self, provider_arn: &'s str, account: AccountId) -> WebIdentity<'s> {
+        WebIdentity {
+            provider_arn,
+            issuer: host_and_path(self.token.issuer()),
+            // A list without an azp is refused, and said so.
+            audience: self.token.audience().unwrap_or_default(),
+            subject: self.token.subject(),
+            claims: self.token.claims().as_slice(),
+            account,
+        }
+    }
+}
+
+/// An issuer without its scheme.
+fn host_and_path(issuer: &str) -> &str {
+    issuer.strip_prefix("https://").unwrap_or(issuer)
 }
 
 /// A token's request for a role whose account may not be known.
@@ -37,8 +86,7 @@ impl<'t> TokenRequest<'t> {
         account: Option<AccountId>,
         trust: Option<&Policy>,
     ) -> Result<Self, ExplainError> {
-        let issuer = caller.token.issuer();
-        let issuer = issuer.strip_prefix("https://").unwrap_or(issuer);
+        let issuer = host_and_path(caller.token.issuer());
         let mut providers = trust.map(|trust| providers(trust, issuer)).unwrap_or_default();
         if let Some(account) = account {
             let partition = Arn::parse(role).map(|arn| arn.partition().clone());
@@ -68,15 +116,7 @@ impl<'t> TokenRequest<'t> {
         let Self { caller, issuer, partition, .. } = self;
         let token = caller.token;
         let provider_arn = Arn::oidc_provider(partition.clone(), account, issuer).to_string();
-        context.add_web_identity(&WebIdentity {
-            provider_arn: &provider_arn,
-            issuer,
-            // A list without an azp is refused, and said so.
-            audience: token.audience().unwrap_or_default(),
-            subject: token.subject(),
-            claims: token.claims().as_slice(),
-            account,
-        });
+        context.add_web_identity(&caller.web_identity(&provider_arn, account));
         // What the list would be held against shows where it goes wrong.
         if token.audience().is_err()
             && let Some(Value::Array(list)) = token.claims().get("aud")

@@ -47,12 +47,15 @@ pub(crate) fn open<'p>(
     let alternatives = ids.into_iter().map(|id| {
         let mut other = request.clone();
         set_user_id(&mut other.context, &id);
-        Alternative { description: id, certain: false, request: other }
+        Alternative {
+            what: "the principal's unique id",
+            option: "--context aws:userid=ID".to_owned(),
+            description: id,
+            certain: false,
+            request: other,
+        }
     });
-    let alternatives: Vec<Alternative> = alternatives.collect();
-    let what = "the principal's unique id";
-    let option = "--context aws:userid=ID".to_owned();
-    (!alternatives.is_empty()).then_some(OpenDetail { what, option, given: false, alternatives })
+    OpenDetail::of(false, alternatives)
 }
 
 /// An id that the value takes and that the principal could have: a role's id with this session's

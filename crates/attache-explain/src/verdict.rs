@@ -1,7 +1,9 @@
 //! The decision on all actions that a call needs, for each alternative of the request.
 
 use attache_identifiers::AccountId;
-use attache_policy::{Denial, EffectivePolicies, Explanation, Outcome, Request, RequiredPolicy};
+use attache_policy::{
+    Denial, EffectivePolicies, Explanation, Kinds, Outcome, Request, RequiredPolicy,
+};
 use serde::Serialize;
 
 use crate::alternatives::{Alternative, OpenDetail};
@@ -48,6 +50,9 @@ impl Evaluation<'_> {
         if let Some(why) = calls::impossible(self.request, self.owner) {
             return refuse(verdict, self.request, &why);
         }
+        if calls::needs_no_permission(self.request) {
+            return allow(verdict, self.request);
+        }
         if let Some(missing) = calls::lacks(&self.request.action, &self.request.principal)
             && verdict.decision != Decision::Denied
         {
@@ -90,7 +95,7 @@ impl Evaluation<'_> {
 
     /// Takes the alternatives of one open detail into account.
     fn compare_alternatives(&self, open: &OpenDetail, verdict: &mut Verdict) {
-        for Alternative { description, certain, request } in &open.alternatives {
+        for Alternative { what, option, description, certain, request } in &open.alternatives {
             let other = self.one(request);
             if *certain && other.is_explicitly_denied() && !verdict.is_explicitly_denied() {
                 let note = format!(
@@ -103,14 +108,25 @@ impl Evaluation<'_> {
             if open.given || other.decision == verdict.decision {
                 continue;
             }
+            if open.of_many_calls && other.decision == Decision::Allowed {
+                let sentence =
+                    format!("{}, where the call has {description}", other.explanation.decision);
+                *verdict = other;
+                verdict.explanation.decision = sentence;
+                return;
+            }
             // What is missing is missing either way.
             if verdict.decision == Decision::Incomplete && other.decision == Decision::Allowed {
                 continue;
             }
-            let (what, option) = (open.what, &open.option);
-            verdict.unknown.push(format!(
-                "{what} is not known, and with {description} the decision differs: give {option}"
-            ));
+            let then = match other.decision {
+                Decision::Allowed => "it is allowed",
+                Decision::Denied => "it is denied",
+                Decision::Incomplete => "the decision differs",
+            };
+            verdict
+                .unknown
+                .push(format!("{what} is not known, and with {description} {then}: give {option}"));
             verdict.decision = Decision::Incomplete;
             for missing in other.missing {
                 if !verdict.missing.contains(&missing) {
@@ -146,6 +162,20 @@ impl Verdict {
         self.decision == Decision::Denied
             && matches!(self.explanation.outcome, Outcome::Denied(Denial::Explicit(_)))
     }
+}
+
+/// A call that no policy allows or denies.
+fn allow(mut verdict: Verdict, request: &Request) -> Verdict {
+    verdict.decision = Decision::Allowed;
+    verdict.missing.clear();
+    let Explanation { outcome, principal, resource, decided_by, misses, decision, notes, .. } =
+        &mut verdict.explanation;
+    *outcome = Outcome::Allowed { by: Kinds::default() };
+    decided_by.clear();
+    misses.clear();
+    *decision = format!("{principal} may call {} on {resource}", request.action);
+    notes.push(format!("{} needs no permission: no policy can allow or deny it", request.action));
+    verdict
 }
 
 fn refuse(mut verdict: Verdict, request: &Request, why: &str) -> Verdict {

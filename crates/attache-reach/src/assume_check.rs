@@ -237,6 +237,7 @@ impl AssumeCheck<'_> {
             },
             boundary: one(self.caller.boundary),
             session: None,
+            scope_down: Vec::new(),
             resource: one(self.role.trust),
             service_control: tree(scp),
             resource_control: tree(rcp),

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use attache_identifiers::{AccountId, Partition, RoleArn, UserArn};
+use attache_identifiers::{AccountId, RoleArn};
 use attache_policy::condition_keys::{
     CallKeys, KeySink, OrganizationKeys, PrincipalKeys, add_principal_tags, is_no_claim_key,
     set_user_id,
@@ -12,6 +12,7 @@ use attache_policy::{Context, EXAMPLE_SESSION, Principal};
 
 use crate::document::DocumentId;
 use crate::snapshot::{Member, Snapshot};
+use crate::stranger::PossibleValues;
 
 /// What the keys of a caller's request follow from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub(crate) struct Caller {
     pub(crate) context: Context,
     /// The keys that its requests certainly do not have, in lower case.
     absent: BTreeSet<String>,
+    /// The keys whose values it chooses among some.
+    pub(crate) possible: Vec<PossibleValues>,
     /// Its identity policies; none for a caller outside the snapshot, which is assumed to have any.
     pub(crate) identity: Option<Vec<DocumentId>>,
     pub(crate) boundary: Option<DocumentId>,
@@ -149,6 +152,7 @@ impl Caller {
             account: Some(member.account),
             context,
             absent,
+            possible: Vec::new(),
             identity: Some(member.identity.clone()),
             boundary: member.boundary,
             unique_id: member.unique_id.clone().filter(|_| is_role),
@@ -156,55 +160,42 @@ impl Caller {
     }
 
     /// A principal of an account that the snapshot does not cover, by its own ARN.
-    pub(crate) fn outsider(referenced: &ReferencedKeys, principal: Principal) -> Self {
-        Self::of(CallerKind::Outsider, referenced, principal, &[])
+    pub(crate) fn outsider(referenced: &ReferencedKeys, principal: &Principal) -> Self {
+        Self::of(CallerKind::Outsider, referenced, &PrincipalKeys::of(principal), &[])
     }
 
     /// A session of a role whose path is not known.
-    pub(crate) fn outside_session(referenced: &ReferencedKeys, principal: Principal) -> Self {
-        Self::of(CallerKind::Outsider, referenced, principal, &["aws:principalarn"])
-    }
-
-    /// Any principal of an account that the snapshot does not cover.
-    pub(crate) fn of_account(referenced: &ReferencedKeys, account: AccountId) -> Self {
-        let arn = UserArn::new(Partition::aws(), account, "anyone").to_string();
-        let principal = Principal::User { arn };
-        Self::of(CallerKind::Outsider, referenced, principal, OF_ONE_PRINCIPAL)
-    }
-
-    /// Anyone with an AWS account of their own.
-    pub(crate) fn anyone(referenced: &ReferencedKeys) -> Self {
-        let principal = Principal::User { arn: "arn:aws:iam::000000000000:user/anyone".to_owned() };
-        let unknown = [OF_ONE_PRINCIPAL, &["aws:principalaccount"]].concat();
-        let mut caller = Self::of(CallerKind::Outsider, referenced, principal, &unknown);
-        caller.account = None;
-        caller
+    pub(crate) fn outside_session(referenced: &ReferencedKeys, principal: &Principal) -> Self {
+        let keys = PrincipalKeys::of(principal);
+        Self::of(CallerKind::Outsider, referenced, &keys, &["aws:principalarn"])
     }
 
     /// The holder of a token or of a SAML assertion.
     pub(crate) fn token(referenced: &ReferencedKeys, provider_arn: &str) -> Self {
         let principal = Principal::WebIdentity { provider_arn: provider_arn.to_owned() };
-        let mut caller = Self::of(CallerKind::Token, referenced, principal, &[]);
+        let keys = PrincipalKeys::of(&principal);
+        let mut caller = Self::of(CallerKind::Token, referenced, &keys, &[]);
         caller.account = None;
         caller
     }
 
     /// An AWS service.
     pub(crate) fn service(referenced: &ReferencedKeys, name: &str) -> Self {
-        Self::of(CallerKind::Service, referenced, Principal::Service { name: name.to_owned() }, &[])
+        let principal = Principal::Service { name: name.to_owned() };
+        Self::of(CallerKind::Service, referenced, &PrincipalKeys::of(&principal), &[])
     }
 
     /// A caller of which only the name is known. `unknown` are the keys that follow from an example
     /// name, and are removed.
-    fn of(
+    pub(crate) fn of(
         kind: CallerKind,
         referenced: &ReferencedKeys,
-        principal: Principal,
+        principal_keys: &PrincipalKeys<'_>,
         unknown: &[&str],
     ) -> Self {
         let mut context = Context::new();
         let mut keys = referenced.keep(&mut context);
-        PrincipalKeys::of(&principal).add_to(&mut keys);
+        principal_keys.add_to(&mut keys);
         CallKeys::default().add_to(&mut keys);
         let mut absent = keys.absent;
         for key in unknown {
@@ -212,8 +203,10 @@ impl Caller {
             absent.remove(*key);
         }
         let (identity, boundary) = ((kind != CallerKind::Outsider).then(Vec::new), None);
+        let principal = principal_keys.principal.clone();
         let account = principal.account();
-        Self { kind, principal, account, context, absent, identity, boundary, unique_id: None }
+        let (possible, unique_id) = (Vec::new(), None);
+        Self { kind, principal, account, context, absent, possible, identity, boundary, unique_id }
     }
 
     /// Gives its own session this name.
@@ -231,6 +224,9 @@ impl Caller {
         let tag = key.starts_with("aws:principaltag/");
         if self.kind == CallerKind::Session && tag {
             return KeyKnowledge::Likely;
+        }
+        if self.possible_values(key).is_some() {
+            return KeyKnowledge::Chosen;
         }
         if self.context.get(key).is_some() {
             return KeyKnowledge::Known;
@@ -281,9 +277,6 @@ const IN_ANY_CALL: &[&str] = &[
     "aws:useragent",
     "aws:referer",
 ];
-
-/// What follows from which user or role of an account it is.
-const OF_ONE_PRINCIPAL: &[&str] = &["aws:principalarn", "aws:principaltype", "aws:username"];
 
 /// A role's ARN without its path, as its sessions' ARNs have it; nothing where it has none.
 fn without_path(arn: &str) -> Option<String> {

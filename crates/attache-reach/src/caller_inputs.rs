@@ -10,6 +10,7 @@ use attache_policy::{Context, EXAMPLE_SESSION, Pattern, fill_variables};
 use serde::Serialize;
 
 use crate::caller::{Caller, KeyKnowledge};
+use crate::stranger::PossibleValues;
 
 /// An input that the caller chooses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -51,7 +52,7 @@ impl InputCandidates {
     pub(crate) fn add_statement(&mut self, statement: &Statement, caller: &Caller) {
         for condition in &statement.conditions {
             if caller.knowledge(&condition.key.text.to_lowercase()) == KeyKnowledge::Chosen {
-                self.condition(condition, &caller.context);
+                self.condition(condition, caller);
             }
             if condition.is_on("aws:userid")
                 && let Some(id) = &caller.unique_id
@@ -79,8 +80,31 @@ impl InputCandidates {
         }
     }
 
-    fn condition(&mut self, condition: &Condition, context: &Context) {
+    /// The values that the caller can choose, of those that the condition names, and one that it does not
+    /// name of each form.
+    fn possible(&mut self, condition: &Condition, possible: &PossibleValues, context: &Context) {
         let test = condition.operator.test;
+        let ignore_case = test == Test::StringEqualsIgnoreCase;
+        let texts = condition.values.iter().filter_map(|v| fill_variables(&v.text, context));
+        for value in texts {
+            if test.takes_wildcards() {
+                for example in possible.matching(&value) {
+                    self.key(condition, &value, &example);
+                }
+            } else if possible.takes(&value, ignore_case) {
+                self.key(condition, &value, &value);
+            }
+        }
+        for form in &possible.patterns {
+            self.key(condition, form, &concrete(form));
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition, caller: &Caller) {
+        let (test, context) = (condition.operator.test, &caller.context);
+        if let Some(possible) = caller.possible_values(&condition.key.text.to_lowercase()) {
+            return self.possible(condition, possible, context);
+        }
         for value in &condition.values {
             let Some(value) = fill_variables(&value.text, context) else { continue };
             // What is shown, and what is tried.

@@ -10,6 +10,7 @@ use attache_policy::{Pattern, Principal, widen_variables};
 
 use crate::assume_check::ASSUME;
 use crate::document::Document;
+use crate::named_outside::named_outside;
 use crate::principal::{GraphPrincipal, account_of};
 use crate::snapshot::{Member, MemberId, Snapshot};
 
@@ -31,6 +32,8 @@ pub(crate) struct Candidates<'s> {
 pub(crate) struct CandidateCallers {
     pub(crate) members: BTreeSet<MemberId>,
     pub(crate) others: BTreeSet<GraphPrincipal>,
+    /// Outsiders that conditions name, where the principals are everyone.
+    pub(crate) by_condition: BTreeSet<GraphPrincipal>,
 }
 
 impl<'s> Candidates<'s> {
@@ -86,6 +89,7 @@ impl<'s> Candidates<'s> {
 
     fn everyone(&self, role: &Member, found: &mut CandidateCallers) {
         found.others.insert(GraphPrincipal::Anyone);
+        found.by_condition.extend(named_outside(self.snapshot, role));
         found.members.extend(self.by_account.get(&role.account).into_iter().flatten());
         for account in self.snapshot.accounts.keys() {
             self.permitted(*account, role, found);

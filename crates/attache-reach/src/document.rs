@@ -57,6 +57,24 @@ impl Document {
     }
 }
 
+/// The text that stands in for a document that cannot be read. It gives no path, and takes none away.
+pub(crate) fn substitute(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Trust => {
+            r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}"#
+        }
+        Kind::Boundary | Kind::ServiceControl => {
+            r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#
+        }
+        Kind::ResourceControl => {
+            r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}"#
+        }
+        _ => {
+            r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:GetCallerIdentity", "Resource": "*"}}"#
+        }
+    }
+}
+
 /// The document's text, and whether it is in the file as an object.
 fn text(raw: &RawValue) -> Result<(String, bool), SnapshotProblem> {
     let raw = raw.get();

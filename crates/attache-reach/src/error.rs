@@ -78,6 +78,19 @@ pub enum SnapshotProblem {
     },
 }
 
+impl SnapshotProblem {
+    /// Whether one policy document alone is wrong.
+    pub(crate) fn is_about_a_document(&self) -> bool {
+        matches!(
+            self,
+            Self::NotADocument
+                | Self::DocumentText(_)
+                | Self::NotUtf8(_)
+                | Self::InvalidPolicy { .. }
+        )
+    }
+}
+
 fn cut_off(error: &serde_json::Error) -> &'static str {
     if error.is_eof() { "it ends in the middle, as a file that was cut off: " } else { "" }
 }

@@ -19,11 +19,13 @@ mod document;
 mod error;
 mod graph;
 mod line_index;
+mod named_outside;
 mod paths;
 mod principal;
 mod rules;
 mod snapshot;
 mod snapshot_schema;
+mod stranger;
 mod subject;
 
 pub use assume_check::{SupportingStatement, Terms};

@@ -2,7 +2,7 @@
 //!
 //! Knows: how one is named in a rule and shown to a person. Does not know: which roles it can assume.
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, after_service_account_prefix};
 use serde::Serialize;
 
 /// A principal that may assume a role, or several that are alike.
@@ -42,9 +42,14 @@ pub enum GraphPrincipal {
         /// Its number.
         id: AccountId,
     },
+    /// The principals of an organization's accounts that the snapshot does not cover.
+    Organization {
+        /// `o-a1b2c3d4e5`.
+        id: String,
+    },
     /// A principal of an account that the snapshot does not cover.
     Outsider {
-        /// As the trust policy has it.
+        /// As the policy has it; a unique id where a condition has that.
         arn: String,
     },
     /// The principals that a SAML provider authenticates.
@@ -58,7 +63,7 @@ pub enum GraphPrincipal {
 
 impl GraphPrincipal {
     /// What a rule's `from` is compared with: an ARN, `issuer/namespace/name`, `service:NAME`,
-    /// `account:ID` or `anyone`.
+    /// `account:ID`, `organization:ID` or `anyone`.
     #[must_use]
     pub fn id(&self) -> String {
         match self {
@@ -72,6 +77,7 @@ impl GraphPrincipal {
             | Self::Saml { arn } => arn.clone(),
             Self::Service { name } => format!("service:{name}"),
             Self::Account { id } => format!("account:{id}"),
+            Self::Organization { id } => format!("organization:{id}"),
             Self::Anyone => "anyone".to_owned(),
         }
     }
@@ -95,7 +101,7 @@ pub(crate) fn account_of(arn: &str) -> Option<AccountId> {
 /// The namespace and the name of a service account's subject. A pattern may end in the namespace:
 /// then its name is any.
 pub(crate) fn service_account(subject: &str) -> Option<(&str, &str)> {
-    let rest = subject.strip_prefix("system:serviceaccount:")?;
+    let rest = after_service_account_prefix(subject)?;
     match rest.split_once(':') {
         Some(both) => Some(both),
         None if rest.ends_with('*') => Some((rest, "*")),
@@ -120,6 +126,12 @@ impl std::fmt::Display for GraphPrincipal {
             Self::User { arn } | Self::Role { arn } | Self::Outsider { arn } => f.write_str(arn),
             Self::Service { name } => write!(f, "the service {name}"),
             Self::Account { id } => write!(f, "principals that account {id} delegates to"),
+            Self::Organization { id } => {
+                write!(
+                    f,
+                    "principals of accounts of organization {id} that are not in the snapshot"
+                )
+            }
             Self::Saml { arn } => write!(f, "principals that {arn} authenticates"),
             Self::Anyone => f.write_str("anyone"),
         }

@@ -22,7 +22,7 @@ pub struct Rules {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
     /// Where it begins: a pattern of ARNs, of `issuer/namespace/name`, `service:NAME`, `account:ID` (any
-    /// principal of it) or `anyone`.
+    /// principal of it), `organization:ID` or `anyone`.
     pub from: String,
     /// Where it ends: a pattern of role ARNs.
     pub to: String,

@@ -4,7 +4,7 @@ mod read;
 
 use std::collections::{BTreeMap, HashMap};
 
-use attache_identifiers::{AccountId, Arn};
+use attache_identifiers::{AccountId, Arn, Partition};
 use attache_policy::syntax::Effect;
 use attache_policy::{Kind, Pattern};
 
@@ -157,6 +157,12 @@ impl Snapshot {
             || organization.service_control.contains_key(&account)
             || organization.resource_control.contains_key(&account);
         organization.id.as_deref().filter(|_| inside)
+    }
+
+    /// The partition that its accounts are in.
+    pub(crate) fn partition(&self) -> Partition {
+        let arn = self.members.first().and_then(|member| Arn::parse(&member.arn).ok());
+        arn.map_or_else(Partition::aws, |arn| arn.partition().clone())
     }
 
     /// A role by its ARN.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use attache_identifiers::after_service_account_prefix;
 use attache_policy::syntax::{Condition, SetQualifier, Statement, Test};
 use attache_policy::{Pattern, widen_variables};
 
@@ -57,7 +58,7 @@ impl<'s> Subjects<'s> {
     /// A subject by name.
     pub(crate) fn named(&self, issuer: &str, subject: &str) -> GraphPrincipal {
         let known = self.known.get(issuer);
-        let is_service_account = subject.starts_with("system:serviceaccount:");
+        let is_service_account = after_service_account_prefix(subject).is_some();
         GraphPrincipal::Subject {
             issuer: issuer.to_owned(),
             subject: subject.to_owned(),

@@ -2,8 +2,8 @@
 
 use attache_identifiers::{AccountId, PrincipalArn};
 use attache_policy::condition_keys::{
-    AssumeRoleKeys, KeySink, POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS, ServiceSource,
-    add_principal_tags, add_request_tags, add_tag_keys,
+    AssumeRoleKeys, KeySink, OrganizationKeys, POD_IDENTITY_SERVICE, POD_IDENTITY_TAGS,
+    ServiceSource, add_principal_tags, add_request_tags, add_tag_keys,
 };
 use attache_policy::{Context, EXAMPLE_SESSION, Principal};
 
@@ -73,8 +73,9 @@ impl AssumeMethod {
                 let given = association(snapshot, *id)?;
                 add_tags(&mut caller.context, given);
                 let arn = given.cluster_arn.as_deref();
-                ServiceSource { arn, account: id.0, organization: None }
-                    .add_to(&mut caller.context);
+                let organization = snapshot.organization_of(id.0);
+                let organization = organization.map(|id| OrganizationKeys { id, paths: &[] });
+                ServiceSource { arn, account: id.0, organization }.add_to(&mut caller.context);
                 caller
             }
             (Self::PodTarget(id), _) => {
@@ -89,9 +90,12 @@ impl AssumeMethod {
             }
             (_, GraphPrincipal::User { arn } | GraphPrincipal::Role { arn }) => member(arn)?,
             (_, GraphPrincipal::Service { name }) => Caller::service(referenced, name),
-            (_, GraphPrincipal::Account { id }) => Caller::of_account(referenced, *id),
-            (_, GraphPrincipal::Outsider { arn }) => outsider(referenced, arn),
-            (_, GraphPrincipal::Anyone) => Caller::anyone(referenced),
+            (_, GraphPrincipal::Account { id }) => Caller::of_account(snapshot, referenced, *id),
+            (_, GraphPrincipal::Organization { id }) => {
+                Caller::of_organization(snapshot, referenced, id)
+            }
+            (_, GraphPrincipal::Outsider { arn }) => outsider(snapshot, referenced, arn),
+            (_, GraphPrincipal::Anyone) => Caller::anyone(snapshot, referenced),
             _ => return None,
         })
     }
@@ -160,18 +164,18 @@ fn add_tags(context: &mut Context, given: &Association) {
 }
 
 /// A principal of another account, as the trust policy names it.
-fn outsider(referenced: &ReferencedKeys, arn: &str) -> Caller {
+fn outsider(snapshot: &Snapshot, referenced: &ReferencedKeys, arn: &str) -> Caller {
     match PrincipalArn::parse(arn) {
         Ok(PrincipalArn::Session(session)) => {
             // Its role's path is not in its ARN; a policy may name it.
             let role_arn = referenced.with_path(session.role_at_root());
             let principal = Principal::RoleSession { role_arn, session_arn: arn.to_owned() };
-            Caller::outside_session(referenced, principal)
+            Caller::outside_session(referenced, &principal)
         }
         Ok(PrincipalArn::Role(_)) => {
-            Caller::outsider(referenced, caller::session(arn, EXAMPLE_SESSION))
+            Caller::outsider(referenced, &caller::session(arn, EXAMPLE_SESSION))
         }
-        Ok(_) => Caller::outsider(referenced, Principal::User { arn: arn.to_owned() }),
-        Err(_) => Caller::anyone(referenced),
+        Ok(_) => Caller::outsider(referenced, &Principal::User { arn: arn.to_owned() }),
+        Err(_) => Caller::with_unique_id(snapshot, referenced, arn),
     }
 }

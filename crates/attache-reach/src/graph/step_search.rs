@@ -1,5 +1,6 @@
 //! The search for steps, one role and one caller at a time; the policy engine decides each.
 
+use attache_identifiers::service_account_subject;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
@@ -73,6 +74,14 @@ impl<'s> StepSearch<'s> {
         }
         for caller in found.members.into_iter().filter(|caller| *caller != role) {
             candidates.entry(caller).or_default().insert(role);
+        }
+        // Whom conditions name adds nothing where they let anyone in.
+        let open = found.others.contains(&GraphPrincipal::Anyone)
+            && self
+                .terms(&GraphPrincipal::Anyone, member, &AssumeMethod::Assume)
+                .is_some_and(|terms| terms.conditional.is_empty());
+        if !open {
+            found.others.append(&mut found.by_condition);
         }
         for principal in found.others {
             // Pods are known one by one where their associations are.
@@ -188,8 +197,7 @@ impl<'s> StepSearch<'s> {
     fn pod_identity(&mut self, id: AssociationId) {
         let snapshot = self.snapshot;
         let Some(given) = association(snapshot, id) else { return };
-        let subject =
-            format!("system:serviceaccount:{}:{}", given.namespace, given.service_account);
+        let subject = service_account_subject(&given.namespace, &given.service_account);
         let principal = self.subjects.named(&given.issuer, &subject);
         let (Some(first), Some(role)) = (snapshot.role(&given.role), first_role(snapshot, id))
         else {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use attache_identifiers::{AccountId, Arn};
+use attache_identifiers::{AccountId, Arn, service_account_subject};
 use attache_policy::Kind;
 use serde_json::value::RawValue;
 
 use super::{Account, Association, Member, ServiceAccount, Snapshot, host_and_path};
-use crate::document::{Document, DocumentId};
+use crate::document::{Document, DocumentId, substitute};
 use crate::line_index::LineIndex;
 use crate::{SnapshotError, SnapshotProblem, snapshot_schema};
 
@@ -33,7 +33,7 @@ pub(super) fn file(snapshot: &mut Snapshot, name: &str, text: &str) -> Result<()
     }
     let known = file.service_accounts.iter().map(|known| ServiceAccount {
         issuer: host_and_path(&known.issuer).to_owned(),
-        subject: format!("system:serviceaccount:{}:{}", known.namespace, known.name),
+        subject: service_account_subject(&known.namespace, &known.name),
     });
     reader.snapshot.service_accounts.extend(known);
     file.organization.as_ref().map_or(Ok(()), |organization| reader.organization(organization))
@@ -234,9 +234,27 @@ impl Reader<'_> {
         name: String,
     ) -> Result<DocumentId, SnapshotError> {
         let id = self.snapshot.documents.len();
-        let document = Document::read(id, raw, kind, name, self.line_index)?;
+        let document = match Document::read(id, raw, kind, name.clone(), self.line_index) {
+            Err(error) if error.source.is_about_a_document() => {
+                self.set_aside(&error, kind);
+                let raw: &RawValue = serde_json::from_str(substitute(kind)).map_err(|_| error)?;
+                Document::read(id, raw, kind, name, self.line_index)?
+            }
+            read => read?,
+        };
         self.snapshot.documents.push(document);
         Ok(id)
+    }
+
+    /// Goes on without a document that cannot be read, and names it.
+    fn set_aside(&mut self, error: &SnapshotError, kind: Kind) {
+        let limits = matches!(kind, Kind::Boundary | Kind::ServiceControl | Kind::ResourceControl);
+        if limits {
+            let warning = format!("{error}; it is assumed to allow everything");
+            self.snapshot.warnings.push(warning);
+        } else {
+            self.snapshot.unknown.push(format!("{error}; the paths that it allows are not found"));
+        }
     }
 
     /// Providers and Pod Identity associations.

@@ -339,14 +339,160 @@ fn rules_that_are_none_are_told_with_their_line() {
 }
 
 #[test]
-fn a_snapshot_that_cannot_be_read_is_told_with_its_line() {
-    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]});
-    let bad = json!({"accounts": [account(A, &[role(A, "Bad", &trust, None)])]});
-    let text = serde_json::to_string_pretty(&bad).unwrap();
-    for text in [text.as_str(), "{\"accounts\": 1}", "[]"] {
-        let told = Snapshot::read([("s.json", text)]).map(drop).unwrap_err();
-        assert!(told.line >= 1 && told.to_string().starts_with("s.json:"), "{told}");
+fn a_snapshot_that_cannot_be_read_is_an_error_with_its_line() {
+    for text in ["{\"accounts\": 1}", "[]"] {
+        let error = Snapshot::read([("s.json", text)]).map(drop).unwrap_err();
+        assert!(error.line >= 1 && error.to_string().starts_with("s.json:"), "{error}");
     }
+}
+
+#[test]
+fn an_invalid_document_is_named_and_the_other_paths_are_found() {
+    let invalid = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}]});
+    let open = trusts(&json!({"AWS": "*"}), &json!({}));
+    for bad in [invalid, json!("%7B"), json!("{"), json!(7), json!("%ff")] {
+        let roles = [
+            role(A, "BadTrust", &bad, Some(assumes("*"))),
+            role(A, "BadPolicy", &trusts(&json!({"AWS": "*"}), &json!({})), Some(bad.clone())),
+            role(A, "Open", &open, None),
+        ];
+        let snapshot = json!({"accounts": [account(A, &roles)],
+            "organization": {"policies": [{"PolicySummary": {"Id": "p-1"}, "Content": bad}],
+                "accounts": {A: {"service_control": [["p-1"]], "resource_control": [["p-1"]]}}}});
+        with_graph(&snapshot, |graph| {
+            let unknown = graph.unknown().join("\n");
+            for name in ["role/BadTrust, trust policy", "role/BadPolicy, inline policy own"] {
+                assert!(unknown.contains(name), "{bad}: {unknown}");
+            }
+            assert_eq!(graph.unknown().len(), 2, "{unknown}");
+            let warned = graph.warnings().join("\n");
+            assert!(warned.contains("service control policy p-1"), "{warned}");
+            assert!(warned.contains("resource control policy p-1"), "{warned}");
+            let found: Vec<String> =
+                graph.paths(Query::default()).iter().map(ToString::to_string).collect();
+            for name in ["Open", "BadPolicy"] {
+                assert!(found.contains(&format!("anyone -> {}", arn(A, name))), "{found:?}");
+            }
+        });
+    }
+}
+
+#[test]
+fn conditions_that_shut_strangers_out_give_no_path_from_anyone() {
+    let outside = "333333333333";
+    let outsider = arn(outside, "Deployer");
+    let id = "AROAAAAABBBBCCCCDDDD";
+    let organization = json!({"id": "o-abcdefghij", "accounts": {
+        A: {"service_control": [], "resource_control": []},
+        outside: {"service_control": [], "resource_control": []}}});
+    let account_of_outsider = format!("principals that account {outside} delegates to");
+    let of = |id: &str| {
+        format!("principals of accounts of organization {id} that are not in the snapshot")
+    };
+    let equals = |key: &str, value: &str| json!({"StringEquals": {key: value}});
+    for (conditions, expected) in [
+        (equals("aws:PrincipalAccount", A), vec![]),
+        (equals("aws:PrincipalAccount", outside), vec![account_of_outsider.clone()]),
+        // A stranger's account may be one of these.
+        (
+            json!({"StringLike": {"aws:PrincipalAccount": "33333333333?"}}),
+            vec!["anyone".to_owned()],
+        ),
+        (json!({"StringLike": {"aws:PrincipalAccount": A}}), vec![]),
+        (
+            json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::3333*:role/Deployer"}}),
+            vec!["anyone".to_owned()],
+        ),
+        (json!({"StringLike": {"aws:PrincipalArn": "*role/Deployer"}}), vec!["anyone".to_owned()]),
+        (json!({"StringLike": {"aws:PrincipalOrgID": "o-ab*"}}), vec!["anyone".to_owned()]),
+        (json!({"StringLike": {"aws:userid": "AROAB*:*"}}), vec!["anyone".to_owned()]),
+        (equals("aws:PrincipalArn", &arn(A, "Deployer")), vec![]),
+        (equals("aws:PrincipalArn", &outsider), vec![outsider.clone()]),
+        (json!({"StringEqualsIgnoreCase": {"aws:PrincipalArn": outsider}}), vec![outsider.clone()]),
+        (json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::{A}:*")}}), vec![]),
+        (
+            json!({"ArnLike": {"aws:PrincipalArn": format!("arn:aws:iam::{outside}:role/*")}}),
+            vec![account_of_outsider],
+        ),
+        // A stranger has a role of that name, in an account of its own.
+        (
+            json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Deployer"}}),
+            vec!["anyone".to_owned()],
+        ),
+        (equals("aws:PrincipalOrgID", "o-abcdefghij"), vec![of("o-abcdefghij")]),
+        (equals("aws:PrincipalOrgID", "o-zzzzzzzzzz"), vec![of("o-zzzzzzzzzz")]),
+        (
+            json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-abcdefghij/*"}}),
+            vec![of("o-abcdefghij")],
+        ),
+        (json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}), vec!["anyone".to_owned()]),
+        (json!({"Null": {"aws:PrincipalOrgID": "true"}}), vec!["anyone".to_owned()]),
+        (
+            json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}),
+            vec!["anyone".to_owned()],
+        ),
+        (json!({"StringLike": {"aws:userid": format!("{id}:*")}}), vec![id.to_owned()]),
+        (
+            json!({"StringNotEquals": {"aws:PrincipalAccount": "444444444444"}}),
+            vec!["anyone".to_owned()],
+        ),
+    ] {
+        for by in ["allow", "deny", "rcp"] {
+            let (snapshot, with) = match by {
+                "allow" => (trusts(&json!({"AWS": "*"}), &conditions), None),
+                _ => {
+                    let Some(denied) = opposite(&conditions) else { continue };
+                    let more = json!({"Principal": {"AWS": "*"}, "Condition": denied});
+                    let deny = statement("Deny", "sts:AssumeRole", &more);
+                    let allow =
+                        statement("Allow", "sts:AssumeRole", &json!({"Principal": {"AWS": "*"}}));
+                    match by {
+                        "deny" => (document(&[allow, deny]), None),
+                        _ => {
+                            let more =
+                                json!({"Principal": "*", "Resource": "*", "Condition": denied});
+                            let all = json!({"Principal": "*", "Resource": "*"});
+                            let deny = statement("Deny", "sts:AssumeRole", &more);
+                            let rcp = document(&[statement("Allow", "*", &all), deny]);
+                            (document(&[allow]), Some(rcp))
+                        }
+                    }
+                }
+            };
+            let mut organization = organization.clone();
+            if let Some(rcp) = with {
+                organization["policies"] =
+                    json!([{"PolicySummary": {"Id": "p-1"}, "Content": rcp}]);
+                organization["accounts"][A]["resource_control"] = json!([["p-1"]]);
+            }
+            let snapshot = json!({"accounts": [account(A, &[role(A, "Guarded", &snapshot, None)])],
+                "organization": organization});
+            let found = paths(&snapshot, Query::default());
+            let from: Vec<String> = found.iter().map(|path| path.from.to_string()).collect();
+            if expected == ["anyone"] {
+                assert!(from.contains(&expected[0]), "{by} {conditions}: {from:?}");
+            } else {
+                assert_eq!(from, expected, "{by} {conditions}");
+            }
+            for step in found.iter().flat_map(|path| &path.steps) {
+                assert!(step.terms.conditional.is_empty(), "{by} {conditions}: {}", step.terms);
+            }
+        }
+    }
+}
+
+/// The condition of a Deny that leaves the same requests; none where one operator cannot say it.
+fn opposite(conditions: &Value) -> Option<Value> {
+    let (operator, keys) = conditions.as_object()?.iter().next()?;
+    let negated = match operator.as_str() {
+        "StringEquals" => "StringNotEquals",
+        "StringNotEquals" => "StringEquals",
+        "StringLike" => "StringNotLike",
+        "ArnLike" => "ArnNotLike",
+        "StringEqualsIgnoreCase" => "StringNotEqualsIgnoreCase",
+        _ => return None,
+    };
+    Some(json!({negated: keys}))
 }
 
 #[test]
