@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use attache_identifiers::{AccountId, Issuer, ProviderArn, RoleArn};
 use serde_json::Value;
 
-use crate::document::{Federation, Role, Setting};
+use crate::document::{Federation, Keep, Role, Setting};
 use crate::trust::trust_policy;
 
 /// The tag that says which federation a role or a provider belongs to.
@@ -57,6 +57,7 @@ pub(crate) struct DesiredRole {
     pub(crate) max_session: Setting<i32>,
     /// The owner's tag among them.
     pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) keep: Keep,
 }
 
 /// Every account of the federation, the source's first.
@@ -64,7 +65,8 @@ pub(crate) fn accounts(federation: &Federation) -> Vec<Account> {
     federation.accounts().into_iter().map(|id| account(federation, id)).collect()
 }
 
-fn account(federation: &Federation, id: AccountId) -> Account {
+/// One account; without a role where the file does not name it.
+pub(crate) fn account(federation: &Federation, id: AccountId) -> Account {
     let provider = Provider {
         arn: federation.provider(id),
         issuer: federation.issuer.clone(),
@@ -83,9 +85,13 @@ fn desired_role(federation: &Federation, role: &Role, provider: &Provider) -> De
     let subject = federation.workload.subject();
     let mut tags = owner(federation);
     tags.extend(role.tags.clone());
+    let mut trust = trust_policy(&provider.arn, &provider.issuer, &subject, &provider.client_id);
+    if let Some(Value::Array(statements)) = trust.pointer_mut("/Statement") {
+        statements.extend(role.trust_statements.iter().cloned());
+    }
     DesiredRole {
         arn: role.arn.clone(),
-        trust: trust_policy(&provider.arn, &provider.issuer, &subject, &provider.client_id),
+        trust,
         default_description: format!("{}keyless access of {subject}", describes(&federation.name)),
         description: role.description.clone(),
         policies: role.policies.iter().cloned().collect(),
@@ -93,6 +99,7 @@ fn desired_role(federation: &Federation, role: &Role, provider: &Provider) -> De
         boundary: role.boundary.clone(),
         max_session: role.max_session,
         tags,
+        keep: role.keep.clone(),
     }
 }
 

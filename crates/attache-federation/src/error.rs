@@ -1,9 +1,12 @@
 //! How reading or changing an account fails.
 
-use attache_aws_accounts::{AccountError, CallFailure, IncompleteList};
+use attache_aws_accounts::{AccountError, FailedCall, IncompleteList};
 use attache_identifiers::AccountId;
 use aws_sdk_iam::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+
+use crate::apply::Step;
+use crate::plan::UnreadAccount;
 
 /// Why an account could not be read or changed.
 #[derive(Debug, thiserror::Error)]
@@ -13,15 +16,8 @@ pub enum FederationError {
     #[error(transparent)]
     Account(#[from] AccountError),
     /// A call failed.
-    #[error("could not {attempt} in {account}: {source}")]
-    Call {
-        /// What was attempted, as a verb phrase.
-        attempt: String,
-        /// In which account.
-        account: AccountId,
-        /// What AWS answered, or why there is no answer.
-        source: Box<CallFailure>,
-    },
+    #[error(transparent)]
+    Call(#[from] FailedCall),
     /// AWS answered with success and with something that cannot be used.
     #[error("could not {attempt} in {account}: {source}")]
     BadAnswer {
@@ -42,6 +38,12 @@ pub enum FederationError {
         /// What is missing.
         source: Box<BuildError>,
     },
+    /// An account that could not be read, as another call found.
+    #[error("{why}")]
+    Unreadable {
+        /// Why.
+        why: String,
+    },
     /// The plan has resources that may not be changed. Nothing was changed.
     #[error("the plan cannot be applied, and nothing was changed: {}", .reasons.join("; "))]
     Blocked {
@@ -57,18 +59,58 @@ pub enum FederationError {
         /// One sentence for each step.
         steps: Vec<String>,
     },
-    /// Applying stopped at a step. What was done stays done; running it again continues.
-    #[error("stopped at step {} of {of}: {source}; run it again to continue", .done.len() + 1)]
+    /// Accounts that could not be read. Nothing was done in them.
+    #[error("{}", listed(.accounts))]
+    Unread {
+        /// Each with its reason.
+        accounts: Vec<UnreadAccount>,
+    },
+    /// Applying stopped in some accounts, at a step each. What was done stays done, and the other
+    /// accounts are done; running it again continues.
+    #[error("{}; run it again to continue", stopped(.stops, .unread))]
     Stopped {
         /// The steps that were done.
-        done: Vec<String>,
-        /// The step that failed.
-        step: String,
-        /// How many steps there are.
-        of: usize,
-        /// Why it failed.
-        source: Box<FederationError>,
+        done: Vec<Step>,
+        /// Where it stopped.
+        stops: Vec<Stop>,
+        /// The accounts that could not be read.
+        unread: Vec<UnreadAccount>,
     },
+}
+
+/// The step at which an account's part of a plan stopped.
+#[derive(Debug)]
+pub struct Stop {
+    /// The account.
+    pub account: AccountId,
+    /// The number of the step in the plan, from 1.
+    pub number: usize,
+    /// How many steps the plan has.
+    pub of: usize,
+    /// Why.
+    pub source: FederationError,
+}
+
+impl std::fmt::Display for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "stopped at step {} of {}: {}", self.number, self.of, self.source)
+    }
+}
+
+fn listed(accounts: &[UnreadAccount]) -> String {
+    match accounts {
+        [only] => only.error.clone(),
+        several => {
+            let lines: Vec<String> = several.iter().map(ToString::to_string).collect();
+            format!("{} accounts could not be read:\n{}", lines.len(), lines.join("\n"))
+        }
+    }
+}
+
+fn stopped(stops: &[Stop], unread: &[UnreadAccount]) -> String {
+    let unread = (!unread.is_empty()).then(|| listed(unread));
+    let lines: Vec<String> = stops.iter().map(ToString::to_string).chain(unread).collect();
+    lines.join("\n")
 }
 
 /// What is wrong with an answer of AWS's that is one of success.
@@ -99,16 +141,15 @@ impl FederationError {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let source = Box::new(CallFailure::of(error));
-        Self::Call { attempt: attempt.to_owned(), account, source }
+        FailedCall::of(attempt, account, error).into()
     }
 
     /// AWS's error code and message, where AWS answered with an error.
     #[must_use]
     pub fn refusal(&self) -> Option<(&str, &str)> {
         match self {
-            Self::Call { source, .. } => source.refusal(),
-            Self::Stopped { source, .. } => source.refusal(),
+            Self::Call(call) => call.source.refusal(),
+            Self::Account(AccountError::Identity { source, .. }) => source.refusal(),
             _ => None,
         }
     }
@@ -119,6 +160,11 @@ impl FederationError {
             Some((code, message)) => format!("{code}: {message}"),
             None => self.to_string(),
         }
+    }
+
+    /// Whether AWS said that there are too many calls.
+    pub(crate) fn throttled(&self) -> bool {
+        self.code().is_some_and(crate::patience::is_throttling)
     }
 
     /// AWS's error code, where AWS answered with an error.

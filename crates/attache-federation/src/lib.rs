@@ -19,11 +19,14 @@ mod comparison;
 mod desired;
 mod document;
 mod error;
+mod kept;
 mod observe;
+mod patience;
 mod permissions;
 mod plan;
 mod provider_use;
 mod render;
+mod scope;
 mod trust;
 mod verify;
 
@@ -32,11 +35,15 @@ pub use attache_aws_accounts::{AccountError, CallFailure, Connections, Link, Lin
 pub use attache_manifests::Invalid;
 pub use desired::OWNER_TAG;
 pub use document::{DEFAULT_AUDIENCE, Federation, Mode, Organization, Workload};
-pub use error::{BadAnswer, FederationError};
+pub use error::{BadAnswer, FederationError, Stop};
 pub use plan::{
-    AccountPlan, Action, Change, Difference, Kind, Plan, PlanOptions, PlannedStep, Resource,
-    StepClass, StepWitness, Summary, plan, plan_destroy,
+    AccountPlan, Action, Change, Difference, Finding, FindingLevel, Kind, Plan, PlanOptions,
+    PlannedStep, Resource, StepClass, StepWitness, Summary, UnreadAccount, plan, plan_destroy,
 };
-pub use render::{RenderedFile, render};
+pub use render::{RenderedFile, render, render_secrets};
+pub use scope::{Scope, organization_accounts};
 pub use trust::trust_policy;
-pub use verify::{Chain, Check, TokenFile, UnreadToken, VerifyOptions, verify};
+pub use verify::{
+    CallProblem, Chain, Check, CommandLine, ServiceCall, ServiceCalls, TokenFile, TrialSession,
+    UnreadToken, VerifyOptions, verify,
+};

@@ -1,18 +1,21 @@
 //! Applies a plan step by step, in its order, and reports each.
 //!
-//! Nothing is rolled back. A step that fails ends it with an error that names the step and those before
-//! it; planning again finds the rest, because the state is AWS's and not a file's.
+//! Nothing is rolled back. A step that fails ends its account's part, and the error names the step and what
+//! was done; planning again finds the rest, because the state is AWS's and not a file's.
 
 mod operation;
 mod retry;
 
-use attache_aws_accounts::Connections;
+use std::time::Duration;
+
+use attache_aws_accounts::{AccountError, Connections};
 use attache_identifiers::AccountId;
 use serde::Serialize;
 
 use crate::clients::Clients;
 use crate::document::Federation;
-use crate::error::FederationError;
+use crate::error::{FederationError, Stop};
+use crate::patience::Patience;
 use crate::plan::{Action, Plan};
 
 pub(crate) use operation::Operation;
@@ -42,14 +45,19 @@ pub struct ApplyReport {
 pub struct ApplyOptions {
     /// Carry out steps that widen something that exists, or are not known not to.
     pub allow_widening: bool,
+    /// How long throttled calls are repeated.
+    pub timeout: Duration,
 }
 
-/// Applies a plan and reports each step as it ends. A plan without steps changes nothing.
+/// Applies a plan and reports each step as it ends. A plan without steps changes nothing. An account in
+/// which a step fails stops there, and the others go on.
 ///
 /// # Errors
 /// [`FederationError::Blocked`] before anything is changed when the plan has something blocked, and
 /// [`FederationError::Widens`] when it widens something and that is not allowed;
-/// [`FederationError::Account`], also before anything is changed; [`FederationError::Stopped`] when a step fails.
+/// [`FederationError::Unread`], also before anything is changed, when the credentials for one account
+/// are another account's, or nothing could be read; [`FederationError::Stopped`] when a step failed
+/// or an account could not be read, once all others are done.
 pub async fn apply(
     federation: &Federation,
     plan: &Plan,
@@ -59,30 +67,32 @@ pub async fn apply(
 ) -> Result<ApplyReport, FederationError> {
     refuse_blocked(plan)?;
     refuse_widening(plan, options)?;
+    refuse_unread(plan)?;
     let work: Vec<(AccountId, &Operation)> = plan
         .changes()
         .flat_map(|(account, change)| change.operations.iter().map(move |op| (account, op)))
         .collect();
-    let clients = open(federation, &work, connections).await?;
     let of = work.len();
+    let (clients, mut stops) = open(federation, &work, connections, options).await?;
     let mut steps: Vec<Step> = Vec::new();
     for (index, (account, operation)) in work.into_iter().enumerate() {
-        let what = operation.to_string();
+        let number = index + 1;
         let Some(clients) = clients.iter().find(|c| c.account == account) else { continue };
-        if let Err(source) = retry::with_retry(operation, clients).await {
-            let done = steps.into_iter().map(|step| step.what).collect();
-            return Err(FederationError::Stopped {
-                done,
-                step: what,
-                of,
-                source: Box::new(source),
-            });
+        if stops.iter().any(|stop: &Stop| stop.account == account) {
+            continue;
         }
-        let step = Step { number: index + 1, of, account, what };
+        if let Err(source) = retry::with_retry(operation, clients, &federation.name).await {
+            stops.push(Stop { account, number, of, source });
+            continue;
+        }
+        let step = Step { number, of, account, what: operation.to_string() };
         progress(&step);
         steps.push(step);
     }
-    Ok(ApplyReport { steps })
+    if stops.is_empty() && plan.unread.is_empty() {
+        return Ok(ApplyReport { steps });
+    }
+    Err(FederationError::Stopped { done: steps, stops, unread: plan.unread.clone() })
 }
 
 fn refuse_blocked(plan: &Plan) -> Result<(), FederationError> {
@@ -103,18 +113,42 @@ fn refuse_widening(plan: &Plan, options: ApplyOptions) -> Result<(), FederationE
     if steps.is_empty() { Ok(()) } else { Err(FederationError::Widens { steps }) }
 }
 
-/// All accounts' clients before the first change: wrong credentials for the last account must not
-/// leave the first one changed.
+/// Credentials of another account change nothing anywhere: whoever mixed up one may have mixed up more.
+fn refuse_unread(plan: &Plan) -> Result<(), FederationError> {
+    let mixed_up = plan.unread.iter().any(|account| account.is_other_account);
+    if mixed_up || plan.accounts.is_empty() && !plan.unread.is_empty() {
+        return Err(FederationError::Unread { accounts: plan.unread.clone() });
+    }
+    Ok(())
+}
+
+/// All accounts' clients before the first change: credentials that became another account's since the plan
+/// must not leave the first account changed.
 async fn open(
     federation: &Federation,
     work: &[(AccountId, &Operation)],
     connections: &Connections,
-) -> Result<Vec<Clients>, FederationError> {
-    let mut clients: Vec<Clients> = Vec::new();
-    for (account, _) in work {
-        if !clients.iter().any(|c| c.account == *account) {
-            clients.push(Clients::open(connections, *account, federation.region(*account)).await?);
+    options: ApplyOptions,
+) -> Result<(Vec<Clients>, Vec<Stop>), FederationError> {
+    let patience = Patience::of(options.timeout);
+    let (mut clients, mut stops): (Vec<Clients>, Vec<Stop>) = (Vec::new(), Vec::new());
+    for (index, (account, _)) in work.iter().enumerate() {
+        let known = clients.iter().any(|c| c.account == *account)
+            || stops.iter().any(|stop| stop.account == *account);
+        if known {
+            continue;
+        }
+        let region = federation.region(*account);
+        match Clients::open(connections, *account, region, patience).await {
+            Ok(opened) => clients.push(opened),
+            Err(error @ AccountError::WrongAccount { .. }) => return Err(error.into()),
+            Err(error) => stops.push(Stop {
+                account: *account,
+                number: index + 1,
+                of: work.len(),
+                source: error.into(),
+            }),
         }
     }
-    Ok(clients)
+    Ok((clients, stops))
 }

@@ -1,10 +1,12 @@
 //! Retries for IAM, which is eventually consistent: a role that was just created may not be found by the
-//! next call, and concurrent changes may fail.
+//! next call, and concurrent changes may fail. And for another run of the same federation at the same time.
 
 use std::time::Duration;
 
 use crate::clients::Clients;
 use crate::error::FederationError;
+use crate::observe;
+use crate::plan::{differences, is_owned};
 
 use super::operation::Operation;
 
@@ -26,17 +28,67 @@ const RETRYABLE: [&str; 3] =
 pub(super) async fn with_retry(
     operation: &Operation,
     clients: &Clients,
+    owner: &str,
 ) -> Result<(), FederationError> {
-    for wait in WAITS {
-        match operation.run(clients).await {
-            Err(error) if is_retryable(operation, &error) => {
-                tracing::info!(%operation, %error, ?wait, "waiting for IAM");
-                tokio::time::sleep(wait).await;
-            }
-            ended => return ended,
+    let mut pauses = clients.patience.pauses();
+    let mut waits = WAITS.iter();
+    loop {
+        let error = match operation.run(clients).await {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        if error.throttled() && pauses.rest().await {
+            continue;
         }
+        if done_already(operation, &error, clients, owner).await? {
+            tracing::info!(%operation, "it was done already");
+            return Ok(());
+        }
+        let Some(wait) = waits.next().filter(|_| is_retryable(operation, &error)) else {
+            return Err(error);
+        };
+        tracing::info!(%operation, %error, ?wait, "waiting for IAM");
+        tokio::time::sleep(*wait).await;
     }
-    operation.run(clients).await
+}
+
+/// Whether another run of the same federation, or an attempt whose answer was lost, has done it: what was to go
+/// is gone, what was to be made is there, by this federation and as it is to be.
+async fn done_already(
+    operation: &Operation,
+    error: &FederationError,
+    clients: &Clients,
+    owner: &str,
+) -> Result<bool, FederationError> {
+    match (operation, error.code()) {
+        (
+            Operation::Detach { .. }
+            | Operation::DeleteInline { .. }
+            | Operation::DeleteRole { .. }
+            | Operation::DeleteProvider { .. }
+            | Operation::RemoveBoundary { .. }
+            | Operation::UntagRole { .. },
+            Some("NoSuchEntity"),
+        ) => Ok(true),
+        (Operation::CreateRole(role), Some("EntityAlreadyExists")) => {
+            let Some(found) = observe::role(clients, role.arn.name()).await? else {
+                return Ok(false);
+            };
+            let ours = is_owned(&found.tags, owner) && found.arn == role.arn.to_string();
+            Ok(ours && differences("", &found.trust, &role.trust).is_empty())
+        }
+        (Operation::CreateProvider(provider), Some("EntityAlreadyExists")) => {
+            let Some(found) = observe::provider(clients, &provider.arn).await? else {
+                return Ok(false);
+            };
+            if !found.client_ids.contains(&provider.client_id) {
+                let (arn, client_id) = (provider.arn.clone(), provider.client_id.clone());
+                Operation::AddClientId { provider: arn, client_id }.run(clients).await?;
+            }
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
 }
 
 fn is_retryable(operation: &Operation, error: &FederationError) -> bool {

@@ -121,7 +121,7 @@ fn targets(
             let message = format!("the account {account} is a target already");
             return Err(roles.file.wrong(at, message, Some(help)));
         }
-        if role.arn.account() == source.arn.account() && role.arn.name() == source.arn.name() {
+        if role.arn.account() == source.arn.account() && same_name(&role, source) {
             let help = "give the two roles different names".to_owned();
             let message = format!("{} is the source's role already", role.arn);
             return Err(roles.file.wrong(role_at, message, Some(help)));
@@ -129,6 +129,11 @@ fn targets(
         targets.push(Target { role, region: region.value });
     }
     Ok(targets)
+}
+
+/// IAM takes the names of roles without case.
+fn same_name(a: &Role, b: &Role) -> bool {
+    a.arn.name().as_str().eq_ignore_ascii_case(b.arn.name().as_str())
 }
 
 fn tag_value(file: File<'_>, name: Spanned<String>) -> Result<String, Invalid> {

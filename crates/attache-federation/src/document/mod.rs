@@ -10,7 +10,9 @@ mod shape;
 
 use std::collections::BTreeMap;
 
-use attache_identifiers::{AccountId, Issuer, Partition, ProviderArn, Region, RoleArn};
+use attache_identifiers::{
+    AccountId, Issuer, Partition, ProviderArn, Region, RoleArn, service_account_subject,
+};
 use attache_manifests::{File, Invalid, yaml};
 
 /// The audience that EKS projects tokens for, and STS wants.
@@ -69,6 +71,24 @@ pub(crate) struct Role {
     pub(crate) max_session: Setting<i32>,
     pub(crate) description: Setting<String>,
     pub(crate) tags: BTreeMap<String, String>,
+    /// Statements of one's own in the trust policy, beside the workload's.
+    pub(crate) trust_statements: Vec<serde_json::Value>,
+    pub(crate) keep: Keep,
+}
+
+/// What others put on a role, and may stay.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Keep {
+    /// ARNs of managed policies.
+    pub(crate) policies: Vec<String>,
+    /// Names of inline policies.
+    pub(crate) inline: Vec<String>,
+    /// The ARN of a boundary.
+    pub(crate) boundary: Option<String>,
+    /// Condition keys: conditions on them may stand on the workload's statement.
+    pub(crate) trust_conditions: Vec<String>,
+    /// Whether the trust policy may have Deny statements.
+    pub(crate) trust_denies: bool,
 }
 
 /// What a file says of something that a role may have or not.
@@ -195,6 +215,6 @@ impl Workload {
     /// `system:serviceaccount:NAMESPACE:NAME`, the token's subject.
     #[must_use]
     pub fn subject(&self) -> String {
-        format!("system:serviceaccount:{}:{}", self.namespace, self.service_account)
+        service_account_subject(&self.namespace, &self.service_account)
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_saphyr::{Location, Spanned};
 
 use super::shape::Nullable;
-use super::{Role, Setting, policy_name, shape};
+use super::{Keep, Role, Setting, policy_name, shape};
 
 /// AWS's: seconds that a role's sessions may last at most.
 const SESSION_SECONDS: std::ops::RangeInclusive<i32> = 3600..=43_200;
@@ -39,6 +39,62 @@ impl Roles<'_> {
             max_session: self.session(shape.max_session_duration)?,
             description: self.description(shape.description)?,
             tags: self.tags(shape.tags)?,
+            trust_statements: self.trust_statements(shape.trust_statements)?,
+            keep: self.keep(account, shape.keep)?,
+        })
+    }
+
+    /// Each is a whole statement, as YAML or as JSON text.
+    fn trust_statements(&self, given: Vec<Spanned<Value>>) -> Result<Vec<Value>, Invalid> {
+        let statement = |given: Spanned<Value>| {
+            let wrong = |message: String| self.file.wrong(given.referenced, message, None);
+            let text = match &given.value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let value: Value = serde_json::from_str(&text)
+                .map_err(|e| wrong(format!("the trust statement is not JSON: {e}")))?;
+            if !value.is_object() {
+                return Err(wrong("expected one statement: an object with its Effect".to_owned()));
+            }
+            let whole = format!(r#"{{"Version": "2012-10-17", "Statement": [{text}]}}"#);
+            attache_policy::Policy::parse(&whole, attache_policy::Kind::Trust)
+                .map_err(|e| wrong(format!("the trust statement: {e}")))?;
+            Ok(value)
+        };
+        given.into_iter().map(statement).collect()
+    }
+
+    fn keep(&self, account: AccountId, given: shape::Keep) -> Result<Keep, Invalid> {
+        let policies = given.policies.iter().map(|policy| self.policy(account, policy));
+        let name = |name: Spanned<String>| {
+            let wrong = |e: attache_identifiers::NameError| {
+                self.file.wrong(name.referenced, e.to_string(), None)
+            };
+            PolicyName::parse(&name.value).map_err(wrong)?;
+            Ok(name.value)
+        };
+        let key = |key: Spanned<String>| {
+            let is_one = key.value.split_once(':').is_some_and(|(head, tail)| {
+                !head.is_empty() && !tail.is_empty() && !key.value.contains(char::is_whitespace)
+            });
+            if is_one {
+                return Ok(key.value);
+            }
+            let message = format!("{:?} is not a condition key", key.value);
+            Err(self.file.wrong(key.referenced, message, Some("such as aws:SourceIp".to_owned())))
+        };
+        let boundary = given.permissions_boundary;
+        Ok(Keep {
+            policies: policies.collect::<Result<_, _>>()?,
+            inline: given.inline_policies.into_iter().map(name).collect::<Result<_, _>>()?,
+            boundary: boundary.map(|policy| self.policy(account, &policy)).transpose()?,
+            trust_conditions: given
+                .trust_conditions
+                .into_iter()
+                .map(key)
+                .collect::<Result<_, _>>()?,
+            trust_denies: given.trust_denies,
         })
     }
 
@@ -68,7 +124,8 @@ impl Roles<'_> {
         let mut arns = Vec::new();
         for policy in given {
             let arn = self.policy(account, policy)?;
-            if arns.contains(&arn) {
+            // IAM finds a policy in any letters.
+            if arns.iter().any(|other: &String| other.eq_ignore_ascii_case(&arn)) {
                 let message = format!("duplicate policy `{}`", policy.value);
                 return Err(self.file.wrong(policy.referenced, message, None));
             }
@@ -109,8 +166,16 @@ impl Roles<'_> {
         &self,
         given: BTreeMap<String, Spanned<Value>>,
     ) -> Result<BTreeMap<String, Value>, Invalid> {
+        let names: Vec<String> = given.keys().cloned().collect();
         let document = |(name, given): (String, Spanned<Value>)| {
             let wrong = |message: String| self.file.wrong(given.referenced, message, None);
+            // IAM takes the names without case: the second would replace the first at every run.
+            let same = |other: &&String| other.eq_ignore_ascii_case(&name) && **other < name;
+            if let Some(other) = names.iter().find(same) {
+                return Err(wrong(format!(
+                    "duplicate inline policy `{name}`: IAM takes `{other}` for the same name"
+                )));
+            }
             PolicyName::parse(&name).map_err(|e| wrong(e.to_string()))?;
             let text = match &given.value {
                 Value::String(text) => text.clone(),

@@ -62,6 +62,17 @@ pub(super) struct Workload {
     pub(super) service_account: Spanned<String>,
 }
 
+/// What others put on the role, and may stay.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub(super) struct Keep {
+    pub(super) policies: Vec<Spanned<String>>,
+    pub(super) inline_policies: Vec<Spanned<String>>,
+    pub(super) permissions_boundary: Option<Spanned<String>>,
+    pub(super) trust_conditions: Vec<Spanned<String>>,
+    pub(super) trust_denies: bool,
+}
+
 /// The account that the workload's cluster is in. It needs no region: nothing is scraped there.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -81,6 +92,10 @@ pub(super) struct Source {
     pub(super) description: Nullable<String>,
     #[serde(default)]
     pub(super) tags: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub(super) trust_statements: Vec<Spanned<serde_json::Value>>,
+    #[serde(default)]
+    pub(super) keep: Keep,
 }
 
 /// An account to scrape. Written out rather than flattened from [`Source`]: serde cannot refuse
@@ -104,6 +119,10 @@ pub(super) struct Target {
     pub(super) description: Nullable<String>,
     #[serde(default)]
     pub(super) tags: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub(super) trust_statements: Vec<Spanned<serde_json::Value>>,
+    #[serde(default)]
+    pub(super) keep: Keep,
 }
 
 impl Target {
@@ -111,6 +130,7 @@ impl Target {
     pub(super) fn split(self) -> (Source, Spanned<Region>) {
         let Self { account, role, region, path, policies, inline_policies, .. } = self;
         let Self { permissions_boundary, max_session_duration, description, tags, .. } = self;
+        let Self { trust_statements, keep, .. } = self;
         let role = Source {
             account,
             role,
@@ -121,6 +141,8 @@ impl Target {
             max_session_duration,
             description,
             tags,
+            trust_statements,
+            keep,
         };
         (role, region)
     }

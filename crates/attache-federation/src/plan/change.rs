@@ -1,9 +1,13 @@
 //! What a plan is made of.
 
-use attache_identifiers::{AccountId, RoleName};
+use std::fmt::{self, Display, Formatter};
+
+use attache_aws_accounts::AccountError;
+use attache_identifiers::{AccountId, Region, RoleName};
 use serde::Serialize;
 
 use crate::apply::Operation;
+use crate::error::FederationError;
 
 /// What is to be done, account by account, in the order in which it is done.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -12,6 +16,64 @@ pub struct Plan {
     pub federation: String,
     /// The accounts, in order.
     pub accounts: Vec<AccountPlan>,
+    /// The accounts that could not be read: nothing is planned in them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<UnreadAccount>,
+    /// What could not be searched for what is the federation's, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// An account that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnreadAccount {
+    /// The account.
+    pub account: AccountId,
+    /// Why.
+    pub error: String,
+    /// Whether AWS or the network failed, and not a file or an option.
+    #[serde(skip)]
+    pub is_remote: bool,
+    /// Whether its credentials are those of another account: then nothing is changed anywhere.
+    #[serde(skip)]
+    pub is_other_account: bool,
+}
+
+impl UnreadAccount {
+    pub(crate) fn new(account: AccountId, error: &FederationError) -> Self {
+        let (is_remote, is_other_account) = match error {
+            FederationError::Account(own) => {
+                (own.is_remote(), matches!(own, AccountError::WrongAccount { .. }))
+            }
+            _ => (true, false),
+        };
+        let throttled = error.throttled();
+        let why = if throttled { "not read, for AWS throttles the calls: " } else { "" };
+        Self { account, error: format!("{why}{error}"), is_remote, is_other_account }
+    }
+
+    /// The same, where it may be the region that is wrong.
+    pub(crate) fn in_region(self, region: Option<&Region>) -> Self {
+        match region.and_then(super::unknown_region) {
+            Some(why) => Self { error: format!("{why} {}", self.error), is_remote: false, ..self },
+            None => self,
+        }
+    }
+
+    /// An account of the organization that may not be used.
+    pub(crate) fn inactive(account: AccountId, state: &str) -> Self {
+        let error = format!(
+            "the State of the account {account} is {state} in the organization: AWS refuses calls there; \
+             take it out of the file, or have it reinstated"
+        );
+        Self { account, error, is_remote: false, is_other_account: false }
+    }
+}
+
+impl Display for UnreadAccount {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.account, self.error)
+    }
 }
 
 /// One account's part of a plan.
@@ -19,8 +81,27 @@ pub struct Plan {
 pub struct AccountPlan {
     /// The account.
     pub account: AccountId,
+    /// Whether the file does not name it, and what is the federation's there goes.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
     /// One entry for each resource, in dependency order.
     pub changes: Vec<Change>,
+}
+
+impl AccountPlan {
+    fn deletions(&self) -> impl Iterator<Item = String> {
+        let deleted = self.changes.iter().filter(|change| {
+            matches!(change.action, Action::Delete | Action::Release)
+                && matches!(change.resource.kind, Kind::Role | Kind::Provider)
+        });
+        let account = self.account;
+        deleted.map(move |change| {
+            let Resource { kind, name, .. } = &change.resource;
+            let why = change.note.iter().map(|note| format!(" ({note})")).collect::<String>();
+            let verb = if change.action == Action::Delete { "delete" } else { "release" };
+            format!("in {account}, {verb} the {kind} {name}{why}")
+        })
+    }
 }
 
 /// What is to happen to one resource.
@@ -37,12 +118,37 @@ pub struct Change {
     /// Why nothing happens to it, or what else a reader should know.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What a reader must know before the plan is carried out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// The calls to IAM, in order, each with its effect on access.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<PlannedStep>,
     /// The same calls, as they are made.
     #[serde(skip)]
     pub(crate) operations: Vec<Operation>,
+}
+
+/// What a reader must know of a resource before the plan is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How severe it is.
+    pub level: FindingLevel,
+    /// What is found.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+/// How severe a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FindingLevel {
+    /// Applying does not do what the plan is for: the exit code is 1.
+    Error,
+    /// It can be as it is.
+    Warning,
 }
 
 /// One call to IAM, with its class.
@@ -177,6 +283,34 @@ impl Plan {
         widening.map(|(account, step)| format!("in {account}, {step}")).collect()
     }
 
+    /// Every finding of severity error, in words, with its account.
+    #[must_use]
+    pub fn errors(&self) -> Vec<String> {
+        let findings = self
+            .changes()
+            .flat_map(|(account, change)| change.findings.iter().map(move |one| (account, one)));
+        let errors = findings.filter(|(_, one)| one.level == FindingLevel::Error);
+        errors
+            .map(|(account, one)| {
+                let help = one.help.iter().map(|help| format!("\n  {help}")).collect::<String>();
+                format!("in {account}, {}{help}", one.message)
+            })
+            .collect()
+    }
+
+    /// What is deleted of the federation, in words, with its account: access that ends.
+    #[must_use]
+    pub fn deletions(&self) -> Vec<String> {
+        self.accounts.iter().flat_map(AccountPlan::deletions).collect()
+    }
+
+    /// Those of them in accounts that the file does not name.
+    #[must_use]
+    pub fn deletions_elsewhere(&self) -> Vec<String> {
+        let elsewhere = self.accounts.iter().filter(|account| account.elsewhere);
+        elsewhere.flat_map(AccountPlan::deletions).collect()
+    }
+
     /// The changes counted.
     #[must_use]
     pub fn summary(&self) -> Summary {
@@ -194,7 +328,7 @@ impl Plan {
         summary
     }
 
-    /// Whether there is nothing to do and nothing in the way.
+    /// Whether there is nothing to do and nothing in the way, as far as the accounts could be read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let Summary { create, update, delete, blocked, unchanged: _ } = self.summary();
@@ -210,6 +344,7 @@ impl Change {
             action,
             differences: Vec::new(),
             note: None,
+            findings: Vec::new(),
             steps: Vec::new(),
             operations: Vec::new(),
         }
@@ -225,6 +360,21 @@ impl Change {
         self
     }
 
+    /// With a reason before what is noted already.
+    pub(crate) fn because(self, why: &str) -> Self {
+        let note = self.note.iter().fold(why.to_owned(), |why, note| format!("{why}; {note}"));
+        self.note(note)
+    }
+
+    pub(crate) fn finding(mut self, finding: Finding) -> Self {
+        self.findings.push(finding);
+        self
+    }
+
+    pub(crate) fn has_error(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level == FindingLevel::Error)
+    }
+
     pub(crate) fn differs(mut self, differences: Vec<Difference>) -> Self {
         self.differences = differences;
         self
@@ -234,6 +384,21 @@ impl Change {
     pub(crate) fn does(mut self, operations: Vec<Operation>) -> Self {
         self.steps = operations.iter().map(PlannedStep::unclassified).collect();
         self.operations = operations;
+        self
+    }
+}
+
+impl Finding {
+    pub(crate) fn error(message: impl Into<String>) -> Self {
+        Self { level: FindingLevel::Error, message: message.into(), help: None }
+    }
+
+    pub(crate) fn warning(message: impl Into<String>) -> Self {
+        Self { level: FindingLevel::Warning, message: message.into(), help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
         self
     }
 }

@@ -56,6 +56,15 @@ impl Element {
         }
     }
 
+    /// What has no meaning of its own: names, and a condition that is none.
+    fn says_nothing(self, key: &str, value: &Value) -> bool {
+        match (self, key) {
+            (Self::Document, "Id") | (Self::Statement, "Sid") => true,
+            (Self::Statement, "Condition") => value.as_object().is_some_and(Map::is_empty),
+            _ => false,
+        }
+    }
+
     fn same_key(self, a: &str, b: &str) -> bool {
         if self == Self::Operator { a.eq_ignore_ascii_case(b) } else { a == b }
     }
@@ -92,14 +101,14 @@ fn objects(
     after: &Map<String, Value>,
     found: &mut Vec<Difference>,
 ) {
-    for (key, expected) in after {
+    for (key, expected) in after.iter().filter(|(key, own)| !element.says_nothing(key, own)) {
         let path = join(path, key);
         match before.iter().find(|(other, _)| element.same_key(other, key)) {
             Some((_, now)) => compare(element.inside(key), path, now, expected, found),
             None => found.push(Difference::new(path, None, Some(shown(expected)))),
         }
     }
-    for (key, now) in before {
+    for (key, now) in before.iter().filter(|(key, own)| !element.says_nothing(key, own)) {
         if !after.keys().any(|other| element.same_key(other, key)) {
             found.push(Difference::new(join(path, key), Some(shown(now)), None));
         }
@@ -214,6 +223,21 @@ mod tests {
                 policy(json!({"Condition": {"Bool": {"aws:SecureTransport": "true"}}})),
             ),
             (
+                "names of statements, and none",
+                policy(json!([{"Sid": "", "Effect": "Deny"}])),
+                policy(json!([{"Sid": "Reads", "Effect": "Deny"}])),
+            ),
+            (
+                "a name of a statement, and no name",
+                json!({"Id": "terraform", "Statement": [{"Sid": "", "Effect": "Deny"}]}),
+                json!({"Statement": {"Effect": "Deny"}}),
+            ),
+            (
+                "an empty condition and none",
+                policy(json!({"Effect": "Deny", "Condition": {}})),
+                policy(json!({"Effect": "Deny"})),
+            ),
+            (
                 "an account's number and its root",
                 policy(json!({"Principal": {"AWS": "arn:aws:iam::111111111111:root"}})),
                 policy(json!({"Principal": {"AWS": ["111111111111"]}})),
@@ -250,9 +274,11 @@ mod tests {
             ),
             (
                 "a condition that was removed",
-                policy(json!({"Effect": "Deny", "Condition": {}})),
+                policy(
+                    json!({"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}),
+                ),
                 policy(other),
-                "p: Statement.Condition {} -> none",
+                r#"p: Statement.Condition {"Bool":{"aws:SecureTransport":"true"}} -> none"#,
             ),
             (
                 "values compare with case",

@@ -6,6 +6,8 @@
 mod change;
 mod destroy;
 mod document;
+mod equal;
+mod obstacles;
 mod print;
 mod provider;
 mod role;
@@ -13,18 +15,23 @@ mod step_class;
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use attache_aws_accounts::Connections;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use attache_identifiers::Region;
+use futures_util::{StreamExt, stream};
 
 use crate::clients::Clients;
 use crate::desired::{self, Account, OWNER_TAG};
 use crate::document::Federation;
 use crate::error::FederationError;
 use crate::observe::{self, ObservedAccount};
+use crate::patience::Patience;
+use crate::scope::Scope;
 
 pub use change::{
-    AccountPlan, Action, Change, Difference, Kind, Plan, PlannedStep, Resource, StepClass,
-    StepWitness, Summary,
+    AccountPlan, Action, Change, Difference, Finding, FindingLevel, Kind, Plan, PlannedStep,
+    Resource, StepClass, StepWitness, Summary, UnreadAccount,
 };
 pub(crate) use document::differences;
 pub(crate) use role::same_name;
@@ -39,62 +46,162 @@ const ACCOUNTS_AT_ONCE: usize = 8;
 pub struct PlanOptions {
     /// Take over roles that exist without this federation's tag.
     pub adopt: bool,
+    /// How long throttled calls are repeated; an account that takes longer is not read.
+    pub timeout: Duration,
 }
 
-/// Compares the federation with what its accounts hold. Changes nothing.
-///
-/// # Errors
-/// When an account has no credentials, or another account's, or IAM refuses to answer.
+/// Compares the federation with what its accounts hold, and finds what is the federation's in the accounts beside
+/// them. Changes nothing. An account that has no credentials, or another account's, or in which IAM refuses to
+/// answer is in [`Plan::unread`], and the others are planned.
 pub async fn plan(
     federation: &Federation,
     connections: &Connections,
+    scope: &Scope,
     options: PlanOptions,
-) -> Result<Plan, FederationError> {
-    plan_accounts(federation, connections, |desired, observed| {
-        steps_for(&federation.name, desired, observed, options)
-    })
-    .await
+) -> Plan {
+    let (timeout, goal) = (options.timeout, Goal::Apply(options));
+    Reader { federation, connections, scope, timeout, goal }.plan().await
 }
 
-/// Plans the removal of everything that carries the federation's tag.
-///
-/// # Errors
-/// As [`plan`].
+/// Plans the removal of everything that carries the federation's tag. What cannot be read is as in
+/// [`plan`].
 pub async fn plan_destroy(
     federation: &Federation,
     connections: &Connections,
-) -> Result<Plan, FederationError> {
-    let mut plan = plan_accounts(federation, connections, |desired, observed| {
-        destroy::steps(&federation.name, desired, observed)
-    })
-    .await?;
+    scope: &Scope,
+    timeout: Duration,
+) -> Plan {
+    let reader = Reader { federation, connections, scope, timeout, goal: Goal::Destroy };
+    let mut plan = reader.plan().await;
     // The reverse of how it was made.
     plan.accounts.reverse();
-    Ok(plan)
+    plan
 }
 
 /// Reads every account, plans its changes, and classifies every step.
-async fn plan_accounts(
-    federation: &Federation,
-    connections: &Connections,
-    steps: impl Fn(&Account, &ObservedAccount) -> Vec<Change>,
-) -> Result<Plan, FederationError> {
-    let steps = &steps;
-    let read = stream::iter(desired::accounts(federation)).map(|desired| async move {
-        let region = federation.region(desired.id);
-        let clients = Clients::open(connections, desired.id, region).await?;
-        let observed = observe::account(&clients, &desired).await?;
-        let mut changes = steps(&desired, &observed);
-        let mut documents = step_class::PolicyTexts::new();
-        for arn in step_class::policies_needed(&changes, &observed) {
-            let document = observe::managed_document(&clients, &arn).await;
-            documents.insert(arn, document);
+struct Reader<'f> {
+    federation: &'f Federation,
+    connections: &'f Connections,
+    scope: &'f Scope,
+    timeout: Duration,
+    goal: Goal,
+}
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy)]
+enum Goal {
+    Apply(PlanOptions),
+    Destroy,
+}
+
+impl Reader<'_> {
+    async fn plan(&self) -> Plan {
+        let patience = Patience::of(self.timeout);
+        let of_the_file = desired::accounts(self.federation).into_iter();
+        let of_the_file = of_the_file.map(|account| (account, false));
+        let elsewhere = self.scope.elsewhere.iter();
+        let elsewhere = elsewhere.map(|id| (desired::account(self.federation, *id), true));
+        let read = of_the_file.chain(elsewhere).map(|(desired, elsewhere)| async move {
+            let read = self.account(&desired, elsewhere, patience).await;
+            (elsewhere, read)
+        });
+        let read: Vec<_> = stream::iter(read).buffered(ACCOUNTS_AT_ONCE).collect().await;
+        let mut plan = Plan {
+            federation: self.federation.name.clone(),
+            accounts: Vec::new(),
+            unread: Vec::new(),
+            notes: self.scope.notes.clone(),
+        };
+        for (elsewhere, account) in read {
+            match account {
+                Ok((account, notes)) => {
+                    plan.notes.extend(notes);
+                    if !elsewhere || !account.changes.is_empty() {
+                        plan.accounts.push(account);
+                    }
+                }
+                Err(unread) if elsewhere => plan.notes.push(format!(
+                    "the account {} is not in the file, and was not searched: {}",
+                    unread.account, unread.error
+                )),
+                Err(unread) => plan.unread.push(unread),
+            }
         }
-        step_class::classify(&mut changes, &observed, &documents).await;
-        Ok::<_, FederationError>(AccountPlan { account: desired.id, changes })
-    });
-    let accounts: Vec<AccountPlan> = read.buffered(ACCOUNTS_AT_ONCE).try_collect().await?;
-    Ok(Plan { federation: federation.name.clone(), accounts })
+        plan
+    }
+
+    /// One account's part, and what could not be searched there.
+    async fn account(
+        &self,
+        desired: &Account,
+        elsewhere: bool,
+        patience: Patience,
+    ) -> Result<(AccountPlan, Vec<String>), UnreadAccount> {
+        let (account, owner) = (desired.id, &self.federation.name);
+        if let Some(state) = self.scope.inactive.get(&account) {
+            return Err(UnreadAccount::inactive(account, state));
+        }
+        let region = self.federation.region(account);
+        let read = async {
+            let clients = Clients::open(self.connections, account, region, patience).await?;
+            let observed = observe::account(&clients, owner, desired).await?;
+            let changes = match (elsewhere, self.goal) {
+                (true, _) => destroy::elsewhere(owner, desired, &observed),
+                (false, Goal::Destroy) => destroy::steps(owner, desired, &observed),
+                (false, Goal::Apply(options)) => {
+                    let mut changes = steps_for(owner, desired, &observed, options);
+                    equal::drop_equal(&mut changes, &observed).await;
+                    obstacles::find(&mut changes, desired, &observed, &clients).await;
+                    changes
+                }
+            };
+            let mut changes = with_region(changes, region);
+            classify(&mut changes, &observed, &clients).await;
+            let notes = observed.unsearched.iter().map(|why| format!("in {account}, {why}"));
+            let notes = notes.collect();
+            Ok::<_, FederationError>((AccountPlan { account, elsewhere, changes }, notes))
+        };
+        read.await.map_err(|error| UnreadAccount::new(account, &error).in_region(region))
+    }
+}
+
+/// With a warning at the first resource where the region was not known when this was built.
+fn with_region(mut changes: Vec<Change>, region: Option<&Region>) -> Vec<Change> {
+    if let (Some(first), Some(why)) = (changes.first_mut(), region.and_then(unknown_region)) {
+        first.findings.push(Finding::warning(why));
+    }
+    changes
+}
+
+/// What is said of a region that was not known when this was built.
+fn unknown_region(region: &Region) -> Option<String> {
+    let near = region.nearest().map(|near| format!(": did you mean {near}?"));
+    let near = near.unwrap_or_else(|| ": it is new, or misspelt".to_owned());
+    (!region.is_known()).then(|| format!("the region {region} is not known{near}"))
+}
+
+/// Sets the class of every step, for which it reads the managed policies that matter.
+async fn classify(changes: &mut [Change], observed: &ObservedAccount, clients: &Clients) {
+    let mut documents = step_class::PolicyTexts::new();
+    for arn in step_class::policies_needed(changes, observed) {
+        let document = observe::managed_document(clients, &arn).await;
+        documents.insert(arn, document);
+    }
+    step_class::classify(changes, observed, &documents).await;
+}
+
+/// What a plan that takes over what exists would change in an account, for whoever compares it: `verify`.
+pub(crate) async fn compare(
+    owner: &str,
+    desired: &Account,
+    observed: &ObservedAccount,
+    clients: &Clients,
+) -> Vec<Change> {
+    let mut changes =
+        steps_for(owner, desired, observed, PlanOptions { adopt: true, ..PlanOptions::default() });
+    equal::drop_equal(&mut changes, observed).await;
+    classify(&mut changes, observed, clients).await;
+    changes
 }
 
 /// The changes of one account, in dependency order: the provider, roles and their policies, then
@@ -115,6 +222,6 @@ fn steps_for(
 }
 
 /// Whether the tags say that this federation made it.
-fn is_owned(tags: &std::collections::BTreeMap<String, String>, owner: &str) -> bool {
+pub(crate) fn is_owned(tags: &std::collections::BTreeMap<String, String>, owner: &str) -> bool {
     tags.get(OWNER_TAG).is_some_and(|name| name == owner)
 }

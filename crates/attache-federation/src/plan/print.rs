@@ -3,7 +3,8 @@
 use std::fmt::{Display, Formatter, Result};
 
 use super::change::{
-    Action, Change, Difference, Kind, Plan, PlannedStep, StepClass, StepWitness, Summary,
+    Action, Change, Difference, Finding, FindingLevel, Kind, Plan, PlannedStep, StepClass,
+    StepWitness, Summary,
 };
 
 impl Action {
@@ -93,11 +94,26 @@ impl Display for PlannedStep {
     }
 }
 
+impl Display for Finding {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let level = match self.level {
+            FindingLevel::Error => "error",
+            FindingLevel::Warning => "warning",
+        };
+        write!(f, "{level}: {}", self.message)?;
+        match &self.help {
+            Some(help) => write!(f, "\n        {help}"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Display for Plan {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         writeln!(f, "Federation {}", self.federation)?;
         for plan in &self.accounts {
-            writeln!(f, "\naccount {}", plan.account)?;
+            let beside = if plan.elsewhere { " (not in the file)" } else { "" };
+            writeln!(f, "\naccount {}{beside}", plan.account)?;
             if plan.changes.is_empty() {
                 writeln!(f, "    nothing of this federation is in this account")?;
             }
@@ -109,7 +125,13 @@ impl Display for Plan {
                 for step in change.steps.iter().filter(|step| step.needs_consent()) {
                     writeln!(f, "      ! {step}")?;
                 }
+                for finding in &change.findings {
+                    writeln!(f, "      ! {finding}")?;
+                }
             }
+        }
+        for note in &self.notes {
+            writeln!(f, "\nnote: {note}")?;
         }
         write!(f, "\n{}", self.summary())
     }

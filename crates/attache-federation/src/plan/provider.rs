@@ -3,7 +3,7 @@
 
 use crate::adoption::{self, ADOPTED_TAG, Adoption};
 use crate::apply::Operation;
-use crate::desired::Provider;
+use crate::desired::{OWNER_TAG, Provider};
 use crate::observe::ObservedProvider;
 
 use super::change::{Action, Change, Difference, Kind};
@@ -42,7 +42,11 @@ pub(super) fn change(owner: &str, desired: &Provider, found: Option<&ObservedPro
     }
     let action = if operations.is_empty() { Action::Unchanged } else { Action::Update };
     let change = Change::new(Kind::Provider, name, action).differs(differences).does(operations);
-    if ours { change } else { change.note("shared: it existed before, and destroy keeps it") }
+    match found.tags.get(OWNER_TAG) {
+        _ if ours => change,
+        Some(other) => change.note(format!("shared: the federation {other} made it")),
+        None => change.note("shared: it existed before, and destroy keeps it"),
+    }
 }
 
 /// The provider's mark with our client id; none where it has no room left, and then `destroy` leaves

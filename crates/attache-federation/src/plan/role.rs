@@ -1,6 +1,6 @@
 //! A role and its policies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use attache_identifiers::RoleName;
 
@@ -8,6 +8,7 @@ use crate::adoption::{self, ADOPTED_TAG, Adoption};
 use crate::apply::Operation;
 use crate::desired::{DesiredRole, OWNER_TAG};
 use crate::document::Setting;
+use crate::kept::SetAside;
 use crate::observe::ObservedRole;
 
 use super::change::{Action, Change, Difference, Kind};
@@ -33,8 +34,12 @@ pub(super) fn changes(
     if let Some(why) = blocked(owner, desired, found, options) {
         return vec![Change::new(Kind::Role, name, Action::Blocked).note(why)];
     }
+    let aside = SetAside::new(desired, found);
+    let (desired, found) = (&aside.desired, &aside.found);
     let mut changes: Vec<Change> = managed(desired, found).collect();
+    changes.extend(aside.managed.iter().map(|arn| kept(Kind::ManagedPolicy, arn, desired)));
     changes.extend(inline(desired, found));
+    changes.extend(aside.inline.iter().map(|name| kept(Kind::InlinePolicy, name, desired)));
     let mark = match mark(owner, desired, found, &changes) {
         Ok(mark) => mark,
         Err(why) => {
@@ -42,8 +47,16 @@ pub(super) fn changes(
             return vec![blocked.note(why.to_string())];
         }
     };
-    changes.insert(0, update(desired, found, mark));
+    let mut role = update(desired, found, mark);
+    if !aside.others.is_empty() {
+        role = role.note(format!("kept, as the file says: {}", aside.others.join(", ")));
+    }
+    changes.insert(0, role);
     changes
+}
+
+fn kept(kind: Kind, name: &str, desired: &DesiredRole) -> Change {
+    Change::new(kind, name, Action::Kept).on(desired.arn.name()).note("as the file says")
 }
 
 /// A role that existed before takes more policies than its mark has room for.
@@ -121,6 +134,10 @@ fn create(desired: &DesiredRole) -> Change {
     let mut value = |field: &str, after: Option<String>| {
         values.extend(after.map(|after| Difference::new(field, None, Some(after))));
     };
+    let own = desired.trust.pointer("/Statement").and_then(serde_json::Value::as_array);
+    for statement in own.into_iter().flatten().skip(1) {
+        value("trust statement", Some(statement.to_string()));
+    }
     value("path", Some(desired.arn.path().to_owned()).filter(|path| path != "/"));
     value("max session", desired.max_session.value().copied().map(seconds));
     value("permissions boundary", desired.boundary.value().cloned());
@@ -169,10 +186,11 @@ fn update(desired: &DesiredRole, found: &ObservedRole, mark: Option<(String, Str
             .boundary
             .is_some()
             .then(|| (None, Operation::RemoveBoundary { role: name.clone() })),
-        Setting::To(policy) => (found.boundary.as_ref() != Some(policy)).then(|| {
-            let set = Operation::SetBoundary { role: name.clone(), policy: policy.clone() };
-            (Some(policy.clone()), set)
-        }),
+        Setting::To(policy) => (!found.boundary.as_ref().is_some_and(|own| same_name(own, policy)))
+            .then(|| {
+                let set = Operation::SetBoundary { role: name.clone(), policy: policy.clone() };
+                (Some(policy.clone()), set)
+            }),
     };
     if let Some((after, operation)) = boundary {
         changed.push(Difference::new("permissions boundary", found.boundary.clone(), after));
@@ -202,22 +220,25 @@ fn tags(
     (vec![difference], vec![tag])
 }
 
-/// The managed policies: attached are exactly the file's.
+/// The managed policies: attached are exactly the file's. IAM finds them in any letters, and answers its own.
 fn managed<'a>(desired: &'a DesiredRole, found: &'a ObservedRole) -> impl Iterator<Item = Change> {
     let role = desired.arn.name();
-    desired.policies.union(&found.policies).map(move |arn| {
-        let (action, operations) =
-            match (desired.policies.contains(arn), found.policies.contains(arn)) {
-                (true, true) => (Action::Unchanged, vec![]),
-                (true, false) => {
-                    let attach = Operation::Attach { role: role.clone(), policy: arn.clone() };
-                    (Action::Attach, vec![attach])
-                }
-                (false, _) => {
-                    let detach = Operation::Detach { role: role.clone(), policy: arn.clone() };
-                    (Action::Detach, vec![detach])
-                }
-            };
+    let same = |arn: &str, all: &BTreeSet<String>| all.iter().any(|one| same_name(one, arn));
+    let added = desired.policies.iter().filter(move |arn| !same(arn, &found.policies));
+    let all: BTreeSet<&String> = added.chain(&found.policies).collect();
+    all.into_iter().map(move |arn| {
+        let (action, operations) = match (same(arn, &desired.policies), same(arn, &found.policies))
+        {
+            (true, true) => (Action::Unchanged, vec![]),
+            (true, false) => {
+                let attach = Operation::Attach { role: role.clone(), policy: arn.clone() };
+                (Action::Attach, vec![attach])
+            }
+            (false, _) => {
+                let detach = Operation::Detach { role: role.clone(), policy: arn.clone() };
+                (Action::Detach, vec![detach])
+            }
+        };
         Change::new(Kind::ManagedPolicy, arn, action).on(role).does(operations)
     })
 }
@@ -257,7 +278,7 @@ fn inline(desired: &DesiredRole, found: &ObservedRole) -> Vec<Change> {
     changes
 }
 
-/// IAM takes the names of a role's inline policies without case: a put in other letters replaces.
+/// IAM takes the names of policies without case: a put of an inline one in other letters replaces.
 pub(crate) fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
 }

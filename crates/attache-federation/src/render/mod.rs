@@ -3,8 +3,8 @@
 //!
 //! Pure: text in files that the caller writes or prints.
 
-mod script;
-mod shell;
+pub(crate) mod script;
+pub(crate) mod shell;
 
 use attache_identifiers::{Arn, OrganizationArns, printable_json};
 use attache_manifests::{AccountValues, secret_yaml, values_yaml};
@@ -25,12 +25,17 @@ pub struct RenderedFile {
 /// Every file of the federation: Secrets, Helm values, trust policies, the script.
 #[must_use]
 pub fn render(federation: &Federation) -> Vec<RenderedFile> {
-    let mut files: Vec<RenderedFile> =
-        federation.targets.iter().map(|target| secret(federation, target)).collect();
+    let mut files = render_secrets(federation);
     files.push(RenderedFile { name: values_name(federation), text: values(federation) });
     files.extend(trust_policies(federation));
     files.push(RenderedFile { name: script::NAME.into(), text: script::text(federation) });
     files
+}
+
+/// The Kubernetes Secrets of the federation alone: one for each target.
+#[must_use]
+pub fn render_secrets(federation: &Federation) -> Vec<RenderedFile> {
+    federation.targets.iter().map(|target| secret(federation, target)).collect()
 }
 
 /// `aws-secret` where there is one target, as in the documented manual steps; `aws-secret-ACCOUNT` where

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use attache_identifiers::{AccountId, printable_json};
 
-use crate::desired::{self, Account, DesiredRole};
+use crate::desired::{self, Account, DesiredRole, Provider};
 use crate::document::Federation;
 
 use super::shell::{comment, list_option, option, quoted};
@@ -83,14 +83,7 @@ impl Script {
 
     fn provider(&mut self, account: &Account, may_exist: bool) {
         let provider = &account.provider;
-        let mut options = vec![
-            option("url", provider.issuer.as_str()),
-            list_option("client-id-list", std::slice::from_ref(&provider.client_id)),
-        ];
-        if !provider.thumbprints.is_empty() {
-            options.push(list_option("thumbprint-list", &provider.thumbprints));
-        }
-        options.push(tags(&provider.tags));
+        let options = new_provider(provider);
         if may_exist {
             let arn = option("open-id-connect-provider-arn", &provider.arn.to_string());
             let _ = writeln!(
@@ -107,17 +100,7 @@ impl Script {
         let name = option("role-name", role.arn.name().as_str());
         let file = self.files.iter().find(|(other, _)| other.arn == role.arn);
         let trust = file.map(|(_, file)| format!("file://{file}")).unwrap_or_default();
-        let mut options = vec![name.clone()];
-        if role.arn.path() != "/" {
-            options.push(option("path", role.arn.path()));
-        }
-        options.push(option("assume-role-policy-document", &trust));
-        options.extend(role.new_description().map(|text| option("description", text)));
-        let session = role.max_session.value().map(ToString::to_string);
-        options.extend(session.map(|seconds| option("max-session-duration", &seconds)));
-        let boundary = role.boundary.value();
-        options.extend(boundary.map(|arn| option("permissions-boundary", arn)));
-        options.push(tags(&role.tags));
+        let options = new_role(role, &trust);
         self.iam(account, "create-role", &options);
         for policy in &role.policies {
             let options = [name.clone(), option("policy-arn", policy)];
@@ -134,8 +117,39 @@ impl Script {
     }
 }
 
+/// The options of `create-open-id-connect-provider`.
+pub(crate) fn new_provider(provider: &Provider) -> Vec<String> {
+    let mut options = vec![
+        option("url", provider.issuer.as_str()),
+        list_option("client-id-list", std::slice::from_ref(&provider.client_id)),
+    ];
+    if !provider.thumbprints.is_empty() {
+        options.push(list_option("thumbprint-list", &provider.thumbprints));
+    }
+    if !provider.tags.is_empty() {
+        options.push(tags(&provider.tags));
+    }
+    options
+}
+
+/// The options of `create-role`. `trust` is its trust policy, or the place of a file with it.
+pub(crate) fn new_role(role: &DesiredRole, trust: &str) -> Vec<String> {
+    let mut options = vec![option("role-name", role.arn.name().as_str())];
+    if role.arn.path() != "/" {
+        options.push(option("path", role.arn.path()));
+    }
+    options.push(option("assume-role-policy-document", trust));
+    options.extend(role.new_description().map(|text| option("description", text)));
+    let session = role.max_session.value().map(ToString::to_string);
+    options.extend(session.map(|seconds| option("max-session-duration", &seconds)));
+    let boundary = role.boundary.value();
+    options.extend(boundary.map(|arn| option("permissions-boundary", arn)));
+    options.push(tags(&role.tags));
+    options
+}
+
 /// As JSON, for the shorthand `Key=…,Value=…` has no way to write a comma.
-fn tags(tags: &std::collections::BTreeMap<String, String>) -> String {
+pub(crate) fn tags(tags: &std::collections::BTreeMap<String, String>) -> String {
     let list: Vec<_> =
         tags.iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
     option("tags", &printable_json(&serde_json::Value::Array(list).to_string()))

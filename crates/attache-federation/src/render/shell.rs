@@ -8,7 +8,7 @@ use std::borrow::Cow;
 const PLACES: [&str; 4] = ["file://", "fileb://", "http://", "https://"];
 
 /// A word for bash: bare where every character is harmless, else in quotes.
-pub(super) fn quoted(word: &str) -> Cow<'_, str> {
+pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
     let harmless = |b: u8| b.is_ascii_alphanumeric() || b"_-./:=@+,".contains(&b);
     if !word.is_empty() && word.bytes().all(harmless) {
         return Cow::Borrowed(word);
@@ -33,14 +33,14 @@ pub(super) fn quoted(word: &str) -> Cow<'_, str> {
 /// `--name value` for the `aws` command. A value that begins with `-` would be an option of its
 /// own: it is written `--name=-value`. Of the values that may begin with the name of a place, only
 /// the URL of a provider is no list, and that one the command never fetches.
-pub(super) fn option(name: &str, value: &str) -> String {
+pub(crate) fn option(name: &str, value: &str) -> String {
     let between = if value.starts_with('-') { "=" } else { " " };
     format!("--{name}{between}{}", quoted(value))
 }
 
 /// `--name value value`, or as a JSON list where one of them would be read as an option, as JSON
 /// or as a place to read from.
-pub(super) fn list_option(name: &str, values: &[String]) -> String {
+pub(crate) fn list_option(name: &str, values: &[String]) -> String {
     let special = |value: &String| {
         value.starts_with(['-', '[', '{']) || PLACES.iter().any(|place| value.starts_with(place))
     };

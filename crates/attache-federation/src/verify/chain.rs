@@ -6,12 +6,15 @@ use std::collections::BTreeSet;
 use attache_identifiers::{AccountId, Issuer, Region, RoleArn};
 use attache_manifests::{Account, Configuration};
 
-use crate::document::{DEFAULT_AUDIENCE, Federation, Role};
+use crate::desired;
+use crate::document::{DEFAULT_AUDIENCE, Federation};
 use crate::render::{account_arn, secret_name};
 
 /// A chain from one workload to its accounts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chain {
+    /// The federation's name, where its file declares the chain.
+    pub(super) federation: Option<String>,
     pub(super) issuer: Option<Issuer>,
     pub(super) subject: Option<String>,
     /// Of the mediator; known where the subject is not.
@@ -27,8 +30,8 @@ pub(super) struct RoleHop {
     pub(super) region: Option<Region>,
     /// The account as the values declare it; none for the source.
     pub(super) declared: Option<DeclaredAccount>,
-    /// The role as the federation's file has it, where there is one.
-    pub(super) expected: Option<Role>,
+    /// The provider and this role alone as the federation's file has them, where there is one.
+    pub(super) desired: Option<desired::Account>,
 }
 
 /// An account as the Helm values name it.
@@ -46,11 +49,17 @@ impl Chain {
     #[must_use]
     pub fn of(federation: &Federation) -> Self {
         let source = &federation.source;
+        let accounts = desired::accounts(federation);
+        let desired = |role: &RoleArn| {
+            let account = accounts.iter().find(|account| account.id == role.account())?;
+            let roles = account.roles.iter().filter(|own| own.arn == *role).cloned().collect();
+            Some(desired::Account { roles, ..account.clone() })
+        };
         let mut hops = vec![RoleHop {
             role: source.arn.clone(),
             region: federation.region(source.arn.account()).cloned(),
             declared: None,
-            expected: Some(source.clone()),
+            desired: desired(&source.arn),
         }];
         hops.extend(federation.targets.iter().map(|target| RoleHop {
             role: target.role.arn.clone(),
@@ -61,9 +70,10 @@ impl Chain {
                 secret: secret_name(federation, target),
                 warnings: Vec::new(),
             }),
-            expected: Some(target.role.clone()),
+            desired: desired(&target.role.arn),
         }));
         Self {
+            federation: Some(federation.name.clone()),
             issuer: Some(federation.issuer.clone()),
             subject: Some(federation.workload.subject()),
             namespace: Some(federation.workload.namespace.clone()),
@@ -82,10 +92,11 @@ impl Chain {
             // The values name no region for it: the first account's is used.
             region: accounts.first().map(|account| account.home.clone()),
             declared: None,
-            expected: None,
+            desired: None,
         });
         let audience = service_account.audience.clone();
         Self {
+            federation: None,
             issuer: None,
             subject: None,
             namespace: accounts.iter().find_map(|account| account.namespace.clone()),
@@ -120,6 +131,6 @@ fn hop(account: &Account) -> RoleHop {
             secret: account.secret.clone(),
             warnings: warnings.map(|w| (w.message.clone(), w.remedy.clone())).collect(),
         }),
-        expected: None,
+        desired: None,
     }
 }

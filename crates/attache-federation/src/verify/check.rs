@@ -2,7 +2,9 @@
 
 use attache_aws_accounts::{Link, LinkStatus};
 use attache_identifiers::AccountId;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use super::fix::{CommandLine, Fix};
 
 /// What was checked, the result, and how to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -15,39 +17,49 @@ pub struct Check {
     /// What was checked, in two or three words.
     pub name: &'static str,
     /// The result.
-    #[serde(serialize_with = "serialize_reported")]
     pub status: LinkStatus,
     /// What was found.
     pub detail: String,
-    /// How to fix it.
+    /// What stands there beside the file, and the file accepts (`keep:`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
+    /// How to fix it: a sentence, then the commands, each on its line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remedy: Option<String>,
+    /// The commands of the remedy, complete as they stand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<String>,
+    /// The remedy before it is known whether `apply` may be offered.
+    #[serde(skip)]
+    fix: Fix,
+}
+
+/// What `attache apply` would do besides mending a check.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ApplyEffect {
+    /// Whether it is known, and takes nothing away that narrows access.
+    pub(super) is_harmless: bool,
+    /// Whether a role exists without the federation's tag.
+    pub(super) adopts: bool,
+    /// Whether a step widens something that exists. That is asked about with a witness, and no command
+    /// to paste answers it: the one that does what the check says is printed instead.
+    pub(super) widens: bool,
 }
 
 impl Check {
-    /// The status as `verify` reports it, with three words: what was not checked is a `warn`, whose
-    /// detail says why.
-    #[must_use]
-    pub fn reported(&self) -> LinkStatus {
-        reported(self.status)
+    /// Chooses the remedy's commands: `apply`, where it does what is missing and no harm.
+    pub(super) fn resolve(&mut self, effect: ApplyEffect, line: &CommandLine) {
+        if self.fix.by_apply
+            && effect.is_harmless
+            && !effect.widens
+            && let Some(apply) = line.apply(effect.adopts)
+        {
+            self.fix.commands = vec![apply];
+        }
+        self.remedy = self.fix.text();
+        self.commands.clone_from(&self.fix.commands);
     }
 }
-
-fn reported(status: LinkStatus) -> LinkStatus {
-    match status {
-        LinkStatus::Unknown => LinkStatus::Warn,
-        other => other,
-    }
-}
-
-// serde passes a reference.
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn serialize_reported<S: Serializer>(status: &LinkStatus, to: S) -> Result<S::Ok, S::Error> {
-    reported(*status).serialize(to)
-}
-
-/// How drift from a federation's file is fixed.
-pub(super) const REMEDY: &str = "`attache plan` shows the difference, `attache apply` fixes it";
 
 /// Checks of one link in one account, as they are made.
 #[derive(Debug)]
@@ -63,42 +75,53 @@ impl Checks {
     }
 
     pub(super) fn ok(&mut self, name: &'static str, detail: impl Into<String>) {
-        self.add(name, LinkStatus::Ok, detail.into(), None);
+        self.add(name, LinkStatus::Ok, detail.into(), Fix::default());
+    }
+
+    /// It holds with what the file accepts.
+    pub(super) fn ok_with(&mut self, name: &'static str, detail: String, kept: Vec<String>) {
+        self.ok(name, detail);
+        if let Some(check) = self.list.last_mut() {
+            check.kept = kept;
+        }
     }
 
     pub(super) fn warn(
         &mut self,
         name: &'static str,
         detail: impl Into<String>,
-        remedy: impl Into<String>,
+        fix: impl Into<Fix>,
     ) {
-        self.add(name, LinkStatus::Warn, detail.into(), Some(remedy.into()));
+        self.add(name, LinkStatus::Warn, detail.into(), fix.into());
     }
 
     pub(super) fn fail(
         &mut self,
         name: &'static str,
         detail: impl Into<String>,
-        remedy: impl Into<String>,
+        fix: impl Into<Fix>,
     ) {
-        self.add(name, LinkStatus::Fail, detail.into(), Some(remedy.into()));
+        self.add(name, LinkStatus::Fail, detail.into(), fix.into());
     }
 
     pub(super) fn not_checked(&mut self, name: &'static str, because: impl std::fmt::Display) {
-        self.add(name, LinkStatus::Unknown, format!("not checked, because {because}"), None);
+        self.unknown(name, format!("not checked, because {because}"), Fix::default());
     }
 
-    fn add(
+    pub(super) fn unknown(
         &mut self,
         name: &'static str,
-        status: LinkStatus,
-        detail: String,
-        remedy: Option<String>,
+        detail: impl Into<String>,
+        fix: impl Into<Fix>,
     ) {
-        // An empty remedy is an unknown one.
-        let remedy = remedy.filter(|text| !text.is_empty());
+        self.add(name, LinkStatus::Unknown, detail.into(), fix.into());
+    }
+
+    pub(super) fn add(&mut self, name: &'static str, status: LinkStatus, detail: String, fix: Fix) {
         let (link, account) = (self.link, self.account);
-        self.list.push(Check { link, account, name, status, detail, remedy });
+        let (remedy, commands) = (fix.text(), fix.commands.clone());
+        let kept = Vec::new();
+        self.list.push(Check { link, account, name, status, detail, kept, remedy, commands, fix });
     }
 
     pub(super) fn into_list(self) -> Vec<Check> {

@@ -4,47 +4,57 @@
 //! A witness is a request that is allowed and should not be. What the engine does not decide in time is
 //! unknown, and never ok.
 
+use attache_identifiers::ProviderArn;
+
+use crate::apply::Operation;
 use crate::clients::Clients;
 use crate::comparison::Gain;
-use crate::document::{Role, Setting};
+use crate::desired::DesiredRole;
+use crate::kept::SetAside;
 use crate::observe::{self, ObservedProvider, ObservedRole};
 use crate::permissions::{self, RolePolicy};
 use crate::plan::{differences, same_name, trust_gain};
 
-use super::chain::{Chain, RoleHop};
-use super::check::{Checks, REMEDY};
-use super::token::PresentedToken;
+use super::HopContext;
+use super::check::Checks;
+use super::fix::Fix;
+use super::observed::Observed;
 
 pub(super) const WHO_ELSE: &str = "who else";
 pub(super) const WHAT_ELSE: &str = "what else";
 
-/// AWS's: seconds that a role's sessions last at most by default.
-const DEFAULT_SESSION: i32 = 3600;
-
 /// Compares the trust policy with one that allows the workload alone.
 pub(super) async fn excess_trust(
     checks: &mut Checks,
-    hop: &RoleHop,
-    chain: &Chain,
-    token: Option<&PresentedToken>,
+    context: &HopContext<'_>,
+    observed: &Observed,
     found: &ObservedRole,
 ) {
+    let HopContext { hop, chain, token, .. } = *context;
     let issuer = chain.issuer.clone();
     let issuer = issuer.or_else(|| attache_identifiers::Issuer::parse(token?.read.issuer()).ok());
     let subject = chain.subject.as_deref().or_else(|| token.map(|token| token.read.subject()));
     let (Some(issuer), Some(subject)) = (issuer, subject) else {
         return checks.not_checked(WHO_ELSE, "neither a token nor a federation names the workload");
     };
-    let provider = super::account::provider_arn(hop, &issuer);
-    let expected = crate::trust_policy(&provider, &issuer, subject, &chain.audience);
+    let provider = super::observed::provider_arn(hop, &issuer);
+    let of_workload = crate::trust_policy(&provider, &issuer, subject, &chain.audience);
+    let of_file = hop.desired.as_ref().and_then(|account| account.roles.first());
+    let expected = of_file.map_or(of_workload, |role| role.trust.clone());
+    let statements = expected.pointer("/Statement").and_then(serde_json::Value::as_array);
+    let beside = match statements.map_or(0, |all| all.len().saturating_sub(1)) {
+        0 => "",
+        _ => ", and whom the file's trustStatements let in",
+    };
+    let fix = || observed.fix(context, |one| matches!(one, Operation::SetTrust { .. }));
     match trust_gain(&expected.to_string(), &found.trust).await {
-        Gain::Nothing => checks.ok(WHO_ELSE, format!("only {subject}")),
-        Gain::Unknown(why) => checks.warn(WHO_ELSE, format!("not known: {why}"), REMEDY),
+        Gain::Nothing => checks.ok(WHO_ELSE, format!("only {subject}{beside}")),
+        Gain::Unknown(why) => checks.unknown(WHO_ELSE, format!("not known: {why}"), fix()),
         Gain::Something(witness) => {
             let detail = format!("the trust policy allows more than {subject}: {witness}");
             // Without a federation's file only the token names the workload.
-            match hop.expected {
-                Some(_) => checks.fail(WHO_ELSE, detail, REMEDY),
+            match hop.desired {
+                Some(_) => checks.fail(WHO_ELSE, detail, fix()),
                 None => checks.warn(WHO_ELSE, detail, "narrow the role's trust policy"),
             }
         }
@@ -53,55 +63,81 @@ pub(super) async fn excess_trust(
 
 /// Client ids that the chain does not need: a token for one of them is one condition away from the
 /// role.
-pub(super) fn other_audiences(checks: &mut Checks, chain: &Chain, found: &ObservedProvider) {
-    let others = found.client_ids.iter().filter(|id| **id != chain.audience);
-    let others: Vec<&str> = others.map(String::as_str).collect();
+pub(super) fn other_audiences(
+    checks: &mut Checks,
+    context: &HopContext<'_>,
+    arn: &ProviderArn,
+    found: &ObservedProvider,
+) {
+    let others = found.client_ids.iter().filter(|id| **id != context.chain.audience);
+    let others: Vec<&String> = others.collect();
     if others.is_empty() {
         return checks.ok("other audiences", "none");
     }
-    checks.warn(
-        "other audiences",
-        format!("the provider also accepts tokens for: {}", others.join(", ")),
-        "where nothing else needs them: `aws iam remove-client-id-from-open-id-connect-provider`",
-    );
+    let remove = |client_id: &&String| {
+        let client_id = (*client_id).clone();
+        let operation = Operation::RemoveClientId { provider: arn.clone(), client_id };
+        context.options.commands.operation(arn.account(), &operation)
+    };
+    let fix = Fix::commands(others.iter().map(remove)).saying("where nothing else needs them:");
+    let others: Vec<&str> = others.into_iter().map(String::as_str).collect();
+    let detail = format!("the provider also accepts tokens for: {}", others.join(", "));
+    checks.warn("other audiences", detail, fix);
 }
 
-/// Compares the role's policies with the file's.
+/// Compares the role's policies with the file's: what it may do beyond them.
 pub(super) async fn excess_permissions(
     checks: &mut Checks,
-    hop: &RoleHop,
+    context: &HopContext<'_>,
+    observed: &Observed,
     found: &ObservedRole,
     clients: &Clients,
 ) {
-    let Some(expected) = &hop.expected else { return without_a_file(checks, found) };
-    limits(checks, expected, found);
-    let compared = PolicyComparison::new(expected, found);
+    let desired = context.hop.desired.as_ref().and_then(|account| account.roles.first());
+    let Some(expected) = desired else { return without_a_file(checks, found) };
+    let aside = SetAside::new(expected, found);
+    let compared = PolicyComparison::new(&aside, found);
     if compared.is_same() {
-        return checks.ok(WHAT_ELSE, "nothing beyond the file's policies");
+        let detail = "nothing beyond the file's policies".to_owned();
+        let kept = [aside.managed.clone(), aside.inline.clone()].concat();
+        return match kept.as_slice() {
+            [] => checks.ok(WHAT_ELSE, detail),
+            names => {
+                let detail = format!("{detail}; kept, as the file says: {}", names.join(", "));
+                checks.ok_with(WHAT_ELSE, detail, kept);
+            }
+        };
     }
+    let fix = || {
+        observed.fix(context, |operation| {
+            matches!(
+                operation,
+                Operation::Detach { .. }
+                    | Operation::DeleteInline { .. }
+                    | Operation::PutInline { .. }
+            )
+        })
+    };
     let words = compared.words();
     let gain = compared.gain(clients).await;
     match gain {
         Gain::Something(witness) => {
-            checks.fail(
-                WHAT_ELSE,
-                format!("{words}: the role may, for example, {witness}"),
-                REMEDY,
-            );
+            let detail = format!("{words}: the role may, for example, {witness}");
+            checks.fail(WHAT_ELSE, detail, fix());
         }
         Gain::Unknown(why) if compared.has_extra() => {
-            checks.fail(
-                WHAT_ELSE,
-                format!("{words}; what that allows is not known: {why}"),
-                REMEDY,
-            );
+            let detail = format!("{words}; what that allows is not known: {why}");
+            checks.fail(WHAT_ELSE, detail, fix());
         }
         Gain::Unknown(why) => {
-            checks.warn(WHAT_ELSE, format!("{words}; not known whether it is more: {why}"), REMEDY);
+            let detail = format!("{words}; not known whether it is more: {why}");
+            checks.unknown(WHAT_ELSE, detail, fix());
         }
-        Gain::Nothing => {
-            checks.warn(WHAT_ELSE, format!("{words}; that allows nothing more"), REMEDY);
+        Gain::Nothing if compared.has_extra() => {
+            checks.warn(WHAT_ELSE, format!("{words}; that allows nothing more"), fix());
         }
+        // What the role lacks is another check's.
+        Gain::Nothing => checks.ok(WHAT_ELSE, format!("{words}; that allows nothing more")),
     }
 }
 
@@ -118,37 +154,8 @@ fn without_a_file(checks: &mut Checks, found: &ObservedRole) {
             "not checked, because there is no federation's file; the role has {}",
             names.join(", ")
         ),
-        "verify it with a federation's file: attache verify -f FILE",
+        "verify it with a federation's file, by -f",
     );
-}
-
-/// The boundary and the length of sessions, where the file declares them.
-fn limits(checks: &mut Checks, expected: &Role, found: &ObservedRole) {
-    match (&expected.boundary, &found.boundary) {
-        (Setting::To(expected), found) if found.as_ref() != Some(expected) => {
-            let found = found.as_deref().unwrap_or("none");
-            let detail = format!("expected {expected}, found {found}");
-            checks.fail("permissions boundary", detail, REMEDY);
-        }
-        (Setting::Removed, Some(found)) => {
-            let detail = format!("expected none, found {found}");
-            checks.warn("permissions boundary", detail, REMEDY);
-        }
-        (Setting::To(expected), _) => checks.ok("permissions boundary", expected),
-        _ => {}
-    }
-    let most = match expected.max_session {
-        Setting::Unmentioned => return,
-        Setting::Removed => DEFAULT_SESSION,
-        Setting::To(seconds) => seconds,
-    };
-    let length = found.max_session;
-    if length > most {
-        let detail = format!("expected at most {most} s, found {length} s");
-        checks.fail("session length", detail, REMEDY);
-    } else {
-        checks.ok("session length", format!("at most {length} s"));
-    }
 }
 
 /// The role's policies beside the file's.
@@ -168,9 +175,12 @@ struct PolicyComparison<'r> {
 }
 
 impl<'r> PolicyComparison<'r> {
-    fn new(expected: &Role, found: &'r ObservedRole) -> Self {
-        let (common, extra) =
-            found.policies.iter().partition(|arn| expected.policies.contains(arn));
+    fn new(aside: &SetAside, found: &'r ObservedRole) -> Self {
+        let expected: &DesiredRole = &aside.desired;
+        let is_known = |arn: &&String| {
+            expected.policies.iter().chain(&aside.managed).any(|own| same_name(own, arn))
+        };
+        let (common, extra) = found.policies.iter().partition(is_known);
         let mut compared = Self {
             common,
             extra,
@@ -182,6 +192,7 @@ impl<'r> PolicyComparison<'r> {
         for (name, text) in &found.inline {
             let now = RolePolicy { name: name.clone(), text: Ok(text.clone()) };
             match expected.inline.iter().find(|(other, _)| same_name(other, name)) {
+                None if aside.inline.contains(name) => compared.same.push(now),
                 None => compared.added.push(now),
                 Some((_, expected)) if differences("", text, expected).is_empty() => {
                     compared.same.push(now);

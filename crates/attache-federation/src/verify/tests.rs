@@ -81,8 +81,8 @@ fn a_token_is_told_what_is_wrong_with_it() {
         let bad = checks.iter().filter(|check| check.status != LinkStatus::Ok);
         let bad: Vec<_> = bad.map(|check| (check.status, check.name)).collect();
         assert_eq!(bad, *expected, "{name}");
-        let told = checks.iter().filter(|check| check.status == LinkStatus::Fail);
-        assert!(told.into_iter().all(|check| check.remedy.is_some()), "{name}: no remedy");
+        let failed = checks.iter().filter(|check| check.status == LinkStatus::Fail);
+        assert!(failed.into_iter().all(|check| check.remedy.is_some()), "{name}: no remedy");
     }
 }
 

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use attache_aws_accounts::Link;
 use attache_files::FileError;
-use attache_identifiers::Secret;
+use attache_identifiers::{Secret, namespace_and_name};
 use attache_oidc::{LEEWAY, UnverifiedToken};
 use time::OffsetDateTime;
 
 use super::chain::Chain;
 use super::check::{Check, Checks};
+use super::near_names::is_for_the_api_server;
 
 /// A token's file, with its text if the caller could read it.
 #[derive(Debug, Clone)]
@@ -126,19 +127,25 @@ fn subject(checks: &mut Checks, read: &UnverifiedToken, chain: &Chain) {
 }
 
 fn in_namespace(subject: &str, namespace: &str) -> bool {
-    let rest = subject.strip_prefix("system:serviceaccount:");
-    rest.and_then(|rest| rest.split_once(':')).is_some_and(|(its, _)| its == namespace)
+    namespace_and_name(subject).is_some_and(|(its, _)| its == namespace)
 }
 
 fn audience(checks: &mut Checks, read: &UnverifiedToken, chain: &Chain) {
     let expected = &chain.audience;
     match read.require_audience(&[expected]) {
         Ok(got) => checks.ok("audience", got),
-        Err(refused) => checks.fail(
-            "audience",
-            refused.to_string(),
-            format!("project the token with `audience: {expected}`"),
-        ),
+        Err(refused) => {
+            let own = read.audience().unwrap_or_default();
+            let fix = if is_for_the_api_server(own, read.issuer()) {
+                format!(
+                    "this is the pod's token for the API server itself: use the projected token for the \
+                     audience {expected}, on EKS /var/run/secrets/eks.amazonaws.com/serviceaccount/token"
+                )
+            } else {
+                format!("project the token with `audience: {expected}`")
+            };
+            checks.fail("audience", refused.to_string(), fix);
+        }
     }
 }
 

@@ -47,6 +47,23 @@ fn every_mistake_is_told_with_its_place_and_its_remedy() {
         ("account of 11 digits", "\"222222222222\"", "\"22222222222\""),
         ("role name with a space", "role: CauselyAccess", "role: Causely Access"),
         ("policy of another account", "ReadOnlyAccess", "arn:aws:iam::333333333333:policy/X"),
+        ("policy twice in other letters", "[ReadOnlyAccess]", "[ReadOnlyAccess, readonlyaccess]"),
+        (
+            "inline policy twice in other letters",
+            "[ReadOnlyAccess]",
+            "[]\n      inlinePolicies: { a: '{\"Statement\": [{\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\"}]}', A: '{\"Statement\": [{\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\"}]}' }",
+        ),
+        (
+            "trust statement with a Resource",
+            "[ReadOnlyAccess]",
+            "[]\n      trustStatements: [{ Effect: Deny, Principal: '*', Action: 'sts:*', Resource: '*' }]",
+        ),
+        (
+            "kept condition that is no key",
+            "[ReadOnlyAccess]",
+            "[]\n      keep: { trustConditions: [SourceIp] }",
+        ),
+        ("misspelt key of keep", "[ReadOnlyAccess]", "[]\n      keep: { trustDeny: true }"),
         ("policy twice", "[ReadOnlyAccess]", "[ReadOnlyAccess, ReadOnlyAccess]"),
         ("text where a list belongs", "[ReadOnlyAccess]", "ReadOnlyAccess"),
         ("session of a minute", "[ReadOnlyAccess]", "[]\n      maxSessionDuration: 60"),

@@ -208,8 +208,8 @@ async fn every_step_is_classed_by_what_it_widens() {
         let fits = |(got, expected): (&String, &&str)| got.starts_with(expected);
         let same = steps.len() == expected.len() && steps.iter().zip(*expected).all(fits);
         assert!(same, "{name}: {steps:#?}");
-        let told =
+        let widening =
             changes.iter().flat_map(|change| &change.steps).filter(|step| step.needs_consent());
-        assert!(told.into_iter().all(|step| step.reason.is_some()), "{name}: no reason");
+        assert!(widening.into_iter().all(|step| step.reason.is_some()), "{name}: no reason");
     }
 }

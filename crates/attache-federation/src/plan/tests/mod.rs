@@ -9,7 +9,7 @@ use super::*;
 use crate::adoption::ADOPTED_TAG;
 use crate::apply::Operation;
 use crate::document::Setting;
-use crate::observe::{ObservedProvider, ObservedRole};
+use crate::observe::{ObservedProvider, ObservedRole, TaggedProvider};
 use crate::permissions::UnknownPolicy;
 use crate::provider_use::ProviderUse;
 
@@ -30,6 +30,7 @@ fn target() -> Account {
 /// The account as `apply` leaves it.
 fn as_applied(desired: &Account) -> ObservedAccount {
     let provider = ObservedProvider {
+        created: None,
         client_ids: [desired.provider.client_id.clone()].into(),
         thumbprints: vec![],
         tags: desired.provider.tags.clone(),
@@ -37,6 +38,7 @@ fn as_applied(desired: &Account) -> ObservedAccount {
     let roles = desired.roles.iter().map(|role| {
         let inline = role.inline.iter().map(|(name, policy)| (name.clone(), policy.to_string()));
         let found = ObservedRole {
+            created: None,
             arn: role.arn.to_string(),
             path: role.arn.path().to_owned(),
             trust: role.trust.to_string(),
@@ -52,7 +54,18 @@ fn as_applied(desired: &Account) -> ObservedAccount {
     let roles: BTreeMap<_, _> = roles.collect();
     let provider_uses =
         roles.keys().map(|name| (name.to_string(), ProviderUse::Possible)).collect();
-    ObservedAccount { provider: Some(provider), roles, provider_uses }
+    ObservedAccount { provider: Some(provider), roles, provider_uses, ..ObservedAccount::default() }
+}
+
+/// Plans each case, which deviates from what was applied, and compares the changes in words.
+fn plan_does(cases: &[Case]) {
+    for (name, deviate, expected) in cases {
+        let mut desired = target();
+        let mut observed = as_applied(&desired);
+        deviate(&mut desired, &mut observed);
+        let changes = steps_for("causely", &desired, &observed, PlanOptions::default());
+        assert_eq!(words(&changes), *expected, "{name}");
+    }
 }
 
 /// Another role of the account, which says that of the provider.

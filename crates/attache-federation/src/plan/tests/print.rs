@@ -26,13 +26,18 @@ async fn a_plan_reads_like_this() {
         (READ_ONLY.to_owned(), Ok(ALLOW.replace("s3:PutObject", "ec2:Describe*"))),
         (ADMIN.to_owned(), Ok(ALLOW.replace("s3:PutObject", "*"))),
     ]);
-    let mut plan = Plan { federation: federation.name, accounts: Vec::new() };
+    let mut plan = Plan {
+        federation: federation.name,
+        accounts: Vec::new(),
+        unread: Vec::new(),
+        notes: Vec::new(),
+    };
     for (desired, observed) in
         [(&accounts[0], &empty), (&accounts[1], &drifted), (&foreign, &others)]
     {
         let mut changes = steps_for("causely", desired, observed, PlanOptions::default());
         step_class::classify(&mut changes, observed, &documents).await;
-        plan.accounts.push(AccountPlan { account: desired.id, changes });
+        plan.accounts.push(AccountPlan { account: desired.id, elsewhere: false, changes });
     }
     insta::assert_snapshot!(plan.to_string());
 }

@@ -209,13 +209,7 @@ const CASES: &[Case] = &[
 
 #[test]
 fn planning_does_what_is_needed_and_nothing_else() {
-    for (name, deviate, expected) in CASES {
-        let mut desired = target();
-        let mut observed = as_applied(&desired);
-        deviate(&mut desired, &mut observed);
-        let changes = steps_for("causely", &desired, &observed, PlanOptions::default());
-        assert_eq!(words(&changes), *expected, "{name}");
-    }
+    plan_does(CASES);
 }
 
 #[test]
@@ -223,12 +217,22 @@ fn adopting_takes_over_and_marks_before_anything_else() {
     let desired = target();
     let mut observed = as_applied(&desired);
     role(&mut observed).tags.clear();
-    let changes = steps_for("causely", &desired, &observed, PlanOptions { adopt: true });
+    let changes = steps_for(
+        "causely",
+        &desired,
+        &observed,
+        PlanOptions { adopt: true, ..PlanOptions::default() },
+    );
     assert_eq!(words(&changes), ["update: tag the role CauselyAccess"]);
 
     role(&mut observed).policies = [ADMIN.to_owned()].into();
     role(&mut observed).trust = "{}".into();
-    let changes = steps_for("causely", &desired, &observed, PlanOptions { adopt: true });
+    let changes = steps_for(
+        "causely",
+        &desired,
+        &observed,
+        PlanOptions { adopt: true, ..PlanOptions::default() },
+    );
     let first = &changes[1].operations[0];
     let Operation::TagRole { tags, .. } = first else { panic!("{first}") };
     let mark = crate::adoption::Adoption::read(tags).unwrap();

@@ -1,0 +1,102 @@
+//! The checks of the OIDC provider in the role's account.
+
+use attache_aws_accounts::Link;
+use attache_identifiers::ProviderArn;
+
+use crate::apply::Operation;
+use crate::observe::ObservedProvider;
+
+use super::check::{Check, Checks};
+use super::fix::Fix;
+use super::near_names::{beside, is_for_the_api_server};
+use super::observed::{Observed, Unreadable};
+use super::{HopContext, excess_access};
+
+/// AWS's: a thumbprint is a SHA-1, forty hexadecimal characters.
+const THUMBPRINT_LENGTH: usize = 40;
+
+/// Checks the provider: there, with the audience.
+pub(super) fn check(context: &HopContext<'_>, observed: &Observed) -> Vec<Check> {
+    let hop = context.hop;
+    let mut checks = Checks::new(Link::Provider, Some(hop.role.account()));
+    match (&observed.provider, observed.provider_arn(hop)) {
+        (Err(why), _) => checks.not_checked("registered", why),
+        (_, None) => checks.not_checked("registered", Unreadable::NoIssuer),
+        (Ok(None), Some(arn)) => {
+            let fix = no_provider_fix(context, observed, &arn);
+            let url = format!("https://{}", arn.host_and_path());
+            let detail = format!("the account has no OIDC provider for {url}");
+            checks.fail("registered", beside(&detail, observed.near_provider.as_ref()), fix);
+        }
+        (Ok(Some(found)), Some(arn)) => {
+            checks.ok("registered", arn.to_string());
+            client_id(&mut checks, context, &arn, found);
+            excess_access::other_audiences(&mut checks, context, &arn, found);
+            thumbprints(&mut checks, found);
+        }
+    }
+    checks.into_list()
+}
+
+/// Registers the issuer: the file's where there is one, else the token's.
+fn no_provider_fix(context: &HopContext<'_>, observed: &Observed, arn: &ProviderArn) -> Fix {
+    let fix = observed.fix(context, |operation| matches!(operation, Operation::CreateProvider(_)));
+    if !fix.commands.is_empty() {
+        return fix;
+    }
+    let Some(issuer) = &observed.issuer else { return Fix::default() };
+    let audience = &context.chain.audience;
+    if is_for_the_api_server(audience, issuer.as_str()) {
+        return "use the projected token, for the audience sts.amazonaws.com".into();
+    }
+    let operation = Operation::CreateProvider(crate::desired::Provider {
+        arn: arn.clone(),
+        issuer: issuer.clone(),
+        client_id: audience.clone(),
+        thumbprints: Vec::new(),
+        tags: std::collections::BTreeMap::new(),
+    });
+    Fix::commands([context.options.commands.operation(arn.account(), &operation)])
+}
+
+fn client_id(
+    checks: &mut Checks,
+    context: &HopContext<'_>,
+    arn: &ProviderArn,
+    found: &ObservedProvider,
+) {
+    let audience = &context.chain.audience;
+    if found.client_ids.contains(audience) {
+        return checks.ok("client id", audience);
+    }
+    if is_for_the_api_server(audience, &format!("https://{}", arn.host_and_path())) {
+        let detail = format!("{audience} is the audience of the API server itself");
+        let sentence =
+            "use the projected token, for the audience sts.amazonaws.com: set spec.audience";
+        return checks.fail("client id", detail, sentence);
+    }
+    let registered: Vec<&str> = found.client_ids.iter().map(String::as_str).collect();
+    let add = Operation::AddClientId { provider: arn.clone(), client_id: audience.clone() };
+    let command = context.options.commands.operation(arn.account(), &add);
+    let fix = match context.chain.federation {
+        Some(_) => Fix::by_apply([command]),
+        None => Fix::commands([command]),
+    };
+    checks.fail("client id", format!("expected {audience}, found {}", registered.join(", ")), fix);
+}
+
+fn thumbprints(checks: &mut Checks, found: &ObservedProvider) {
+    let sound = |t: &&String| {
+        t.len() == THUMBPRINT_LENGTH && t.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    match found.thumbprints.iter().find(|t| !sound(t)) {
+        None if found.thumbprints.is_empty() => checks.ok("thumbprints", "none; EKS needs none"),
+        None => checks.ok("thumbprints", format!("{} registered", found.thumbprints.len())),
+        Some(bad) => checks.warn(
+            "thumbprints",
+            format!("{bad} is not 40 hexadecimal characters: it is a placeholder"),
+            "AWS trusts EKS's issuers by its own list of authorities and does not use it; for another \
+             issuer set the SHA-1 of its certificate authority",
+        ),
+    }
+}
