@@ -36,5 +36,5 @@ pub use clock::Clock;
 pub use error::MediatorError;
 pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};
 pub use mediator::{Mediator, Settings};
-pub use scrape::{Fault, Limit, Limits};
+pub use scrape::{Fault, Limit, Limits, SmallestCall, SmallestCalls};
 pub use session::{SessionError, TokenFileError};

@@ -91,7 +91,8 @@ fn call(file: File<'_>, shape: super::shape::Call) -> Result<Call, Invalid> {
         Protocol::Json10 | Protocol::Json11 => {
             Address::Target(shape.target.ok_or_else(|| missing("target"))?)
         }
-        Protocol::RestJson | Protocol::RestXml => {
+        // RPC v2 is not among [`PROTOCOLS`].
+        Protocol::RestJson | Protocol::RestXml | Protocol::RpcV2Cbor => {
             let method = shape.method.ok_or_else(|| missing("method"))?;
             let path = shape.path.ok_or_else(|| missing("path"))?;
             rest(file, &method, &path)?

@@ -136,6 +136,12 @@ impl Catalog {
         &self.entries
     }
 
+    /// The IAM actions that everything in the catalog needs, each once.
+    #[must_use]
+    pub fn actions(&self) -> Vec<String> {
+        policy::actions(self).into_iter().map(str::to_owned).collect()
+    }
+
     /// The least that a role must be allowed for everything in the catalog to be scraped, as an
     /// IAM policy document.
     #[must_use]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use attache_aws_accounts::service_endpoint;
 use attache_aws_protocol::ServiceError;
 use attache_identifiers::{AccountId, Partition, Region, displayable};
 use aws_credential_types::Credentials;
@@ -97,8 +98,8 @@ impl Client {
         token: Option<&Value>,
         calls: &mut u64,
     ) -> Result<Page, Fault> {
-        let own = || request::endpoint(&entry.call, &target.region, &target.partition);
-        let endpoint = self.endpoint_url.clone().unwrap_or_else(own);
+        let public = || service_endpoint(&entry.call.service, &target.region, &target.partition);
+        let endpoint = self.endpoint_url.clone().unwrap_or_else(public);
         let mut attempt = 0;
         loop {
             self.rate_limits.acquire(&entry.rate, target.account, target.region.as_str()).await;

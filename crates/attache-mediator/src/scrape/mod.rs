@@ -14,6 +14,7 @@ mod pages;
 mod rate_limit;
 mod request;
 mod retry;
+mod smallest;
 
 pub(crate) use client::{Client, Target};
 pub use fault::Fault;
@@ -21,3 +22,4 @@ pub(crate) use item::{Place, Resource};
 pub use limits::{Limit, Limits};
 pub(crate) use pages::{CountedListing, list_all};
 pub(crate) use rate_limit::RateLimits;
+pub use smallest::{SmallestCall, SmallestCalls};

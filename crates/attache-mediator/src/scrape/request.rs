@@ -2,17 +2,13 @@
 
 use std::time::SystemTime;
 
+use attache_aws_accounts::sign;
 use attache_aws_protocol::Protocol;
 use attache_aws_protocol::query::{ListStyle, encode};
-use attache_identifiers::{Partition, Region};
+use attache_identifiers::Region;
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings,
-    UriPathNormalizationMode, sign,
-};
-use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use http::{HeaderValue, Request};
+use http::Request;
 use serde_json::{Map, Value};
 
 use super::Fault;
@@ -88,77 +84,24 @@ fn escaped(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-/// Signs a request with AWS's own signer.
+/// Signs a request.
 pub(super) fn signed(
-    mut request: Request<Bytes>,
+    request: Request<Bytes>,
     call: &Call,
     region: &Region,
     credentials: &Credentials,
     now: SystemTime,
 ) -> Result<Request<Bytes>, Fault> {
-    let wrong = |why: String| Fault::Request { why };
-    let identity = credentials.clone().into();
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(region.as_str())
-        .name(&call.signing_name)
-        .time(now)
-        .settings(settings(call))
-        .build()
-        .map_err(|e| wrong(e.to_string()))?
-        .into();
-    let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
-    let host = HeaderValue::try_from(host).map_err(|e| wrong(e.to_string()))?;
-    request.headers_mut().insert(http::header::HOST, host);
-    let headers: Vec<(&str, &str)> = request
-        .headers()
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-        .collect();
-    let signable = SignableRequest::new(
-        request.method().as_str(),
-        request.uri().to_string(),
-        headers.into_iter(),
-        SignableBody::Bytes(request.body()),
-    );
-    let signable = signable.map_err(|e| wrong(e.to_string()))?;
-    let output = sign(signable, &params).map_err(|e| wrong(e.to_string()))?;
-    let (instructions, _signature) = output.into_parts();
-    instructions.apply_to_request_http1x(&mut request);
-    Ok(request)
-}
-
-/// S3 requires the body's hash in a header, and its paths unchanged.
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
-fn settings(call: &Call) -> SigningSettings {
-    let mut settings = SigningSettings::default();
-    if call.signing_name == "s3" {
-        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-        settings.percent_encoding_mode = PercentEncodingMode::Single;
-        settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-    }
-    settings
-}
-
-/// `https://SERVICE.REGION.SUFFIX`, the service's own endpoint.
-/// Source: <https://docs.aws.amazon.com/general/latest/gr/rande.html>.
-pub(super) fn endpoint(call: &Call, region: &Region, partition: &Partition) -> String {
-    let suffix = match partition.as_str() {
-        "aws-cn" => "amazonaws.com.cn",
-        "aws-eusc" => "amazonaws.eu",
-        "aws-iso" => "c2s.ic.gov",
-        "aws-iso-b" => "sc2s.sgov.gov",
-        "aws-iso-e" => "cloud.adc-e.uk",
-        "aws-iso-f" => "csp.hci.ic.gov",
-        _ => "amazonaws.com",
-    };
-    format!("https://{}.{region}.{suffix}", call.service)
+    let signed = sign(request, &call.signing_name, region, credentials, now);
+    signed.map_err(|error| Fault::Request { why: error.to_string() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use attache_aws_accounts::service_endpoint;
+    use attache_identifiers::Partition;
 
     fn written(kind: &str, token: Option<&str>) -> (String, String) {
         let catalog = Catalog::embedded().unwrap();
@@ -212,7 +155,8 @@ mod tests {
             ("aws-cn", "cn-north-1", "https://rds.cn-north-1.amazonaws.com.cn"),
         ] {
             let region = Region::parse(region).unwrap();
-            assert_eq!(endpoint(call, &region, &Partition::parse(partition).unwrap()), url);
+            let partition = Partition::parse(partition).unwrap();
+            assert_eq!(service_endpoint(&call.service, &region, &partition), url);
         }
     }
 }

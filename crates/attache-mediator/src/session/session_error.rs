@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use attache_aws_accounts::Link;
-use attache_identifiers::{Region, RoleArn};
+use attache_identifiers::{Arn, Region, RoleArn};
 
 use super::{Evidence, TokenFileError};
 
@@ -40,6 +40,12 @@ pub enum SessionError {
     /// The provider does not list the token's audience.
     #[error("the provider does not accept the token's audience: {message}")]
     Audience {
+        /// What STS says.
+        message: String,
+    },
+    /// STS gives one sentence for a foreign audience, a wrong signature and a key that it may not use.
+    #[error("STS could not validate the token: {message}")]
+    NotValidated {
         /// What STS says.
         message: String,
     },
@@ -104,9 +110,10 @@ impl SessionError {
             "InvalidIdentityToken" if says("no openidconnect provider") => {
                 Self::NoProvider { message }
             }
-            "InvalidIdentityToken" if says("audience") || says("could not be validated") => {
-                Self::Audience { message }
+            "InvalidIdentityToken" if says("could not be validated") => {
+                Self::NotValidated { message }
             }
+            "InvalidIdentityToken" if says("audience") => Self::Audience { message },
             "InvalidIdentityToken" if says("verification key") || says("signature") => {
                 Self::Signature { message }
             }
@@ -123,9 +130,10 @@ impl SessionError {
     pub fn link(&self) -> Link {
         match self {
             Self::NoToken { .. } | Self::NotAToken { .. } | Self::Expired { .. } => Link::Token,
-            Self::NoProvider { .. } | Self::Audience { .. } | Self::Signature { .. } => {
-                Link::Provider
-            }
+            Self::NoProvider { .. }
+            | Self::Audience { .. }
+            | Self::NotValidated { .. }
+            | Self::Signature { .. } => Link::Provider,
             Self::Identity { .. } => Link::Identity,
             _ => Link::Session,
         }
@@ -148,6 +156,7 @@ impl SessionError {
         let account = role.account();
         let Evidence { issuer, subject, audience, .. } = token;
         let path = token.issuer_path();
+        let provider = |path: &str| Arn::oidc_provider(role.partition().clone(), account, path);
         match self {
             Self::NoToken { .. } => "check that the pod's service account is annotated with \
                 eks.amazonaws.com/role-arn, so that a token is projected, or name the file with \
@@ -168,11 +177,16 @@ impl SessionError {
             ),
             Self::Audience { .. } => format!(
                 "add the audience {audience:?} to the provider in account {account}: aws iam \
-                 add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn \
-                 arn:{}:iam::{account}:oidc-provider/{} --client-id {}",
-                role.partition(),
-                word(path, "ISSUER"),
+                 add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {} \
+                 --client-id {}",
+                provider(word(path, "ISSUER")),
                 word(audience, "AUDIENCE"),
+            ),
+            Self::NotValidated { .. } => format!(
+                "compare the audience {audience:?} with the provider's client IDs: aws iam \
+                 get-open-id-connect-provider --open-id-connect-provider-arn {}; if it is among them, \
+                 check that the token is signed by a key of {issuer}",
+                provider(word(path, "ISSUER")),
             ),
             Self::Signature { .. } => format!(
                 "check that {issuer}/.well-known/openid-configuration and the keys it names can \
@@ -180,10 +194,9 @@ impl SessionError {
             ),
             Self::Denied { .. } => format!(
                 "check that the role {role} exists and that its trust policy allows \
-                 sts:AssumeRoleWithWebIdentity to arn:{}:iam::{account}:oidc-provider/{path} where \
-                 {path}:sub is {subject:?} and {path}:aud is {audience:?}; a new role takes some \
-                 seconds to be known",
-                role.partition()
+                 sts:AssumeRoleWithWebIdentity to {} where {path}:sub is {subject:?} and {path}:aud is \
+                 {audience:?}; a new role takes some seconds to be known",
+                provider(path)
             ),
             Self::RegionDisabled { .. } => format!(
                 "enable the region {home} in account {account}, or put an enabled one into the \
@@ -289,5 +302,25 @@ mod tests {
         assert!(remedy.contains("system:serviceaccount:causely:causely-mediator"), "{remedy}");
         let remedy = SessionError::NoProvider { message: "no".into() }.remedy(&role, &home, &token);
         assert!(remedy.contains("create-open-id-connect-provider --url https://oidc.example/id/1"));
+    }
+
+    /// One sentence with several causes: registering the audience would be wrong for most of them.
+    #[test]
+    fn a_token_that_could_not_be_validated_is_no_command_to_register_its_audience() {
+        let message = "The web identity token provided could not be validated. See the \
+            AssumeRoleWithWebIdentity documentation for requirements.";
+        let refused = SessionError::from_sts("InvalidIdentityToken", message);
+        assert!(matches!(refused, SessionError::NotValidated { .. }), "{refused:?}");
+        assert_eq!(refused.link(), Link::Provider);
+        let role = RoleArn::parse("arn:aws:iam::222222222222:role/CauselyAccess").unwrap();
+        let token = Evidence {
+            issuer: "https://oidc.example/id/1".into(),
+            subject: String::new(),
+            audience: "https://kubernetes.default.svc".into(),
+            expires_at: None,
+        };
+        let remedy = refused.remedy(&role, &Region::parse("us-east-1").unwrap(), &token);
+        assert!(remedy.contains("get-open-id-connect-provider") && !remedy.contains("add-client"));
+        assert!(remedy.contains("signed by a key of https://oidc.example/id/1"), "{remedy}");
     }
 }
