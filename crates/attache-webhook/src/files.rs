@@ -1,0 +1,69 @@
+//! Files that another program replaces: read again and again, without a notification. A mounted ConfigMap,
+//! a Secret and a file of cert-manager's are links that are switched, which notifications miss.
+
+use std::path::Path;
+use std::time::Duration;
+
+use attache_files::{FileError, read_text};
+
+use crate::rules::PodIdentities;
+use crate::shared::Shared;
+
+/// Ours: the kubelet itself takes a minute.
+pub(crate) const INTERVAL: Duration = Duration::from_secs(5);
+
+/// Ours: of a hundred thousand service accounts, ten megabytes.
+const MOST_IDENTITIES_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Reads a file as a task of its own: a disk can be slow.
+pub(crate) async fn read(path: &Path, limit: u64) -> Result<String, FileError> {
+    let own = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || read_text(&own, limit)).await;
+    read.unwrap_or_else(|_| {
+        let source = std::io::Error::other("the reading task ended");
+        Err(FileError::Io { attempt: "read", path: path.to_owned(), source })
+    })
+}
+
+/// The file of pod identities, and what it had last.
+#[derive(Debug)]
+pub(crate) struct IdentityFile<'p> {
+    path: &'p Path,
+    last: Option<String>,
+}
+
+impl<'p> IdentityFile<'p> {
+    pub(crate) fn new(path: &'p Path) -> Self {
+        Self { path, last: None }
+    }
+
+    /// Reads it. One that cannot be read changes nothing; one that is not there has nobody.
+    pub(crate) async fn read(&mut self, identities: &Shared<PodIdentities>) {
+        let text = match read(self.path, MOST_IDENTITIES_BYTES).await {
+            Ok(text) => text,
+            Err(FileError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+                String::new()
+            }
+            Err(error) => return tracing::error!("{error}"),
+        };
+        if self.last.as_ref() == Some(&text) {
+            return;
+        }
+        match PodIdentities::read(&text) {
+            Ok(read) => {
+                tracing::info!("{} has {} pod identities", self.path.display(), read.len());
+                identities.set(read);
+            }
+            Err(error) => tracing::error!("{}: {error}", self.path.display()),
+        }
+        self.last = Some(text);
+    }
+
+    /// Follows it for ever.
+    pub(crate) async fn watch(mut self, identities: &Shared<PodIdentities>) {
+        loop {
+            tokio::time::sleep(INTERVAL).await;
+            self.read(identities).await;
+        }
+    }
+}
