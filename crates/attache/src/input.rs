@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use attache_files::{FileError, read_private, read_text, read_text_from};
 use attache_oidc::{Jwks, SigningKey};
+use attache_policy::{Kind, Policy};
 
 use crate::output;
 
@@ -46,9 +47,35 @@ pub(crate) fn signing_key(path: &Path) -> miette::Result<SigningKey> {
     parsed(path, "an issuer's key", SigningKey::from_pem(&text))
 }
 
+/// Reads public keys: a key set, or PEM, where a private key stands for its public half. Warns where a
+/// private key can be read by others, too.
+pub(crate) fn public_keys(path: &Path) -> miette::Result<(Jwks, String)> {
+    let text = text(path, MAX_KEY_BYTES)?;
+    let jwks = parsed(path, "an issuer's keys", Jwks::read(&text))?;
+    // A key set has no private key to lose, and standard input no mode.
+    if !Jwks::looks_like_json(&text) && text.contains("PRIVATE KEY") && path != Path::new("-") {
+        let private = read_private(path, MAX_KEY_BYTES);
+        if let Err(loose @ (FileError::NotPrivate { .. } | FileError::ForeignOwner { .. })) =
+            private
+        {
+            output::warn(&loose);
+        }
+    }
+    Ok((jwks, text))
+}
+
 /// Reads a key set.
 pub(crate) fn jwks(path: &Path) -> miette::Result<Jwks> {
     parsed(path, "a key set", Jwks::parse(&text(path, MAX_KEY_BYTES)?))
+}
+
+/// Reads a policy from the text of what has that name.
+pub(crate) fn policy(text: &str, name: &str, kind: Kind) -> miette::Result<Policy> {
+    let policy = Policy::parse(text, kind).map_err(|invalid| {
+        let message = format!("{name} is not a valid {}", kind.name());
+        miette::Report::from(invalid).wrap_err(message)
+    })?;
+    Ok(policy.named(name.to_owned()))
 }
 
 fn parsed<T, E: std::error::Error>(

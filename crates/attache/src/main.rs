@@ -10,6 +10,7 @@ mod input;
 mod interrupt;
 mod output;
 
+use std::pin::Pin;
 use std::process::ExitCode;
 
 use output::Output;
@@ -32,14 +33,20 @@ fn main() -> ExitCode {
             return ExitCode::from(output::Exit::Usage.code());
         }
     };
-    if out.sarif && !cli.command.writes_sarif() {
-        out.error(&miette::miette!(
-            help = "give --output table or json",
-            "only `attache policy check` writes SARIF"
-        ));
+    let unwritten = match () {
+        () if out.sarif && !cli.command.writes_sarif() => {
+            Some("only `attache policy check` writes SARIF")
+        }
+        () if out.csv && !cli.command.writes_csv() => Some("only `attache audit` writes CSV"),
+        () => None,
+    };
+    if let Some(why) = unwritten {
+        out.error(&miette::miette!(help = "give --output table or json", "{why}"));
         return ExitCode::from(output::Exit::Usage.code());
     }
-    let ended = runtime.block_on(commands::run(cli.command, &out));
+    // In a box, else the runtime's three ways to poll it compile all commands three times.
+    let command: Pin<Box<dyn Future<Output = _>>> = Box::pin(commands::run(cli.command, &out));
+    let ended = runtime.block_on(command);
     match ended {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(report) => {

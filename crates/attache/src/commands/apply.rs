@@ -1,9 +1,15 @@
 //! `attache apply`: carries out the plan.
 
-use attache_federation::{ApplyOptions, Federation, Plan, PlanOptions, apply, plan};
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use attache_federation::{
+    ApplyOptions, Connections, Federation, Plan, PlanOptions, Scope, Step, apply, plan,
+};
 
 use super::federate::{
-    ConnectArgs, Consent, FileArgs, PlanReport, connect, consented, ended, print,
+    ConnectArgs, Consent, FileArgs, Interruption, Phase, PlanReport, STOPPED, SearchArgs, TimeArgs,
+    connect_all, consented, ended, or_json, print, unfinished,
 };
 use crate::output::{Exit, Format, Output};
 
@@ -11,12 +17,15 @@ use crate::output::{Exit, Format, Output};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 It is safe to repeat: what is as it should be is left alone, and what an interrupted run left is
-found and continued.
+found and continued. What carries the federation's tag and is no longer in the file is deleted: other
+roles, the provider of an earlier issuer, and everything in accounts that the file does not name. An account that cannot be read, or in which a step fails, stops no other: all of
+them are named at the end, with exit code 3.
 
 It asks before it changes anything, and asks apart about every step that widens something that
 exists: a trust policy that lets in more, a Deny or a permissions boundary that goes, a policy that
-comes. --yes answers the first question, --allow-widening the second. Without a terminal and without
-the answers nothing is changed, and the exit code is 2.
+comes. --yes answers the first question, --allow-widening the second, and --delete-elsewhere the one about
+deletions in accounts that the file does not name. Without a terminal and without the answers nothing is
+changed, and the exit code is 2.
 
 Examples:
   attache apply -f federation.yaml
@@ -28,70 +37,143 @@ pub(crate) struct Args {
     file: FileArgs,
     #[command(flatten)]
     connect: ConnectArgs,
+    #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
+    time: TimeArgs,
 
     /// Take over roles that exist without this federation's tag: their trust policy and policies
     /// become exactly the file's.
-    #[arg(long)]
+    #[arg(long, overrides_with = "adopt")]
     adopt: bool,
 
     #[command(flatten)]
     consent: Consent,
 }
 
+/// Ours: how long to wait before it is looked again whether another run is at work.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
 /// Plans, prints the plan, and carries it out.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
+    or_json(change(args, out).await, out)
+}
+
+async fn change(args: Args, out: &Output) -> miette::Result<Exit> {
     let federation = args.file.load()?;
-    let (accounts, home) = (federation.accounts(), federation.home());
-    let connections = connect(&args.connect, &accounts, Some(home)).await?;
-    let options = PlanOptions { adopt: args.adopt };
-    match plan(&federation, &connections, options).await {
-        Ok(plan) => {
-            let question = match plan.summary().delete {
-                0 => "The accounts are changed.",
-                _ => "Something is deleted or detached.",
-            };
-            let ask = Ask { question, consent: args.consent };
-            carry_out(&federation, &plan, &connections, ask, out).await
-        }
-        Err(error) => ended(error, out),
+    let interruption = Interruption::watch(*out)?;
+    let (connections, scope) = connect_all(&args.connect, &args.search, &federation).await?;
+    let timeout = args.time.timeout();
+    let options = PlanOptions { adopt: args.adopt, timeout };
+    let mut plan = plan(&federation, &connections, &scope, options).await;
+    if !args.consent.allows_widening() {
+        plan = settled(plan, &federation, &connections, &scope, options).await;
     }
+    let question = match plan.summary().delete {
+        0 => "The accounts are changed.",
+        _ => "Something is deleted or detached.",
+    };
+    let ask = Ask { question, consent: args.consent, timeout, interruption };
+    carry_out(&federation, &plan, &connections, ask, out).await
+}
+
+/// Another run of the same federation may have made a role and not yet all of its policies, which then looks
+/// like widening what exists. It is looked again until nothing moves.
+async fn settled(
+    mut plan: Plan,
+    federation: &Federation,
+    connections: &Connections,
+    scope: &Scope,
+    options: PlanOptions,
+) -> Plan {
+    let start = Instant::now();
+    while !plan.widening().is_empty() && start.elapsed() < options.timeout {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        let again = attache_federation::plan(federation, connections, scope, options).await;
+        if again == plan {
+            break;
+        }
+        plan = again;
+    }
+    plan
 }
 
 /// The question before anything is changed, and the command line's answers to it.
 pub(super) struct Ask {
     pub(super) question: &'static str,
     pub(super) consent: Consent,
+    pub(super) timeout: Duration,
+    pub(super) interruption: Interruption,
 }
 
 /// Prints the plan, asks, and applies it. `destroy` does the same.
 pub(super) async fn carry_out(
     federation: &Federation,
     plan: &Plan,
-    connections: &attache_federation::Connections,
+    connections: &Connections,
     ask: Ask,
     out: &Output,
 ) -> miette::Result<Exit> {
-    if out.format == Format::Table {
+    if out.format == Format::Table && !plan.accounts.is_empty() {
         print(plan, out);
     }
-    let asks = !plan.is_empty() && plan.summary().blocked == 0;
+    let mixed_up = plan.unread.iter().any(|account| account.is_other_account);
+    let asks = !plan.is_empty() && plan.summary().blocked == 0 && !mixed_up;
+    ask.interruption.enter(Phase::Asking);
     if asks && !consented(plan, ask.question, ask.consent, out)? {
         out.progress("Nothing was changed.");
         return Ok(Exit::Failed);
     }
+    ask.interruption.enter(Phase::Changing);
     // What widens was consented to above, or there is none of it.
-    let options = ApplyOptions { allow_widening: asks };
-    let progress = |step: &attache_federation::Step| {
+    let options = ApplyOptions { allow_widening: asks, timeout: ask.timeout };
+    let done = RefCell::new(Vec::new());
+    let progress = |step: &Step| {
         out.progress(format!("{}/{} {}: {}", step.number, step.of, step.account, step.what));
+        done.borrow_mut().push(step.clone());
     };
-    let applied = match apply(federation, plan, connections, options, progress).await {
+    let applied = tokio::select! {
+        applied = apply(federation, plan, connections, options, progress) => applied,
+        () = ask.interruption.stopped() => return stopped(plan, &done.borrow(), out),
+    };
+    let applied = match applied {
         Ok(applied) => applied,
-        Err(error) => return ended(error, out),
+        Err(error) => return ended(&error, plan, out),
     };
+    let unfinished = unfinished(plan);
     match out.format {
-        Format::Json => out.json(&PlanReport::applied(plan, &applied.steps))?,
+        Format::Json => {
+            out.json(&PlanReport::applied(plan, &applied.steps).with(unfinished.as_ref()))?;
+        }
         Format::Table if applied.steps.is_empty() => {}
         Format::Table => out.line(format!("Done: {} steps.", applied.steps.len())),
     }
-    Ok(Exit::Done)
+    let Some(report) = unfinished else { return Ok(Exit::Done) };
+    out.error(&report);
+    Ok(Exit::Failed)
+}
+
+/// Says where a signal stopped it: the step after the last one that was done may have been made.
+fn stopped(plan: &Plan, done: &[Step], out: &Output) -> miette::Result<Exit> {
+    let steps: Vec<_> = plan
+        .changes()
+        .flat_map(|(account, change)| change.steps.iter().map(move |step| (account, step)))
+        .collect();
+    let last = done.last().map_or(0, |step| step.number);
+    let at = match steps.get(last) {
+        Some((account, step)) => format!(
+            "stopped at step {} of {}, which may have been made: in {account}, {}",
+            last + 1,
+            steps.len(),
+            step.what
+        ),
+        None => "stopped after the last step".to_owned(),
+    };
+    let report =
+        miette::miette!(help = "run it again to continue", "{at}; {} steps were done", done.len());
+    if out.format == Format::Json {
+        out.json(&PlanReport::stopped(plan, done, &report))?;
+    }
+    out.error(&report);
+    Ok(STOPPED)
 }

@@ -2,12 +2,13 @@
 //!
 //! Knows how a value is written. Does not know which flag it is of: clap names that one in its error.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use attache_authority::KnownCluster;
-use attache_identifiers::{AccountId, Issuer, NameError, Region};
+use attache_identifiers::{AccountId, Issuer, NameError, Region, Secret};
 use serde_json::Value;
 
 /// Ours: less than a second between listings is a busy loop.
@@ -51,6 +52,14 @@ pub(crate) fn host_address(text: &str) -> Parsed<(String, SocketAddr)> {
     Ok((host.to_owned(), address.parse().map_err(|_| ArgumentError::Form(FORM))?))
 }
 
+/// A certificate's SHA-1: 40 hexadecimal digits, between which openssl writes colons.
+pub(crate) fn thumbprint(text: &str) -> Parsed<String> {
+    const FORM: &str = "40 hexadecimal digits, the SHA-1 of a certificate";
+    let digits = text.replace(':', "");
+    let is_one = digits.len() == 40 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_one { Ok(digits) } else { Err(ArgumentError::Form(FORM)) }
+}
+
 /// `URL=JWKS_FILE`: an issuer's URL can hold `=`, a file's name seldom does.
 pub(crate) fn issuer_keys(text: &str) -> Parsed<(Issuer, PathBuf)> {
     const FORM: &str = "URL=JWKS_FILE, for example https://issuer.example=jwks.json";
@@ -76,18 +85,24 @@ pub(crate) fn cluster(text: &str) -> Parsed<KnownCluster> {
     let [account, region, name] = place.splitn(3, '/').collect::<Vec<_>>()[..] else {
         return Err(ArgumentError::Form(FORM));
     };
-    // https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
+    let name = cluster_name(name)?;
+    Ok(KnownCluster {
+        account: AccountId::parse(account)?,
+        region: Region::parse(region)?,
+        name,
+        issuer: Issuer::parse(url)?,
+    })
+}
+
+/// The name of an EKS cluster.
+/// <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html>
+pub(crate) fn cluster_name(name: &str) -> Parsed<String> {
     let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric());
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if !begins || !name.chars().all(allowed) || name.len() > 100 {
         return Err(ArgumentError::ClusterName(name.to_owned()));
     }
-    Ok(KnownCluster {
-        account: AccountId::parse(account)?,
-        region: Region::parse(region)?,
-        name: name.to_owned(),
-        issuer: Issuer::parse(url)?,
-    })
+    Ok(name.to_owned())
 }
 
 /// `NAME=JSON`: a claim of a token.
@@ -99,6 +114,11 @@ pub(crate) fn claim(text: &str) -> Parsed<(String, Value)> {
         source,
     })?;
     Ok((name.to_owned(), value))
+}
+
+/// A value with a secret. It is read where its error does not repeat it: clap's would.
+pub(crate) fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
 }
 
 /// Seconds, which can be fractions.

@@ -1,33 +1,20 @@
 //! Durations as people write them: `90s`, `15m`, `1h`, `1h30m`, `7d`.
 
+use attache_identifiers::{DurationError, parse_duration};
 use time::Duration;
 
 use super::arguments::ArgumentError;
 
-const UNITS: [(char, i64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
-
-/// Reads a duration; a bare number is seconds.
+/// Reads a duration of whole seconds; a bare number is seconds.
 pub(super) fn parse(text: &str) -> Result<Duration, ArgumentError> {
-    let wrong = || ArgumentError::Form("a duration such as 90s, 15m, 1h, 1h30m or 7d");
-    let mut total = 0_i64;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, tail) = rest.split_at(digits);
-        let number: i64 = number.parse().map_err(|_| wrong())?;
-        let unit = UNITS
-            .iter()
-            .find_map(|(unit, seconds)| tail.strip_prefix(*unit).map(|tail| (*seconds, tail)));
-        let bare = tail.is_empty() && rest.len() == text.len();
-        let (unit, tail) = unit.or(bare.then_some((1, tail))).ok_or_else(wrong)?;
-        let seconds = number.checked_mul(unit).and_then(|s| total.checked_add(s));
-        total = seconds.ok_or(ArgumentError::Form("a shorter duration"))?;
-        rest = tail;
-    }
-    if total == 0 {
-        return Err(wrong());
-    }
-    Ok(Duration::seconds(total))
+    const FORM: ArgumentError = ArgumentError::Form("a duration such as 90s, 15m, 1h, 1h30m or 7d");
+    const LONG: ArgumentError = ArgumentError::Form("a shorter duration");
+    let duration = match parse_duration(text) {
+        Ok(duration) if duration.subsec_millis() == 0 => duration,
+        Ok(_) | Err(DurationError::Form) => return Err(FORM),
+        Err(DurationError::TooLong) => return Err(LONG),
+    };
+    i64::try_from(duration.as_secs()).map(Duration::seconds).map_err(|_| LONG)
 }
 
 /// A duration in its largest two units: `47 min`, `1 h 5 min`, `3 d`.
@@ -60,7 +47,8 @@ mod tests {
         {
             assert_eq!(parse(text).unwrap(), Duration::seconds(seconds), "{text}");
         }
-        for text in ["", "h", "1", "1.5h", "-1h", "1 h", "1h5", "1y", "0s", "é", "999999999999999d"]
+        for text in
+            ["", "h", "1", "1.5h", "-1h", "1 h", "1h5", "1y", "0s", "40ms", "é", "999999999999999d"]
         {
             assert_eq!(parse(text).is_ok(), text == "1", "{text}");
         }

@@ -26,7 +26,7 @@ Examples:
   attache mediator --values causely-values.yaml --secrets aws-secret.yaml
   attache mediator --values values.yaml --secrets /etc/attache/secrets --data /var/lib/attache
   attache mediator --values values.yaml --secrets secrets.yaml --once --output json
-  attache mediator --print-policy > attache-discovery.json
+  attache mediator --print-policy > attache-oidc-discovery.json
 
 In a cluster the token's file comes from the pod's environment, and each Secret is mounted as a
 folder under --secrets: DIR/aws-secret/AWS_ROLE_ARN.

@@ -1,14 +1,20 @@
 //! One module a command: its arguments, its help with examples, and its run.
 
+mod agent;
 mod apply;
 mod arguments;
+mod audit;
 mod authority;
+mod cluster_client;
 mod completions;
 mod destroy;
 mod duration;
 mod explain;
 mod federate;
 mod http;
+mod issuer;
+mod issuer_fetch;
+mod laboratory;
 mod manifests;
 mod mediator;
 mod plan;
@@ -18,6 +24,7 @@ mod reach;
 mod render;
 mod token;
 mod verify;
+mod webhook;
 
 use crate::output::{Exit, Output};
 
@@ -34,6 +41,8 @@ pub(crate) enum Command {
     Destroy(destroy::Args),
     /// Check every link of the chain from a token to its sessions.
     Verify(verify::Args),
+    /// List who assumed a federation's roles, what was refused and why, and what is not used.
+    Audit(audit::Args),
     /// Explain why a request is allowed or denied: policies, a token and a request, offline.
     Explain(explain::Args),
     /// Check policies and compare them, offline.
@@ -44,15 +53,26 @@ pub(crate) enum Command {
     Render(render::Args),
     /// List the resources of every account with its own session, and serve the inventory.
     Mediator(mediator::Args),
+    /// Give pods their roles' credentials on any cluster, as the EKS Pod Identity Agent does.
+    Agent(agent::Args),
     /// Run the embedded AWS by itself: IAM, STS, Organizations and EKS with enforcement.
     Authority(authority::Args),
+    /// Publish a cluster's keys for AWS, and check that AWS can read an issuer's.
+    Issuer(issuer::Args),
     /// Issue, show and verify service-account tokens, as a cluster does.
     Token(token::Args),
+    /// Give pods their AWS roles, as EKS's webhook does, in any cluster.
+    Webhook(webhook::Args),
     /// Print a shell's completion script.
     Completions(completions::Args),
 }
 
 impl Command {
+    /// Whether the verb can write CSV.
+    pub(crate) fn writes_csv(&self) -> bool {
+        matches!(self, Self::Audit(_))
+    }
+
     /// Whether the verb can write SARIF.
     pub(crate) fn writes_sarif(&self) -> bool {
         matches!(self, Self::Policy(args) if args.writes_sarif())
@@ -67,13 +87,17 @@ pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> 
         Command::Apply(args) => apply::run(args, out).await,
         Command::Destroy(args) => destroy::run(args, out).await,
         Command::Verify(args) => verify::run(args, out).await,
+        Command::Audit(args) => audit::run(args, out).await,
         Command::Explain(args) => explain::run(&args, out),
         Command::Policy(args) => policy::run(&args, out),
         Command::Reach(args) => reach::run(&args, out).await,
         Command::Render(args) => render::run(&args, out),
         Command::Mediator(args) => mediator::run(args, out).await,
-        Command::Authority(args) => authority::run(args, out).await,
+        Command::Agent(args) => agent::run(args, out).await,
+        Command::Authority(args) => authority::run(&args, out).await,
+        Command::Issuer(args) => issuer::run(args, out).await,
         Command::Token(args) => token::run(args, out).await,
+        Command::Webhook(args) => webhook::run(args, out).await,
         Command::Completions(args) => completions::run(&args, out),
     }
 }

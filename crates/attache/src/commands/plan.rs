@@ -2,7 +2,10 @@
 
 use attache_federation::{PlanOptions, plan};
 
-use super::federate::{ConnectArgs, FileArgs, PlanReport, connect, ended, print};
+use super::federate::{
+    ConnectArgs, FileArgs, Interruption, PlanReport, SearchArgs, TimeArgs, connect_all, or_json,
+    print, unfinished, unread,
+};
 use crate::output::{Exit, Format, Output};
 
 /// What to plan.
@@ -11,12 +14,17 @@ use crate::output::{Exit, Format, Output};
 Examples:
   attache plan -f federation.yaml
   attache plan -f federation.yaml --check        # exit code 1 when anything differs
-  attache plan -f federation.yaml --assume-role OrganizationAccountAccessRole")]
+  attache plan -f federation.yaml --assume-role OrganizationAccountAccessRole
+  attache plan -f federation.yaml --also staging-admin   # an account that the file had before")]
 pub(crate) struct Args {
     #[command(flatten)]
     file: FileArgs,
     #[command(flatten)]
     connect: ConnectArgs,
+    #[command(flatten)]
+    search: SearchArgs,
+    #[command(flatten)]
+    time: TimeArgs,
 
     /// Plan to take over roles that exist without this federation's tag.
     #[arg(long)]
@@ -27,19 +35,28 @@ pub(crate) struct Args {
     check: bool,
 }
 
-/// Compares and prints.
+/// Compares and prints. An account that cannot be read stops no other: all of them are named at the end.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
+    or_json(compare(args, out).await, out)
+}
+
+async fn compare(args: Args, out: &Output) -> miette::Result<Exit> {
     let federation = args.file.load()?;
-    let (accounts, home) = (federation.accounts(), federation.home());
-    let connections = connect(&args.connect, &accounts, Some(home)).await?;
-    let options = PlanOptions { adopt: args.adopt };
-    let plan = match plan(&federation, &connections, options).await {
-        Ok(plan) => plan,
-        Err(error) => return ended(error, out),
-    };
+    Interruption::watch(*out)?;
+    let (connections, scope) = connect_all(&args.connect, &args.search, &federation).await?;
+    let options = PlanOptions { adopt: args.adopt, timeout: args.time.timeout() };
+    let plan = plan(&federation, &connections, &scope, options).await;
     match out.format {
         Format::Json => out.json(&PlanReport::new(&plan))?,
+        Format::Table if plan.accounts.is_empty() => {}
         Format::Table => print(&plan, out),
+    }
+    if let Some(exit) = unread(&plan, out) {
+        return Ok(exit);
+    }
+    if let Some(report) = unfinished(&plan) {
+        out.error(&report);
+        return Ok(Exit::Failed);
     }
     let failed = plan.summary().blocked > 0 || (args.check && !plan.is_empty());
     Ok(if failed { Exit::Failed } else { Exit::Done })

@@ -1,5 +1,7 @@
 //! `attache render`: the federation as files, for set-up by hand or by another tool.
 
+mod kubernetes;
+
 use std::path::{Path, PathBuf};
 
 use attache_federation::{RenderedFile, render};
@@ -10,16 +12,21 @@ use crate::output::{Exit, Format, Output, Tone};
 
 /// What to render.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "\
 Kubernetes Secrets and Helm values as the mediator reads them, the trust policies, and a script of
 the `aws` commands.
 
 Examples:
   attache render -f federation.yaml              # prints every file
-  attache render -f federation.yaml --out out/   # writes them")]
+  attache render -f federation.yaml --out out/   # writes them
+  attache render kubernetes --injector policy --gate deny | kubectl apply --server-side -f -")]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    part: Option<Part>,
+
     #[command(flatten)]
-    file: FileArgs,
+    file: Option<FileArgs>,
 
     /// The folder to write the files to, instead of printing them.
     #[arg(long, value_name = "DIR")]
@@ -30,9 +37,22 @@ pub(crate) struct Args {
     force: bool,
 }
 
+/// What is rendered for one place.
+#[derive(Debug, clap::Subcommand)]
+enum Part {
+    /// Print manifests for a cluster: a federation's Secrets, and admission policies that give pods their
+    /// roles or find pods without.
+    Kubernetes(kubernetes::Args),
+}
+
 /// Renders, and prints or writes.
 pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
-    let files = render(&args.file.load()?);
+    if let Some(Part::Kubernetes(args)) = &args.part {
+        return kubernetes::run(args, out);
+    }
+    let file =
+        args.file.as_ref().ok_or_else(|| miette::miette!("give a federation with --file"))?;
+    let files = render(&file.load()?);
     if let Some(folder) = &args.out {
         write(folder, &files, args.force, out)?;
     }

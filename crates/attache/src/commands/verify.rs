@@ -1,14 +1,20 @@
 //! `attache verify`: checks every link of the chain.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use attache_federation::{Chain, Check, LinkStatus, TokenFile, UnreadToken, VerifyOptions, verify};
+use attache_aws_accounts::HttpSettings;
+use attache_federation::{
+    CallProblem, Chain, Check, LinkStatus, ServiceCall, ServiceCalls, TokenFile, TrialSession,
+    UnreadToken, VerifyOptions, verify,
+};
 use attache_identifiers::{Region, Secret};
+use attache_mediator::{Catalog, Clock, Fault, SmallestCalls};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::federate::{ConnectArgs, connect, load};
+use super::federate::{ConnectArgs, Interruption, TimeArgs, connect_by, load, or_json, profiles};
 use super::manifests;
 use crate::input;
 use crate::output::{Exit, Format, Output, Tone};
@@ -19,7 +25,9 @@ use crate::output::{Exit, Format, Output, Tone};
 Run it where the workload runs, or with a copy of its token. Administrators' credentials let it say
 why something fails; without them it checks with the session that the token is exchanged for.
 
-Exit code 1 when a check fails; with --strict also when one warns.
+Each check is ok (looked at, and it holds), warn (it works, and is not as it should be), fail (it
+does not work, or lets in more than the file) or unknown (not checked or not decidable here, with the
+reason). Exit code 1 when a check fails; with --strict also when one warns or is unknown.
 
 Examples:
   attache verify -f federation.yaml --token token
@@ -49,15 +57,21 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     connect: ConnectArgs,
+    #[command(flatten)]
+    time: TimeArgs,
 
-    /// Count warnings as failures.
+    /// Count what warns and what is unknown as failures.
     #[arg(long)]
     strict: bool,
 
-    /// How many seconds to go on trying a role that cannot be assumed yet.
+    /// How many seconds to try again what a change that is not yet everywhere can cause: no role, no
+    /// provider, a token that is refused.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
 }
+
+/// The status of what others put there and the file accepts.
+const KEPT: &str = "ok (kept)";
 
 /// The result as JSON.
 #[derive(Serialize)]
@@ -66,27 +80,95 @@ struct Report<'c> {
     ok: usize,
     warn: usize,
     fail: usize,
+    unknown: usize,
+}
+
+impl<'c> Report<'c> {
+    fn new(checks: &'c [Check]) -> Self {
+        let count = |status| checks.iter().filter(|check| check.status == status).count();
+        Self {
+            checks,
+            ok: count(LinkStatus::Ok),
+            warn: count(LinkStatus::Warn),
+            fail: count(LinkStatus::Fail),
+            unknown: count(LinkStatus::Unknown),
+        }
+    }
 }
 
 /// Tries every link, and prints what was found.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
+    or_json(check(args, out).await, out)
+}
+
+async fn check(args: Args, out: &Output) -> miette::Result<Exit> {
+    Interruption::watch(*out)?;
     let Some(chain) = chain(&args, out)? else { return switched_off(out) };
     let region = chain.region().map(Region::as_str);
-    let connections = connect(&args.connect, &chain.accounts(), region).await?;
-    let options = VerifyOptions { patience: Duration::from_secs(args.wait) };
+    let (profiles, accounts) = (profiles().await?, chain.accounts());
+    let connections = connect_by(&profiles, &args.connect, &accounts, region).await?;
+    let catalog = Catalog::embedded().map_err(|error| miette::miette!("{error}"))?;
+    let http = super::http::settings()?;
+    let mut commands = args.connect.command_line(&profiles, &connections, &accounts);
+    commands.file = args.file.as_ref().map(|file| file.display().to_string());
+    commands.verify = chain_options(&args);
+    let options = VerifyOptions {
+        patience: Duration::from_secs(args.wait),
+        timeout: args.time.timeout(),
+        actions: catalog.actions(),
+        commands,
+        issuers: Some(http.connector()),
+        service_calls: Some(service_calls(&catalog, &http)),
+    };
     let token = token(args.token.as_ref());
     let now = OffsetDateTime::now_utc();
-    let checks = verify(&chain, &token, &connections, now, options).await;
-    let count = |status| checks.iter().filter(|check| check.reported() == status).count();
-    let (warn, fail) = (count(LinkStatus::Warn), count(LinkStatus::Fail));
+    let checks = verify(&chain, &token, &connections, now, &options).await;
+    let report = Report::new(&checks);
     match out.format {
-        Format::Json => {
-            out.json(&Report { checks: &checks, ok: count(LinkStatus::Ok), warn, fail })?;
-        }
-        Format::Table => print(&checks, out),
+        Format::Json => out.json(&report)?,
+        Format::Table => print(&report, out),
     }
-    let failed = fail > 0 || (args.strict && warn > 0);
+    let failed = report.fail > 0 || (args.strict && report.warn + report.unknown > 0);
     Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+/// One smallest call to each service of the catalog.
+fn service_calls(catalog: &Catalog, http: &HttpSettings) -> ServiceCalls {
+    let clock = Clock::new(OffsetDateTime::now_utc);
+    let calls = Arc::new(SmallestCalls::new(catalog, http.connector(), clock));
+    ServiceCalls::new(move |session| {
+        let calls = Arc::clone(&calls);
+        Box::pin(async move {
+            let TrialSession { credentials, account, region, endpoint_url } = session;
+            let made = calls.make((credentials, account), &region, endpoint_url).await;
+            made.into_iter().map(|call| outcome(call.action, call.result)).collect()
+        })
+    })
+}
+
+fn outcome(action: String, result: Result<(), Fault>) -> ServiceCall {
+    let result = result.map_err(|fault| match fault {
+        Fault::Denied { .. } => CallProblem::Denied(fault.to_string()),
+        other => CallProblem::Other(other.to_string()),
+    });
+    ServiceCall { action, result }
+}
+
+/// The options that name the chain and the token, for a command that verifies it again.
+fn chain_options(args: &Args) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut add = |name: &str, path: &Path| {
+        words.extend([name.to_owned(), path.display().to_string()]);
+    };
+    args.file.iter().for_each(|file| add("-f", file));
+    args.values.iter().for_each(|file| add("--values", file));
+    args.secrets.iter().for_each(|path| add("--secrets", path));
+    args.token.iter().for_each(|file| add("--token", file));
+    if !args.regions.is_empty() {
+        let regions: Vec<&str> = args.regions.iter().map(Region::as_str).collect();
+        words.extend(["--regions".to_owned(), regions.join(",")]);
+    }
+    words
 }
 
 /// The chain to try; none where the values switch AWS scraping off.
@@ -105,7 +187,7 @@ fn chain(args: &Args, out: &Output) -> miette::Result<Option<Chain>> {
 /// Nothing was checked: AWS is switched off in the values.
 fn switched_off(out: &Output) -> miette::Result<Exit> {
     if out.format == Format::Json {
-        out.json(&Report { checks: &[], ok: 0, warn: 0, fail: 0 })?;
+        out.json(&Report::new(&[]))?;
     }
     Ok(Exit::Done)
 }
@@ -124,12 +206,14 @@ fn token(path: Option<&PathBuf>) -> TokenFile {
 }
 
 /// A table, then each check that does not hold in full, with its fix.
-fn print(checks: &[Check], out: &Output) {
+fn print(report: &Report<'_>, out: &Output) {
+    let checks = report.checks;
     let account = |check: &Check| check.account.map_or("-".to_owned(), |id| id.to_string());
     let first_line = |check: &Check| check.detail.lines().next().unwrap_or_default().to_owned();
     let row = |check: &Check| {
+        let kept = check.status == LinkStatus::Ok && !check.kept.is_empty();
         vec![
-            check.reported().to_string(),
+            if kept { KEPT.to_owned() } else { check.status.to_string() },
             check.link.to_string(),
             account(check),
             check.name.to_owned(),
@@ -138,31 +222,32 @@ fn print(checks: &[Check], out: &Output) {
     };
     let rows: Vec<_> = checks.iter().map(row).collect();
     out.table(&["status", "link", "account", "check", "found"], &rows, tone);
-    for check in checks.iter().filter(|check| check.reported() != LinkStatus::Ok) {
+    for check in checks.iter().filter(|check| check.status != LinkStatus::Ok) {
         let rest: Vec<&str> = check.detail.lines().skip(1).collect();
         if check.remedy.is_none() && rest.is_empty() {
             continue;
         }
-        let head = format!("{} {} {} {}", check.reported(), check.link, account(check), check.name);
+        let head = format!("{} {} {} {}", check.status, check.link, account(check), check.name);
         let head = head.replace(" - ", " ");
         out.line("");
-        out.line(tone(&check.reported().to_string()).map_or(head.clone(), |t| out.paint(t, &head)));
+        out.line(tone(&check.status.to_string()).map_or(head.clone(), |t| out.paint(t, &head)));
         rest.iter().for_each(|line| out.line(format!("  {line}")));
         if let Some(remedy) = &check.remedy {
-            out.line(format!("  fix: {remedy}"));
+            // Each command on a line of its own, as it is pasted.
+            for (index, line) in remedy.lines().enumerate() {
+                out.line(format!("  {}{line}", if index == 0 { "fix: " } else { "" }));
+            }
         }
     }
-    let count = |status| checks.iter().filter(|check| check.reported() == status).count();
-    let (ok, warn, fail) =
-        (count(LinkStatus::Ok), count(LinkStatus::Warn), count(LinkStatus::Fail));
+    let Report { ok, warn, fail, unknown, .. } = report;
     out.line("");
-    out.line(format!("{ok} ok, {warn} warn, {fail} fail."));
+    out.line(format!("{ok} ok, {warn} warn, {fail} fail, {unknown} unknown."));
 }
 
 fn tone(cell: &str) -> Option<Tone> {
     match cell {
-        "ok" => Some(Tone::Good),
-        "warn" => Some(Tone::Warning),
+        "ok" | KEPT => Some(Tone::Good),
+        "warn" | "unknown" => Some(Tone::Warning),
         "fail" => Some(Tone::Bad),
         _ => None,
     }

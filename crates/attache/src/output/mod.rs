@@ -22,6 +22,8 @@ pub(crate) enum Shape {
     Json,
     /// For code scanning: SARIF 2.1.0, of `policy check` alone.
     Sarif,
+    /// For spreadsheets: CSV (RFC 4180), of `audit` alone.
+    Csv,
 }
 
 /// The shape of a command's result.
@@ -51,6 +53,8 @@ pub(crate) struct Output {
     pub(crate) format: Format,
     /// Whether the JSON is to be SARIF.
     pub(crate) sarif: bool,
+    /// Whether it is to be CSV instead.
+    pub(crate) csv: bool,
     color: bool,
     error_color: bool,
     progress: bool,
@@ -67,6 +71,8 @@ pub(crate) enum Exit {
     Usage,
     /// 3: AWS or the network failed.
     Remote,
+    /// That of the command which was run.
+    Command(u8),
 }
 
 /// A failure of AWS or of the network: the process ends with exit code 3.
@@ -99,6 +105,7 @@ impl Exit {
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Remote => 3,
+            Self::Command(code) => code,
         }
     }
 }
@@ -122,7 +129,7 @@ impl Output {
     /// Decides the colours and the progress for this process.
     pub(crate) fn new(shape: Shape, color: Color, quiet: bool) -> Self {
         let format = if shape == Shape::Table { Format::Table } else { Format::Json };
-        let sarif = shape == Shape::Sarif;
+        let (sarif, csv) = (shape == Shape::Sarif, shape == Shape::Csv);
         let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         let on = |terminal: bool| match color {
             Color::Always => true,
@@ -132,7 +139,7 @@ impl Output {
         QUIET.store(quiet, Ordering::Relaxed);
         let error_color = on(std::io::stderr().is_terminal());
         let color = on(std::io::stdout().is_terminal());
-        Self { format, sarif, color, error_color, progress: !quiet }
+        Self { format, sarif, csv, color, error_color, progress: !quiet }
     }
 
     /// Prints a result line, and nothing but one line. A closed pipe (`attache … | head`) is no
@@ -202,6 +209,12 @@ impl Output {
     /// terminal acts on is escaped here, and stays the same value.
     pub(crate) fn json_text(&self, json: &str) {
         drop(writeln!(std::io::stdout().lock(), "{}", attache_identifiers::printable_json(json)));
+    }
+
+    /// Prints text that is CSV already.
+    pub(crate) fn csv_text(&self, csv: &str) {
+        let text = many_lines(csv);
+        drop(write!(std::io::stdout().lock(), "{text}"));
     }
 
     /// Colours text by its meaning, where colours are on. The result is for the methods that

@@ -5,6 +5,7 @@ use std::fmt::{Debug, Display, Formatter};
 
 use attache_identifiers::{excerpt, printable_lines};
 use miette::{Diagnostic, LabeledSpan, MietteHandlerOpts, ReportHandler, Severity, SourceCode};
+use textwrap::WordSplitter;
 
 /// Ours: a terminal of 50 lines. An error says what was wrong and what would be right; an input
 /// that it repeats can have any size.
@@ -60,10 +61,16 @@ impl<'d> Shown<'d> {
         let help = of.help().map(|help| cleaned(&help.to_string(), LONGEST_HELP));
         let labels: Vec<_> =
             of.labels().into_iter().flatten().take(MOST_LABELS).map(|l| label(&l)).collect();
-        let mut reasons = Vec::new();
+        let mut reasons: Vec<String> = Vec::new();
+        let mut repeated_by = of.to_string();
         let mut error = of.source();
         while let Some(cause) = error.filter(|_| reasons.len() < MOST_CAUSES) {
-            reasons.push(cause.to_string());
+            let reason = cause.to_string();
+            // Many sentences end in their cause's own.
+            if !repeated_by.contains(&reason) {
+                reasons.push(reason.clone());
+                repeated_by = reason;
+            }
             error = cause.source();
         }
         let cause = reasons.iter().rev().fold(None, |next: Option<Cause>, reason| {
@@ -100,7 +107,9 @@ fn drawn(shown: &Shown<'_>, color: bool) -> String {
     struct Drawn<'s>(&'s Shown<'s>, bool);
     impl Debug for Drawn<'_> {
         fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-            MietteHandlerOpts::new().color(self.1).build().debug(self.0, f)
+            // A command or an id that is cut at its hyphen could not be pasted.
+            let whole = WordSplitter::NoHyphenation;
+            MietteHandlerOpts::new().color(self.1).word_splitter(whole).build().debug(self.0, f)
         }
     }
     format!("{:?}", Drawn(shown, color))
@@ -241,5 +250,28 @@ impl Diagnostic for Shown<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         Some(Box::new(self.labels.iter().cloned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error, Diagnostic)]
+    enum Failed {
+        #[error("could not read it: {0}")]
+        Repeats(#[source] io::Error),
+        #[error("could not read it")]
+        Keeps(#[source] io::Error),
+    }
+
+    #[test]
+    fn a_cause_that_the_sentence_has_is_not_printed_again() {
+        for failed in [Failed::Repeats, Failed::Keeps] {
+            let shown = text(&failed(io::Error::other("the disk is gone")), false);
+            assert_eq!(shown.matches("the disk is gone").count(), 1, "{shown}");
+        }
     }
 }

@@ -37,13 +37,13 @@ fn cell_text(text: &str) -> String {
 fn painted(line: &str, cells: &[String], tone: fn(&str) -> Option<Tone>) -> String {
     let mut painted = String::with_capacity(line.len());
     let mut rest = line;
-    for cell in cells.iter().filter(|cell| !cell.is_empty()) {
-        let (Some((before, after)), Some(tone)) = (rest.split_once(cell.as_str()), tone(cell))
-        else {
-            continue;
-        };
+    for cell in cells {
+        let Some((before, after)) = rest.split_once(cell.as_str()) else { continue };
         painted.push_str(before);
-        painted.push_str(&marks::painted(tone, cell));
+        match tone(cell) {
+            Some(tone) => painted.push_str(&marks::painted(tone, cell)),
+            None => painted.push_str(cell),
+        }
         rest = after;
     }
     painted + rest
@@ -71,6 +71,12 @@ mod tests {
                 "日本    c",
             ]
         );
+    }
+
+    #[test]
+    fn a_cell_is_coloured_and_not_the_same_word_in_another() {
+        let lines = plain(&["name", "", "status"], &[&["failover", "", "fail"]]);
+        assert_eq!(lines[1], "failover     \u{1b}[31mfail\u{1b}[0m");
     }
 
     #[test]

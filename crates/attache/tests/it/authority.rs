@@ -6,18 +6,12 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, kill_process, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::command::{Authority, attache};
 
 fn ephemeral() -> Authority {
     Authority::start(&["--account", "111111111111"])
-}
-
-/// Sends SIGTERM; the exit code, none where the signal ended it.
-fn terminated(mut authority: Authority) -> Option<i32> {
-    kill_process(Pid::from_child(&authority.process), Signal::TERM).unwrap();
-    authority.process.wait().unwrap().code()
 }
 
 #[test]
@@ -26,7 +20,7 @@ fn who_ends_it_at_once_ends_it_as_it_should() {
         let authority = ephemeral();
         let credentials = authority.credentials.clone();
         assert!(credentials.is_file());
-        assert_eq!(terminated(authority), Some(0));
+        assert_eq!(authority.terminated(), Some(0));
         assert!(!credentials.parent().unwrap().exists(), "nothing is left");
     }
 }
@@ -47,7 +41,7 @@ fn connections_are_not_limited_by_what_a_shell_begins_with() {
     asking.read_to_string(&mut told).unwrap();
     assert!(told.starts_with("HTTP/1.1 200 OK"), "{told}");
     drop(silent);
-    assert_eq!(terminated(authority), Some(0));
+    assert_eq!(authority.terminated(), Some(0));
 }
 
 #[test]

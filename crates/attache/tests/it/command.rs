@@ -4,6 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// Variables that change what a command does: the shell that runs the tests may have them set.
 const VARIABLES: [&str; 11] = [
     "ATTACHE_LOG",
@@ -39,7 +41,7 @@ pub(crate) fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-/// An authority that keeps nothing.
+/// An authority that runs.
 pub(crate) struct Authority {
     pub(crate) process: Child,
     pub(crate) url: String,
@@ -47,10 +49,20 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
-    /// Starts it and waits until it listens.
+    /// Starts one that stores nothing, and waits until it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::spawn(&["--ephemeral"], arguments)
+    }
+
+    /// Starts one with that data directory.
+    pub(crate) fn with_data(directory: &str, arguments: &[&str]) -> Self {
+        Self::spawn(&["--data", directory], arguments)
+    }
+
+    fn spawn(store: &[&str], arguments: &[&str]) -> Self {
         let mut process = command(Path::new("."))
-            .args(["authority", "--ephemeral", "--listen", "127.0.0.1:0"])
+            .args(["authority", "--listen", "127.0.0.1:0"])
+            .args(store)
             .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -61,6 +73,12 @@ impl Authority {
             || lines.next().unwrap().unwrap().split_once("  ").unwrap().1.trim().to_owned();
         let (url, credentials) = (value(), PathBuf::from(value()));
         Self { process, url, credentials }
+    }
+
+    /// Sends SIGTERM; the exit code, none where the signal ended it.
+    pub(crate) fn terminated(mut self) -> Option<i32> {
+        kill_process(Pid::from_child(&self.process), Signal::TERM).unwrap();
+        self.process.wait().unwrap().code()
     }
 }
 

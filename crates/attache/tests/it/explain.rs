@@ -779,6 +779,58 @@ fn tags_and_a_source_identity_have_to_be_allowed_with_the_call() {
 }
 
 #[test]
+fn a_session_keeps_the_subject_audience_and_tags_of_the_token_that_began_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    token(folder, "system:serviceaccount:shop:cart");
+    let mint = ["token", "mint", "--issuer", ISSUER, "--key", "key.pem", "--subject", "cart"];
+    let tags = [
+        "--audience",
+        "sts.amazonaws.com",
+        "--claim",
+        r#"https://aws.amazon.com/tags={"principal_tags": {"team": ["shop"]}}"#,
+        "--claim",
+        "https://aws.amazon.com/source_identity=\"ann\"",
+        "--claim",
+        "email=\"ann@example.com\"",
+    ];
+    let minted = attache(folder, &[&mint[..], &tags].concat());
+    std::fs::write(folder.join("token"), minted.stdout).unwrap();
+    let issuer = ISSUER.strip_prefix("https://").unwrap();
+    let provider = format!("arn:aws:iam::222222222222:oidc-provider/{issuer}");
+    let session = "arn:aws:sts::222222222222:assumed-role/CauselyReadOnlyAccess/pod";
+    for (key, value, expected) in [
+        (format!("{issuer}:sub"), "cart", "allowed"),
+        (format!("{issuer}:sub"), "other", "denied"),
+        (format!("{issuer}:aud"), "sts.amazonaws.com", "allowed"),
+        // Only the first request, for the session itself, has it.
+        (format!("{issuer}:email"), "ann@example.com", "denied"),
+        ("aws:PrincipalTag/team".to_owned(), "shop", "allowed"),
+        ("aws:SourceIdentity".to_owned(), "ann", "allowed"),
+        ("aws:FederatedProvider".to_owned(), provider.as_str(), "allowed"),
+    ] {
+        let statement = format!(
+            r#"{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*",
+                "Condition": {{"StringEquals": {{"{key}": "{value}"}}}}}}"#
+        );
+        write(folder, "role.json", &statement);
+        let request = ["--policy", "role.json", "--token", "token", "--principal", session];
+        let call =
+            ["--action", "s3:GetObject", "--resource", "arn:aws:s3:::b/k", "--resource-account"];
+        let request = [&request[..], &call, &["222222222222"]].concat();
+        assert_eq!(decision(folder, &request).0, expected, "{key} {value}");
+    }
+    let user = ["explain", "--policy", "role.json", "--token", "token", "--principal"];
+    let of_user = ["arn:aws:iam::222222222222:user/ann", "--action", "s3:GetObject"];
+    let refused = attache(folder, &[&user[..], &of_user].concat());
+    assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+    assert!(said(&refused).contains("a token begins the session of a role"), "{}", said(&refused));
+    let alone = attache(folder, &["explain", "--token", "token", "--action", "s3:GetObject"]);
+    assert_eq!(alone.status.code(), Some(2), "{}", said(&alone));
+    assert!(said(&alone).contains("--token alone is no request"), "{}", said(&alone));
+}
+
+#[test]
 fn a_tokens_tags_identity_and_roles_have_their_say() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -919,5 +971,41 @@ fn every_request_has_the_keys_that_aws_always_sets() {
             .unwrap();
         let said: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
         assert_eq!(said["decision"], decision, "{statements}: {said:#}");
+    }
+}
+
+#[test]
+fn calls_that_need_no_permission_are_allowed_under_a_deny() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, "deny.json", r#"{"Effect": "Deny", "Action": "*", "Resource": "*"}"#);
+    let (user, federated) =
+        ("arn:aws:iam::111111111111:user/ann", "arn:aws:sts::111111111111:federated-user/ann");
+    for (principal, action, expected) in [
+        (user, "sts:GetCallerIdentity", "allowed"),
+        (user, "STS:getcalleridentity", "allowed"),
+        (DEPLOYERS_SESSION, "sts:GetCallerIdentity", "allowed"),
+        (federated, "sts:GetCallerIdentity", "allowed"),
+        ("111111111111", "sts:GetCallerIdentity", "allowed"),
+        (user, "sts:GetSessionToken", "allowed"),
+        ("111111111111", "sts:GetSessionToken", "allowed"),
+        (DEPLOYERS_SESSION, "sts:GetSessionToken", "denied"),
+        (federated, "sts:GetSessionToken", "denied"),
+        (DEPLOYERS_SESSION, "sts:GetFederationToken", "denied"),
+        (user, "sts:GetFederationToken", "denied"),
+        (user, "sts:GetAccessKeyInfo", "denied"),
+        (user, "sts:DecodeAuthorizationMessage", "denied"),
+        ("anonymous", "sts:GetCallerIdentity", "denied"),
+    ] {
+        for document in ["--policy", "--scp", "--boundary", "--session-policy"] {
+            // A user has no session policy.
+            if document == "--session-policy" && principal != DEPLOYERS_SESSION {
+                continue;
+            }
+            let arguments = [document, "deny.json", "--principal", principal, "--action", action];
+            let (decision, report) =
+                decision(folder, &[&arguments[..], &["--resource", "*"]].concat());
+            assert_eq!(decision, expected, "{principal} {action} {document}: {report:#}");
+        }
     }
 }

@@ -52,3 +52,43 @@ fn what_is_no_policy_is_refused_at_its_place() {
     let twice = diff(folder.path(), &["-", "-"]);
     assert_eq!(twice.status.code(), Some(2));
 }
+
+#[test]
+fn a_witness_shows_what_was_not_let_in_before_in_the_keys_own_letters() {
+    let folder = tempfile::tempdir().unwrap();
+    let seed = std::fs::read_to_string(SEED).unwrap();
+    let mut wide: Value = serde_json::from_str(&seed).unwrap();
+    let conditions = wide["Statement"][0]["Condition"]["StringEquals"].as_object_mut().unwrap();
+    let subject = conditions.keys().find(|key| key.ends_with(":sub")).unwrap().clone();
+    let before = conditions.remove(&subject).unwrap();
+    std::fs::write(folder.path().join("wide.json"), wide.to_string()).unwrap();
+    let json = diff(folder.path(), &[SEED, "wide.json", "--output", "json"]);
+    let read: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let context = &read["gained"][0]["witness"]["context"];
+    let shown = context[&subject][0].as_str();
+    assert!(shown.is_some_and(|shown| shown != before), "{read:#}");
+
+    let policy = |condition: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "s3:GetObject",
+                "Resource": "*"{condition}}}]}}"#
+        )
+    };
+    for (condition, shown) in [
+        (r#""IpAddress": {"aws:SourceIp": "10.0.0.0/8"}"#, "with aws:SourceIp = "),
+        (r#""StringEquals": {"aws:ResourceTag/Team": "a"}"#, "with aws:ResourceTag/Team = "),
+        (r#""Null": {"aws:TokenIssueTime": "false"}"#, "without aws:TokenIssueTime"),
+        (
+            r#""ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a/*"}"#,
+            "aws:PrincipalOrgPaths",
+        ),
+    ] {
+        let narrow = policy(&format!(r#", "Condition": {{{condition}}}"#));
+        std::fs::write(folder.path().join("narrow.json"), narrow).unwrap();
+        std::fs::write(folder.path().join("open.json"), policy("")).unwrap();
+        let found = diff(folder.path(), &["narrow.json", "open.json"]);
+        let text = String::from_utf8_lossy(&found.stdout).into_owned();
+        assert!(text.contains(shown), "{shown}: {text}");
+        assert!(!text.contains("- lost"), "{text}");
+    }
+}

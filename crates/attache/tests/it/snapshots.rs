@@ -3,8 +3,6 @@
 //! writes them again; the difference is then read in the change's review.
 #![cfg(unix)]
 
-use std::path::Path;
-
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -20,7 +18,8 @@ const FILTERS: [(&str, &str); 13] = [
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( ?UTC|Z)?", "TIME"),
     (r"\b(AROA|AIDA|ASIA|AKIA)[A-Z0-9]{12,}", "${1}ID"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "UUID"),
-    (r"\b[A-Za-z0-9_-]{43}\b", "THUMBPRINT"),
+    // A word's end is none beside a hyphen, with which an id may begin or end.
+    (r"(?m)(^|[^A-Za-z0-9_-])[A-Za-z0-9_-]{43}($|[^A-Za-z0-9_-])", "${1}THUMBPRINT${2}"),
     (r"\b\d+(\.\d+)? ms\b", "N ms"),
     (r"\b\d+\.\d+ s\b", "N s"),
     (r"for another \d+ s\b", "for another N s"),
@@ -102,16 +101,13 @@ impl Bench {
             text(&done.stdout),
             text(&done.stderr),
         );
-        let settings = || {
-            let mut settings = insta::Settings::clone_current();
-            settings.set_prepend_module_to_snapshot(false);
-            settings.set_omit_expression(true);
-            for (pattern, shown) in FILTERS {
-                settings.add_filter(pattern, shown);
-            }
-            settings
-        };
-        settings().bind(|| insta::assert_snapshot!(name, printed));
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        for (pattern, shown) in FILTERS {
+            settings.add_filter(pattern, shown);
+        }
+        settings.bind(|| insta::assert_snapshot!(name, printed));
     }
 }
 
@@ -191,6 +187,51 @@ fn token() {
     );
 }
 
+#[test]
+fn issuer() {
+    let bench = Bench::new().with_issuer();
+    let publish = "issuer publish --issuer https://issuer.example/prod --out site";
+    bench.snapshot("issuer_publish", &format!("{publish} --keys jwks.json"));
+    bench.snapshot("issuer_publish_json", &format!("{publish} --keys issuer.key --output json"));
+    assert!(
+        attache(bench.folder.path(), &["token", "keygen", "--out", "new.key"]).status.success()
+    );
+    bench.snapshot("issuer_publish_would_remove", &format!("{publish} --keys new.key"));
+    bench.snapshot("issuer_publish_keep", &format!("{publish} --keys new.key --keep"));
+    bench.snapshot("issuer_publish_remove_unknown", &format!("{publish} --keep --remove other"));
+    bench.snapshot(
+        "issuer_publish_other_issuer",
+        "issuer publish --issuer https://other.example --keys new.key --out site",
+    );
+    bench.write("unusable.json", r#"{"keys": [{"kty": "OKP", "kid": "ed"}]}"#);
+    bench.snapshot(
+        "issuer_publish_no_usable_key",
+        "issuer publish --issuer https://other.example --keys unusable.json --out other",
+    );
+    bench.snapshot("issuer_check_port", "issuer check https://issuer.example:8443");
+    bench.snapshot(
+        "issuer_check_unreached",
+        "issuer check https://issuer.example --issuer-address issuer.example=127.0.0.1:1 \
+         --allow-private-issuers",
+    );
+    bench.snapshot(
+        "issuer_check_private",
+        "issuer check https://issuer.example --issuer-address issuer.example=10.0.0.1:443 --output json",
+    );
+}
+
+#[test]
+fn admission_policies() {
+    let bench = Bench::new();
+    bench.snapshot("render_kubernetes", "render kubernetes --injector policy --gate deny");
+    bench.snapshot("render_kubernetes_secrets", "render kubernetes -f federation.yaml");
+    bench.snapshot("render_kubernetes_nothing", "render kubernetes");
+    bench.snapshot(
+        "render_kubernetes_domain",
+        "render kubernetes --gate warn --annotation-domain a'b",
+    );
+}
+
 fn policy(statements: &serde_json::Value) -> String {
     serde_json::to_string_pretty(&json!({"Version": "2012-10-17", "Statement": statements}))
         .unwrap()
@@ -252,30 +293,10 @@ fn authority() {
     bench.snapshot("authority_bad_account", "authority --ephemeral --account 1");
     bench.snapshot("authority_check_no_journal", "authority check nowhere");
     let data = bench.path("data");
-    keep(bench.folder.path(), &data);
+    let authority = Authority::with_data(&data, &["--account", "111111111111"]);
+    assert_eq!(authority.terminated(), Some(0));
     bench.snapshot("authority_check", "authority check data");
     bench.snapshot("authority_export", "authority export data --changes");
-}
-
-/// A data directory of an authority that ran.
-fn keep(folder: &Path, data: &str) {
-    let mut process = command(folder)
-        .args(["authority", "--data", data, "--account", "111111111111"])
-        .args(["--listen", "127.0.0.1:0"])
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut first = String::new();
-    let mut lines = std::io::BufReader::new(process.stdout.take().unwrap());
-    std::io::BufRead::read_line(&mut lines, &mut first).unwrap();
-    assert!(first.starts_with("listening"), "{first}");
-    rustix::process::kill_process(
-        rustix::process::Pid::from_child(&process),
-        rustix::process::Signal::TERM,
-    )
-    .unwrap();
-    assert!(process.wait().unwrap().success());
 }
 
 #[test]

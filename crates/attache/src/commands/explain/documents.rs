@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use attache_identifiers::AccountId;
-use attache_policy::{EffectivePolicies, Kind, Policy, PolicySet};
+use attache_policy::{EffectivePolicies, Kind, PolicySet};
 
 use crate::input;
 
@@ -41,6 +41,13 @@ pub(super) struct Documents {
     rcp: Vec<String>,
 }
 
+impl Documents {
+    /// Whether there is a role's trust policy.
+    pub(super) fn has_trust(&self) -> bool {
+        self.trust.is_some()
+    }
+}
+
 /// Reads them all.
 pub(super) fn read_all(
     args: &Documents,
@@ -59,6 +66,7 @@ pub(super) fn read_all(
         identity: set(args.policy.iter().map(PathBuf::as_path), Kind::Identity)?,
         boundary: one(&args.boundary, Kind::Boundary).transpose()?,
         session: session.transpose()?,
+        scope_down: Vec::new(),
         resource: resource.transpose()?,
         service_control: levels(&args.scp, Kind::ServiceControl)?,
         resource_control: levels(&args.rcp, Kind::ResourceControl)?,
@@ -68,16 +76,8 @@ pub(super) fn read_all(
 
 fn set<'f>(files: impl IntoIterator<Item = &'f Path>, kind: Kind) -> miette::Result<PolicySet> {
     let policies = files.into_iter().map(|file| {
-        let policy = Policy::parse(&input::text(file, input::MAX_POLICY_BYTES)?, kind).map_err(
-            |invalid| {
-                miette::Report::from(invalid).wrap_err(format!(
-                    "{} is not a valid {}",
-                    file.display(),
-                    kind.name()
-                ))
-            },
-        )?;
-        Ok(policy.named(file.display().to_string()))
+        let text = input::text(file, input::MAX_POLICY_BYTES)?;
+        input::policy(&text, &file.display().to_string(), kind)
     });
     Ok(PolicySet::compile(policies.collect::<miette::Result<Vec<_>>>()?))
 }

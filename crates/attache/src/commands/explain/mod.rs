@@ -6,7 +6,9 @@ mod token;
 
 use std::path::PathBuf;
 
-use attache_explain::{Caller, Decision, Missing, Question, TokenCaller, Verdict, explain};
+use attache_explain::{
+    Caller, Decision, Missing, PrincipalCaller, Question, TokenCaller, Verdict, explain,
+};
 use attache_identifiers::{AccountId, RoleArn};
 use attache_policy::{Explanation, NearMiss, Outcome, Place};
 use miette::miette;
@@ -28,6 +30,11 @@ Examples:
     attache explain --policy role.json --boundary boundary.json --scp root.json --scp ou.json \\
       --principal arn:aws:iam::222222222222:role/Reader \\
       --action s3:GetObject --resource arn:aws:s3:::logs/today --context aws:SourceIp=10.0.0.1
+
+  May a pod's session do that? Its policies can ask for the token's subject and audience.
+    attache explain --policy role.json --token token \\
+      --principal arn:aws:sts::222222222222:assumed-role/Reader/pod \\
+      --action s3:GetObject --resource arn:aws:s3:::logs/today
 
   May a role assume another one?
     attache explain --trust trust.json --policy caller.json \\
@@ -57,12 +64,14 @@ pub(crate) struct Args {
     #[arg(long, requires = "principal")]
     disable_session_tags: bool,
 
-    /// The web identity token of the request: the token, its file, or - for standard input.
-    #[arg(long, value_name = "TOKEN|FILE|-", requires = "trust", conflicts_with = "principal")]
+    /// The web identity token of the request: the token, its file, or - for standard input. With
+    /// --principal, the token that began that session: its `sub`, `aud` and `amr`, its tags and its
+    /// source identity stay in what the session calls.
+    #[arg(long, value_name = "TOKEN|FILE|-")]
     token: Option<String>,
 
     /// The issuer's key set: then the token's signature is checked.
-    #[arg(long, value_name = "FILE", requires = "token")]
+    #[arg(long, value_name = "FILE", requires = "token", conflicts_with = "principal")]
     jwks: Option<PathBuf>,
 
     /// The action. With --trust the default is sts:AssumeRole, or sts:AssumeRoleWithWebIdentity with
@@ -124,13 +133,20 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let judged = args.token.as_deref();
     let judged = judged.map(|text| token::judge(text, args.jwks.as_deref(), &args.resource, now));
     let judged = judged.transpose()?;
-    let caller = match (&judged, &args.principal) {
-        (Some((token, claims, _)), _) => Caller::Token(TokenCaller { token, claims }),
-        (None, Some(name)) => Caller::Principal {
+    let holder = judged.as_ref().map(|(token, claims, _)| TokenCaller { token, claims });
+    let caller = match (holder, &args.principal) {
+        (began_by, Some(name)) => Caller::Principal(PrincipalCaller {
             name,
             role: args.role_arn.as_ref(),
             session_tags: !args.disable_session_tags,
-        },
+            began_by,
+        }),
+        (Some(holder), None) if args.documents.has_trust() => Caller::Token(holder),
+        (Some(_), None) => {
+            let help = "give --trust with the role's trust policy, or --principal with the session that \
+                        the token began";
+            return Err(miette!(help = help, "--token alone is no request"));
+        }
         (None, None) => return Err(miette!("give --principal or --token")),
     };
     let verdict = explain(&Question {
@@ -142,7 +158,8 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
         given: &given,
         now,
     })?;
-    let token = judged.as_ref().map(|(_, _, judged)| judged);
+    // A session outlives its token, and whether STS accepted that is answered.
+    let token = judged.as_ref().map(|(_, _, judged)| judged).filter(|_| args.principal.is_none());
     let believed = token.is_none_or(|token| token.refused.is_none());
     let decision = if believed { verdict.decision } else { Decision::Denied };
     match out.format {

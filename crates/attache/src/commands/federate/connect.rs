@@ -1,6 +1,7 @@
-//! The flags that choose the credentials for each account.
+//! The flags that choose the credentials for each account, and the accounts beside those of the file.
 
-use attache_aws_accounts::{Access, Connections, Profiles};
+use attache_aws_accounts::{Access, Connections, OrganizationAccount, Profiles};
+use attache_federation::{CommandLine, Federation, Scope, organization_accounts};
 use attache_identifiers::{AccountId, Region, RoleName};
 
 /// How to reach the accounts: for each, the first of the profile named with `--profile`; the profile
@@ -22,20 +23,159 @@ pub(crate) struct ConnectArgs {
     endpoint_url: Option<String>,
 }
 
+impl ConnectArgs {
+    /// What a printed command needs to reach the same accounts.
+    pub(crate) fn command_line(
+        &self,
+        profiles: &Profiles,
+        connections: &Connections,
+        accounts: &[AccountId],
+    ) -> CommandLine {
+        let mut line =
+            CommandLine { endpoint_url: self.endpoint_url.clone(), ..CommandLine::default() };
+        for (account, name) in &self.profile {
+            line.connect.extend(["--profile".to_owned(), format!("{account}={name}")]);
+        }
+        if let Some(role) = &self.assume_role {
+            line.connect.extend(["--assume-role".to_owned(), role.to_string()]);
+        }
+        if let Some(url) = &self.endpoint_url {
+            line.connect.extend(["--endpoint-url".to_owned(), url.clone()]);
+        }
+        for account in accounts {
+            let named = self.profile.iter().find(|(own, _)| own == account);
+            let has_profile = profiles.contains(&account.to_string());
+            // An account that is reached by the default credentials needs no profile.
+            if named.is_none() && !has_profile && connections.has(*account) {
+                line.profiles.insert(*account, None);
+            } else if let Some((_, name)) = named {
+                line.profiles.insert(*account, Some(name.clone()));
+            }
+        }
+        line
+    }
+}
+
+/// The profiles of the configuration's files.
+pub(crate) async fn profiles() -> miette::Result<Profiles> {
+    Profiles::load().await.map_err(|error| miette::miette!("{error}"))
+}
+
 /// Connects to the accounts, as far as there are credentials for them.
 pub(crate) async fn connect(
     args: &ConnectArgs,
     accounts: &[AccountId],
     home: Option<&str>,
 ) -> miette::Result<Connections> {
-    let profiles = Profiles::load().await.map_err(|error| miette::miette!("{error}"))?;
-    let access = Access {
+    connect_by(&profiles().await?, args, accounts, home).await
+}
+
+/// The same, by profiles that are read already.
+pub(crate) async fn connect_by(
+    profiles: &Profiles,
+    args: &ConnectArgs,
+    accounts: &[AccountId],
+    home: Option<&str>,
+) -> miette::Result<Connections> {
+    let access = access(args, home)?;
+    access.connect(profiles, accounts).await.map_err(|error| miette::miette!("{error}"))
+}
+
+/// Connects to accounts that the file does not name: a profile of one of them that cannot be used is only told.
+async fn connect_beside(
+    profiles: &Profiles,
+    args: &ConnectArgs,
+    accounts: &[AccountId],
+    home: Option<&str>,
+    scope: &mut Scope,
+) -> miette::Result<Connections> {
+    let mut all = match connect_by(profiles, args, accounts, home).await {
+        Ok(all) => return Ok(all),
+        Err(_) => connect_by(profiles, args, &[], home).await?,
+    };
+    for account in accounts {
+        match connect_by(profiles, args, &[*account], home).await {
+            Ok(own) => all.add_missing(own),
+            Err(error) => scope.notes.push(format!(
+                "the account {account} is not in the file, and was not searched: {error}"
+            )),
+        }
+    }
+    Ok(all)
+}
+
+fn access(args: &ConnectArgs, home: Option<&str>) -> miette::Result<Access> {
+    Ok(Access {
         // The first of several, as before.
         profiles: args.profile.iter().rev().cloned().collect(),
         assume_role: args.assume_role.clone(),
         endpoint_url: args.endpoint_url.clone(),
         home: home.map(Region::parse).transpose().map_err(|error| miette::miette!("{error}"))?,
         http: crate::commands::http::settings()?,
-    };
-    access.connect(&profiles, accounts).await.map_err(|error| miette::miette!("{error}"))
+    })
+}
+
+/// Where else than in the accounts of the file a federation's roles and providers are looked for.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct SearchArgs {
+    /// Also look in the account of this profile for what carries the federation's tag, although the file does
+    /// not name the account; may be given several times.
+    #[arg(long, value_name = "PROFILE")]
+    also: Vec<String>,
+
+    /// Do not look in the organization's accounts that the file does not name. Without this they are searched
+    /// where they can be listed and there are credentials for them.
+    #[arg(long, overrides_with = "no_organization")]
+    no_organization: bool,
+}
+
+/// Connects to the accounts of the file, and to those beside them in which something of the federation may be.
+pub(crate) async fn connect_all(
+    args: &ConnectArgs,
+    search: &SearchArgs,
+    federation: &Federation,
+) -> miette::Result<(Connections, Scope)> {
+    let (profiles, home) = (profiles().await?, Some(federation.home()));
+    let named = federation.accounts();
+    let mut connections = connect_by(&profiles, args, &named, home).await?;
+    let mut scope = Scope::default();
+    for name in &search.also {
+        let found = access(args, home)?.connect_profile(&profiles, name).await;
+        let (account, own) = found.map_err(|error| miette::miette!("--also {name}: {error}"))?;
+        if !named.contains(&account) && !scope.elsewhere.contains(&account) {
+            scope.elsewhere.push(account);
+            connections.add_missing(own);
+        }
+    }
+    if search.no_organization {
+        return Ok((connections, scope));
+    }
+    let (listed, note) = organization_accounts(federation, &connections).await;
+    scope.notes.extend(note);
+    let inactive = listed.iter().filter(|account| !account.is_active());
+    scope.inactive =
+        inactive.filter_map(|account| Some((account.id, account.state.clone()?))).collect();
+    let known = |id: &AccountId| named.contains(id) || scope.elsewhere.contains(id);
+    let others = listed.iter().filter(|account| account.is_active() && !known(&account.id));
+    let others: Vec<AccountId> = others.map(|account: &OrganizationAccount| account.id).collect();
+    if others.is_empty() {
+        return Ok((connections, scope));
+    }
+    let beside = connect_beside(&profiles, args, &others, home, &mut scope).await?;
+    let (reached, unreached): (Vec<AccountId>, Vec<AccountId>) =
+        others.into_iter().partition(|account| beside.has(*account));
+    connections.add_missing(beside);
+    scope.elsewhere.extend(reached);
+    if !unreached.is_empty() {
+        scope.notes.push(format!(
+            "{} of the organization {} not in the file and without credentials here: not searched for what \
+             is this federation's; --assume-role NAME reaches them",
+            match unreached.as_slice() {
+                [only] => format!("the account {only}"),
+                several => format!("{} accounts", several.len()),
+            },
+            if unreached.len() == 1 { "is" } else { "are" },
+        ));
+    }
+    Ok((connections, scope))
 }

@@ -2,17 +2,20 @@
 //! codes.
 
 mod connect;
+mod interruption;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use attache_federation::{Federation, FederationError, Plan, Summary};
+use attache_federation::{Federation, FederationError, Plan, Step, Summary, UnreadAccount};
 use miette::IntoDiagnostic;
 
-pub(crate) use connect::{ConnectArgs, connect};
+pub(crate) use connect::{ConnectArgs, SearchArgs, connect, connect_all, connect_by, profiles};
+pub(crate) use interruption::{Interruption, Phase, STOPPED};
 
 use crate::input;
-use crate::output::{Exit, Output, RemoteFailure, Tone};
+use crate::output::{Exit, Format, Output, RemoteFailure, Tone};
 
 /// The federation's file.
 #[derive(Debug, clap::Args)]
@@ -39,32 +42,127 @@ pub(crate) fn read(file: &Path) -> miette::Result<String> {
     input::text(file, input::MAX_DOCUMENT_BYTES)
 }
 
-/// The exit of a failure: 3 for AWS or the network, 2 for wrong input, 1 for a change that is not
-/// allowed.
-pub(crate) fn ended(error: FederationError, out: &Output) -> miette::Result<Exit> {
-    match error {
-        FederationError::Blocked { .. } | FederationError::Widens { .. } => {
-            out.error(&miette::miette!("{error}"));
-            Ok(Exit::Failed)
-        }
-        FederationError::Stopped { ref done, .. } => {
-            let done = if done.is_empty() {
-                "no step was done before it".to_owned()
-            } else {
-                format!("done before it:\n  {}", done.join("\n  "))
-            };
-            Err(RemoteFailure::report(&error, Some(done)))
-        }
-        other => Err(report(other)),
+/// How long throttled calls are repeated.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct TimeArgs {
+    /// How many seconds to repeat calls that AWS throttles; an account that takes longer is not read.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    timeout: u64,
+}
+
+impl TimeArgs {
+    pub(crate) fn timeout(self) -> Duration {
+        Duration::from_secs(self.timeout)
     }
 }
 
-/// An account that could not be read: AWS or the network failed, or there is something to correct.
-fn report(error: FederationError) -> miette::Report {
-    match error {
-        FederationError::Account(ref own) if !own.is_remote() => miette::miette!("{error}"),
-        other => RemoteFailure::report(other, None),
+/// A failure as JSON: a program that reads the output always finds a document.
+#[derive(serde::Serialize)]
+pub(crate) struct Failure {
+    error: FailureText,
+}
+
+/// What went wrong, and what to do about it.
+#[derive(serde::Serialize)]
+struct FailureText {
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stops: Vec<StopReport>,
+}
+
+/// Where an account's part stopped.
+#[derive(serde::Serialize)]
+struct StopReport {
+    account: attache_identifiers::AccountId,
+    number: usize,
+    of: usize,
+    error: String,
+}
+
+impl Failure {
+    /// Of a report, as it is printed on standard error.
+    pub(crate) fn of(report: &miette::Report) -> Self {
+        let help = report.help().map(|help| help.to_string());
+        Self { error: FailureText { message: report.to_string(), help, stops: Vec::new() } }
     }
+}
+
+/// Prints a failure as JSON too, where that is the output's form.
+pub(crate) fn or_json(result: miette::Result<Exit>, out: &Output) -> miette::Result<Exit> {
+    if let Err(report) = &result
+        && out.format == Format::Json
+    {
+        out.json(&Failure::of(report))?;
+    }
+    result
+}
+
+/// The exit of a failed change: 3 for AWS or the network, 2 for wrong input, 1 for a change that is not
+/// allowed. With JSON the plan is printed with what was done and what failed.
+pub(crate) fn ended(error: &FederationError, plan: &Plan, out: &Output) -> miette::Result<Exit> {
+    let (exit, report) = match error {
+        FederationError::Blocked { .. } | FederationError::Widens { .. } => {
+            (Exit::Failed, miette::miette!("{error}"))
+        }
+        FederationError::Stopped { done, stops, .. } => {
+            let lines: Vec<&str> = done.iter().map(|step| step.what.as_str()).collect();
+            let done = match lines.as_slice() {
+                [] => "no step was done".to_owned(),
+                lines => format!("done:\n  {}", lines.join("\n  ")),
+            };
+            let usage = stops.is_empty() && !plan.unread.iter().any(|own| own.is_remote);
+            (
+                if usage { Exit::Usage } else { Exit::Remote },
+                RemoteFailure::report(error, Some(done)),
+            )
+        }
+        FederationError::Unread { accounts } => (unread_exit(accounts), miette::miette!("{error}")),
+        FederationError::Account(own) if !own.is_remote() => {
+            (Exit::Usage, miette::miette!("{error}"))
+        }
+        other => (Exit::Remote, RemoteFailure::report(other, None)),
+    };
+    if out.format == Format::Json {
+        let mut failure = Failure::of(&report);
+        let mut applied: &[Step] = &[];
+        if let FederationError::Stopped { done, stops, .. } = error {
+            applied = done;
+            failure.error.stops = stops.iter().map(StopReport::new).collect();
+        }
+        out.json(&PlanReport { error: Some(failure.error), ..PlanReport::applied(plan, applied) })?;
+    }
+    out.error(&report);
+    Ok(exit)
+}
+
+impl StopReport {
+    fn new(stop: &attache_federation::Stop) -> Self {
+        let (account, number, of) = (stop.account, stop.number, stop.of);
+        Self { account, number, of, error: stop.source.to_string() }
+    }
+}
+
+/// 3 where AWS or the network failed, 2 where there is something to correct.
+fn unread_exit(accounts: &[UnreadAccount]) -> Exit {
+    if accounts.iter().any(|account| account.is_remote) { Exit::Remote } else { Exit::Usage }
+}
+
+/// Names all accounts that could not be read; nothing where all could.
+pub(crate) fn unread(plan: &Plan, out: &Output) -> Option<Exit> {
+    if plan.unread.is_empty() {
+        return None;
+    }
+    let error = FederationError::Unread { accounts: plan.unread.clone() };
+    out.error(&miette::miette!("{error}"));
+    Some(unread_exit(&plan.unread))
+}
+
+/// Names what a plan cannot do for what it finds; nothing where there is none of it.
+pub(crate) fn unfinished(plan: &Plan) -> Option<miette::Report> {
+    let errors = plan.errors();
+    (!errors.is_empty()).then(|| miette::miette!("not everything is done:\n{}", errors.join("\n")))
 }
 
 /// Prints a plan: its lines coloured by their marks.
@@ -89,18 +187,33 @@ pub(crate) struct PlanReport<'p> {
     summary: Summary,
     /// The steps that were carried out, if any were needed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    applied: Option<&'p [attache_federation::Step]>,
+    applied: Option<&'p [Step]>,
+    /// What went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<FailureText>,
 }
 
 impl<'p> PlanReport<'p> {
     /// Of a plan that is not carried out.
     pub(crate) fn new(plan: &'p Plan) -> Self {
-        Self { plan, summary: plan.summary(), applied: None }
+        Self { plan, summary: plan.summary(), applied: None, error: None }
     }
 
     /// Of a plan that was carried out.
-    pub(crate) fn applied(plan: &'p Plan, steps: &'p [attache_federation::Step]) -> Self {
+    pub(crate) fn applied(plan: &'p Plan, steps: &'p [Step]) -> Self {
         Self { applied: Some(steps), ..Self::new(plan) }
+    }
+}
+
+impl<'p> PlanReport<'p> {
+    /// With what went wrong.
+    pub(crate) fn with(self, report: Option<&miette::Report>) -> Self {
+        Self { error: report.map(|report| Failure::of(report).error), ..self }
+    }
+
+    /// Of a plan whose carrying out a signal stopped.
+    pub(crate) fn stopped(plan: &'p Plan, steps: &'p [Step], report: &miette::Report) -> Self {
+        Self { error: Some(Failure::of(report).error), ..Self::applied(plan, steps) }
     }
 }
 
@@ -108,14 +221,26 @@ impl<'p> PlanReport<'p> {
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Consent {
     /// Do not ask before making changes. Steps that widen existing access still need
-    /// --allow-widening.
-    #[arg(long, short)]
+    /// --allow-widening, and deletions in accounts that the file does not name --delete-elsewhere.
+    #[arg(long, short, overrides_with = "yes")]
     yes: bool,
 
     /// Do not ask before widening existing access: more principals, more permissions, longer
     /// sessions.
-    #[arg(long)]
+    #[arg(long, overrides_with = "allow_widening")]
     allow_widening: bool,
+
+    /// Do not ask before deleting what carries the federation's tag in accounts that the file does
+    /// not name. Another file with the same name may have put it there.
+    #[arg(long, overrides_with = "delete_elsewhere")]
+    delete_elsewhere: bool,
+}
+
+impl Consent {
+    /// Whether widening was agreed to on the command line.
+    pub(crate) fn allows_widening(self) -> bool {
+        self.allow_widening
+    }
 }
 
 /// Asks the questions that the command line has not answered, all before anything is changed.
@@ -125,8 +250,30 @@ pub(crate) fn consented(
     consent: Consent,
     out: &Output,
 ) -> miette::Result<bool> {
-    let widening = plan.widening();
+    let deletions = plan.deletions();
+    if !deletions.is_empty() {
+        out.progress("These go, with the access that they give:");
+        deletions.iter().for_each(|what| out.progress(out.paint(Tone::Bad, &format!("  {what}"))));
+    }
     let silent = !std::io::stdin().is_terminal();
+    let elsewhere = plan.deletions_elsewhere();
+    if !elsewhere.is_empty() && !consent.delete_elsewhere {
+        if silent {
+            return Err(miette::miette!(
+                help = "make sure that no other file has this federation's name, then pass \
+                        --delete-elsewhere; --no-organization and fewer --also leave these accounts out",
+                "this deletes in accounts that the file does not name, and there is no terminal for a \
+                 question; nothing was changed:\n{}",
+                elsewhere.join("\n")
+            ));
+        }
+        out.progress("Of these, the file does not name the accounts of:");
+        elsewhere.iter().for_each(|what| out.progress(out.paint(Tone::Bad, &format!("  {what}"))));
+        if !confirmed("Delete in accounts that the file does not name?")? {
+            return Ok(false);
+        }
+    }
+    let widening = plan.widening();
     if !widening.is_empty() && !consent.allow_widening {
         if silent {
             return Err(miette::miette!(

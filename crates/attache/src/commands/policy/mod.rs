@@ -1,9 +1,12 @@
 //! `attache policy`: checks and compares policy documents, offline.
 
+mod changed_lines;
 mod check;
 mod diff;
 mod document;
 mod sarif;
+mod show;
+mod silence;
 
 use crate::output::{Exit, Output};
 

@@ -13,9 +13,7 @@ const SCHEMA: &str =
 /// The whole log, with one run.
 pub(super) fn log(checked: &[Checked]) -> Value {
     let rules: Vec<LintRule> = attache_policy::lint_rules().collect();
-    let results =
-        checked.iter().flat_map(|own| own.findings.iter().map(|f| (own.file.as_str(), f)));
-    let results: Vec<Value> = results.map(|(file, found)| result(file, found, &rules)).collect();
+    let results: Vec<Value> = checked.iter().flat_map(|own| of_one(own, &rules)).collect();
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -31,19 +29,37 @@ pub(super) fn log(checked: &[Checked]) -> Value {
     })
 }
 
+fn of_one(checked: &Checked, rules: &[LintRule]) -> Vec<Value> {
+    let file = checked.file.as_str();
+    let shown = checked.findings.iter().map(|found| result(file, found, rules));
+    let silenced = checked.silenced.iter().map(|own| {
+        let mut result = result(file, &own.finding, rules);
+        result["suppressions"] = json!([{"kind": "external", "justification": own.reason}]);
+        result
+    });
+    shown.chain(silenced).collect()
+}
+
 fn rule(rule: &LintRule) -> Value {
-    json!({
+    let mut shown = json!({
         "id": rule.id,
         "shortDescription": {"text": rule.about},
         "defaultConfiguration": {"level": word(rule.level)},
-    })
+    });
+    if let Some(same) = rule.access_analyzer {
+        shown["properties"] = json!({"accessAnalyzer": same});
+    }
+    shown
 }
 
 fn result(file: &str, found: &Finding, rules: &[LintRule]) -> Value {
-    let text = match &found.help {
+    let mut text = match &found.help {
         Some(help) => format!("{}: {help}", found.message),
         None => found.message.clone(),
     };
+    if let Some(message) = &found.aws_message {
+        text.push_str(&format!(" (IAM says: {message})"));
+    }
     json!({
         "ruleId": found.rule,
         "ruleIndex": rules.iter().position(|rule| rule.id == found.rule),

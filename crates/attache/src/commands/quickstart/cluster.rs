@@ -26,10 +26,10 @@ pub(super) fn start(
     let issuer = Arc::new(attache_kubernetes::Issuer::new(url, key));
     let projection = Projection::new(Arc::clone(&issuer), TokenRequest::new(workload), folder);
     let token_file = projection.token_file();
-    projection
+    let due = projection
         .write(OffsetDateTime::now_utc())
         .into_diagnostic()
         .wrap_err("could not project the workload's token")?;
-    tokio::spawn(projection.run(stop.clone()));
+    tokio::spawn(projection.run(due, stop.clone()));
     Ok(Cluster { issuer, token_file })
 }

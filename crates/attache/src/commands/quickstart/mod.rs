@@ -5,7 +5,7 @@
 //! [`carry_out`] from top to bottom.
 
 mod cluster;
-mod plan;
+pub(crate) mod plan;
 mod report;
 mod scrape;
 mod setup;
@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::report::{Report, Steps};
 use self::world::World;
+use crate::commands::laboratory::Laboratory;
 use crate::output::{Exit, Format, Output, Tone};
 
 /// Where to listen, how many accounts, and when to stop.
@@ -35,7 +36,10 @@ Examples:
   attache quickstart                          until Ctrl-C, with the page
   attache quickstart --accounts 20            twenty target accounts
   attache quickstart --once --output json     one report, for a CI job
+  attache quickstart --accounts 50 --resources 10000   more to find
   attache quickstart --data ./lab             keep its files to look at
+  attache quickstart --latency 40ms,p99=200ms --rates aws   AWS as fast as it is
+  attache quickstart --fault throttling,service=ec2,probability=0.2   and on a bad day
 
 While it runs, any AWS client can look at the same accounts:
   export AWS_ENDPOINT_URL=http://127.0.0.1:7879 AWS_REGION=us-east-1
@@ -63,6 +67,9 @@ pub(crate) struct Args {
     /// Without it they are in a temporary folder that is removed at the end.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+
+    #[command(flatten)]
+    laboratory: Laboratory,
 }
 
 /// Runs the chain, prints the report, and serves the page until Ctrl-C.
@@ -131,7 +138,9 @@ async fn carry_out(
 
     let issuer = (federation.issuer().clone(), keys);
     let data = folder.join("authority");
-    let world = world::start(args.authority_listen, &data, &accounts, issuer, stop).await?;
+    let world =
+        world::start(args.authority_listen, &data, &accounts, issuer, &args.laboratory, stop)
+            .await?;
     let detail = format!("{} accounts at {}", accounts.len(), world.endpoint);
     // For scripts that look at a kept folder: where AWS is.
     write(&folder.join("endpoint"), &format!("{}\n", world.endpoint))?;
@@ -143,6 +152,8 @@ async fn carry_out(
     setup::grant(&federation, &connections, &mut steps, out).await?;
     let files = setup::render(&federation, folder, &mut steps)?;
     setup::prove(&federation, &connections, &cluster.token_file, &mut steps).await;
+    // From here on: what comes before is to set the accounts up, not to try a client.
+    world.set_laboratory(args.laboratory.settings())?;
     let scraped = scrape::run(&files, &cluster.token_file, &world.endpoint, stop).await?;
     let page = scraped.serve(page, stop)?;
     let report = scraped.report(steps, started.elapsed(), &page).await?;

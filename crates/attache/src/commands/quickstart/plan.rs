@@ -18,7 +18,7 @@ const STEP: u64 = 111_111_111_111;
 
 /// The source account, then the targets: 222222222222, 333333333333 and so on, and after the nines
 /// 222222222223 and upwards.
-pub(super) fn accounts(targets: u16) -> miette::Result<Vec<AccountId>> {
+pub(crate) fn accounts(targets: u16) -> miette::Result<Vec<AccountId>> {
     let number = |i: u64| match i {
         0..8 => FIRST_TARGET + STEP * i,
         _ => FIRST_TARGET + i - 7,

@@ -8,7 +8,7 @@ use attache_federation::{
 };
 use attache_files::{MAX_KEY_BYTES, Replace, read_text, write_set};
 use attache_identifiers::{AccountId, Secret};
-use miette::{IntoDiagnostic, WrapErr};
+use miette::IntoDiagnostic;
 use time::OffsetDateTime;
 
 use super::report::{Status, Steps};
@@ -28,8 +28,13 @@ pub(super) async fn grant(
     steps: &mut Steps<'_>,
     out: &Output,
 ) -> miette::Result<()> {
-    let plan = attache_federation::plan(federation, connections, PlanOptions::default()).await;
-    let plan = plan.into_diagnostic().wrap_err("could not plan the federation")?;
+    let plan = attache_federation::plan(
+        federation,
+        connections,
+        &attache_federation::Scope::default(),
+        PlanOptions::default(),
+    )
+    .await;
     // The accounts are new: nothing in them can become wider, and if it did, nothing is done.
     let options = ApplyOptions::default();
     let applied = attache_federation::apply(federation, &plan, connections, options, |step| {
@@ -113,7 +118,7 @@ pub(super) async fn prove(
     let chain = Chain::of(federation);
     let now = OffsetDateTime::now_utc();
     let checks =
-        attache_federation::verify(&chain, &token, connections, now, VerifyOptions::default())
+        attache_federation::verify(&chain, &token, connections, now, &VerifyOptions::default())
             .await;
     let mut held = 0;
     for check in &checks {

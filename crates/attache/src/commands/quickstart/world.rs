@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use attache_authority::{Authority, Data, Settings};
+use attache_authority::{Authority, Data, LaboratorySettings, Settings};
 use attache_aws_accounts::{Connections, Profiles};
 use attache_identifiers::AccountId;
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -11,6 +11,9 @@ use miette::{Context, IntoDiagnostic};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use crate::commands::authority::warn_of_listening;
+use crate::commands::laboratory::Laboratory;
 
 /// The same resources every time, so that screenshots stay true.
 const RESOURCES_SEED: u64 = 1;
@@ -21,6 +24,7 @@ pub(super) struct World {
     pub(super) endpoint: String,
     /// The administrators' keys, one profile an account.
     pub(super) credentials: PathBuf,
+    authority: Authority,
     serving: JoinHandle<Result<(), attache_authority::AuthorityError>>,
 }
 
@@ -30,19 +34,23 @@ pub(super) async fn start(
     folder: &Path,
     accounts: &[AccountId],
     issuer: (attache_identifiers::Issuer, PathBuf),
+    laboratory: &Laboratory,
     stop: &CancellationToken,
 ) -> miette::Result<World> {
     let listener = super::bind(listen, "--authority-listen").await?;
     let address = listener.local_addr().into_diagnostic()?;
-    let resources = attache_sample_resources::SampleResources::new(RESOURCES_SEED, accounts);
+    warn_of_listening(address);
+    // The first is the source account, which is not scraped.
+    let targets = accounts.get(1..).unwrap_or_default();
+    let resources = laboratory.resources(RESOURCES_SEED, accounts, targets);
     let mut settings = Settings::new(Data::Dir(folder.to_owned()), accounts.to_vec());
     settings.issuer_files = vec![issuer];
     settings.services = resources.services();
     let authority = Authority::open(settings).await.into_diagnostic()?;
     let credentials = folder.join("credentials");
     authority.write_credentials(&credentials).into_diagnostic()?;
-    let serving = tokio::spawn(serve(authority, listener, stop.clone()));
-    Ok(World { endpoint: format!("http://{address}"), credentials, serving })
+    let serving = tokio::spawn(serve(authority.clone(), listener, stop.clone()));
+    Ok(World { endpoint: format!("http://{address}"), credentials, authority, serving })
 }
 
 async fn serve(
@@ -54,6 +62,11 @@ async fn serve(
 }
 
 impl World {
+    /// How the embedded AWS behaves from now on.
+    pub(super) fn set_laboratory(&self, settings: LaboratorySettings) -> miette::Result<()> {
+        self.authority.set_laboratory(settings).into_diagnostic()
+    }
+
     /// The connections of each account's administrator, who is a profile in the credentials file,
     /// as a person's would be. Nothing of the user's own AWS configuration is read.
     pub(super) async fn connections(&self, accounts: &[AccountId]) -> miette::Result<Connections> {

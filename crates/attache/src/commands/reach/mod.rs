@@ -26,9 +26,12 @@ Examples:
   attache reach --snapshot a.json --deny-path rules.toml
   attache reach --live --account 111111111111 --account 222222222222 --save both.json
 
+Only role assumption is followed: a principal that may pass a role to a service, change a policy or
+make access keys can reach more.
+
 A rule of --deny-path:
   [[deny]]
-  from = \"*/payments/*\"                     # ISSUER/NAMESPACE/NAME, an ARN, account:ID, anyone
+  from = \"*/payments/*\"                     # ISSUER/NAMESPACE/NAME, an ARN, account:ID, organization:ID, anyone
   to = \"arn:aws:iam::*:role/Admin*\"
   except = [\"oidc.example.com/id/X/payments/breakglass\"]
   reason = \"payments never administers\"
@@ -40,7 +43,7 @@ pub(crate) struct Args {
     source: gather::Source,
 
     /// Only paths from these principals: a pattern of ISSUER/NAMESPACE/NAME, of ARNs, service:NAME,
-    /// account:ID, anyone. By default all but the snapshot's roles.
+    /// account:ID, organization:ID, anyone. By default all but the snapshot's roles.
     #[arg(long, value_name = "PATTERN")]
     from: Option<String>,
 
@@ -57,10 +60,22 @@ pub(crate) struct Args {
     deny_path: Option<PathBuf>,
 }
 
+/// What a path is made of, and what it is not.
+const ACTIONS: &[&str] = &[
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:AssumeRoleWithSAML",
+    "eks-auth:AssumeRoleForPodIdentity",
+];
+const FOLLOWED: &str =
+    "only role assumption is followed, not iam:PassRole, changes of policies or access keys";
+
 /// The result as JSON.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Report<'r> {
+    /// The only actions that are followed.
+    followed: &'static [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
     paths: Option<&'r [Path]>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,7 +96,7 @@ pub(crate) async fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let snapshot = Snapshot::read(files).map_err(|e| miette!("{e}"))?;
     let graph = Graph::new(&snapshot);
     let about = format!(
-        "{} roles of {} accounts, {} steps",
+        "{} roles of {} accounts, {} steps; {FOLLOWED}",
         snapshot.roles(),
         snapshot.accounts().count(),
         graph.len()
@@ -106,7 +121,9 @@ fn list(args: &Args, graph: &Graph<'_>, out: &Output) -> miette::Result<Exit> {
         Format::Json => {
             let warnings = graph.warnings();
             let unknown = graph.unknown();
-            out.json(&Report { paths: Some(&paths), broken: None, warnings, unknown })?;
+            let report =
+                Report { followed: ACTIONS, paths: Some(&paths), broken: None, warnings, unknown };
+            out.json(&report)?;
         }
         Format::Table if paths.is_empty() && graph.unknown().is_empty() => {
             out.line("no principal can assume any of these roles");
@@ -126,7 +143,8 @@ fn check_rules(rules: &Rules, graph: &Graph<'_>, out: &Output) -> miette::Result
     match out.format {
         Format::Json => {
             let warnings = graph.warnings();
-            out.json(&Report { paths: None, broken: Some(&broken), warnings, unknown: &unknown })?;
+            let (broken, unknown) = (Some(&broken[..]), &unknown[..]);
+            out.json(&Report { followed: ACTIONS, paths: None, broken, warnings, unknown })?;
         }
         Format::Table => {
             for Violation { rule, path } in &broken {

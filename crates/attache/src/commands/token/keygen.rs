@@ -17,7 +17,8 @@ Examples:
   attache token keygen --out issuer.key
   attache token keygen --out issuer.key --algorithm es256 --force
 
-The file is PKCS #8 in PEM with mode 0600. The key's id is its RFC 7638 thumbprint.")]
+The file is PKCS #8 in PEM with mode 0600. The key's id is the one
+that Kubernetes gives it: the SHA-256 of its public key (SubjectPublicKeyInfo) in base64url.")]
 pub(super) struct Args {
     /// The file to write.
     #[arg(long, value_name = "FILE")]

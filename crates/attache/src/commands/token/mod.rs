@@ -32,7 +32,7 @@ pub(crate) struct Args {
 enum Verb {
     /// Create an issuer's private key.
     Keygen(keygen::Args),
-    /// Print the public keys of private keys, as an issuer publishes them.
+    /// Print public keys, also those of private keys, as an issuer publishes them.
     Jwks(JwksArgs),
     /// Issue a token, and print it.
     Mint(mint::Args),
@@ -47,9 +47,10 @@ enum Verb {
 #[command(after_help = "\
 Examples:
   attache token jwks --key issuer.key > jwks.json
-  attache token jwks --key new.key --key old.key   # both verify while keys are changed")]
+  attache token jwks --key new.key --key old.key   # both verify while keys are changed
+  attache token jwks --key sa.pub                  # what the API server publishes of its key")]
 struct JwksArgs {
-    /// A private key in PEM; may be given several times.
+    /// A key in PEM, private or public; may be given several times.
     #[arg(long, value_name = "FILE", required = true)]
     key: Vec<PathBuf>,
 }
@@ -68,8 +69,11 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
 }
 
 fn jwks(args: &JwksArgs, out: &Output) -> miette::Result<Exit> {
-    let keys: Vec<_> = args.key.iter().map(|f| read::signing_key(f)).collect::<Result<_, _>>()?;
+    let mut jwks = Jwks::default();
+    for file in &args.key {
+        jwks.merge(&read::public_keys(file)?.0).map_err(|e| miette::miette!("{e}"))?;
+    }
     // JSON in either format: a key set has no other shape.
-    out.json_text(&Jwks::of(&keys.iter().collect::<Vec<_>>()).to_json());
+    out.json_text(&jwks.to_json());
     Ok(Exit::Done)
 }

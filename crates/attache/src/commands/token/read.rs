@@ -5,7 +5,7 @@ use std::path::Path;
 use miette::miette;
 
 use crate::input::{self, MAX_KEY_BYTES};
-pub(crate) use crate::input::{jwks, signing_key};
+pub(crate) use crate::input::{jwks, public_keys, signing_key};
 
 /// A token that is given as itself, as the file that it is in, or as `-` for standard input.
 /// White space around it is ignored.
