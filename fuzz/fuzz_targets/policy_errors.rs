@@ -3,23 +3,16 @@
 #![no_main]
 
 use attache_excerpt::{Excerpt, Label, MAX_ERROR_BYTES};
-use attache_policy::{Kind, Policy, check};
+use attache_policy::{Kind, Policy, check, embedded_documents};
 use libfuzzer_sys::fuzz_target;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
-const KINDS: [Kind; 7] = [
-    Kind::Identity,
-    Kind::Resource,
-    Kind::Trust,
-    Kind::Boundary,
-    Kind::Session,
-    Kind::ServiceControl,
-    Kind::ResourceControl,
-];
-
 fuzz_target!(|text: &str| {
-    for kind in KINDS {
+    for kind in Kind::ALL {
         tried(text, kind);
+    }
+    for inside in embedded_documents(text) {
+        tried(&inside.text, inside.kind.unwrap_or_else(|| Kind::infer(&inside.text)));
     }
     // A long line, which a fuzzer would hardly generate.
     tried(&[" ".repeat(70_000).as_str(), text].concat(), Kind::infer(text));

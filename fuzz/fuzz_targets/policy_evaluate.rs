@@ -47,6 +47,7 @@ fn applicable(policies: &[Policy]) -> EffectivePolicies {
         identity: PolicySet::compile(of(Kind::Identity)),
         boundary: set(Kind::Boundary),
         session: set(Kind::Session),
+        scope_down: of(Kind::Session).map(PolicySet::from).collect(),
         resource: set(Kind::Resource).or_else(|| set(Kind::Trust)),
         service_control: of(Kind::ServiceControl).map(PolicySet::from).collect(),
         resource_control: of(Kind::ResourceControl).map(PolicySet::from).collect(),

@@ -5,18 +5,8 @@
 use attache_policy::{Kind, Policy};
 use libfuzzer_sys::fuzz_target;
 
-const KINDS: [Kind; 7] = [
-    Kind::Identity,
-    Kind::Resource,
-    Kind::Trust,
-    Kind::Boundary,
-    Kind::Session,
-    Kind::ServiceControl,
-    Kind::ResourceControl,
-];
-
 fuzz_target!(|text: &str| {
-    for kind in KINDS {
+    for kind in Kind::ALL {
         match Policy::parse(text, kind) {
             Ok(policy) => {
                 assert_eq!(policy.text(), text);

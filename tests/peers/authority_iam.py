@@ -46,7 +46,7 @@ def providers():
     refused("a duplicate provider", lambda: IAM.create_open_id_connect_provider(Url=ISSUER.url),
             "EntityAlreadyExists", f"Provider with url {ISSUER.url} already exists.")
     refused("a provider over http", lambda: IAM.create_open_id_connect_provider(Url="http://issuer.example"),
-            "ValidationError", "Invalid Open ID Connect Provider URL: http://issuer.example")
+            "ValidationError", "Invalid Open ID Connect Provider URL")
     refused("a short thumbprint", lambda: AUTHORITY.client("iam", TARGET, parameter_validation=False)
             .create_open_id_connect_provider(Url="https://b.example", ThumbprintList=["abc"]),
             "ValidationError", "1 validation error detected: Value 'abc' at 'thumbprintList.1.member' failed to "
@@ -59,11 +59,12 @@ def providers():
     got = IAM.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)
     case("a provider is returned as it was created",
          (got["Url"], got["ClientIDList"], got["ThumbprintList"], len(got["Tags"]))
-         == ("issuer.example/a", [STS, "second"], ["b" * 40], 2), got)
+         == ("issuer.example/a", [STS, "second"], ["b" * 40], 3), got)
     IAM.remove_client_id_from_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER, ClientID="second")
     IAM.untag_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER, TagKeys=["env"])
     tags = IAM.list_open_id_connect_provider_tags(OpenIDConnectProviderArn=PROVIDER)["Tags"]
-    case("the last case of a tag key is kept", tags == [{"Key": "TEAM", "Value": "y"}], tags)
+    case("tag keys of a provider that differ in case are two",
+         tags == [{"Key": "TEAM", "Value": "y"}, {"Key": "team", "Value": "x"}], tags)
     listed = IAM.list_open_id_connect_providers()["OpenIDConnectProviderList"]
     case("providers are listed", listed == [{"Arn": PROVIDER}], listed)
     other = AUTHORITY.client("iam", SOURCE)
@@ -76,7 +77,16 @@ def providers():
         "allows the iam:GetOpenIDConnectProvider action")
     nobody = f"arn:aws:iam::{TARGET}:oidc-provider/nobody.example"
     refused("a missing provider", lambda: IAM.delete_open_id_connect_provider(
-        OpenIDConnectProviderArn=nobody), "NoSuchEntity", f"OpenIDConnect Provider not found for arn {nobody}")
+        OpenIDConnectProviderArn=nobody), "NoSuchEntity", f"OpenId connect Provider {nobody} cannot be found.")
+    refused("a provider without a thumbprint", lambda: IAM.update_open_id_connect_provider_thumbprint(
+        OpenIDConnectProviderArn=PROVIDER, ThumbprintList=[]), "InvalidInput",
+        "Thumbprint list must contain at least one entry.")
+    refused("a provider's URL with a query", lambda: IAM.create_open_id_connect_provider(Url="https://q.example/?a=b"),
+            "InvalidInput", "Unknown")
+    IAM.update_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER, ContextProvider={"SubjectSourceKey": "sub"})
+    got = IAM.get_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER)
+    case("a context provider is kept", got["ContextProvider"] == {"SubjectSourceKey": "sub"}, got)
+    IAM.update_open_id_connect_provider(OpenIDConnectProviderArn=PROVIDER, RemoveContextProvider=True)
 
 
 def roles():
@@ -117,6 +127,8 @@ def roles():
     got = IAM.get_role(RoleName="Reader")["Role"]
     case("a role is updated", (got["Description"], got["MaxSessionDuration"], got["Tags"])
          == ("reads more", 3600, [{"Key": "env", "Value": "prod"}]), got)
+    got = IAM.get_role(RoleName="READER")["Role"]
+    case("a role is found in any letters", (got["RoleName"], got["Path"]) == ("Reader", "/team/"), got)
     refused("a missing role", lambda: IAM.get_role(RoleName="Nobody"), "NoSuchEntity",
             "The role with name Nobody cannot be found.")
     for n in range(7):
@@ -132,6 +144,9 @@ def policies():
     IAM.put_role_policy(RoleName="Reader", PolicyName="queues", PolicyDocument=allow("sqs:ListQueues"))
     got = IAM.get_role_policy(RoleName="Reader", PolicyName="queues")
     case("an inline policy is returned unchanged", got["PolicyDocument"] == json.loads(allow("sqs:ListQueues")))
+    got = IAM.get_role_policy(RoleName="reader", PolicyName="QUEUES")
+    case("an inline policy is found in any letters, and named as it was asked for",
+         (got["RoleName"], got["PolicyName"]) == ("Reader", "QUEUES"), got)
     case("inline policies are listed", IAM.list_role_policies(RoleName="Reader")["PolicyNames"] == ["queues"])
     refused("an inline policy with a principal", lambda: IAM.put_role_policy(
         RoleName="Reader", PolicyName="bad", PolicyDocument=allow("*").replace('"Action"', '"Principal": "*", "Action"')),
@@ -157,7 +172,10 @@ def policies():
             "NoSuchEntity", f"Policy {missing} was not found.")
     refused("a missing policy", lambda: IAM.get_policy(PolicyArn=missing), "NoSuchEntity",
             f"Policy {missing} was not found.")
+    got = IAM.get_policy(PolicyArn=own)["Policy"]
+    case("an untagged policy has an empty list of tags", got["Tags"] == [], got)
     got = IAM.get_policy(PolicyArn=READ_ONLY)["Policy"]
+    case("an AWS-managed policy has AWS's dates", got["CreateDate"].year == 2015, got)
     case("the description of an abridged policy says so", "abridgement" in got["Description"] and got["AttachmentCount"] == 1, got)
     document = IAM.get_policy_version(PolicyArn=READ_ONLY, VersionId="v1")["PolicyVersion"]["Document"]
     case("an abridged policy has a document", "ec2:Describe*" in document["Statement"][0]["Action"], document)

@@ -267,7 +267,7 @@ def accounts():
     case("then it exists", status["State"] == "SUCCEEDED", status)
     new = status["AccountId"]
     account = ORG.describe_account(AccountId=new)["Account"]
-    case("with its name", (account["Name"], account["Email"], account["Status"], account["JoinedMethod"])
+    case("with its name", (account["Name"], account["Email"], account["State"], account["JoinedMethod"])
          == ("Sandbox", "sandbox@team.example", "ACTIVE", "CREATED"), account)
     case("with its tags", ORG.list_tags_for_resource(ResourceId=new)["Tags"] == [{"Key": "team", "Value": "x"}])
     case("and its default policy", attached(new) == ["p-FullAWSAccess"])
@@ -292,8 +292,8 @@ def accounts():
     ORG.untag_resource(ResourceId=new, TagKeys=["team"])
     case("tags are changed", ORG.list_tags_for_resource(ResourceId=new)["Tags"] == [{"Key": "env", "Value": "test"}])
     ORG.close_account(AccountId=new)
-    status = ORG.describe_account(AccountId=new)["Account"]["Status"]
-    case("a closed account is suspended", status == "SUSPENDED", status)
+    state = ORG.describe_account(AccountId=new)["Account"]["State"]
+    case("a closed account is closed", state == "CLOSED", state)
     refused("its sessions end", inside.list_roles, "InvalidClientTokenId",
             "The security token included in the request is invalid.")
     refused("its role cannot be assumed", lambda: worker_of(new), "AccessDenied", f"User: arn:aws:iam::{SOURCE}:user/administrator "
@@ -381,7 +381,7 @@ def snapshot():
     def below(parent):
         units = ORG.list_organizational_units_for_parent(ParentId=parent)["OrganizationalUnits"]
         members = ORG.list_accounts_for_parent(ParentId=parent)["Accounts"]
-        return {"policies": attached(parent), "accounts": [(a["Id"], a["Name"], a["Status"], attached(a["Id"])) for a in members],
+        return {"policies": attached(parent), "accounts": [(a["Id"], a["Name"], a["State"], attached(a["Id"])) for a in members],
                 "units": {u["Name"]: below(u["Id"]) for u in units}}
     return below(ROOT)
 

@@ -8,9 +8,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import boto3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 sys.path.insert(0, str(Path(__file__).parent / "lib"))
@@ -115,6 +120,90 @@ def associations(reader):
             "InvalidParameterException", "A policy can be used only when disableSessionTags is true.")
     refused("an invalid policy", lambda: associated("new", reader, policy="{}", disableSessionTags=True),
             "InvalidParameterException", "Syntax errors in policy.")
+
+
+def workload_identity(reader):
+    """A member that botocore's model does not have yet: the calls are signed by hand."""
+    def send(path, body):
+        url = f"{AUTHORITY.url}/clusters/{CLUSTER}/pod-identity-associations{path}"
+        request = AWSRequest(method="POST", url=url, data=json.dumps(body), headers={"Content-Type": "application/json"})
+        keys = Credentials(*AUTHORITY.keys(SOURCE))
+        SigV4Auth(keys, "eks", "us-east-1").add_auth(request)
+        sent = urllib.request.Request(url, request.data.encode(), dict(request.headers), method="POST")
+        with urllib.request.urlopen(sent) as answer:
+            return json.loads(answer.read())["association"]
+    config = {"enabled": True, "providerArn": f"arn:aws:acm-pca:us-east-1:{SOURCE}:certificate-authority/1"}
+    own = send("", {"namespace": "causely", "serviceAccount": "spiffe", "roleArn": reader, "workloadIdentityConfig": config})
+    case("a workload identity is kept", own["workloadIdentityConfig"] == config, own)
+    path = "/" + own["associationId"]
+    kept = send(path, {"disableSessionTags": True})
+    case("an update without it leaves it", kept["workloadIdentityConfig"] == config, kept)
+    off = send(path, {"workloadIdentityConfig": {"enabled": False}})
+    case("it is disabled, and its ARNs stay", off["workloadIdentityConfig"] == config | {"enabled": False}, off)
+    inline = send(path, {"policy": allow("ec2:DescribeInstances")})
+    case("an update of the policy leaves it", inline["workloadIdentityConfig"] == off["workloadIdentityConfig"] and "policy" in inline, inline)
+    for name, body in [("a number", {"workloadIdentityConfig": 1}), ("no member", {"workloadIdentityConfig": {}})]:
+        try:
+            send(path, body)
+            case(f"a workload identity that is {name}", False)
+        except urllib.error.HTTPError as error:
+            code = json.loads(error.read())["__type"]
+            case(f"a workload identity that is {name}", (error.code, code) in [
+                (400, "SerializationException"), (400, "InvalidParameterException")], (error.code, code))
+    EKS.delete_pod_identity_association(clusterName=CLUSTER, associationId=own["associationId"])
+
+
+def addons():
+    """The agent is the one add-on of a cluster."""
+    agent = "eks-pod-identity-agent"
+    case("the add-ons of a cluster", EKS.list_addons(clusterName=CLUSTER)["addons"] == [agent])
+    told = EKS.describe_addon(clusterName=CLUSTER, addonName=agent)["addon"]
+    case("the agent is active", (told["addonName"], told["status"], told["health"]["issues"]) == (agent, "ACTIVE", []), told)
+    case("the agent has an ARN", told["addonArn"].startswith(f"arn:aws:eks:us-east-1:{SOURCE}:addon/{CLUSTER}/{agent}/"), told)
+    EKS.get_waiter("addon_active").wait(clusterName=CLUSTER, addonName=agent, WaiterConfig={"MaxAttempts": 1})
+    refused("another add-on", lambda: EKS.describe_addon(clusterName=CLUSTER, addonName="coredns"),
+            "ResourceNotFoundException", f"No addon: coredns found in cluster: {CLUSTER}")
+    refused("the add-ons of a missing cluster", lambda: EKS.list_addons(clusterName="x"),
+            "ResourceNotFoundException", "No cluster found for name: x.")
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": SOURCE}, "Action": "sts:AssumeRole"}]}
+    arn = role("Looker", trust, allow("eks:DescribeAddon", resource=f"arn:aws:eks:*:{SOURCE}:addon/{CLUSTER}/{agent}/*"))
+    keys = AUTHORITY.client("sts", SOURCE).assume_role(RoleArn=arn, RoleSessionName="ci")["Credentials"]
+    eks = AUTHORITY.client("eks", credentials=keys)
+    case("describe-addon is permitted on the add-on's ARN", "addon" in eks.describe_addon(clusterName=CLUSTER, addonName=agent))
+    refused("list-addons is permitted on the cluster", lambda: eks.list_addons(clusterName=CLUSTER), "AccessDeniedException",
+            f"User: arn:aws:sts::{SOURCE}:assumed-role/Looker/ci is not authorized to perform: eks:ListAddons on resource: "
+            f"{CLUSTER_ARN} because no identity-based policy allows the eks:ListAddons action")
+    refused("an operation that is not served is decided first", lambda: eks.list_nodegroups(clusterName=CLUSTER), "AccessDeniedException",
+            f"User: arn:aws:sts::{SOURCE}:assumed-role/Looker/ci is not authorized to perform: eks:ListNodegroups on resource: "
+            f"{CLUSTER_ARN} because no identity-based policy allows the eks:ListNodegroups action")
+    refused("then it is not served", lambda: EKS.list_nodegroups(clusterName=CLUSTER), "UnknownOperationException",
+            "The embedded AWS does not serve eks:ListNodegroups. docs/authority.md lists the operations that it serves.")
+
+
+def transitive(auth):
+    """All six tags pass on to the roles that the pod assumes."""
+    first = role("Chain", TRUST, allow("sts:AssumeRole", "sts:TagSession"))
+    associated("chain", first)
+    conditions = {f"aws:RequestTag/{key}": "*" for key in (
+        "eks-cluster-arn", "eks-cluster-name", "kubernetes-namespace", "kubernetes-service-account", "kubernetes-pod-name", "kubernetes-pod-uid")}
+    trust = {"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"AWS": first}, "Action": ["sts:AssumeRole", "sts:TagSession"],
+        "Condition": {"StringLike": conditions}}]}
+    second = role("ChainNext", trust)
+    keys = session(auth.assume_role_for_pod_identity(clusterName=CLUSTER, token=token("chain")))
+    sts = AUTHORITY.client("sts", credentials=keys)
+    case("all six tags are transitive", "Credentials" in sts.assume_role(RoleArn=second, RoleSessionName="next"))
+    other = [{"Key": "kubernetes-namespace", "Value": "x"}]
+    refused("none of them can be set anew", lambda: sts.assume_role(RoleArn=second, RoleSessionName="next", Tags=other), "InvalidParameterValue",
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.")
+
+
+def scopes():
+    """Credential scopes of regions that there are not, for a service with JSON."""
+    refused("a region that does not exist", lambda: AUTHORITY.client("eks", SOURCE, region="us-esat-1").list_clusters(),
+            "InvalidSignatureException", "Credential should be scoped to a valid region, not 'us-esat-1'. ")
+    refused("another partition's region", lambda: AUTHORITY.client("eks", SOURCE, region="cn-north-1").list_clusters(),
+            "UnrecognizedClientException", "The security token included in the request is invalid.")
 
 
 def handing_on(reader):
@@ -346,9 +435,13 @@ def keeping():
 READER = role("Reader", TRUST, allow("ec2:Describe*", Condition={"StringEquals": {"aws:PrincipalTag/kubernetes-service-account": "mediator"}}))
 clusters()
 associations(READER)
+workload_identity(READER)
+addons()
+scopes()
 handing_on(READER)
 AUTH = AUTHORITY.client("eks-auth", credentials=node())
 pods(AUTH, READER)
+transitive(AUTH)
 container_provider(AUTH)
 refusals(AUTH)
 trusts(AUTH)

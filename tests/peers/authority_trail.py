@@ -105,7 +105,14 @@ def by_command_line():
         case(f"{program} ec2 describe-regions", "us-east-1" in [r["RegionName"] for r in got["Regions"]], got)
     regions = [r["RegionName"] for page in AUTHORITY.client("account", TARGET).get_paginator("list_regions")
                .paginate(PaginationConfig={"PageSize": 1}) for r in page["Regions"]]
-    case("account list-regions in pages of one", regions == ["eu-west-1", "us-east-1"], regions)
+    whole = AUTHORITY.client("account", TARGET).list_regions(MaxResults=50)["Regions"]
+    case("account list-regions in pages of one", regions == sorted(r["RegionName"] for r in whole), regions)
+    statuses = {r["RegionName"]: r["RegionOptStatus"] for r in whole}
+    case("every commercial region, and those to ask for are off",
+         statuses["us-west-1"] == "ENABLED_BY_DEFAULT" and statuses["eu-south-2"] == "DISABLED"
+         and not any(name.startswith(("cn-", "us-gov-")) for name in statuses), statuses)
+    enabled = AUTHORITY.client("account", TARGET).list_regions(RegionOptStatusContains=["ENABLED_BY_DEFAULT"])["Regions"]
+    case("the regions that are enabled", len(enabled) == 17, enabled)
 
 
 def get(path, **headers):

@@ -252,11 +252,14 @@ def the_chain_is_proved():
 
     file = federation([TARGET])
     mint(SUBJECT)
-    checks = verify("-f", file, "--strict", exits=0)
+    checks = verify("-f", file, exits=0)
     identity = checks["session", TARGET, "identity"]["detail"]
     assert identity == f"arn:aws:sts::{TARGET}:assumed-role/CauselyAccess/attache-verify", identity
+    # moto's Lambda answers an empty list as text/html, which is no answer of Lambda's.
+    calls = checks.pop(("session", TARGET, "calls"))
+    assert calls["status"] == "unknown" and calls["detail"].startswith("1 of ") and "lambda:ListFunctions" in calls["detail"], calls
     assert {c["status"] for c in checks.values()} == {"ok"}, checks
-    ok(f"verify: {len(checks)} checks of a good chain are ok")
+    ok(f"verify: {len(checks)} checks of a good chain are ok, and an answer that cannot be read is unknown")
 
     mint("system:serviceaccount:default:default")
     checks = verify("-f", file, exits=1)

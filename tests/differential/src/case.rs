@@ -1,6 +1,6 @@
 //! One call, and what each instrument says of it.
 
-use attache_explain::{Decision, Question, explain};
+use attache_explain::{Decision, PrincipalCaller, Question, explain};
 use attache_identifiers::{AccountId, RoleArn};
 use attache_policy::condition_keys::{CallKeys, PrincipalKeys};
 use attache_policy::{
@@ -217,6 +217,7 @@ impl Case<'_> {
                 .unwrap_or_default(),
             boundary: boundary.map(|own| set(own, Kind::Boundary)).transpose()?,
             session: session.map(|own| set(own, Kind::Session)).transpose()?,
+            scope_down: Vec::new(),
             resource: self.trust().map(|own| set(own, Kind::Trust)).transpose()?,
             service_control: match self.caller {
                 Caller::Pods => Vec::new(),
@@ -238,11 +239,12 @@ impl Case<'_> {
         let role = RoleArn::parse(&format!("arn:aws:iam::{HOME}:role/Caller"))?;
         let name = self.principal();
         let caller = match self.caller {
-            Caller::Session(_) => attache_explain::Caller::Principal {
+            Caller::Session(_) => attache_explain::Caller::Principal(PrincipalCaller {
                 name: &name,
                 role: Some(&role),
                 session_tags: false,
-            },
+                began_by: None,
+            }),
             _ => attache_explain::Caller::principal(&name),
         };
         let verdict = explain(&Question {

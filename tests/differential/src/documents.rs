@@ -78,7 +78,7 @@ fn statement(random: &mut ChaCha8Rng, purpose: Purpose, organization: &str) -> V
         Purpose::ResourceControl if random.random_bool(0.7) => &["sts:GetFederationToken"],
         Purpose::ResourceControl => &["sts:AssumeRole", "sts:*"],
         Purpose::Trust => &["sts:AssumeRole", "sts:Assume*", "sts:assumerole"],
-        Purpose::PodTrust => &["sts:AssumeRole", "sts:TagSession", "sts:*"],
+        Purpose::PodTrust => &["sts:AssumeRole", "sts:TagSession", "sts:AssumeRole*"],
         _ => &["*", "sts:*", "sts:AssumeRole", "iam:*", "iam:Get*", "IAM:getrole", "iam:ListRoles"],
     };
     statement["Action"] = json!(pick(random, actions));

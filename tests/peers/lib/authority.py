@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -33,13 +34,42 @@ def finish():
     raise SystemExit(1 if FAILED else 0)
 
 
-def refused(name, call, code, message):
-    """A call that must be refused with exactly this code and message."""
+def run(rules):
+    """Runs the functions, or those with the second argument in their name, and ends the script."""
+    part = sys.argv[2] if len(sys.argv) > 2 else ""
+    for rule in rules:
+        if part in rule.__name__:
+            print(f"-- {rule.__name__}", flush=True)
+            rule()
+    finish()
+
+
+def federation(issuer, *targets, source=SOURCE):
+    """The text of the federation of the workload of SUBJECT; a target is a mapping in YAML."""
+    lines = "".join(f"    - {target}\n" for target in targets)
+    return f"""apiVersion: attache/v1
+kind: Federation
+metadata: {{ name: causely }}
+spec:
+  issuer: {issuer}
+  workload: {{ namespace: causely, serviceAccount: causely-mediator }}
+  source: {{ account: "{source}", role: CauselyMediation }}
+  targets:
+{lines}"""
+
+
+def refusal(call):
+    """The code and the message of a call's refusal; no code and the result if it is not refused."""
     try:
-        got = call()
+        return None, call()
     except ClientError as error:
-        got = (error.response["Error"]["Code"], error.response["Error"]["Message"])
-    case(name, got == (code, message), got)
+        return error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+
+
+def refused(name, call, code, message=None):
+    """A call that must be refused with exactly this code and, if it is given, this message."""
+    got = refusal(call)
+    case(name, got[0] == code and message in (None, got[1]), got)
 
 
 class Issuer:
