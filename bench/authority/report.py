@@ -4,10 +4,11 @@ import datetime
 import json
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 RUN = Path(sys.argv[1])
-SERVERS = ["attache", "moto", "ministack"]
+PEERS = {"moto": "moto", "ministack": "MiniStack", "ministack-auth": "MiniStack, AUTH=true"}
 
 
 def read(server, name):
@@ -25,13 +26,14 @@ def cpu():
 
 
 verify = float((RUN / "verify").read_text())
-print(f"{datetime.date.today()}, {cpu()}, {os.cpu_count()} cores; wrk on the same machine, 64 callers")
-print("| request | attache | p99 at 2 callers | moto | ratio | MiniStack | ratio |")
-print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+print(f"{datetime.date.today()}, {cpu()}, {os.cpu_count()} cores; wrk on the same machine, 64 callers; "
+      f"moto {version('moto')}, MiniStack {version('ministack')}")
+print("| request | attache | p99 at 2 callers | " + " | ".join(f"{name} | ratio" for name in PEERS.values()) + " |")
+print("| --- | ---: | ---: |" + " ---: | ---: |" * len(PEERS))
 for operation in ["AssumeRoleWithWebIdentity", "GetCallerIdentity", "TagRole"]:
     own, half = read("attache", operation), read("attache", f"{operation}.half")
     cells = [f"{own['rate']:,.0f}/s", f"{half['p99'] / 1000:.2f} ms"]
-    for peer in SERVERS[1:]:
+    for peer in PEERS:
         other = read(peer, operation)
         good = other and other["requests"] and not other["failed"]
         cells += [f"{other['rate']:,.0f}/s", f"{own['rate'] / other['rate']:,.0f}"] if good else ["refused", ""]

@@ -3,36 +3,36 @@ of wrk as JSON.
 
     setup.py URL FOLDER CREDENTIALS|- TOKEN_FILE
 
-With a credentials file of `attache authority`, the account's administrator makes all calls. With `-` they are
-made with arbitrary keys, for servers that verify nothing.
+With a credentials file of `attache authority`, the account's administrator makes all calls. With `-`, for other
+servers, a user with full access is made and makes them: the keys of the account's root user are not checked.
 """
 
 import json
 import sys
 from pathlib import Path
 
-import boto3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from servers import EVERYTHING, MEMBER, client_of, profile
 
 URL, FOLDER, GIVEN, TOKEN = sys.argv[1], Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]).read_text().strip()
-ACCOUNT = "222222222222" if GIVEN != "-" else None
 ISSUER = "issuer.example/bench"
 
 
 def keys():
-    if GIVEN == "-":
-        return "AKIAIOSFODNN7EXAMPLE", "secret"
-    lines = Path(GIVEN).read_text().splitlines()
-    at = lines.index(f"[{ACCOUNT}]")
-    return tuple(line.split(" = ")[1] for line in lines[at + 1:at + 3])
+    if GIVEN != "-":
+        return profile(GIVEN, MEMBER)
+    root = client_of(URL, "iam", {"aws_access_key_id": MEMBER, "aws_secret_access_key": "secret"})
+    root.create_user(UserName="bench")
+    root.put_user_policy(UserName="bench", PolicyName="all", PolicyDocument=EVERYTHING)
+    key = root.create_access_key(UserName="bench")["AccessKey"]
+    return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
 
 
-ID, SECRET = keys()
-CLIENT = {"endpoint_url": URL, "region_name": "us-east-1", "aws_access_key_id": ID, "aws_secret_access_key": SECRET}
-IAM = boto3.client("iam", **CLIENT)
-account = boto3.client("sts", **CLIENT).get_caller_identity()["Account"]
+KEYS = keys()
+IAM = client_of(URL, "iam", KEYS)
+account = client_of(URL, "sts", KEYS).get_caller_identity()["Account"]
 provider = IAM.create_open_id_connect_provider(Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"],
                                                ThumbprintList=["a" * 40])["OpenIDConnectProviderArn"]
 trust = {"Version": "2012-10-17", "Statement": [{
@@ -50,7 +50,7 @@ def form(**members):
 def signed(service, body):
     request = AWSRequest("POST", URL + "/", data=body, headers={
         "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"})
-    SigV4Auth(Credentials(ID, SECRET), service, "us-east-1").add_auth(request)
+    SigV4Auth(Credentials(*KEYS.values()), service, "us-east-1").add_auth(request)
     return dict(request.headers)
 
 
@@ -68,8 +68,8 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 script("AssumeRoleWithWebIdentity", form(
     Action="AssumeRoleWithWebIdentity", Version="2011-06-15", RoleArn=f"arn:aws:iam::{account}:role/Bench",
     RoleSessionName="bench", WebIdentityToken=TOKEN), FORM)
-who = form(Action="GetCallerIdentity", Version="2011-06-15")
-script("GetCallerIdentity", who, signed("sts", who))
+identity = form(Action="GetCallerIdentity", Version="2011-06-15")
+script("GetCallerIdentity", identity, signed("sts", identity))
 tag = form(**{"Action": "TagRole", "Version": "2010-05-08", "RoleName": "Bench", "Tags.member.1.Key": "k",
               "Tags.member.1.Value": "v"})
 script("TagRole", tag, signed("iam", tag))
