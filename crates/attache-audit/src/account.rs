@@ -10,8 +10,9 @@ use aws_types::SdkConfig;
 use futures_util::{StreamExt, stream};
 
 use crate::assumption::assumptions;
+use crate::history::History;
 use crate::last_use;
-use crate::lookup::{Found, Trail};
+use crate::lookup::Trail;
 use crate::record::Record;
 use crate::refusal::refused;
 use crate::report::{AuditReport, AuditSettings, AuditedRole, Change, RoleReport, UnreadAccount};
@@ -85,32 +86,6 @@ struct Account<'a> {
     settings: &'a AuditSettings,
 }
 
-/// What some lookups found.
-#[derive(Clone, Default)]
-struct History {
-    /// Each once, by its id.
-    records: BTreeMap<String, Record>,
-    not_read: Vec<String>,
-}
-
-impl History {
-    fn add(&mut self, found: Result<Found, crate::AuditError>) {
-        match found {
-            Ok(found) => {
-                let records = found.records.into_iter();
-                self.records.extend(records.map(|record| (record.id.clone(), record)));
-                self.not_read.extend(found.not_read);
-            }
-            Err(error) => self.not_read.push(error.to_string()),
-        }
-    }
-
-    fn append(&mut self, other: Self) {
-        self.records.extend(other.records);
-        self.not_read.extend(other.not_read);
-    }
-}
-
 /// The calls with a token, for whichever role of the account.
 type ByToken<'r> = BTreeMap<&'r Region, History>;
 
@@ -132,17 +107,17 @@ impl Account<'_> {
         let arn = role.arn.to_string();
         let iam = iam(self.config);
         let now = last_use::role(&iam, role.arn.name()).await;
-        let mut history = self.history(role, &arn, by_token).await;
+        let history = self.history(role, &arn, by_token).await;
         let made = self.calls(role, &arn, &history).await;
-        history.not_read.extend(made.not_read);
+        let mut not_read = [history.not_read.clone(), made.not_read.clone()].concat();
         let AuditSettings { workload, patience, .. } = self.settings;
-        let all: Vec<Record> = history.records.into_values().collect();
+        let all = history.newest_first();
         let sessions = assumptions(&all, &arn, workload);
-        let calls: Vec<&Record> = made.records.values().collect();
+        let calls = made.newest_first();
         let requests = all.iter().filter(|record| record.asks_for(&arn));
-        let requests: Vec<&Record> = requests.chain(calls.iter().copied()).collect();
+        let requests: Vec<&Record> = requests.chain(&calls).copied().collect();
         let granted = granted(&iam, &arn, *patience).await;
-        let granted = granted.map_err(|error| history.not_read.push(error.to_string())).ok();
+        let granted = granted.map_err(|error| not_read.push(error.to_string())).ok();
         let last_use = now.last_use(sessions.iter().map(|session| session.last).max());
         RoleReport {
             account: self.id,
@@ -153,7 +128,7 @@ impl Account<'_> {
             changes: changes(&all),
             services: (granted.is_some() || !calls.is_empty())
                 .then(|| services(granted.as_ref(), &calls)),
-            not_read: history.not_read,
+            not_read,
             role: arn,
         }
     }
@@ -175,11 +150,10 @@ impl Account<'_> {
 
     /// What the sessions of the role did, by the sessions' names.
     async fn calls(&self, role: &AuditedRole, arn: &str, history: &History) -> History {
-        let began = history.records.values().filter(|record| record.begins(arn));
-        let mut began: Vec<&Record> = began.collect();
-        began.sort_by_key(|record| std::cmp::Reverse(record.at));
+        let all = history.newest_first();
+        let began = all.iter().filter(|record| record.begins(arn));
         let (mut names, mut known) = (Vec::new(), BTreeSet::new());
-        for name in began.iter().filter_map(|record| record.session_name.as_deref()) {
+        for name in began.filter_map(|record| record.session_name.as_deref()) {
             if known.insert(name) {
                 names.push(name);
             }
@@ -197,7 +171,7 @@ impl Account<'_> {
                 calls.add(trail.events(LookupAttributeKey::Username, name).await);
             }
         }
-        calls.records.retain(|_, record| is_of(record, arn));
+        calls.retain(|record| is_of(record, arn));
         calls
     }
 
@@ -222,14 +196,12 @@ fn is_of(record: &Record, arn: &str) -> bool {
     }
 }
 
-/// What changed the role, newest first.
-fn changes(records: &[Record]) -> Vec<Change> {
+/// What changed the role, in the records' order.
+fn changes(records: &[&Record]) -> Vec<Change> {
     let changed = records
         .iter()
         .filter(|record| record.service == "iam" && record.refusal.is_none() && !record.read_only);
-    let mut changes: Vec<Change> = changed
+    changed
         .map(|record| Change { at: record.at, call: record.call(), by: record.caller.to_string() })
-        .collect();
-    changes.sort_by_key(|change| std::cmp::Reverse(change.at));
-    changes
+        .collect()
 }

@@ -39,7 +39,7 @@ pub struct Assumption {
 }
 
 /// The records by which a session of the role began, grouped; those of the workload first.
-pub(crate) fn assumptions(records: &[Record], role: &str, workload: &Workload) -> Vec<Assumption> {
+pub(crate) fn assumptions(records: &[&Record], role: &str, workload: &Workload) -> Vec<Assumption> {
     let began = records.iter().filter(|record| record.begins(role));
     let mut groups: BTreeMap<Caller, Assumption> = BTreeMap::new();
     for record in began {
@@ -126,6 +126,7 @@ mod tests {
             record(subject, "oidc.example/id/B", 4, None),
             record(subject, HOST, 5, Some("AccessDenied")),
         ];
+        let records: Vec<&Record> = records.iter().collect();
         let found = assumptions(&records, ROLE, &workload);
         let counts: Vec<_> = found.iter().map(|one| (one.is_workload, one.count)).collect();
         assert_eq!(counts, [(true, 2), (false, 1), (false, 1)]);

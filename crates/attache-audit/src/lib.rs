@@ -14,6 +14,7 @@ mod assumption;
 mod caller;
 mod cause;
 mod error;
+mod history;
 mod last_use;
 mod lookup;
 mod record;
