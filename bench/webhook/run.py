@@ -62,7 +62,7 @@ end
 
 def load(webhook, folder, connections):
     """wrk sends one review after the other on each connection: more of them a second than 500, where the machine allows."""
-    review = json.loads((ROOT / "crates/attache-webhook/tests/reviews/1.36.json").read_text())
+    review = json.loads((ROOT / "crates/attache-admission/tests/reviews/1.36.json").read_text())
     review["request"]["namespace"] = "NAMESPACE"
     review["request"]["object"]["spec"]["serviceAccountName"] = "ACCOUNT"
     script = folder / "load.lua"

@@ -1,7 +1,7 @@
 //! An admission review of any bytes: it is refused, or answered in its form, by the injector and by the gate.
 #![no_main]
 
-use attache_webhook::rules::{
+use attache_admission::{
     AccountAnnotations, GateAction, Knowledge, MappedRoles, PodIdentities, Review, Settings, mutate, validate,
 };
 use libfuzzer_sys::fuzz_target;

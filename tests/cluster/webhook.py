@@ -260,7 +260,7 @@ def files(installed):
 
 
 def hostile(webhook):
-    review = json.loads((ROOT / "crates/attache-webhook/tests/reviews/1.20.json").read_text())
+    review = json.loads((ROOT / "crates/attache-admission/tests/reviews/1.20.json").read_text())
     for name, wanted, call in (
             ("no JSON", 400, lambda: webhook.ask("/mutate", b"{")),
             ("nothing", 400, lambda: webhook.ask("/mutate", b"")),

@@ -60,7 +60,7 @@ def injected(folder, annotations):
                       server.kubeconfig(folder / "kubeconfig"), folder)
     try:
         webhook.ready()
-        _, text = webhook.ask("/mutate", (ROOT / "crates/attache-webhook/tests/reviews/1.36.json").read_bytes())
+        _, text = webhook.ask("/mutate", (ROOT / "crates/attache-admission/tests/reviews/1.36.json").read_bytes())
     finally:
         webhook.stop()
     response = json.loads(text)["response"]

@@ -4,9 +4,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use attache_admission::PodIdentities;
 use attache_files::{FileError, read_text};
 
-use crate::rules::PodIdentities;
 use crate::shared::Shared;
 
 /// Ours: the kubelet itself takes a minute.

@@ -6,9 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use attache_admission::Method;
 use time::OffsetDateTime;
-
-use crate::rules::Method;
 
 /// In microseconds, as the original's histogram; its own begin at an eighth of a second.
 const BUCKETS: [u64; 9] = [250, 500, 1_000, 2_000, 5_000, 25_000, 125_000, 1_000_000, 8_000_000];

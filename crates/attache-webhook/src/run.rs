@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use attache_admission::{GateAction, Settings};
 use kube::Client;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
@@ -16,7 +17,6 @@ use crate::certificates::{
 use crate::cluster::{Accounts, Fetcher, watch_accounts, watch_mapped_roles};
 use crate::files::IdentityFile;
 use crate::metrics::Metrics;
-use crate::rules::{GateAction, Settings};
 use crate::server::{acceptor, serve};
 use crate::shared::Shared;
 

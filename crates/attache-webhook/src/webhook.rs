@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use attache_admission::{
+    AccountAnnotations, Answer, GateAction, Knowledge, MappedRoles, OnFault, PodIdentities, Review,
+    ReviewError, Settings, Target, mutate, validate,
+};
 use http::StatusCode;
 
 use crate::cluster::{Accounts, Cached, FetchError, Fetched, Fetcher};
 use crate::metrics::Metrics;
-use crate::rules::{
-    AccountAnnotations, Answer, GateAction, Knowledge, MappedRoles, OnFault, PodIdentities, Review,
-    ReviewError, Settings, Target, mutate, validate,
-};
 use crate::shared::Shared;
 
 /// The webhook behind its server.

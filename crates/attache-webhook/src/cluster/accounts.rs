@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
+use attache_admission::AccountAnnotations;
+
 use super::compact::Compact;
-use crate::rules::AccountAnnotations;
 
 /// Every service account of the cluster, once the first list is whole.
 #[derive(Debug, Default)]

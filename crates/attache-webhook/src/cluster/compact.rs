@@ -1,6 +1,6 @@
 //! A service account's annotations in one piece of memory: a hundred thousand of them are kept.
 
-use crate::rules::AccountAnnotations;
+use attache_admission::AccountAnnotations;
 
 /// The annotations one after the other, each with its length before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Compact;
-    use crate::rules::AccountAnnotations;
+    use attache_admission::AccountAnnotations;
 
     proptest! {
         #[test]

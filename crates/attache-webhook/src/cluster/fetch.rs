@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use attache_admission::{AccountAnnotations, Settings};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::{Api, Client};
 use tokio::sync::{OnceCell, Semaphore};
-
-use crate::rules::{AccountAnnotations, Settings};
 
 /// The original's: so many are asked for at once.
 const MOST_AT_ONCE: usize = 10;

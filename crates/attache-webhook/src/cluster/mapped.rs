@@ -1,5 +1,6 @@
 //! Follows the ConfigMap of mapped roles.
 
+use attache_admission::MappedRoles;
 use futures_util::StreamExt as _;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::runtime::WatchStreamExt as _;
@@ -7,7 +8,6 @@ use kube::runtime::watcher::{Config, Event, watcher};
 use kube::{Api, Client};
 use tokio_util::sync::CancellationToken;
 
-use crate::rules::MappedRoles;
 use crate::shared::Shared;
 
 /// The original's name of it.

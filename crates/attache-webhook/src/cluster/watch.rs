@@ -1,6 +1,7 @@
 //! Follows the service accounts. An error, an expired watch and an API server that is away end in a new
 //! list, after a pause that grows; what was known stays until that list is whole.
 
+use attache_admission::{AccountAnnotations, Settings};
 use futures_util::StreamExt as _;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use kube::core::PartialObjectMeta;
@@ -10,7 +11,6 @@ use kube::{Api, Client};
 use tokio_util::sync::CancellationToken;
 
 use super::Accounts;
-use crate::rules::{AccountAnnotations, Settings};
 
 /// Ours: client-go has 500.
 const PAGE: u32 = 100;

@@ -9,10 +9,11 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
 use super::Door;
+use attache_admission::MAX_REVIEW_BYTES;
+
 use crate::Webhook;
 use crate::certificates::ServingCertificate;
 use crate::metrics::Gauges;
-use crate::rules::MAX_REVIEW_BYTES;
 use crate::webhook::Ask;
 
 /// Ours: as long as the API server waits at most for a webhook.

@@ -4,14 +4,15 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::api::{Said, account, client, failure};
+use attache_admission::{GateAction, OnFault, Settings};
+
 use crate::Webhook;
 use crate::cluster::{Accounts, Fetcher};
 use crate::metrics::{Gauges, Metrics};
-use crate::rules::{GateAction, OnFault, Settings};
 use crate::shared::Shared;
 use crate::webhook::Ask;
 
-const REVIEW: &str = include_str!("../../tests/reviews/1.36.json");
+const REVIEW: &str = include_str!("../../../attache-admission/tests/reviews/1.36.json");
 
 fn webhook(answer: Said, on_fault: OnFault) -> Webhook {
     let (client, _) = client(vec![answer]);

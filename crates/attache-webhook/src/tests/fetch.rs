@@ -2,8 +2,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::api::{Said, account, client, failure};
+use attache_admission::Settings;
+
 use crate::cluster::{FetchError, Fetched, Fetcher};
-use crate::rules::Settings;
 
 fn fetcher(answers: Vec<Said>) -> (Fetcher, super::api::Asked) {
     let (client, asked) = client(answers);

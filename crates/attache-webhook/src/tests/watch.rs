@@ -4,8 +4,9 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::api::{Said, account, client, failure, list};
+use attache_admission::{AccountAnnotations, Settings};
+
 use crate::cluster::{Accounts, Cached, watch_accounts};
-use crate::rules::{AccountAnnotations, Settings};
 
 async fn until(good: impl Fn() -> bool) {
     for _ in 0..400 {

@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use attache_admission::{OnFault, Settings};
 use attache_identifiers::Region;
 use attache_kubernetes::admission::{AnnotationDomain, GateAction};
 use attache_webhook::certificates::SelfMadeSettings;
-use attache_webhook::rules::{OnFault, Settings};
 use attache_webhook::{Certificate, Options, run as serve};
 use clap::ValueEnum;
 use time::OffsetDateTime;

@@ -1,7 +1,7 @@
 //! The gate's rows are those of the admission policy.
 
+use attache_admission::{mutate, validate};
 use attache_kubernetes::admission::GateAction;
-use attache_webhook::rules::{mutate, validate};
 use serde_json::{Value, json};
 
 use crate::table::{Known, complete, object, patched, review, review_of, rows};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use attache_webhook::rules::{
+use attache_admission::{
     AccountAnnotations, Knowledge, MappedRoles, Object, PodIdentities, Review, Settings,
 };
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
 //! One row a pod: in and out.
 
-use attache_webhook::rules::mutate;
+use attache_admission::mutate;
 use serde_json::{Value, json};
 
 use crate::table::{Known, MOUNT, VOLUME, complete, member, object, patched, review, rows};

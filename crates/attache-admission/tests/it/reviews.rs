@@ -1,6 +1,6 @@
 //! Reviews as real API servers send them, and others.
 
-use attache_webhook::rules::{
+use attache_admission::{
     AccountAnnotations, Answer, Knowledge, MappedRoles, PodIdentities, Review, ReviewError,
     Settings, Target, mutate,
 };
