@@ -11,6 +11,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region as SdkRegion;
 
 use crate::credentials::{NoCredentials, Provider, shared};
+use crate::eks::Eks;
 use crate::failure::CallFailure;
 use crate::organization::{self, OrganizationAccount, OrganizationError};
 use crate::settings::Settings;
@@ -167,6 +168,13 @@ impl Connections {
             }
         };
         Some(organization::accounts(connector, &config, partition).await)
+    }
+
+    /// EKS in the account of a configuration; none where nothing brings HTTP for it.
+    #[must_use]
+    pub fn eks(&self, config: &SdkConfig) -> Option<Eks> {
+        let connector = self.connector.clone()?;
+        Some(Eks::new(connector, config.clone()))
     }
 
     /// Whether the account has credentials, as far as is known before they are fetched.

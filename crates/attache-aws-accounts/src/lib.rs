@@ -5,7 +5,7 @@
 //! authorities and proxies ([`HttpSettings`]); that an answer of IAM or STS is taken whole or not at
 //! all ([`iam()`], [`sts()`], [`list_all`]); what an account holds
 //! ([`export_account_snapshot`]) and which accounts an organization has
-//! ([`Connections::organization_accounts`]); how a failed call reads
+//! ([`Connections::organization_accounts`]); the Pod Identity associations of a cluster ([`Eks`]); how a failed call reads
 //! ([`CallFailure`]); and how the links of the chain from a token to a session are named ([`Link`]).
 //!
 //! Does not know: what is done in an account, what a federation or a mediator is, and the authority,
@@ -17,6 +17,7 @@
 mod access;
 mod connections;
 mod credentials;
+mod eks;
 mod endpoint;
 mod failed_call;
 mod failure;
@@ -36,6 +37,7 @@ pub use access::{Access, AccessError, UnidentifiedReason};
 pub use aws_smithy_http_client::proxy::ProxyConfig;
 pub use connections::{AccountError, Connections, iam, sts};
 pub use credentials::{NoCredentials, ProcessError, Reason};
+pub use eks::{Association, AssociationChange, Eks, EksError, ListedAssociation};
 pub use endpoint::{BadEndpoint, EndpointProblem, check_endpoint};
 pub use failed_call::FailedCall;
 pub use failure::{At, CallFailure, status};

@@ -15,6 +15,8 @@ pub enum Link {
     Token,
     /// What the mediator is configured with: the Helm values and the Secret.
     Values,
+    /// The EKS Pod Identity association of the workload, and what its cluster needs for it.
+    Association,
     /// The OIDC provider in the role's account, which accepts the token.
     Provider,
     /// The role: its trust policy and its permissions.
@@ -34,6 +36,7 @@ impl Link {
         match self {
             Self::Token => "token",
             Self::Values => "values",
+            Self::Association => "association",
             Self::Provider => "provider",
             Self::Role => "role",
             Self::Session => "session",
@@ -48,6 +51,7 @@ impl Link {
         match self {
             Self::Token => "token",
             Self::Values => "values and Secret",
+            Self::Association => "Pod Identity association",
             Self::Provider => "OIDC provider",
             Self::Role => "role and trust policy",
             Self::Session => "role session",
@@ -102,9 +106,10 @@ impl fmt::Display for LinkStatus {
 mod tests {
     use super::*;
 
-    const LINKS: [Link; 7] = [
+    const LINKS: [Link; 8] = [
         Link::Token,
         Link::Values,
+        Link::Association,
         Link::Provider,
         Link::Role,
         Link::Session,

@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 
 use crate::failure::CallFailure;
 use crate::lists::{IncompleteList, Page, list_all};
-use crate::signed_call::JsonService;
+use crate::signed_call::{ServiceRequest, SignedService};
 
 /// AWS's: the most accounts a page.
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
 const PAGE: u32 = 20;
+
+/// The prefix of its `X-Amz-Target`.
+const TARGET: &str = "AWSOrganizationsV20161128";
 
 /// An account of the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,12 +86,11 @@ pub(crate) async fn accounts(
     config: &SdkConfig,
     partition: &Partition,
 ) -> Result<Vec<OrganizationAccount>, OrganizationError> {
-    let service = JsonService {
+    let service = SignedService {
         connector,
         config,
         name: "organizations",
         id: "Organizations",
-        target: "AWSOrganizationsV20161128",
         region: Region::of_organizations(partition),
     };
     let read_page = |token: Option<String>| {
@@ -98,7 +100,8 @@ pub(crate) async fn accounts(
         }
         let service = &service;
         async move {
-            let answer = service.call("ListAccounts", &input).await?;
+            let request = ServiceRequest::Json11(TARGET, "ListAccounts", &input);
+            let answer = service.call(&request).await?;
             let page: AccountPage =
                 serde_json::from_value(answer).map_err(OrganizationError::BadPage)?;
             Ok(Page { items: page.accounts, marker: page.next_token })

@@ -1,4 +1,5 @@
-//! One signed call to a service of the awsJson protocol for which no SDK crate is worth its compile time.
+//! One signed call to a service for which no SDK crate is worth its compile time: by the awsJson 1.1 or the restJson
+//! protocol.
 
 use std::time::{Duration, SystemTime};
 
@@ -30,9 +31,9 @@ const LONGEST_MESSAGE: usize = 999;
 const ATTEMPTS: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
-/// A service of the awsJson 1.1 protocol.
+/// A service, and how it is reached.
 #[derive(Debug)]
-pub(crate) struct JsonService<'c> {
+pub(crate) struct SignedService<'c> {
     /// How it is reached.
     pub(crate) connector: &'c SharedHttpConnector,
     /// The credentials, and the endpoints of the settings.
@@ -41,18 +42,51 @@ pub(crate) struct JsonService<'c> {
     pub(crate) name: &'static str,
     /// Its name in the settings of the SDKs: `AWS_ENDPOINT_URL_` in capitals, and in profiles.
     pub(crate) id: &'static str,
-    /// The prefix of its `X-Amz-Target`.
-    pub(crate) target: &'static str,
     /// The region that is signed for.
     pub(crate) region: Region,
 }
 
-impl JsonService<'_> {
-    /// Calls an operation, again where AWS throttles.
-    pub(crate) async fn call(&self, operation: &str, input: &Value) -> Result<Value, CallFailure> {
+/// What is sent.
+#[derive(Debug)]
+pub(crate) enum ServiceRequest<'r> {
+    /// By awsJson 1.1: the prefix and the operation of `X-Amz-Target`, and the input.
+    Json11(&'static str, &'r str, &'r Value),
+    /// By restJson: the method, the path with its query, and the body where there is one.
+    Rest(http::Method, String, Option<&'r Value>),
+}
+
+impl ServiceRequest<'_> {
+    fn protocol(&self) -> Protocol {
+        match self {
+            Self::Json11(..) => Protocol::Json11,
+            Self::Rest(..) => Protocol::RestJson,
+        }
+    }
+
+    /// Unsigned, for an endpoint without a slash at its end.
+    fn http(&self, endpoint: &str) -> Result<http::Request<Bytes>, http::Error> {
+        let request =
+            http::Request::builder().header("content-type", self.protocol().content_type());
+        match self {
+            Self::Json11(target, operation, input) => request
+                .method(http::Method::POST)
+                .uri(format!("{endpoint}/"))
+                .header("x-amz-target", format!("{target}.{operation}"))
+                .body(Bytes::from(input.to_string())),
+            Self::Rest(method, path, body) => request
+                .method(method.clone())
+                .uri(format!("{endpoint}{path}"))
+                .body(Bytes::from(body.map(Value::to_string).unwrap_or_default())),
+        }
+    }
+}
+
+impl SignedService<'_> {
+    /// Sends a request, again where AWS throttles.
+    pub(crate) async fn call(&self, request: &ServiceRequest<'_>) -> Result<Value, CallFailure> {
         let (mut attempt, mut pause) = (1, FIRST_PAUSE);
         loop {
-            let answer = self.once(operation, input).await;
+            let answer = self.once(request).await;
             let again = match &answer {
                 Err(CallFailure::Refused { code, .. }) => {
                     aws_runtime::retries::classifiers::THROTTLING_ERRORS.contains(&code.as_str())
@@ -68,8 +102,8 @@ impl JsonService<'_> {
         }
     }
 
-    async fn once(&self, operation: &str, input: &Value) -> Result<Value, CallFailure> {
-        let endpoint = self.endpoint();
+    async fn once(&self, request: &ServiceRequest<'_>) -> Result<Value, CallFailure> {
+        let (endpoint, protocol) = (self.endpoint(), request.protocol());
         let no_answer =
             |why: String| CallFailure::NoAnswer { why: format!("{why} (from {endpoint})") };
         let Some(provider) = self.config.credentials_provider() else {
@@ -77,12 +111,8 @@ impl JsonService<'_> {
         };
         let keys =
             provider.provide_credentials().await.map_err(|error| no_answer(words(&error, &[])))?;
-        let request = http::Request::builder()
-            .method(http::Method::POST)
-            .uri(format!("{}/", endpoint.trim_end_matches('/')))
-            .header("content-type", Protocol::Json11.content_type())
-            .header("x-amz-target", format!("{}.{operation}", self.target))
-            .body(Bytes::from(input.to_string()))
+        let request = request
+            .http(endpoint.trim_end_matches('/'))
             .map_err(|error| no_answer(error.to_string()))?;
         let request = sign(request, self.name, &self.region, &keys, SystemTime::now())
             .map_err(|error| no_answer(words(&error, &[])))?;
@@ -92,7 +122,7 @@ impl JsonService<'_> {
             .map_err(|_| no_answer(format!("nothing came within {} s", TIMEOUT.as_secs())))?
             .map_err(|error| no_answer(words(&*error, &secrets)))?;
         if !(200..300).contains(&status) {
-            let found = ServiceError::read(Protocol::Json11, status, &headers, &body);
+            let found = ServiceError::read(protocol, status, &headers, &body);
             let shown = |text: &str| displayable(text, &secrets, LONGEST_MESSAGE);
             return Err(CallFailure::Refused {
                 code: shown(&found.code),
