@@ -78,7 +78,8 @@ pub(crate) fn is_workload(caller: &Caller, workload: &Workload) -> bool {
     let issuer = match caller {
         Caller::WebIdentity { provider: Some(provider), .. } => provider
             .split_once(":oidc-provider/")
-            .is_some_and(|(_, issuer)| issuer == workload.issuer.host_and_path()),
+            .zip(workload.issuer.as_ref())
+            .is_some_and(|((_, found), issuer)| found == issuer.host_and_path()),
         _ => true,
     };
     same_subject && issuer
@@ -116,7 +117,7 @@ mod tests {
     fn sessions_are_grouped_by_who_began_them() {
         let subject = "system:serviceaccount:causely:mediator";
         let workload = Workload {
-            issuer: Issuer::parse(&format!("https://{HOST}")).unwrap(),
+            issuer: Some(Issuer::parse(&format!("https://{HOST}")).unwrap()),
             subject: subject.to_owned(),
         };
         let records = [

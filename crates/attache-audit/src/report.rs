@@ -11,8 +11,8 @@ use crate::{Assumption, RefusedCall, ServiceUse};
 /// The workload whose access the roles are for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workload {
-    /// The cluster's issuer.
-    pub issuer: Issuer,
+    /// The cluster's issuer; none where its tokens are for EKS Pod Identity alone.
+    pub issuer: Option<Issuer>,
     /// `system:serviceaccount:NAMESPACE:NAME`.
     pub subject: String,
 }

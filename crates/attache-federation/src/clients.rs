@@ -2,10 +2,11 @@
 
 use std::future::Future;
 
-use attache_aws_accounts::{AccountError, Connections, IncompleteList, iam};
+use attache_aws_accounts::{AccountError, Connections, Eks, IncompleteList, iam};
 use attache_identifiers::{AccountId, Region};
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_types::SdkConfig;
 
 use crate::error::{BadAnswer, FederationError};
 use crate::patience::{Patience, is_throttling};
@@ -15,6 +16,7 @@ use crate::patience::{Patience, is_throttling};
 pub(crate) struct Clients {
     pub(crate) account: AccountId,
     pub(crate) iam: aws_sdk_iam::Client,
+    eks: Option<Eks>,
     pub(crate) patience: Patience,
     /// Whether it is another endpoint than AWS's own that is called.
     pub(crate) has_other_endpoint: bool,
@@ -31,16 +33,32 @@ impl Clients {
         let mut pauses = patience.pauses();
         loop {
             match connections.open(account, region).await {
-                Ok(config) => {
-                    let has_other_endpoint = config.endpoint_url().is_some();
-                    return Ok(Self { account, iam: iam(&config), patience, has_other_endpoint });
-                }
+                Ok(config) => return Ok(Self::new(connections, account, &config, patience)),
                 Err(AccountError::Identity { source, .. })
                     if source.refusal().is_some_and(|(code, _)| is_throttling(code))
                         && pauses.rest().await => {}
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Those of a configuration that is certain to act in the account.
+    pub(crate) fn new(
+        connections: &Connections,
+        account: AccountId,
+        config: &SdkConfig,
+        patience: Patience,
+    ) -> Self {
+        let has_other_endpoint = config.endpoint_url().is_some();
+        let (iam, eks) = (iam(config), connections.eks(config));
+        Self { account, iam, eks, patience, has_other_endpoint }
+    }
+
+    /// EKS in the account.
+    pub(crate) fn eks(&self) -> Result<&Eks, FederationError> {
+        let why =
+            || format!("EKS cannot be called in {}: nothing brings HTTP for it", self.account);
+        self.eks.as_ref().ok_or_else(|| FederationError::Unreadable { why: why() })
     }
 
     /// Makes a call, and again where it is throttled.

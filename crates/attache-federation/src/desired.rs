@@ -3,10 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use attache_identifiers::{AccountId, Issuer, ProviderArn, RoleArn};
+use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
 use serde_json::Value;
 
-use crate::document::{Federation, Keep, Role, Setting};
-use crate::trust::trust_policy;
+use crate::document::{
+    Cluster, Federation, Keep, ModeSettings, OidcSettings, Role, Setting, Workload,
+};
+use crate::trust::{self, ClusterName, trust_policy};
+
+/// The inline policy that the source role gets in the mode `podIdentity`.
+pub(crate) const TARGETS_POLICY: &str = "AttacheAssumeTargets";
 
 /// The tag that says which federation a role or a provider belongs to.
 pub const OWNER_TAG: &str = "attache:federation";
@@ -26,7 +32,10 @@ impl DesiredRole {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Account {
     pub(crate) id: AccountId,
-    pub(crate) provider: Provider,
+    /// None in the mode `podIdentity`.
+    pub(crate) provider: Option<Provider>,
+    /// In the mode `podIdentity`, where this is the source account.
+    pub(crate) association: Option<DesiredAssociation>,
     /// The source's first, where this is the source account.
     pub(crate) roles: Vec<DesiredRole>,
 }
@@ -42,11 +51,37 @@ pub(crate) struct Provider {
     pub(crate) tags: BTreeMap<String, String>,
 }
 
+/// The Pod Identity association of the workload, as it is to be.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DesiredAssociation {
+    pub(crate) cluster: Cluster,
+    pub(crate) workload: Workload,
+    pub(crate) role: RoleArn,
+    /// Where the federation has one target alone: EKS assumes its role for the pods.
+    pub(crate) target: Option<RoleArn>,
+    pub(crate) tags: BTreeMap<String, String>,
+}
+
+impl DesiredAssociation {
+    /// The ARN of the cluster.
+    pub(crate) fn cluster_arn(&self) -> String {
+        self.cluster.arn(&self.role)
+    }
+
+    /// `CLUSTER/NAMESPACE/SERVICE-ACCOUNT`.
+    pub(crate) fn name(&self) -> String {
+        let Workload { namespace, service_account } = &self.workload;
+        format!("{}/{namespace}/{service_account}", self.cluster.name)
+    }
+}
+
 /// A role, as it is to be.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DesiredRole {
     pub(crate) arn: RoleArn,
     pub(crate) trust: Value,
+    /// Whom the trust policy lets in, in words.
+    pub(crate) trusts: String,
     /// Of a new role, where the file has none.
     pub(crate) default_description: String,
     pub(crate) description: Setting<String>,
@@ -67,40 +102,91 @@ pub(crate) fn accounts(federation: &Federation) -> Vec<Account> {
 
 /// One account; without a role where the file does not name it.
 pub(crate) fn account(federation: &Federation, id: AccountId) -> Account {
-    let provider = Provider {
-        arn: federation.provider(id),
-        issuer: federation.issuer.clone(),
-        client_id: federation.audience.clone(),
-        thumbprints: federation.thumbprints.clone(),
-        tags: owner(federation),
-    };
+    let provider = federation.oidc().map(|oidc| provider(federation, oidc, id));
     let targets = federation.targets.iter().map(|target| &target.role);
     let roles = std::iter::once(&federation.source).chain(targets);
     let roles = roles.filter(|role| role.arn.account() == id);
-    let roles = roles.map(|role| desired_role(federation, role, &provider)).collect();
-    Account { id, provider, roles }
+    let roles = roles.map(|role| desired_role(federation, role)).collect();
+    let cluster = federation.cluster().filter(|_| id == federation.source.arn.account());
+    let association = cluster.map(|cluster| association(federation, cluster));
+    Account { id, provider, association, roles }
 }
 
-fn desired_role(federation: &Federation, role: &Role, provider: &Provider) -> DesiredRole {
+fn provider(federation: &Federation, oidc: &OidcSettings, account: AccountId) -> Provider {
+    Provider {
+        arn: oidc.issuer.provider(federation.partition.clone(), account),
+        issuer: oidc.issuer.clone(),
+        client_id: oidc.audience.clone(),
+        thumbprints: oidc.thumbprints.clone(),
+        tags: owner(federation),
+    }
+}
+
+/// A service account has one association in a cluster. With one target EKS can make both steps; with several the
+/// workload itself assumes the targets' roles.
+fn association(federation: &Federation, cluster: &Cluster) -> DesiredAssociation {
+    let target = match federation.targets.as_slice() {
+        [only] => Some(only.role.arn.clone()),
+        _ => None,
+    };
+    DesiredAssociation {
+        cluster: cluster.clone(),
+        workload: federation.workload.clone(),
+        role: federation.source.arn.clone(),
+        target,
+        tags: owner(federation),
+    }
+}
+
+fn desired_role(federation: &Federation, role: &Role) -> DesiredRole {
     let subject = federation.workload.subject();
     let mut tags = owner(federation);
     tags.extend(role.tags.clone());
-    let mut trust = trust_policy(&provider.arn, &provider.issuer, &subject, &provider.client_id);
+    let (mut trust, trusts) = role_trust(federation, role);
     if let Some(Value::Array(statements)) = trust.pointer_mut("/Statement") {
         statements.extend(role.trust_statements.iter().cloned());
+    }
+    let mut inline = role.inline.clone();
+    if federation.cluster().is_some() && role.arn == federation.source.arn {
+        let targets = federation.targets.iter().map(|target| &target.role.arn);
+        inline.insert(TARGETS_POLICY.to_owned(), trust::assume_targets(targets));
     }
     DesiredRole {
         arn: role.arn.clone(),
         trust,
+        trusts,
         default_description: format!("{}keyless access of {subject}", describes(&federation.name)),
         description: role.description.clone(),
         policies: role.policies.iter().cloned().collect(),
-        inline: role.inline.clone(),
+        inline,
         boundary: role.boundary.clone(),
         max_session: role.max_session,
         tags,
         keep: role.keep.clone(),
     }
+}
+
+/// The workload's statement, and whom it lets in, in words.
+fn role_trust(federation: &Federation, role: &Role) -> (Value, String) {
+    let (workload, source) = (&federation.workload, &federation.source.arn);
+    let subject = workload.subject();
+    let cluster = match &federation.mode {
+        ModeSettings::Direct(oidc) => {
+            let OidcSettings { issuer, audience, .. } = oidc;
+            let provider = issuer.provider(federation.partition.clone(), role.arn.account());
+            let trusts = format!("{subject} for {audience}");
+            return (trust_policy(&provider, issuer, &subject, audience), trusts);
+        }
+        ModeSettings::PodIdentity(cluster) => cluster,
+    };
+    let arn = cluster.arn(source);
+    let name = ClusterName { arn: &arn, role: source };
+    let pods = format!("the pods of {subject} in {}", cluster.name);
+    if role.arn == *source {
+        let trusts = format!("{pods}, by {POD_IDENTITY_SERVICE}");
+        return (trust::pod_identity_trust(&name, workload), trusts);
+    }
+    (trust::chained_trust(&name, workload), format!("{pods}, by {source}"))
 }
 
 /// How the descriptions of a federation's own roles begin.

@@ -1,6 +1,6 @@
 //! How reading or changing an account fails.
 
-use attache_aws_accounts::{AccountError, FailedCall, IncompleteList};
+use attache_aws_accounts::{AccountError, CallFailure, EksError, FailedCall, IncompleteList};
 use attache_identifiers::AccountId;
 use aws_sdk_iam::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -142,6 +142,18 @@ impl FederationError {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         FailedCall::of(attempt, account, error).into()
+    }
+
+    /// From a call to EKS. `attempt` is a verb phrase.
+    pub(crate) fn of_eks(attempt: String, account: AccountId, error: EksError) -> Self {
+        let failure = match error {
+            EksError::Call(failure) => failure,
+            EksError::Incomplete(source) => {
+                return Self::BadAnswer { attempt, account, source: source.into() };
+            }
+            other => CallFailure::NoAnswer { why: other.to_string() },
+        };
+        FailedCall { attempt, account, source: Box::new(failure) }.into()
     }
 
     /// AWS's error code and message, where AWS answered with an error.

@@ -3,6 +3,7 @@
 //! Nothing is rolled back. A step that fails ends its account's part, and the error names the step and what
 //! was done; planning again finds the rest, because the state is AWS's and not a file's.
 
+mod association;
 mod operation;
 mod retry;
 
@@ -18,6 +19,7 @@ use crate::error::{FederationError, Stop};
 use crate::patience::Patience;
 use crate::plan::{Action, Plan};
 
+pub(crate) use association::AssociationName;
 pub(crate) use operation::Operation;
 
 /// A step that was done.

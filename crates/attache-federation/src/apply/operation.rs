@@ -1,7 +1,8 @@
-//! One call to IAM: as data, in words, and done.
+//! One call to IAM or EKS: as data, in words, and done.
 
 use std::collections::BTreeMap;
 
+use attache_aws_accounts::AssociationChange;
 use attache_identifiers::{ProviderArn, RoleName};
 use aws_sdk_iam::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::types::Tag;
@@ -9,10 +10,12 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use serde_json::Value;
 
 use crate::clients::Clients;
-use crate::desired::{DesiredRole, Provider};
+use crate::desired::{DesiredAssociation, DesiredRole, Provider};
 use crate::error::FederationError;
 
-/// Every change that this crate can make, one IAM call each.
+use super::association::{self, AssociationName};
+
+/// Every change that this crate can make, one call each.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Operation {
     CreateProvider(Provider),
@@ -35,6 +38,11 @@ pub(crate) enum Operation {
     Detach { role: RoleName, policy: String },
     PutInline { role: RoleName, name: String, document: Value },
     DeleteInline { role: RoleName, name: String },
+    CreateAssociation(Box<DesiredAssociation>),
+    UpdateAssociation { name: AssociationName, change: AssociationChange },
+    TagAssociation { name: AssociationName, tags: BTreeMap<String, String> },
+    UntagAssociation { name: AssociationName, keys: Vec<String> },
+    DeleteAssociation { name: AssociationName },
 }
 
 /// As a verb phrase, which fits after "could not".
@@ -87,6 +95,21 @@ impl std::fmt::Display for Operation {
             }
             Self::DeleteInline { role, name } => {
                 write!(f, "delete the inline policy {name} of {role}")
+            }
+            Self::CreateAssociation(association) => {
+                write!(f, "create the Pod Identity association {}", association.name())
+            }
+            Self::UpdateAssociation { name, .. } => {
+                write!(f, "change the Pod Identity association {name}")
+            }
+            Self::TagAssociation { name, .. } => {
+                write!(f, "tag the Pod Identity association {name}")
+            }
+            Self::UntagAssociation { name, keys } => {
+                write!(f, "remove {} from the Pod Identity association {name}", tag_names(keys))
+            }
+            Self::DeleteAssociation { name } => {
+                write!(f, "delete the Pod Identity association {name}")
             }
         }
     }
@@ -147,6 +170,11 @@ impl Operation {
             Self::DeleteRole { role } => {
                 self.done(clients, iam.delete_role().role_name(role.as_str()).send().await)
             }
+            Self::CreateAssociation(_)
+            | Self::UpdateAssociation { .. }
+            | Self::TagAssociation { .. }
+            | Self::UntagAssociation { .. }
+            | Self::DeleteAssociation { .. } => association::run(self, clients).await,
             _ => self.change_policy(clients).await,
         }
     }

@@ -8,6 +8,7 @@ use crate::error::FederationError;
 use crate::observe;
 use crate::plan::{differences, is_owned};
 
+use super::association;
 use super::operation::Operation;
 
 /// Ours: the waits before each repetition, 15.5 s in all. AWS shows a new role everywhere within
@@ -70,6 +71,13 @@ async fn done_already(
             | Operation::UntagRole { .. },
             Some("NoSuchEntity"),
         ) => Ok(true),
+        (Operation::DeleteAssociation { .. }, Some(observe::NOT_FOUND)) => Ok(true),
+        (Operation::UntagAssociation { .. }, Some("NotFoundException" | observe::NOT_FOUND)) => {
+            Ok(true)
+        }
+        (Operation::CreateAssociation(new), Some("ResourceInUseException")) => {
+            association::is_there(new, clients).await
+        }
         (Operation::CreateRole(role), Some("EntityAlreadyExists")) => {
             let Some(found) = observe::role(clients, role.arn.name()).await? else {
                 return Ok(false);
@@ -95,6 +103,12 @@ fn is_retryable(operation: &Operation, error: &FederationError) -> bool {
     let Some((code, message)) = error.refusal() else { return false };
     if RETRYABLE.contains(&code) {
         return true;
+    }
+    // EKS looks for the role that an earlier step created.
+    let associates =
+        matches!(operation, Operation::CreateAssociation(_) | Operation::UpdateAssociation { .. });
+    if associates && code == "InvalidParameterException" {
+        return message.to_lowercase().contains("does not exist");
     }
     // A role that cannot be found was created by an earlier step; a policy that cannot be found has a
     // wrong name, and waiting does not help.

@@ -1,23 +1,15 @@
 //! From the file's shape to a [`Federation`]: what serde cannot say.
 
-use attache_identifiers::{AccountId, Partition, Region, excerpt, printable};
-use attache_manifests::{File, Invalid, suggestion};
+use attache_identifiers::{AccountId, Partition, Region, excerpt};
+use attache_manifests::{File, Invalid};
 use serde_saphyr::Spanned;
 
 use super::role::Roles;
 use super::shape::{self, Document};
-use super::{DEFAULT_AUDIENCE, Federation, Mode, Organization, Role, Target, Workload};
+use super::{Federation, Organization, Role, Target, Workload, mode};
 
 const API_VERSION: &str = "attache/v1";
 const KIND: &str = "Federation";
-const MODES: &[&str] = &["direct"];
-
-/// AWS's: a provider takes at most five thumbprints, each of forty characters.
-const MOST_THUMBPRINTS: usize = 5;
-const THUMBPRINT_LENGTH: usize = 40;
-
-/// AWS's: a client id has at most 255 characters.
-const LONGEST_AUDIENCE: usize = 255;
 
 /// AWS's: a tag's value has at most 256 characters, and the name is one.
 const LONGEST_NAME: usize = 256;
@@ -26,7 +18,7 @@ const LONGEST_NAME: usize = 256;
 const LONGEST_NAME_BYTES: usize = 255 - "-values.yaml".len();
 
 /// Ours: characters of a wrong value that an error repeats, as `attache_identifiers::NameError` does.
-const QUOTED: usize = 200;
+pub(super) const QUOTED: usize = 200;
 
 /// Kubernetes': the lengths of a namespace (RFC 1123 label) and a service account (subdomain).
 const LONGEST_NAMESPACE: usize = 63;
@@ -35,29 +27,32 @@ const LONGEST_SERVICE_ACCOUNT: usize = 253;
 pub(super) fn federation(file: File<'_>, document: Document) -> Result<Federation, Invalid> {
     exactly(file, &document.api_version, API_VERSION)?;
     exactly(file, &document.kind, KIND)?;
-    let spec = document.spec;
-    let mode = mode(file, spec.mode.as_ref())?;
-    if spec.issuer.value.is_placeholder() {
-        let message = "`region-code` in the issuer is the document's placeholder";
-        let help = "put the cluster's region there: https://oidc.eks.us-east-1.amazonaws.com/id/…; \
-                    `aws eks describe-cluster --query cluster.identity.oidc.issuer` prints it whole";
-        return Err(file.wrong(spec.issuer.referenced, message, Some(help.to_owned())));
-    }
+    let (spec_at, spec) = (document.spec.referenced, document.spec.value);
+    let settings = mode::Given {
+        file,
+        spec_at,
+        mode: spec.mode,
+        issuer: spec.issuer,
+        audience: spec.audience,
+        thumbprints: spec.thumbprints,
+        cluster: spec.cluster,
+    };
+    let mode = settings.read()?;
     let (at, shapes) = (spec.targets.referenced, spec.targets.value);
     if shapes.is_empty() {
         return Err(file.wrong(at, "expected at least one target, found none", None));
     }
     let (shapes, regions): (Vec<_>, Vec<_>) = shapes.into_iter().map(shape::Target::split).unzip();
     let partition = one_partition(file, &regions)?;
+    mode.same_partition(file, &partition)?;
     let roles = Roles { file, partition: &partition };
+    let source_at = spec.source.account.referenced;
     let source = roles.read(spec.source)?;
+    mode::own_policy(file, source_at, &mode.settings, &source)?;
     let targets = targets(&roles, &source, shapes, regions)?;
     Ok(Federation {
         name: tag_value(file, document.metadata.name)?,
-        mode,
-        issuer: spec.issuer.value,
-        audience: audience(file, spec.audience)?,
-        thumbprints: thumbprints(file, spec.thumbprints)?,
+        mode: mode.settings,
         organization: spec.organization.map(|o| organization(file, o)).transpose()?,
         workload: workload(file, spec.workload)?,
         source,
@@ -72,17 +67,6 @@ fn exactly(file: File<'_>, given: &Spanned<String>, expected: &str) -> Result<()
     }
     let message = format!("expected `{expected}`, found `{}`", excerpt(&given.value, QUOTED));
     Err(file.wrong(given.referenced, message, None))
-}
-
-fn mode(file: File<'_>, given: Option<&Spanned<String>>) -> Result<Mode, Invalid> {
-    match given {
-        None => Ok(Mode::Direct),
-        Some(mode) if mode.value == "direct" => Ok(Mode::Direct),
-        Some(mode) => {
-            let message = format!("unknown mode `{}`", excerpt(&mode.value, QUOTED));
-            Err(file.wrong(mode.referenced, message, Some(suggestion(&mode.value, MODES))))
-        }
-    }
 }
 
 /// The partition of the targets' regions: an OIDC provider and its roles live in one.
@@ -147,40 +131,6 @@ fn tag_value(file: File<'_>, name: Spanned<String>) -> Result<String, Invalid> {
         return Err(file.wrong(name.referenced, message, Some(help.to_owned())));
     }
     Ok(name.value)
-}
-
-fn audience(file: File<'_>, given: Option<Spanned<String>>) -> Result<String, Invalid> {
-    let Some(given) = given else { return Ok(DEFAULT_AUDIENCE.to_owned()) };
-    if given.value.is_empty() || given.value.chars().count() > LONGEST_AUDIENCE {
-        let message = "an audience has 1 to 255 characters";
-        return Err(file.wrong(given.referenced, message, None));
-    }
-    // Such an audience cannot be read by a person, and IAM reads `${` in a trust policy as a variable,
-    // whose value is another audience.
-    let unclear = |c: char| c.is_whitespace() || c.is_control();
-    let seen = printable(&given.value) == given.value && !given.value.contains(unclear);
-    if !seen || given.value.contains("${") {
-        let message = format!("{:?} is not a valid audience", given.value);
-        let help = "it must have no spaces, no control characters and no ${".to_owned();
-        return Err(file.wrong(given.referenced, message, Some(help)));
-    }
-    Ok(given.value)
-}
-
-fn thumbprints(file: File<'_>, given: Vec<Spanned<String>>) -> Result<Vec<String>, Invalid> {
-    if let Some(sixth) = given.get(MOST_THUMBPRINTS) {
-        return Err(file.wrong(sixth.referenced, "a provider takes at most 5 thumbprints", None));
-    }
-    for thumbprint in &given {
-        let text = &thumbprint.value;
-        // The documents' placeholder is not hexadecimal, and AWS takes it: `verify` says so.
-        if text.len() != THUMBPRINT_LENGTH || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            let message = "a thumbprint has 40 characters";
-            let help = "it is a SHA-1 in hexadecimal; AWS needs none for EKS: leave it out";
-            return Err(file.wrong(thumbprint.referenced, message, Some(help.to_owned())));
-        }
-    }
-    Ok(given.into_iter().map(|thumbprint| thumbprint.value).collect())
 }
 
 fn organization(file: File<'_>, given: shape::Organization) -> Result<Organization, Invalid> {

@@ -4,6 +4,7 @@
 //! know what follows from it: see [`crate::desired`].
 
 mod check;
+mod mode;
 mod policy_name;
 mod role;
 mod shape;
@@ -11,9 +12,10 @@ mod shape;
 use std::collections::BTreeMap;
 
 use attache_identifiers::{
-    AccountId, Issuer, Partition, ProviderArn, Region, RoleArn, service_account_subject,
+    AccountId, Arn, Issuer, Partition, Region, RoleArn, service_account_subject,
 };
 use attache_manifests::{File, Invalid, yaml};
+use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
 
 /// The audience that EKS projects tokens for, and STS wants.
 pub const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
@@ -22,11 +24,8 @@ pub const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
 #[derive(Debug, Clone)]
 pub struct Federation {
     pub(crate) name: String,
-    pub(crate) mode: Mode,
+    pub(crate) mode: ModeSettings,
     pub(crate) partition: Partition,
-    pub(crate) issuer: Issuer,
-    pub(crate) audience: String,
-    pub(crate) thumbprints: Vec<String>,
     pub(crate) organization: Option<Organization>,
     pub(crate) workload: Workload,
     pub(crate) source: Role,
@@ -39,6 +38,30 @@ pub struct Federation {
 pub enum Mode {
     /// The target's role trusts the cluster's issuer directly; the source role is not on the way.
     Direct,
+    /// EKS gives the workload's pods sessions of the source role; the target's role trusts that one.
+    PodIdentity,
+}
+
+/// A mode with what the file says for it alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ModeSettings {
+    Direct(OidcSettings),
+    PodIdentity(Cluster),
+}
+
+/// The provider that the accounts need for the workload's tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OidcSettings {
+    pub(crate) issuer: Issuer,
+    pub(crate) audience: String,
+    pub(crate) thumbprints: Vec<String>,
+}
+
+/// An EKS cluster in the source's account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cluster {
+    pub(crate) name: String,
+    pub(crate) region: Region,
 }
 
 /// The workload in its cluster.
@@ -146,19 +169,37 @@ impl Federation {
     /// How the workload reaches its targets.
     #[must_use]
     pub fn mode(&self) -> Mode {
-        self.mode
+        match self.mode {
+            ModeSettings::Direct(_) => Mode::Direct,
+            ModeSettings::PodIdentity(_) => Mode::PodIdentity,
+        }
     }
 
-    /// The cluster's issuer.
+    /// The cluster's issuer; none in the mode `podIdentity`, in which EKS alone reads the tokens.
     #[must_use]
-    pub fn issuer(&self) -> &Issuer {
-        &self.issuer
+    pub fn issuer(&self) -> Option<&Issuer> {
+        self.oidc().map(|oidc| &oidc.issuer)
     }
 
     /// The audience of the workload's tokens.
     #[must_use]
     pub fn audience(&self) -> &str {
-        &self.audience
+        self.oidc().map_or(POD_IDENTITY_SERVICE, |oidc| &oidc.audience)
+    }
+
+    pub(crate) fn oidc(&self) -> Option<&OidcSettings> {
+        match &self.mode {
+            ModeSettings::Direct(oidc) => Some(oidc),
+            ModeSettings::PodIdentity(_) => None,
+        }
+    }
+
+    /// The cluster of the mode `podIdentity`.
+    pub(crate) fn cluster(&self) -> Option<&Cluster> {
+        match &self.mode {
+            ModeSettings::Direct(_) => None,
+            ModeSettings::PodIdentity(cluster) => Some(cluster),
+        }
     }
 
     /// Who the workload is.
@@ -204,10 +245,15 @@ impl Federation {
     pub fn home(&self) -> &str {
         self.targets.first().map_or("us-east-1", |target| target.region.as_str())
     }
+}
 
-    /// The issuer's provider in an account, in the targets' partition.
-    pub(crate) fn provider(&self, account: AccountId) -> ProviderArn {
-        self.issuer.provider(self.partition.clone(), account)
+impl Cluster {
+    /// Its ARN in the account of the source role.
+    pub(crate) fn arn(&self, source: &RoleArn) -> String {
+        let Self { name, region } = self;
+        let (partition, account) = (source.partition().clone(), source.account());
+        let resource = format!("cluster/{name}");
+        Arn::new(partition, "eks", region.as_str(), Some(account), resource).to_string()
     }
 }
 

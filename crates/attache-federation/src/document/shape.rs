@@ -25,7 +25,7 @@ pub(super) struct Document {
     pub(super) api_version: Spanned<String>,
     pub(super) kind: Spanned<String>,
     pub(super) metadata: Metadata,
-    pub(super) spec: Spec,
+    pub(super) spec: Spanned<Spec>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,14 +38,22 @@ pub(super) struct Metadata {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Spec {
     pub(super) mode: Option<Spanned<String>>,
-    pub(super) issuer: Spanned<Issuer>,
+    pub(super) issuer: Option<Spanned<Issuer>>,
+    pub(super) cluster: Option<Cluster>,
     pub(super) audience: Option<Spanned<String>>,
-    #[serde(default)]
-    pub(super) thumbprints: Vec<Spanned<String>>,
+    pub(super) thumbprints: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) organization: Option<Organization>,
     pub(super) workload: Workload,
     pub(super) source: Source,
     pub(super) targets: Spanned<Vec<Target>>,
+}
+
+/// An EKS cluster in the source's account.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Cluster {
+    pub(super) name: Spanned<String>,
+    pub(super) region: Spanned<Region>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,5 +1,6 @@
 //! The observed state of an account, as IAM answers.
 
+mod associations;
 mod inventory;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use crate::desired::{Account, OWNER_TAG};
 use crate::error::BadAnswer;
 use crate::permissions::UnknownPolicy;
 use crate::provider_use::{ProviderUse, provider_use};
+pub(crate) use associations::{AGENT, AgentAddon, NOT_FOUND, ObservedPods, read as pods};
 use inventory::ListedRole;
 
 /// One account, as it is.
@@ -40,6 +42,8 @@ pub(crate) struct ObservedAccount {
     pub(crate) federations: BTreeSet<String>,
     /// The instance profiles of the federation's roles.
     pub(crate) instance_profiles: BTreeMap<RoleName, Vec<String>>,
+    /// The associations of the file's cluster, where it is in this account.
+    pub(crate) pods: Option<ObservedPods>,
     /// What could not be searched for what is the federation's, and why.
     pub(crate) unsearched: Vec<String>,
 }
@@ -85,10 +89,14 @@ pub(crate) async fn account(
     owner: &str,
     desired: &Account,
 ) -> Result<ObservedAccount, FederationError> {
-    let mut observed = ObservedAccount {
-        provider: provider(clients, &desired.provider.arn).await?,
-        ..ObservedAccount::default()
-    };
+    let mut observed = ObservedAccount::default();
+    let provider_arn = desired.provider.as_ref().map(|provider| &provider.arn);
+    if let Some(arn) = provider_arn {
+        observed.provider = provider(clients, arn).await?;
+    }
+    if let Some(expected) = &desired.association {
+        observed.pods = Some(pods(clients, owner, expected).await?);
+    }
     for expected in &desired.roles {
         if let Some(found) = role(clients, expected.arn.name()).await? {
             observed.roles.insert(expected.arn.name().clone(), found);
@@ -106,7 +114,7 @@ pub(crate) async fn account(
         Err(error) => return Err(error),
     };
     observed.role_count = Some(listed.len());
-    observed.provider_uses = uses(&listed, &desired.provider.arn);
+    observed.provider_uses = provider_arn.map(|arn| uses(&listed, arn)).unwrap_or_default();
     let federation = |role: &ListedRole| role.tags.as_ref()?.get(OWNER_TAG).cloned();
     observed.federations = listed.iter().filter_map(federation).collect();
     let ours = listed.iter().filter(|role| federation(role).as_deref() == Some(owner));
@@ -122,7 +130,7 @@ pub(crate) async fn account(
             unread.join(", ")
         ));
     }
-    observe_providers(clients, &mut observed, &listed, &desired.provider.arn).await?;
+    observe_providers(clients, &mut observed, &listed, provider_arn).await?;
     Ok(observed)
 }
 
@@ -161,7 +169,7 @@ async fn observe_providers(
     clients: &Clients,
     observed: &mut ObservedAccount,
     listed: &[ListedRole],
-    desired: &ProviderArn,
+    desired: Option<&ProviderArn>,
 ) -> Result<(), FederationError> {
     let arns = match inventory::provider_arns(clients).await {
         Ok(arns) => arns,
@@ -173,7 +181,7 @@ async fn observe_providers(
         }
         Err(error) => return Err(error),
     };
-    let others = arns.iter().filter(|arn| *arn != desired).cloned();
+    let others = arns.iter().filter(|arn| Some(*arn) != desired).cloned();
     let providers = match inventory::providers(clients, others).await {
         Ok(providers) => providers,
         Err(error) if error.refusal().is_some() && !error.throttled() => {

@@ -92,7 +92,7 @@ impl AccountPlan {
     fn deletions(&self) -> impl Iterator<Item = String> {
         let deleted = self.changes.iter().filter(|change| {
             matches!(change.action, Action::Delete | Action::Release)
-                && matches!(change.resource.kind, Kind::Role | Kind::Provider)
+                && matches!(change.resource.kind, Kind::Role | Kind::Provider | Kind::Association)
         });
         let account = self.account;
         deleted.map(move |change| {
@@ -195,7 +195,8 @@ pub enum StepWitness {
 pub struct Resource {
     /// What it is.
     pub kind: Kind,
-    /// Its name: the issuer's host and path, the role's name, the policy's ARN or name.
+    /// Its name: the issuer's host and path, the role's name, the policy's ARN or name, an association's cluster,
+    /// namespace and service account.
     pub name: String,
     /// The role that a policy is on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,6 +211,8 @@ pub enum Kind {
     Provider,
     /// A role with its trust policy.
     Role,
+    /// An EKS Pod Identity association.
+    Association,
     /// A managed policy on a role.
     ManagedPolicy,
     /// An inline policy of a role.

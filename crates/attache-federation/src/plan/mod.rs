@@ -3,6 +3,7 @@
 //! Planning is pure: [`steps_for`] compares the two and knows no AWS. [`plan`] and [`plan_destroy`] read
 //! every account for it.
 
+mod association;
 mod change;
 mod destroy;
 mod document;
@@ -23,7 +24,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::clients::Clients;
 use crate::desired::{self, Account, OWNER_TAG};
-use crate::document::Federation;
+use crate::document::{Federation, Mode};
 use crate::error::FederationError;
 use crate::observe::{self, ObservedAccount};
 use crate::patience::Patience;
@@ -73,8 +74,10 @@ pub async fn plan_destroy(
 ) -> Plan {
     let reader = Reader { federation, connections, scope, timeout, goal: Goal::Destroy };
     let mut plan = reader.plan().await;
-    // The reverse of how it was made.
-    plan.accounts.reverse();
+    // The reverse of how it was made; but an association goes first, and it is in the first account.
+    if federation.mode() == Mode::Direct {
+        plan.accounts.reverse();
+    }
     plan
 }
 
@@ -204,19 +207,22 @@ pub(crate) async fn compare(
     changes
 }
 
-/// The changes of one account, in dependency order: the provider, roles and their policies, then
-/// the roles of ours that the file no longer has.
+/// The changes of one account, in dependency order: the provider, roles and their policies, the association, then
+/// what of ours the file no longer has.
 fn steps_for(
     owner: &str,
     desired: &Account,
     observed: &ObservedAccount,
     options: PlanOptions,
 ) -> Vec<Change> {
-    let mut changes = vec![provider::change(owner, &desired.provider, observed.provider.as_ref())];
+    let provider = desired.provider.as_ref();
+    let provider = provider.map(|own| provider::change(owner, own, observed.provider.as_ref()));
+    let mut changes: Vec<Change> = provider.into_iter().collect();
     for expected in &desired.roles {
         let found = observed.roles.get(expected.arn.name());
         changes.extend(role::changes(owner, expected, found, options));
     }
+    changes.extend(association::changes(owner, desired, observed, options));
     changes.extend(destroy::left_over(owner, desired, observed));
     changes
 }

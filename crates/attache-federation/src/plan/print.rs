@@ -42,6 +42,7 @@ impl Display for Kind {
         f.pad(match self {
             Self::Provider => "OIDC provider",
             Self::Role => "role",
+            Self::Association => "association",
             Self::ManagedPolicy => "policy",
             Self::InlinePolicy => "inline policy",
         })

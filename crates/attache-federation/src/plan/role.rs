@@ -126,11 +126,7 @@ fn blocked(
 }
 
 fn create(desired: &DesiredRole) -> Change {
-    // The whole document is the same for every role but for these values.
-    let conditions = desired.trust.pointer("/Statement/0/Condition/StringEquals");
-    let values = conditions.and_then(serde_json::Value::as_object).into_iter().flatten();
-    let trusted: Vec<&str> = values.filter_map(|(_, value)| value.as_str()).collect();
-    let mut values = vec![Difference::new("trusts", None, Some(trusted.join(" for ")))];
+    let mut values = vec![Difference::new("trusts", None, Some(desired.trusts.clone()))];
     let mut value = |field: &str, after: Option<String>| {
         values.extend(after.map(|after| Difference::new(field, None, Some(after))));
     };

@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use attache_aws_accounts::AssociationChange;
 use attache_identifiers::RoleName;
 use attache_policy::{Kind as PolicyKind, Policy};
 
-use crate::apply::Operation;
+use crate::apply::{AssociationName, Operation};
 use crate::comparison::{Gain, Undecided, gain};
 use crate::observe::{ObservedAccount, ObservedProvider, ObservedRole};
 use crate::permissions::{self, RolePolicy, UnknownPolicy};
@@ -127,7 +128,10 @@ struct Account<'d> {
 impl Account<'_> {
     async fn classify_step(&self, operation: &Operation) -> Verdict {
         match operation {
-            Operation::CreateProvider(_) | Operation::CreateRole(_) => Verdict::creates(),
+            Operation::CreateProvider(_)
+            | Operation::CreateRole(_)
+            | Operation::CreateAssociation(_) => Verdict::creates(),
+            Operation::UpdateAssociation { name, change } => association(name, change),
             Operation::AddClientId { provider, client_id } => Verdict::widens(
                 "the provider accepts tokens of another audience",
                 format!("a token of https://{} for {client_id}", provider.host_and_path()),
@@ -137,6 +141,9 @@ impl Account<'_> {
             | Operation::TagProvider { .. }
             | Operation::UntagProvider { .. }
             | Operation::DeleteProvider { .. }
+            | Operation::TagAssociation { .. }
+            | Operation::UntagAssociation { .. }
+            | Operation::DeleteAssociation { .. }
             | Operation::SetDescription { .. }
             | Operation::DeleteRole { .. } => Verdict::no_wider(),
             Operation::SetTrust { role, .. }
@@ -313,6 +320,23 @@ impl Account<'_> {
                 apply_operation(operation, role);
             }
         }
+    }
+}
+
+/// Another role has other permissions, and a tag of the session may fit a condition of any policy: neither is looked
+/// at.
+fn association(name: &AssociationName, change: &AssociationChange) -> Verdict {
+    let mut roles = change.role_arn.iter().chain(&change.target_role_arn);
+    match roles.rfind(|arn| !arn.is_empty()) {
+        Some(role) => Verdict::widens(
+            "the pods get a session of another role",
+            format!("a session of {role} for the pods of {name}"),
+        ),
+        None => Verdict {
+            class: StepClass::Unknown,
+            reason: Some("the pods get another session than before".to_owned()),
+            witness: None,
+        },
     }
 }
 

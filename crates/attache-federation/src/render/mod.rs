@@ -3,6 +3,7 @@
 //!
 //! Pure: text in files that the caller writes or prints.
 
+mod profiles;
 pub(crate) mod script;
 pub(crate) mod shell;
 
@@ -11,7 +12,7 @@ use attache_manifests::{AccountValues, secret_yaml, values_yaml};
 use serde::Serialize;
 
 use crate::desired;
-use crate::document::{Federation, Organization, Target};
+use crate::document::{Federation, Mode, Organization, Target};
 
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,19 +23,29 @@ pub struct RenderedFile {
     pub text: String,
 }
 
-/// Every file of the federation: Secrets, Helm values, trust policies, the script.
+/// Every file of the federation: Secrets, Helm values, trust policies, the script. In the mode `podIdentity` there are
+/// no Secrets and no values, for the mediator takes a token alone; with several targets a configuration of the SDKs with a
+/// profile for each.
 #[must_use]
 pub fn render(federation: &Federation) -> Vec<RenderedFile> {
     let mut files = render_secrets(federation);
-    files.push(RenderedFile { name: values_name(federation), text: values(federation) });
+    match federation.mode() {
+        Mode::Direct => {
+            files.push(RenderedFile { name: values_name(federation), text: values(federation) });
+        }
+        Mode::PodIdentity => files.extend(profiles::file(federation)),
+    }
     files.extend(trust_policies(federation));
     files.push(RenderedFile { name: script::NAME.into(), text: script::text(federation) });
     files
 }
 
-/// The Kubernetes Secrets of the federation alone: one for each target.
+/// The Kubernetes Secrets of the federation alone: one for each target; none in the mode `podIdentity`.
 #[must_use]
 pub fn render_secrets(federation: &Federation) -> Vec<RenderedFile> {
+    if federation.mode() == Mode::PodIdentity {
+        return Vec::new();
+    }
     federation.targets.iter().map(|target| secret(federation, target)).collect()
 }
 

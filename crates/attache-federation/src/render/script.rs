@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use attache_identifiers::{AccountId, printable_json};
 
-use crate::desired::{self, Account, DesiredRole, Provider};
-use crate::document::Federation;
+use crate::desired::{self, Account, DesiredAssociation, DesiredRole, Provider};
+use crate::document::{Federation, Mode};
 
 use super::shell::{comment, list_option, option, quoted};
 use super::{secret_name, trust_files, values_name};
@@ -20,9 +20,25 @@ set -euo pipefail
 cd \"$(dirname \"$0\")\"
 ";
 
+const HEAD_OF_PODS: &str = "#!/usr/bin/env bash
+# Sets up by hand what `attache apply` sets up: run it in the folder of these files, once.
+# Each account is reached through the AWS profile named by its twelve digits. An aws command older
+# than June 2025 does not know --target-role-arn.
+set -euo pipefail
+cd \"$(dirname \"$0\")\"
+";
+
 pub(super) fn text(federation: &Federation) -> String {
-    let mut script = Script { text: HEAD.to_owned(), files: trust_files(federation) };
+    let head = match federation.mode() {
+        Mode::Direct => HEAD,
+        Mode::PodIdentity => HEAD_OF_PODS,
+    };
+    let mut script = Script { text: head.to_owned(), files: trust_files(federation) };
     let accounts = desired::accounts(federation);
+    if federation.mode() == Mode::PodIdentity {
+        script.pod_identity(federation, &accounts);
+        return script.text;
+    }
     let source = federation.source.arn.account();
     for account in accounts.iter().filter(|account| account.id == source) {
         script.title("The OIDC provider in the source account, unless EKS's setup made it");
@@ -71,10 +87,33 @@ impl Script {
         self.text.push_str(&comment(title));
     }
 
-    /// `aws iam VERB`, one option a line.
+    /// The roles, and the association of the workload.
+    fn pod_identity(&mut self, federation: &Federation, accounts: &[Account]) {
+        for role in accounts.iter().flat_map(|account| &account.roles) {
+            let is_source = role.arn == federation.source.arn;
+            self.title(match is_source {
+                true => "The role in the source account, which EKS Pod Identity gives to the pods",
+                false => "The role in the target account, and its policies",
+            });
+            self.role(role.arn.account(), role);
+        }
+        for association in accounts.iter().filter_map(|account| account.association.as_ref()) {
+            self.title(
+                "The association of the service account; the cluster needs the Pod Identity agent",
+            );
+            let options = new_association(association);
+            self.call(association.role.account(), "eks create-pod-identity-association", &options);
+        }
+    }
+
     fn iam(&mut self, account: AccountId, verb: &str, options: &[String]) {
+        self.call(account, &format!("iam {verb}"), options);
+    }
+
+    /// `aws SERVICE VERB`, one option a line.
+    fn call(&mut self, account: AccountId, verb: &str, options: &[String]) {
         // Writing to a String does not fail.
-        let _ = write!(self.text, "aws --profile {account} iam {verb}");
+        let _ = write!(self.text, "aws --profile {account} {verb}");
         for option in options {
             let _ = write!(self.text, " \\\n  {option}");
         }
@@ -82,7 +121,7 @@ impl Script {
     }
 
     fn provider(&mut self, account: &Account, may_exist: bool) {
-        let provider = &account.provider;
+        let Some(provider) = &account.provider else { return };
         let options = new_provider(provider);
         if may_exist {
             let arn = option("open-id-connect-provider-arn", &provider.arn.to_string());
@@ -115,6 +154,26 @@ impl Script {
             self.iam(account, "put-role-policy", &options);
         }
     }
+}
+
+/// The options of `create-pod-identity-association`.
+pub(crate) fn new_association(association: &DesiredAssociation) -> Vec<String> {
+    let DesiredAssociation { cluster, workload, role, target, tags } = association;
+    let mut options = vec![
+        option("cluster-name", &cluster.name),
+        option("namespace", &workload.namespace),
+        option("service-account", &workload.service_account),
+        option("role-arn", &role.to_string()),
+    ];
+    options.extend(target.iter().map(|target| option("target-role-arn", &target.to_string())));
+    options.push(eks_tags(tags));
+    options.push(option("region", cluster.region.as_str()));
+    options
+}
+
+/// EKS takes tags as one object.
+pub(crate) fn eks_tags(tags: &std::collections::BTreeMap<String, String>) -> String {
+    option("tags", &printable_json(&serde_json::json!(tags).to_string()))
 }
 
 /// The options of `create-open-id-connect-provider`.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use attache_identifiers::{AccountId, Issuer, Region, RoleArn};
 use attache_manifests::{Account, Configuration};
 
-use crate::desired;
+use crate::desired::{self, DesiredAssociation};
 use crate::document::{DEFAULT_AUDIENCE, Federation};
 use crate::render::{account_arn, secret_name};
 
@@ -20,6 +20,8 @@ pub struct Chain {
     /// Of the mediator; known where the subject is not.
     pub(super) namespace: Option<String>,
     pub(super) audience: String,
+    /// In the mode `podIdentity`: then the workload has no token for STS.
+    pub(super) association: Option<DesiredAssociation>,
     pub(super) hops: Vec<RoleHop>,
 }
 
@@ -74,10 +76,11 @@ impl Chain {
         }));
         Self {
             federation: Some(federation.name.clone()),
-            issuer: Some(federation.issuer.clone()),
+            issuer: federation.issuer().cloned(),
             subject: Some(federation.workload.subject()),
             namespace: Some(federation.workload.namespace.clone()),
-            audience: federation.audience.clone(),
+            audience: federation.audience().to_owned(),
+            association: accounts.iter().find_map(|account| account.association.clone()),
             hops,
         }
     }
@@ -101,6 +104,7 @@ impl Chain {
             subject: None,
             namespace: accounts.iter().find_map(|account| account.namespace.clone()),
             audience: audience.unwrap_or_else(|| DEFAULT_AUDIENCE.to_owned()),
+            association: None,
             hops: source.into_iter().chain(accounts.iter().map(hop)).collect(),
         }
     }

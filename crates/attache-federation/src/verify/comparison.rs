@@ -7,7 +7,7 @@ use attache_identifiers::AccountId;
 use crate::apply::Operation;
 use crate::clients::Clients;
 use crate::kept::SetAside;
-use crate::observe::{ObservedAccount, ObservedProvider, ObservedRole};
+use crate::observe::{ObservedAccount, ObservedPods, ObservedProvider, ObservedRole};
 use crate::plan::{self, Action, Change, Difference, Kind, StepClass, same_name};
 
 use super::chain::{Chain, RoleHop};
@@ -44,11 +44,26 @@ impl HopComparison {
         role: Option<&ObservedRole>,
         clients: &Clients,
     ) -> Option<Self> {
+        Self::with_pods(hop, chain, (provider, role, None), clients).await
+    }
+
+    /// The same with the associations of the cluster.
+    pub(super) async fn with_pods(
+        hop: &RoleHop,
+        chain: &Chain,
+        (provider, role, pods): (
+            Option<&ObservedProvider>,
+            Option<&ObservedRole>,
+            Option<&ObservedPods>,
+        ),
+        clients: &Clients,
+    ) -> Option<Self> {
         let (owner, desired) = (chain.federation.as_ref()?, hop.desired.as_ref()?);
         let roles = role.map(|role| (hop.role.name().clone(), role.clone()));
         let observed = ObservedAccount {
             provider: provider.cloned(),
             roles: roles.into_iter().collect::<BTreeMap<_, _>>(),
+            pods: pods.cloned(),
             ..ObservedAccount::default()
         };
         let changes = plan::compare(owner, desired, &observed, clients).await;
@@ -103,7 +118,9 @@ impl HopComparison {
 
     /// The rows of the comparison: the file's policies, the role's settings, what narrows access.
     pub(super) fn rows(&self, checks: &mut Checks, hop: &RoleHop, line: &CommandLine) {
-        let blocked = self.changes.iter().find(|change| change.action == Action::Blocked);
+        let blocked = self.changes.iter().find(|change| {
+            change.action == Action::Blocked && change.resource.kind != Kind::Association
+        });
         if let Some(note) = blocked.and_then(|change| change.note.as_ref()) {
             checks.fail("policies", format!("not compared: {note}"), "");
             return;
@@ -216,12 +233,19 @@ fn takes_away(
             boundary.map(|arn| format!("the permissions boundary {arn}")).collect()
         }
         Operation::SetTrust { .. } => {
-            let found = narrowing::of_trust(&found.trust, &desired.provider.issuer);
+            let found = match (&desired.provider, desired.roles.first()) {
+                (Some(provider), _) => narrowing::of_trust(&found.trust, &provider.issuer),
+                (None, Some(role)) => {
+                    narrowing::beside(&found.trust, &role.trust, attache_policy::Kind::Trust)
+                }
+                (None, None) => Vec::new(),
+            };
             of("trust policy".to_owned(), found)
         }
         Operation::PutInline { name, document, .. } => {
             let now = found.inline.iter().find(|(other, _)| same_name(other, name));
-            let found = now.map(|(_, text)| narrowing::of_policy(text, document));
+            let found = now
+                .map(|(_, text)| narrowing::beside(text, document, attache_policy::Kind::Identity));
             of(format!("inline policy {name}"), found.unwrap_or_default())
         }
         _ => Vec::new(),

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use attache_aws_accounts::AssociationChange;
 use attache_identifiers::{AccountId, ProviderArn, Region, RoleArn, RoleName, printable_json};
 use serde_json::Value;
 
-use crate::apply::Operation;
-use crate::render::script::{new_provider, new_role, tags};
+use crate::apply::{AssociationName, Operation};
+use crate::document::Cluster;
+use crate::observe::AGENT;
+use crate::render::script::{eks_tags, new_association, new_provider, new_role, tags};
 use crate::render::shell::{list_option, option, quoted};
 
 /// How the person who reads the result reaches the accounts: what every printed command needs.
@@ -117,10 +120,26 @@ impl CommandLine {
         line
     }
 
-    /// A change to IAM as a command.
+    /// A change to IAM or EKS as a command.
     pub(super) fn operation(&self, account: AccountId, operation: &Operation) -> String {
-        let (call, options) = iam_call(operation);
-        self.aws(account, &format!("iam {call}"), &options)
+        let (call, options) = aws_call(operation);
+        self.aws(account, call, &options)
+    }
+
+    /// The agent of Pod Identity as an add-on of a cluster.
+    pub(super) fn add_agent(&self, account: AccountId, cluster: &Cluster) -> String {
+        let Cluster { name, region } = cluster;
+        let options = [
+            option("cluster-name", name),
+            option("addon-name", AGENT),
+            option("region", region.as_str()),
+        ];
+        self.aws(account, "eks create-addon", &options)
+    }
+
+    /// The clusters of a region.
+    pub(super) fn list_clusters(&self, account: AccountId, region: &Region) -> String {
+        self.aws(account, "eks list-clusters", &[option("region", region.as_str())])
     }
 
     /// Who changed a role, by CloudTrail: IAM's events are in the partition's first region.
@@ -149,68 +168,86 @@ impl CommandLine {
     }
 }
 
-/// The `aws iam` command of a change, with its options.
-fn iam_call(operation: &Operation) -> (&'static str, Vec<String>) {
+fn changed_association(name: &AssociationName, change: &AssociationChange) -> Vec<String> {
+    let mut options = name.options();
+    options.extend(change.role_arn.iter().map(|arn| option("role-arn", arn)));
+    options.extend(change.target_role_arn.iter().map(|arn| option("target-role-arn", arn)));
+    options.extend(change.disable_session_tags.map(|disabled| match disabled {
+        true => "--disable-session-tags".to_owned(),
+        false => "--no-disable-session-tags".to_owned(),
+    }));
+    options
+}
+
+/// The options of the calls about tags: they name an association by its ARN.
+fn of_arn(name: &AssociationName, more: String) -> Vec<String> {
+    let region = option("region", name.cluster.region.as_str());
+    vec![option("resource-arn", &name.arn), more, region]
+}
+
+/// The `aws` command of a change, with its options.
+fn aws_call(operation: &Operation) -> (&'static str, Vec<String>) {
     let arn = |arn: &ProviderArn| option("open-id-connect-provider-arn", &arn.to_string());
     let name = |role: &RoleName| option("role-name", role.as_str());
     match operation {
         Operation::CreateProvider(provider) => {
-            ("create-open-id-connect-provider", new_provider(provider))
+            ("iam create-open-id-connect-provider", new_provider(provider))
         }
         Operation::AddClientId { provider, client_id } => (
-            "add-client-id-to-open-id-connect-provider",
+            "iam add-client-id-to-open-id-connect-provider",
             vec![arn(provider), option("client-id", client_id)],
         ),
         Operation::RemoveClientId { provider, client_id } => (
-            "remove-client-id-from-open-id-connect-provider",
+            "iam remove-client-id-from-open-id-connect-provider",
             vec![arn(provider), option("client-id", client_id)],
         ),
         Operation::TagProvider { provider, tags: list } => {
-            ("tag-open-id-connect-provider", vec![arn(provider), tags(list)])
+            ("iam tag-open-id-connect-provider", vec![arn(provider), tags(list)])
         }
-        Operation::UntagProvider { provider, keys } => {
-            ("untag-open-id-connect-provider", vec![arn(provider), list_option("tag-keys", keys)])
-        }
+        Operation::UntagProvider { provider, keys } => (
+            "iam untag-open-id-connect-provider",
+            vec![arn(provider), list_option("tag-keys", keys)],
+        ),
         Operation::SetThumbprints { provider, thumbprints } => (
-            "update-open-id-connect-provider-thumbprint",
+            "iam update-open-id-connect-provider-thumbprint",
             vec![arn(provider), list_option("thumbprint-list", thumbprints)],
         ),
         Operation::DeleteProvider { provider } => {
-            ("delete-open-id-connect-provider", vec![arn(provider)])
+            ("iam delete-open-id-connect-provider", vec![arn(provider)])
         }
-        Operation::CreateRole(role) => ("create-role", new_role(role, &json(&role.trust))),
+        Operation::CreateRole(role) => ("iam create-role", new_role(role, &json(&role.trust))),
         Operation::SetTrust { role, document } => {
             let document = option("policy-document", &json(document));
-            ("update-assume-role-policy", vec![name(role), document])
+            ("iam update-assume-role-policy", vec![name(role), document])
         }
         // `update-role` without a session duration may set AWS's default one.
         Operation::SetDescription { role, text } => {
-            ("update-role-description", vec![name(role), option("description", text)])
+            ("iam update-role-description", vec![name(role), option("description", text)])
         }
         Operation::SetMaxSession { role, seconds } => {
             let seconds = option("max-session-duration", &seconds.to_string());
-            ("update-role", vec![name(role), seconds])
+            ("iam update-role", vec![name(role), seconds])
         }
-        Operation::TagRole { role, tags: list } => ("tag-role", vec![name(role), tags(list)]),
+        Operation::TagRole { role, tags: list } => ("iam tag-role", vec![name(role), tags(list)]),
         Operation::UntagRole { role, keys } => {
-            ("untag-role", vec![name(role), list_option("tag-keys", keys)])
+            ("iam untag-role", vec![name(role), list_option("tag-keys", keys)])
         }
-        Operation::DeleteRole { role } => ("delete-role", vec![name(role)]),
+        Operation::DeleteRole { role } => ("iam delete-role", vec![name(role)]),
         Operation::SetBoundary { role, policy } => (
-            "put-role-permissions-boundary",
+            "iam put-role-permissions-boundary",
             vec![name(role), option("permissions-boundary", policy)],
         ),
         Operation::RemoveBoundary { role } => {
-            ("delete-role-permissions-boundary", vec![name(role)])
+            ("iam delete-role-permissions-boundary", vec![name(role)])
         }
         Operation::Attach { role, policy } => {
-            ("attach-role-policy", vec![name(role), option("policy-arn", policy)])
+            ("iam attach-role-policy", vec![name(role), option("policy-arn", policy)])
         }
         Operation::Detach { role, policy } => {
-            ("detach-role-policy", vec![name(role), option("policy-arn", policy)])
+            ("iam detach-role-policy", vec![name(role), option("policy-arn", policy)])
         }
         Operation::PutInline { role, name: policy, document } => (
-            "put-role-policy",
+            "iam put-role-policy",
             vec![
                 name(role),
                 option("policy-name", policy),
@@ -218,7 +255,22 @@ fn iam_call(operation: &Operation) -> (&'static str, Vec<String>) {
             ],
         ),
         Operation::DeleteInline { role, name: policy } => {
-            ("delete-role-policy", vec![name(role), option("policy-name", policy)])
+            ("iam delete-role-policy", vec![name(role), option("policy-name", policy)])
+        }
+        Operation::CreateAssociation(new) => {
+            ("eks create-pod-identity-association", new_association(new))
+        }
+        Operation::UpdateAssociation { name, change } => {
+            ("eks update-pod-identity-association", changed_association(name, change))
+        }
+        Operation::TagAssociation { name, tags: list } => {
+            ("eks tag-resource", of_arn(name, eks_tags(list)))
+        }
+        Operation::UntagAssociation { name, keys } => {
+            ("eks untag-resource", of_arn(name, list_option("tag-keys", keys)))
+        }
+        Operation::DeleteAssociation { name } => {
+            ("eks delete-pod-identity-association", name.options())
         }
     }
 }

@@ -14,6 +14,8 @@ mod near_names;
 mod observed;
 mod open_conditions;
 mod permissions;
+mod pod_identity;
+mod pod_trust;
 mod provider;
 mod refusal;
 mod role;
@@ -27,7 +29,7 @@ mod trust_check;
 
 use std::time::Duration;
 
-use attache_aws_accounts::{Connections, Link, iam};
+use attache_aws_accounts::{Connections, Link};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use futures_util::{StreamExt, stream};
@@ -91,6 +93,9 @@ pub async fn verify(
     now: OffsetDateTime,
     options: &VerifyOptions,
 ) -> Vec<Check> {
+    if let Some(association) = &chain.association {
+        return pod_identity::verify((chain, association), connections, now, options).await;
+    }
     let (mut checks, presented) = self::token::check(token, chain, now);
     let presented = presented.as_ref();
     let hops = stream::iter(&chain.hops)
@@ -237,8 +242,7 @@ async fn reader(
     match session {
         Some(credentials) => {
             let config = connections.config(credentials, hop.region.as_ref());
-            let has_other_endpoint = config.endpoint_url().is_some();
-            Ok(Clients { account, iam: iam(&config), patience, has_other_endpoint })
+            Ok(Clients::new(connections, account, &config, patience))
         }
         None => Err(Unreadable::NoCredentials(account)),
     }

@@ -34,10 +34,10 @@ pub(super) fn of_trust(text: &str, issuer: &Issuer) -> Vec<String> {
     found
 }
 
-/// In an inline policy that is not as the file has it: its Denies, and conditions on keys of which the
-/// file's document says nothing.
-pub(super) fn of_policy(text: &str, expected: &Value) -> Vec<String> {
-    let parse = |text: &str| Policy::parse(text, Kind::Identity);
+/// In a policy that is not as the file has it: its Denies, and conditions on keys of which the file's document says
+/// nothing.
+pub(super) fn beside(text: &str, expected: &Value, kind: Kind) -> Vec<String> {
+    let parse = |text: &str| Policy::parse(text, kind);
     let Ok(policy) = parse(text) else { return Vec::new() };
     let expected = parse(&expected.to_string()).ok();
     let file = || expected.iter().flat_map(|policy| policy.statements());

@@ -1,11 +1,15 @@
 //! What stands beside what is looked for: a name that differs in a letter, another namespace, another cluster's
 //! issuer. A list shows it; an answer of "not found" does not.
 
-use attache_identifiers::{Issuer, ProviderArn, RoleName, namespace_and_name};
+use attache_aws_accounts::ListedAssociation;
+use attache_identifiers::{
+    Issuer, ProviderArn, RoleName, namespace_and_name, service_account_subject,
+};
 use attache_policy::syntax::{Effect, PrincipalKind};
 use attache_policy::{Kind, Policy};
 
 use crate::clients::Clients;
+use crate::document::Workload;
 use crate::error::FederationError;
 use crate::observe;
 use crate::provider_use::ProviderUse;
@@ -54,6 +58,18 @@ pub(super) async fn providers(
         Some(format!("https://{}, {why}", provider.host_and_path()))
     });
     Ok(named("there is", found.collect()))
+}
+
+/// Service accounts with an association whose name is nearly the workload's, or the same in another namespace.
+pub(super) fn associated(listed: &[ListedAssociation], workload: &Workload) -> Option<String> {
+    let own = workload.subject();
+    let subject =
+        |one: &ListedAssociation| service_account_subject(&one.namespace, &one.service_account);
+    let near = |one: &&ListedAssociation| {
+        one.service_account == workload.service_account || is_near(&subject(one), &own)
+    };
+    let found = listed.iter().filter(near).filter_map(|one| other_subject(&subject(one), &own));
+    named("there is one of", found.collect())
 }
 
 /// How a trust policy names nearly this workload.

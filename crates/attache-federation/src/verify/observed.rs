@@ -98,6 +98,26 @@ impl Observed {
         observed
     }
 
+    /// Reads the role alone, where there is no token and no provider.
+    pub(super) async fn read_role(context: &HopContext<'_>, reader: &Reader) -> Self {
+        let role = match reader {
+            Ok(clients) => {
+                let name = context.hop.role.name();
+                observe::role(clients, name).await.map_err(Unreadable::from)
+            }
+            Err(why) => Err(why.again()),
+        };
+        Self {
+            issuer: None,
+            provider: Ok(None),
+            role,
+            compared: None,
+            trust: None,
+            near_provider: None,
+            near_role: None,
+        }
+    }
+
     /// Reads what only the report needs: the comparison with the file, and what stands beside what is not
     /// there.
     pub(super) async fn look_further(&mut self, context: &HopContext<'_>, reader: &Reader) {
@@ -144,7 +164,7 @@ impl Observed {
 
 impl Unreadable {
     /// The same words for another check.
-    fn again(&self) -> Self {
+    pub(super) fn again(&self) -> Self {
         match self {
             Self::NoCredentials(account) => Self::NoCredentials(*account),
             other => Self::Failed(FederationError::Unreadable { why: other.to_string() }),

@@ -76,7 +76,7 @@ fn role_not_checked(
     checks.into_list()
 }
 
-fn exists(checks: &mut Checks, hop: &RoleHop, found: &ObservedRole) {
+pub(super) fn exists(checks: &mut Checks, hop: &RoleHop, found: &ObservedRole) {
     if found.arn == hop.role.to_string() {
         checks.ok("exists", &found.arn);
     } else {

@@ -78,18 +78,29 @@ pub(super) fn answer(
         Err(invalid) => return TrustAnswer::Invalid(invalid),
     };
     let known = known_keys(hop, role, (issuer, provider), claims, now);
-    let split = match split(&trust, &known) {
+    let principal = Principal::WebIdentity { provider_arn: provider.to_string() };
+    decide(&trust, hop, known, (principal, ACTION))
+}
+
+/// Decides a call of which all that is not known is the caller's.
+pub(super) fn decide(
+    trust: &Policy,
+    hop: &RoleHop,
+    known: KnownKeys,
+    (principal, action): (Principal, &str),
+) -> TrustAnswer {
+    let split = match split(trust, &known) {
         Ok(split) => split,
         Err(invalid) => return TrustAnswer::Invalid(invalid),
     };
     let request = Request {
-        principal: Principal::WebIdentity { provider_arn: provider.to_string() },
-        action: ACTION.to_owned(),
+        principal,
+        action: action.to_owned(),
         resource: hop.role.to_string(),
         resource_account: Some(hop.role.account()),
         context: known.context,
     };
-    if !split.open.is_empty() && is_older_with_dollars(&trust) {
+    if !split.open.is_empty() && is_older_with_dollars(trust) {
         return TrustAnswer::OlderVersion;
     }
     let best = PolicySet::from(split.best);

@@ -41,6 +41,22 @@ fn every_mistake_is_told_with_its_place_and_its_remedy() {
         ("wrong version", "attache/v1", "attache/v2"),
         ("wrong kind", "kind: Federation", "kind: Secret"),
         ("unknown mode", "  workload:", "  mode: chainned\n  workload:"),
+        ("mode in other letters", "  workload:", "  mode: podidentity\n  workload:"),
+        (
+            "no issuer",
+            "  issuer: https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE\n",
+            "",
+        ),
+        (
+            "cluster of the mode direct",
+            "  workload:",
+            "  cluster: { name: prod, region: us-east-1 }\n  workload:",
+        ),
+        (
+            "mode podIdentity with an issuer",
+            "  workload:",
+            "  mode: podIdentity\n  cluster: { name: prod, region: us-east-1 }\n  workload:",
+        ),
         ("placeholder in the issuer", "oidc.eks.us-east-1.", "oidc.eks.region-code."),
         ("placeholder as the region", "region: us-east-1", "region: region-code"),
         ("issuer without https", "issuer: https://", "issuer: http://"),
@@ -110,5 +126,58 @@ fn every_mistake_is_told_with_its_place_and_its_remedy() {
         shown.push_str(&format!("=== {what}\n{}\n", complaint(&text)));
     }
     shown.push_str(&format!("=== empty file\n{}", complaint("")));
+    insta::assert_snapshot!(shown);
+}
+
+const PODS: &str = include_str!("../../../../examples/federation-pod-identity.yaml");
+
+#[test]
+fn the_example_of_pod_identity_is_read() {
+    let federation = Federation::from_yaml(PODS, "federation.yaml").expect("it is good");
+    assert_eq!(federation.mode(), attache_federation::Mode::PodIdentity);
+    assert!(federation.issuer().is_none());
+}
+
+#[test]
+fn every_mistake_of_pod_identity_is_told_with_its_place_and_its_remedy() {
+    const CLUSTER: &str = "  cluster: { name: prod, region: us-east-1 }\n";
+    let cases = [
+        ("no cluster", CLUSTER, ""),
+        ("a cluster without a name", "{ name: prod, region: us-east-1 }", "{ region: us-east-1 }"),
+        ("a cluster without a region", "name: prod, region: us-east-1", "name: prod"),
+        (
+            "an ARN for the name",
+            "name: prod",
+            "name: 'arn:aws:eks:us-east-1:111111111111:cluster/prod'",
+        ),
+        ("a name that begins with a hyphen", "name: prod", "name: -prod"),
+        (
+            "a region of another partition",
+            "name: prod, region: us-east-1",
+            "name: prod, region: cn-north-1",
+        ),
+        ("an unknown key of the cluster", "name: prod,", "name: prod, account: '1',"),
+        (
+            "an audience",
+            CLUSTER,
+            "  cluster: { name: prod, region: us-east-1 }\n  audience: sts.amazonaws.com\n",
+        ),
+        (
+            "no thumbprints",
+            CLUSTER,
+            "  cluster: { name: prod, region: us-east-1 }\n  thumbprints: []\n",
+        ),
+        (
+            "the mode's own policy",
+            "role: CauselyMediation }",
+            "role: CauselyMediation, inlinePolicies: { attacheassumetargets: '{\"Statement\": [{\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\"}]}' } }",
+        ),
+    ];
+    let mut shown = String::new();
+    for (name, from, to) in cases {
+        let text = PODS.replacen(from, to, 1);
+        assert_ne!(text, PODS, "{name} changes nothing");
+        shown.push_str(&format!("=== {name}\n{}\n", complaint(&text)));
+    }
     insta::assert_snapshot!(shown);
 }

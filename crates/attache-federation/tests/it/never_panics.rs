@@ -4,6 +4,7 @@ use attache_federation::Federation;
 use proptest::prelude::*;
 
 const GOOD: &str = include_str!("../../../../examples/federation.yaml");
+const PODS: &str = include_str!("../../../../examples/federation-pod-identity.yaml");
 
 fn read(text: &str) {
     if let Err(invalid) = Federation::from_yaml(text, "f") {
@@ -19,9 +20,12 @@ proptest! {
     }
 
     #[test]
-    fn a_good_file_altered_somewhere(at in 0..GOOD.len(), cut in 0usize..20, with in "\\PC{0,4}") {
-        let start = GOOD.floor_char_boundary(at);
-        let end = GOOD.floor_char_boundary((start + cut).min(GOOD.len())).max(start);
-        read(&format!("{}{with}{}", &GOOD[..start], &GOOD[end..]));
+    fn a_good_file_altered_somewhere(
+        pods in any::<bool>(), at in 0..PODS.len(), cut in 0usize..20, with in "\\PC{0,4}",
+    ) {
+        let good = if pods { PODS } else { GOOD };
+        let start = good.floor_char_boundary(at.min(good.len()));
+        let end = good.floor_char_boundary((start + cut).min(good.len())).max(start);
+        read(&format!("{}{with}{}", &good[..start], &good[end..]));
     }
 }

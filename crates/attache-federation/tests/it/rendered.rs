@@ -39,6 +39,18 @@ fn one_target_has_the_seed_documents_files() {
 }
 
 #[test]
+fn pod_identity_has_an_association_and_no_provider() {
+    const PODS: &str = include_str!("../../../../examples/federation-pod-identity.yaml");
+    let shown_one = shown(PODS);
+    assert!(!shown_one.contains("open-id-connect"), "{shown_one}");
+    let second = "    - { account: \"333333333333\", role: CauselyAccess, region: eu-west-1 }\n";
+    insta::assert_snapshot!(format!(
+        "{shown_one}\n##### two targets\n{}",
+        shown(&format!("{PODS}{second}"))
+    ));
+}
+
+#[test]
 fn several_targets_are_numbered_by_their_accounts() {
     let several = r#"
 apiVersion: attache/v1

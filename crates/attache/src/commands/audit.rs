@@ -87,7 +87,7 @@ async fn look(args: Args, out: &Output) -> miette::Result<Exit> {
     let now = OffsetDateTime::now_utc();
     let settings = AuditSettings {
         workload: Workload {
-            issuer: federation.issuer().clone(),
+            issuer: federation.issuer().cloned(),
             subject: federation.workload().subject(),
         },
         from: now - args.since,

@@ -12,7 +12,7 @@ use crate::output::{Exit, Output};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Removes the roles that carry the tag `attache:federation` with this federation's name, whatever they
-are called, and the OIDC providers that carry it too or whose federation has no role left, where no
+are called, the Pod Identity associations of the file's cluster that carry it, and the OIDC providers that carry it too or whose federation has no role left, where no
 other role could use them: in the accounts of the file, in those of the organization for which there
 are credentials, and in those of --also. A role in an instance profile stays as it is. A role that was there before and
 was taken over with --adopt stays: what the federation put on it is taken off, and its trust policy

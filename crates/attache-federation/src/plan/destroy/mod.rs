@@ -9,12 +9,12 @@ use crate::desired::Account;
 use crate::observe::{ObservedAccount, ObservedRole};
 
 use super::change::{Action, Change, Kind};
-use super::is_owned;
+use super::{association, is_owned};
 
-/// Every resource of the federation in the account: roles first, then each provider that no other role
-/// needs.
+/// Every resource of the federation in the account: associations first, then roles, then each provider that no other
+/// role needs.
 pub(super) fn steps(owner: &str, desired: &Account, observed: &ObservedAccount) -> Vec<Change> {
-    let mut changes = Vec::new();
+    let mut changes = associations(owner, desired, observed);
     for (name, role) in &observed.roles {
         if is_owned(&role.tags, owner) {
             changes.push(role::remove_or_release(owner, desired, observed, name, role));
@@ -25,6 +25,19 @@ pub(super) fn steps(owner: &str, desired: &Account, observed: &ObservedAccount) 
     }
     changes.extend(provider::of_the_file(owner, desired, observed));
     changes.extend(provider::of_other_issuers(owner, observed));
+    changes
+}
+
+/// The federation's associations, and what is said of one of the workload's that is not the federation's.
+fn associations(owner: &str, desired: &Account, observed: &ObservedAccount) -> Vec<Change> {
+    let Some((expected, pods)) = desired.association.as_ref().zip(observed.pods.as_ref()) else {
+        return Vec::new();
+    };
+    let mut changes = association::gone(owner, expected, pods, None);
+    if let Some(other) = pods.of(&expected.workload).filter(|one| !is_owned(&one.tags, owner)) {
+        let change = Change::new(Kind::Association, expected.name(), Action::Kept);
+        changes.push(change.note(format!("{} does not carry this federation's tag", other.id)));
+    }
     changes
 }
 
@@ -39,7 +52,11 @@ pub(super) fn left_over(owner: &str, desired: &Account, observed: &ObservedAccou
         change.because("the file no longer has it")
     });
     let providers = provider::of_other_issuers(owner, observed).into_iter();
-    let providers = providers.map(|change| change.because("the file has another issuer"));
+    let why = match desired.provider {
+        Some(_) => "the file has another issuer",
+        None => "the file's mode needs no provider",
+    };
+    let providers = providers.map(|change| change.because(why));
     roles.chain(providers).collect()
 }
 

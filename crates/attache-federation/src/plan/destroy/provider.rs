@@ -30,8 +30,8 @@ pub(super) fn of_the_file(
     desired: &Account,
     observed: &ObservedAccount,
 ) -> Option<Change> {
-    let found = observed.provider.as_ref()?;
-    let (arn, uses) = (&desired.provider.arn, &observed.provider_uses);
+    let (desired, found) = desired.provider.as_ref().zip(observed.provider.as_ref())?;
+    let (arn, uses) = (&desired.arn, &observed.provider_uses);
     let candidate = Candidate { owner, arn, found, uses, observed };
     if candidate.is_ours(true) {
         return Some(candidate.remove());

@@ -34,7 +34,7 @@ pub(super) fn find(
     observed: &ObservedAccount,
     is_laboratory: bool,
 ) {
-    let issuer = &desired.provider.issuer;
+    let Some(issuer) = desired.provider.as_ref().map(|provider| &provider.issuer) else { return };
     let is_its = |change: &&mut Change| {
         change.resource.kind == Kind::Provider
             && change.resource.name == issuer.host_and_path()

@@ -14,6 +14,7 @@ use crate::permissions::UnknownPolicy;
 use crate::provider_use::ProviderUse;
 
 mod classes;
+mod pods;
 mod print;
 mod removal;
 mod steps;
@@ -29,12 +30,12 @@ fn target() -> Account {
 
 /// The account as `apply` leaves it.
 fn as_applied(desired: &Account) -> ObservedAccount {
-    let provider = ObservedProvider {
+    let provider = desired.provider.as_ref().map(|own| ObservedProvider {
         created: None,
-        client_ids: [desired.provider.client_id.clone()].into(),
+        client_ids: [own.client_id.clone()].into(),
         thumbprints: vec![],
-        tags: desired.provider.tags.clone(),
-    };
+        tags: own.tags.clone(),
+    });
     let roles = desired.roles.iter().map(|role| {
         let inline = role.inline.iter().map(|(name, policy)| (name.clone(), policy.to_string()));
         let found = ObservedRole {
@@ -54,7 +55,7 @@ fn as_applied(desired: &Account) -> ObservedAccount {
     let roles: BTreeMap<_, _> = roles.collect();
     let provider_uses =
         roles.keys().map(|name| (name.to_string(), ProviderUse::Possible)).collect();
-    ObservedAccount { provider: Some(provider), roles, provider_uses, ..ObservedAccount::default() }
+    ObservedAccount { provider, roles, provider_uses, ..ObservedAccount::default() }
 }
 
 /// Plans each case, which deviates from what was applied, and compares the changes in words.

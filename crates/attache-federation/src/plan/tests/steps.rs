@@ -31,14 +31,14 @@ const CASES: &[Case] = &[
     (
         "somebody else's provider has other thumbprints",
         |want, now| {
-            want.provider.thumbprints = vec!["ab".repeat(20)];
+            want.provider.as_mut().unwrap().thumbprints = vec!["ab".repeat(20)];
             provider(now).tags.clear();
         },
         &[],
     ),
     (
         "our provider has other thumbprints",
-        |want, _| want.provider.thumbprints = vec!["ab".repeat(20)],
+        |want, _| want.provider.as_mut().unwrap().thumbprints = vec!["ab".repeat(20)],
         &[
             "update: set the thumbprints of oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
         ],
@@ -46,7 +46,7 @@ const CASES: &[Case] = &[
     (
         "the same thumbprint in capitals",
         |want, now| {
-            want.provider.thumbprints = vec!["ab".repeat(20)];
+            want.provider.as_mut().unwrap().thumbprints = vec!["ab".repeat(20)];
             provider(now).thumbprints = vec!["AB".repeat(20)];
         },
         &[],

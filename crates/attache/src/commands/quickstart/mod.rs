@@ -132,11 +132,15 @@ async fn carry_out(
     let workload =
         ServiceAccount::from_subject(&federation.workload().subject()).into_diagnostic()?;
     let token_folder = folder.join("token");
-    let cluster = cluster::start(federation.issuer().clone(), workload, &token_folder, stop)?;
+    let issuer = federation.issuer().cloned();
+    let issuer =
+        issuer.ok_or_else(|| miette::miette!("the quickstart's federation has no issuer"))?;
+    let cluster = cluster::start(issuer.clone(), workload, &token_folder, stop)?;
     let keys = folder.join("jwks.json");
     write(&keys, &cluster.issuer.jwks().to_json())?;
 
-    let issuer = (federation.issuer().clone(), keys);
+    let detail_of_issuer = format!("{} for {issuer}", federation.workload().subject());
+    let issuer = (issuer, keys);
     let data = folder.join("authority");
     let world =
         world::start(args.authority_listen, &data, &accounts, issuer, &args.laboratory, stop)
@@ -145,8 +149,7 @@ async fn carry_out(
     // For scripts that look at a kept folder: where AWS is.
     write(&folder.join("endpoint"), &format!("{}\n", world.endpoint))?;
     steps.ok("embedded AWS", detail);
-    let detail = format!("{} for {}", federation.workload().subject(), federation.issuer());
-    steps.ok("cluster identity", detail);
+    steps.ok("cluster identity", detail_of_issuer);
 
     let connections = world.connections(&accounts).await?;
     setup::grant(&federation, &connections, &mut steps, out).await?;

@@ -1,0 +1,33 @@
+//! The configuration of the SDKs with which the pods of a federation of several targets assume the targets' roles: a
+//! profile for each account, which begins at the session that Pod Identity gives the pod.
+//!
+//! Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html>.
+
+use std::fmt::Write;
+
+use crate::document::Federation;
+
+use super::RenderedFile;
+
+/// Its name, and the file's.
+const NAME: &str = "aws-config";
+
+/// None where EKS itself assumes the role of the only target.
+pub(super) fn file(federation: &Federation) -> Option<RenderedFile> {
+    if federation.targets.len() < 2 {
+        return None;
+    }
+    let mut text =
+        "# For AWS_CONFIG_FILE in the workload's pods; AWS_PROFILE chooses the account.\n"
+            .to_owned();
+    for target in &federation.targets {
+        let (role, region) = (&target.role.arn, &target.region);
+        // Writing to a String does not fail.
+        let _ = write!(
+            text,
+            "\n[profile {}]\nrole_arn = {role}\ncredential_source = EcsContainer\nregion = {region}\n",
+            role.account()
+        );
+    }
+    Some(RenderedFile { name: NAME.to_owned(), text })
+}
