@@ -45,7 +45,8 @@ pub(crate) struct Account {
 pub(crate) struct Provider {
     pub(crate) arn: ProviderArn,
     pub(crate) issuer: Issuer,
-    pub(crate) client_id: String,
+    /// One for each audience, the workload's first.
+    pub(crate) client_ids: Vec<String>,
     pub(crate) thumbprints: Vec<String>,
     /// Set when it is created. An existing provider is shared, and keeps its tags.
     pub(crate) tags: BTreeMap<String, String>,
@@ -116,7 +117,7 @@ fn provider(federation: &Federation, oidc: &OidcSettings, account: AccountId) ->
     Provider {
         arn: oidc.issuer.provider(federation.partition.clone(), account),
         issuer: oidc.issuer.clone(),
-        client_id: oidc.audience.clone(),
+        client_ids: oidc.audiences.clone(),
         thumbprints: oidc.thumbprints.clone(),
         tags: owner(federation),
     }
@@ -172,10 +173,10 @@ fn role_trust(federation: &Federation, role: &Role) -> (Value, String) {
     let subject = workload.subject();
     let cluster = match &federation.mode {
         ModeSettings::Direct(oidc) => {
-            let OidcSettings { issuer, audience, .. } = oidc;
+            let OidcSettings { issuer, audiences, .. } = oidc;
             let provider = issuer.provider(federation.partition.clone(), role.arn.account());
-            let trusts = format!("{subject} for {audience}");
-            return (trust_policy(&provider, issuer, &subject, audience), trusts);
+            let trusts = format!("{subject} for {}", audiences.join(" or "));
+            return (trust_policy(&provider, issuer, &subject, audiences), trusts);
         }
         ModeSettings::PodIdentity(cluster) => cluster,
     };

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::document::Workload;
 
 /// The trust policy in the shape that AWS's console and documents use: one statement, with the
-/// token's subject and audience compared exactly.
+/// token's subject and audience compared exactly; of several audiences it may have any.
 ///
 /// Nothing else of a token can be relied on: the nested `kubernetes.io` claims reach no condition
 /// key. Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>.
@@ -17,8 +17,13 @@ pub fn trust_policy(
     provider: &ProviderArn,
     issuer: &Issuer,
     subject: &str,
-    audience: &str,
+    audiences: &[String],
 ) -> Value {
+    // As the console writes it where there is one.
+    let audience = match audiences {
+        [only] => json!(only),
+        several => json!(several),
+    };
     let key = |claim: &str| format!("{}:{claim}", issuer.host_and_path());
     json!({
         "Version": "2012-10-17",

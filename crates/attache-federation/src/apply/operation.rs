@@ -241,7 +241,7 @@ impl Operation {
         provider: &Provider,
     ) -> Result<(), FederationError> {
         let call = clients.iam.create_open_id_connect_provider().url(provider.issuer.as_str());
-        let call = call.client_id_list(&provider.client_id);
+        let call = call.set_client_id_list(Some(provider.client_ids.clone()));
         // AWS finds the thumbprint by itself when there is none.
         let thumbprints = Some(provider.thumbprints.clone()).filter(|list| !list.is_empty());
         let call = call.set_thumbprint_list(thumbprints);

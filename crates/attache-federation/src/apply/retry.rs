@@ -89,8 +89,9 @@ async fn done_already(
             let Some(found) = observe::provider(clients, &provider.arn).await? else {
                 return Ok(false);
             };
-            if !found.client_ids.contains(&provider.client_id) {
-                let (arn, client_id) = (provider.arn.clone(), provider.client_id.clone());
+            let missing = provider.client_ids.iter().filter(|id| !found.client_ids.contains(*id));
+            for client_id in missing {
+                let (arn, client_id) = (provider.arn.clone(), client_id.clone());
                 Operation::AddClientId { provider: arn, client_id }.run(clients).await?;
             }
             Ok(true)

@@ -53,7 +53,8 @@ pub(crate) enum ModeSettings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OidcSettings {
     pub(crate) issuer: Issuer,
-    pub(crate) audience: String,
+    /// The workload's first.
+    pub(crate) audiences: Vec<String>,
     pub(crate) thumbprints: Vec<String>,
 }
 
@@ -184,7 +185,8 @@ impl Federation {
     /// The audience of the workload's tokens.
     #[must_use]
     pub fn audience(&self) -> &str {
-        self.oidc().map_or(POD_IDENTITY_SERVICE, |oidc| &oidc.audience)
+        let first = self.oidc().and_then(|oidc| oidc.audiences.first());
+        first.map_or(POD_IDENTITY_SERVICE, String::as_str)
     }
 
     pub(crate) fn oidc(&self) -> Option<&OidcSettings> {

@@ -27,7 +27,7 @@ pub(super) struct Given<'f> {
     pub(super) spec_at: Location,
     pub(super) mode: Option<Spanned<String>>,
     pub(super) issuer: Option<Spanned<Issuer>>,
-    pub(super) audience: Option<Spanned<String>>,
+    pub(super) audience: Option<Spanned<shape::Audiences>>,
     pub(super) thumbprints: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) cluster: Option<shape::Cluster>,
 }
@@ -73,7 +73,7 @@ impl Given<'_> {
         let thumbprints = self.thumbprints.map(|given| given.value).unwrap_or_default();
         let settings = ModeSettings::Direct(OidcSettings {
             issuer: issuer.value,
-            audience: audience(file, self.audience)?,
+            audiences: audiences(file, self.audience)?,
             thumbprints: thumbprints_of(file, thumbprints)?,
         });
         Ok(ReadMode { settings, region_at: None })
@@ -154,8 +154,35 @@ pub(super) fn own_policy(
     Err(file.wrong(at, message, Some("give yours another name".to_owned())))
 }
 
-fn audience(file: File<'_>, given: Option<Spanned<String>>) -> Result<String, Invalid> {
-    let Some(given) = given else { return Ok(DEFAULT_AUDIENCE.to_owned()) };
+/// The workload's first. One that is there twice is a mistake: something else was meant.
+fn audiences(
+    file: File<'_>,
+    given: Option<Spanned<shape::Audiences>>,
+) -> Result<Vec<String>, Invalid> {
+    let Some(Spanned { value, referenced: at, defined }) = given else {
+        return Ok(vec![DEFAULT_AUDIENCE.to_owned()]);
+    };
+    let given = match value {
+        shape::Audiences::One(value) => vec![Spanned { value, referenced: at, defined }],
+        shape::Audiences::Several(all) => all,
+    };
+    if given.is_empty() {
+        return Err(file.wrong(at, "expected at least one audience, found none", None));
+    }
+    let mut audiences = Vec::new();
+    for given in given {
+        let at = given.referenced;
+        let audience = audience(file, given)?;
+        if audiences.contains(&audience) {
+            let message = format!("duplicate audience `{audience}`");
+            return Err(file.wrong(at, message, None));
+        }
+        audiences.push(audience);
+    }
+    Ok(audiences)
+}
+
+fn audience(file: File<'_>, given: Spanned<String>) -> Result<String, Invalid> {
     if given.value.is_empty() || given.value.chars().count() > LONGEST_AUDIENCE {
         let message = "an audience has 1 to 255 characters";
         return Err(file.wrong(given.referenced, message, None));

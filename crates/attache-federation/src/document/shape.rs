@@ -2,8 +2,10 @@
 //! ignored in silence is a hole.
 
 use std::collections::BTreeMap;
+use std::fmt::Formatter;
 
 use attache_identifiers::{AccountId, Issuer, Region, RoleName};
+use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::Spanned;
 
@@ -40,12 +42,53 @@ pub(super) struct Spec {
     pub(super) mode: Option<Spanned<String>>,
     pub(super) issuer: Option<Spanned<Issuer>>,
     pub(super) cluster: Option<Cluster>,
-    pub(super) audience: Option<Spanned<String>>,
+    pub(super) audience: Option<Spanned<Audiences>>,
     pub(super) thumbprints: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) organization: Option<Organization>,
     pub(super) workload: Workload,
     pub(super) source: Source,
     pub(super) targets: Spanned<Vec<Target>>,
+}
+
+/// One audience, or a list of them.
+#[derive(Debug)]
+pub(super) enum Audiences {
+    One(String),
+    Several(Vec<Spanned<String>>),
+}
+
+/// By hand: an untagged enum loses the places of what is in it.
+impl<'de> Deserialize<'de> for Audiences {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AudiencesVisitor)
+    }
+}
+
+struct AudiencesVisitor;
+
+impl<'de> Visitor<'de> for AudiencesVisitor {
+    type Value = Audiences;
+
+    fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an audience or a list of audiences")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Audiences, E> {
+        Ok(Audiences::One(text.to_owned()))
+    }
+
+    /// Digits without quotes are text too.
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Audiences, E> {
+        Ok(Audiences::One(number.to_string()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Audiences, A::Error> {
+        let mut all = Vec::new();
+        while let Some(one) = list.next_element()? {
+            all.push(one);
+        }
+        Ok(Audiences::Several(all))
+    }
 }
 
 /// An EKS cluster in the source's account.

@@ -18,19 +18,21 @@ pub(super) fn change(owner: &str, desired: &Provider, found: Option<&ObservedPro
     };
     let (mut differences, mut operations) = (Vec::new(), Vec::new());
     let ours = is_owned(&found.tags, owner);
-    if !found.client_ids.contains(&desired.client_id) {
-        // Before the client id itself: whatever comes between, it is known whose it is.
-        if !ours && let Some(mark) = mark(owner, desired, found) {
+    let missing = desired.client_ids.iter().filter(|id| !found.client_ids.contains(*id));
+    let missing: Vec<&str> = missing.map(String::as_str).collect();
+    if !missing.is_empty() {
+        // Before the client ids themselves: whatever comes between, it is known whose they are.
+        if !ours && let Some(mark) = mark(owner, &missing, found) {
             let tags = std::collections::BTreeMap::from([(ADOPTED_TAG.to_owned(), mark)]);
             operations.push(Operation::TagProvider { provider: desired.arn.clone(), tags });
         }
         let now: Vec<&str> = found.client_ids.iter().map(String::as_str).collect();
-        let after = [now.as_slice(), &[desired.client_id.as_str()]].concat().join(", ");
+        let after = [now.as_slice(), missing.as_slice()].concat().join(", ");
         differences.push(Difference::new("client ids", Some(now.join(", ")), Some(after)));
-        operations.push(Operation::AddClientId {
+        operations.extend(missing.into_iter().map(|client_id| Operation::AddClientId {
             provider: desired.arn.clone(),
-            client_id: desired.client_id.clone(),
-        });
+            client_id: client_id.to_owned(),
+        }));
     }
     if ours && !desired.thumbprints.is_empty() && !same(&desired.thumbprints, &found.thumbprints) {
         let (now, after) = (found.thumbprints.join(", "), desired.thumbprints.join(", "));
@@ -49,16 +51,16 @@ pub(super) fn change(owner: &str, desired: &Provider, found: Option<&ObservedPro
     }
 }
 
-/// The provider's mark with our client id; none where it has no room left, and then `destroy` leaves
-/// the client id.
-fn mark(owner: &str, desired: &Provider, found: &ObservedProvider) -> Option<String> {
+/// The provider's mark with our client ids; none where it has no room left, and then `destroy` leaves
+/// them.
+fn mark(owner: &str, missing: &[&str], found: &ObservedProvider) -> Option<String> {
     let mut mark = Adoption::read(&found.tags).unwrap_or_default();
-    mark.add(&adoption::client_id(owner, &desired.client_id));
+    missing.iter().for_each(|id| mark.add(&adoption::client_id(owner, id)));
     mark.value()
 }
 
 fn first_values(desired: &Provider) -> Vec<Difference> {
-    let mut values = vec![Difference::new("client ids", None, Some(desired.client_id.clone()))];
+    let mut values = vec![Difference::new("client ids", None, Some(desired.client_ids.join(", ")))];
     if !desired.thumbprints.is_empty() {
         let after = desired.thumbprints.join(", ");
         values.push(Difference::new("thumbprints", None, Some(after)));

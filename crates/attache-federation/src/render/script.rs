@@ -180,7 +180,7 @@ pub(crate) fn eks_tags(tags: &std::collections::BTreeMap<String, String>) -> Str
 pub(crate) fn new_provider(provider: &Provider) -> Vec<String> {
     let mut options = vec![
         option("url", provider.issuer.as_str()),
-        list_option("client-id-list", std::slice::from_ref(&provider.client_id)),
+        list_option("client-id-list", &provider.client_ids),
     ];
     if !provider.thumbprints.is_empty() {
         options.push(list_option("thumbprint-list", &provider.thumbprints));

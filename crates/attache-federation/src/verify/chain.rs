@@ -19,7 +19,8 @@ pub struct Chain {
     pub(super) subject: Option<String>,
     /// Of the mediator; known where the subject is not.
     pub(super) namespace: Option<String>,
-    pub(super) audience: String,
+    /// What the token may be for; at least one, the workload's first.
+    pub(super) audiences: Vec<String>,
     /// In the mode `podIdentity`: then the workload has no token for STS.
     pub(super) association: Option<DesiredAssociation>,
     pub(super) hops: Vec<RoleHop>,
@@ -79,7 +80,7 @@ impl Chain {
             issuer: federation.issuer().cloned(),
             subject: Some(federation.workload.subject()),
             namespace: Some(federation.workload.namespace.clone()),
-            audience: federation.audience().to_owned(),
+            audiences: audiences(federation),
             association: accounts.iter().find_map(|account| account.association.clone()),
             hops,
         }
@@ -103,10 +104,15 @@ impl Chain {
             issuer: None,
             subject: None,
             namespace: accounts.iter().find_map(|account| account.namespace.clone()),
-            audience: audience.unwrap_or_else(|| DEFAULT_AUDIENCE.to_owned()),
+            audiences: vec![audience.unwrap_or_else(|| DEFAULT_AUDIENCE.to_owned())],
             association: None,
             hops: source.into_iter().chain(accounts.iter().map(hop)).collect(),
         }
+    }
+
+    /// The audience of the workload's token.
+    pub(super) fn audience(&self) -> &str {
+        self.audiences.first().map_or(DEFAULT_AUDIENCE, String::as_str)
     }
 
     /// The first role's region.
@@ -122,6 +128,11 @@ impl Chain {
         let accounts = self.hops.iter().map(|hop| hop.role.account());
         accounts.filter(|account| seen.insert(*account)).collect()
     }
+}
+
+fn audiences(federation: &Federation) -> Vec<String> {
+    let oidc = federation.oidc().map(|oidc| oidc.audiences.clone());
+    oidc.unwrap_or_else(|| vec![federation.audience().to_owned()])
 }
 
 fn hop(account: &Account) -> RoleHop {

@@ -38,7 +38,7 @@ pub(super) async fn excess_trust(
         return checks.not_checked(WHO_ELSE, "neither a token nor a federation names the workload");
     };
     let provider = super::observed::provider_arn(hop, &issuer);
-    let of_workload = crate::trust_policy(&provider, &issuer, subject, &chain.audience);
+    let of_workload = crate::trust_policy(&provider, &issuer, subject, &chain.audiences);
     let of_file = hop.desired.as_ref().and_then(|account| account.roles.first());
     let expected = of_file.map_or(of_workload, |role| role.trust.clone());
     let statements = expected.pointer("/Statement").and_then(serde_json::Value::as_array);
@@ -69,7 +69,7 @@ pub(super) fn other_audiences(
     arn: &ProviderArn,
     found: &ObservedProvider,
 ) {
-    let others = found.client_ids.iter().filter(|id| **id != context.chain.audience);
+    let others = found.client_ids.iter().filter(|id| !context.chain.audiences.contains(id));
     let others: Vec<&String> = others.collect();
     if others.is_empty() {
         return checks.ok("other audiences", "none");

@@ -77,7 +77,7 @@ pub(super) fn trusted(
     trust: &str,
     provider: &ProviderArn,
     subject: &str,
-    audience: &str,
+    audiences: &[String],
 ) -> Option<String> {
     let policy = Policy::parse(trust, Kind::Trust).ok()?;
     let own = provider.host_and_path();
@@ -101,7 +101,7 @@ pub(super) fn trusted(
             for value in &condition.values {
                 match claim {
                     "sub" => found.extend(other_subject(&value.text, subject)),
-                    "aud" if value.text != audience => {
+                    "aud" if !audiences.contains(&value.text) => {
                         found.push(format!("the audience {}", value.text));
                     }
                     _ => {}

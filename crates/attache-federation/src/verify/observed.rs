@@ -181,10 +181,10 @@ pub(super) fn provider_arn(hop: &RoleHop, issuer: &Issuer) -> ProviderArn {
 pub(super) fn claims(context: &HopContext<'_>) -> Option<WorkloadClaims> {
     let chain = context.chain;
     match context.token {
-        Some(token) => Some(WorkloadClaims::of(&token.read, &chain.audience)),
+        Some(token) => Some(WorkloadClaims::of(&token.read, chain.audience())),
         None => {
             let subject = chain.subject.as_ref()?;
-            Some(WorkloadClaims::expected(subject, &chain.audience))
+            Some(WorkloadClaims::expected(subject, chain.audience()))
         }
     }
 }

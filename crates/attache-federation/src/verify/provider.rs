@@ -45,14 +45,14 @@ fn no_provider_fix(context: &HopContext<'_>, observed: &Observed, arn: &Provider
         return fix;
     }
     let Some(issuer) = &observed.issuer else { return Fix::default() };
-    let audience = &context.chain.audience;
+    let audience = context.chain.audience();
     if is_for_the_api_server(audience, issuer.as_str()) {
         return "use the projected token, for the audience sts.amazonaws.com".into();
     }
     let operation = Operation::CreateProvider(crate::desired::Provider {
         arn: arn.clone(),
         issuer: issuer.clone(),
-        client_id: audience.clone(),
+        client_ids: context.chain.audiences.clone(),
         thumbprints: Vec::new(),
         tags: std::collections::BTreeMap::new(),
     });
@@ -65,10 +65,12 @@ fn client_id(
     arn: &ProviderArn,
     found: &ObservedProvider,
 ) {
-    let audience = &context.chain.audience;
-    if found.client_ids.contains(audience) {
-        return checks.ok("client id", audience);
-    }
+    let audiences = &context.chain.audiences;
+    let missing: Vec<&String> =
+        audiences.iter().filter(|id| !found.client_ids.contains(*id)).collect();
+    let Some(audience) = missing.first() else {
+        return checks.ok("client id", audiences.join(", "));
+    };
     if is_for_the_api_server(audience, &format!("https://{}", arn.host_and_path())) {
         let detail = format!("{audience} is the audience of the API server itself");
         let sentence =
@@ -76,13 +78,19 @@ fn client_id(
         return checks.fail("client id", detail, sentence);
     }
     let registered: Vec<&str> = found.client_ids.iter().map(String::as_str).collect();
-    let add = Operation::AddClientId { provider: arn.clone(), client_id: audience.clone() };
-    let command = context.options.commands.operation(arn.account(), &add);
-    let fix = match context.chain.federation {
-        Some(_) => Fix::by_apply([command]),
-        None => Fix::commands([command]),
+    let add = |audience: &&String| {
+        let (provider, client_id) = (arn.clone(), (*audience).clone());
+        let operation = Operation::AddClientId { provider, client_id };
+        context.options.commands.operation(arn.account(), &operation)
     };
-    checks.fail("client id", format!("expected {audience}, found {}", registered.join(", ")), fix);
+    let commands = missing.iter().map(add);
+    let fix = match context.chain.federation {
+        Some(_) => Fix::by_apply(commands),
+        None => Fix::commands(commands),
+    };
+    let expected: Vec<&str> = missing.iter().map(|id| id.as_str()).collect();
+    let (expected, registered) = (expected.join(", "), registered.join(", "));
+    checks.fail("client id", format!("expected {expected}, found {registered}"), fix);
 }
 
 fn thumbprints(checks: &mut Checks, found: &ObservedProvider) {

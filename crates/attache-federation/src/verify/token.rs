@@ -131,8 +131,8 @@ fn in_namespace(subject: &str, namespace: &str) -> bool {
 }
 
 fn audience(checks: &mut Checks, read: &UnverifiedToken, chain: &Chain) {
-    let expected = &chain.audience;
-    match read.require_audience(&[expected]) {
+    let expected = chain.audience();
+    match read.require_audience(&chain.audiences) {
         Ok(got) => checks.ok("audience", got),
         Err(refused) => {
             let own = read.audience().unwrap_or_default();

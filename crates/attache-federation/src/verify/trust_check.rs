@@ -75,7 +75,7 @@ fn near_trust(
 ) -> Option<String> {
     let provider = observed.provider_arn(context.hop)?;
     let subject = claims(context)?.subject;
-    near_names::trusted(&found.trust, &provider, &subject, &context.chain.audience)
+    near_names::trusted(&found.trust, &provider, &subject, &context.chain.audiences)
 }
 
 /// Whether the token is not the one that the chain's workload has.
@@ -84,7 +84,7 @@ fn is_foreign(context: &HopContext<'_>) -> bool {
     token.is_some_and(|token| {
         let subject = chain.subject.as_ref().is_some_and(|s| s != token.read.subject());
         let issuer = chain.issuer.as_ref().is_some_and(|i| i.as_str() != token.read.issuer());
-        subject || issuer || token.read.require_audience(&[&chain.audience]).is_err()
+        subject || issuer || token.read.require_audience(&chain.audiences).is_err()
     })
 }
 

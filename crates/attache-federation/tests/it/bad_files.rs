@@ -57,6 +57,18 @@ fn every_mistake_is_told_with_its_place_and_its_remedy() {
             "  workload:",
             "  mode: podIdentity\n  cluster: { name: prod, region: us-east-1 }\n  workload:",
         ),
+        ("no audience in the list", "  workload:", "  audience: []\n  workload:"),
+        (
+            "audience twice",
+            "  workload:",
+            "  audience: [sts.amazonaws.com, sts.amazonaws.com]\n  workload:",
+        ),
+        (
+            "an empty audience in the list",
+            "  workload:",
+            "  audience: [sts.amazonaws.com, '']\n  workload:",
+        ),
+        ("a map of audiences", "  workload:", "  audience: { a: b }\n  workload:"),
         ("placeholder in the issuer", "oidc.eks.us-east-1.", "oidc.eks.region-code."),
         ("placeholder as the region", "region: us-east-1", "region: region-code"),
         ("issuer without https", "issuer: https://", "issuer: http://"),

@@ -36,8 +36,8 @@ pub(super) fn of_the_file(
     if candidate.is_ours(true) {
         return Some(candidate.remove());
     }
-    if let Some((client_id, mark)) = candidate.marked() {
-        return Some(candidate.release(client_id, mark));
+    if let Some((client_ids, mark)) = candidate.marked() {
+        return Some(candidate.release(&client_ids, mark));
     }
     Some(candidate.change(Action::Kept).note(candidate.shared()))
 }
@@ -50,8 +50,8 @@ pub(super) fn of_other_issuers(owner: &str, observed: &ObservedAccount) -> Vec<C
         let candidate = Candidate { owner, arn, found, uses, observed };
         if candidate.is_ours(false) {
             changes.push(candidate.remove());
-        } else if let Some((client_id, mark)) = candidate.marked() {
-            changes.push(candidate.release(client_id, mark));
+        } else if let Some((client_ids, mark)) = candidate.marked() {
+            changes.push(candidate.release(&client_ids, mark));
         }
     }
     changes
@@ -96,27 +96,30 @@ impl Candidate<'_> {
         }
     }
 
-    /// The client id that the federation added to a provider that was there before.
-    fn marked(&self) -> Option<(&String, Adoption)> {
+    /// The client ids that the federation added to a provider that was there before.
+    fn marked(&self) -> Option<(Vec<&str>, Adoption)> {
         let mark = Adoption::read(&self.found.tags)?;
         let added = |id: &&String| mark.has(&adoption::client_id(self.owner, id));
-        let client_id = self.found.client_ids.iter().find(added)?;
-        Some((client_id, mark.clone()))
+        let client_ids: Vec<&str> =
+            self.found.client_ids.iter().filter(added).map(String::as_str).collect();
+        (!client_ids.is_empty()).then(|| (client_ids, mark.clone()))
     }
 
-    /// A provider that existed before: the client id that the federation added is removed, unless another
-    /// role may need it.
-    fn release(&self, client_id: &str, mut mark: Adoption) -> Change {
+    /// A provider that existed before: the client ids that the federation added are removed, unless another
+    /// role may need them.
+    fn release(&self, client_ids: &[&str], mut mark: Adoption) -> Change {
         let shared = self.shared();
         let (others, unknown) = self.others();
         let needed = !others.is_empty() || !unknown.is_empty();
         let provider = self.arn.clone();
         let mut operations = Vec::new();
-        if !needed {
-            let (provider, client_id) = (provider.clone(), client_id.to_owned());
-            operations.push(Operation::RemoveClientId { provider, client_id });
+        for client_id in client_ids {
+            if !needed {
+                let (provider, client_id) = (provider.clone(), (*client_id).to_owned());
+                operations.push(Operation::RemoveClientId { provider, client_id });
+            }
+            mark.remove(&adoption::client_id(self.owner, client_id));
         }
-        mark.remove(&adoption::client_id(self.owner, client_id));
         operations.push(match mark.value().filter(|_| !mark.is_empty()) {
             Some(value) => {
                 let tags = BTreeMap::from([(ADOPTED_TAG.to_owned(), value)]);
@@ -127,7 +130,8 @@ impl Candidate<'_> {
         let note = match needed {
             false => shared,
             true => format!(
-                "{shared}; the client id {client_id} stays, because {} may need it",
+                "{shared}; {}, because {} may need it",
+                stays(client_ids),
                 [others, unknown].concat().join(", ")
             ),
         };
@@ -163,5 +167,13 @@ impl Candidate<'_> {
 
     fn change(&self, action: Action) -> Change {
         Change::new(Kind::Provider, self.arn.host_and_path(), action)
+    }
+}
+
+/// `the client id X stays`.
+fn stays(client_ids: &[&str]) -> String {
+    match client_ids {
+        [only] => format!("the client id {only} stays"),
+        several => format!("the client ids {} stay", several.join(", ")),
     }
 }

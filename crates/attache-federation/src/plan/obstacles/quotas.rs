@@ -105,11 +105,12 @@ fn counts(changes: &[Change], desired: &Account, observed: &ObservedAccount) -> 
             let (quota, count) = ("OIDC providers in an account", arns.len() + 1);
             counts.push(Count { change, quota, count });
         }
-        let adds = |operation: &Operation| matches!(operation, Operation::AddClientId { .. });
+        let adds = |operation: &&Operation| matches!(operation, Operation::AddClientId { .. });
+        let added = changes[change].operations.iter().filter(adds).count();
         if let Some(provider) = &observed.provider
-            && changes[change].operations.iter().any(adds)
+            && added > 0
         {
-            let count = provider.client_ids.len() + 1;
+            let count = provider.client_ids.len() + added;
             counts.push(Count { change, quota: "client ids of an OIDC provider", count });
         }
     }

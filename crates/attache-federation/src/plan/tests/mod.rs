@@ -32,7 +32,7 @@ fn target() -> Account {
 fn as_applied(desired: &Account) -> ObservedAccount {
     let provider = desired.provider.as_ref().map(|own| ObservedProvider {
         created: None,
-        client_ids: [own.client_id.clone()].into(),
+        client_ids: own.client_ids.iter().cloned().collect(),
         thumbprints: vec![],
         tags: own.tags.clone(),
     });

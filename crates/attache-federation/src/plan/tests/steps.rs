@@ -27,6 +27,28 @@ const CASES: &[Case] = &[
         },
         &[],
     ),
+    (
+        "the file has another audience too",
+        |want, _| {
+            want.provider.as_mut().unwrap().client_ids.push("pods.eks.amazonaws.com".to_owned());
+        },
+        &[
+            "update: add the client id pods.eks.amazonaws.com to oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
+        ],
+    ),
+    (
+        "the provider is somebody else's, and lacks two audiences",
+        |want, now| {
+            want.provider.as_mut().unwrap().client_ids.push("pods.eks.amazonaws.com".to_owned());
+            provider(now).client_ids = ["sigstore".to_owned()].into();
+            provider(now).tags.clear();
+        },
+        &[
+            "update: tag the OIDC provider oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE, \
+             add the client id sts.amazonaws.com to oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE, \
+             add the client id pods.eks.amazonaws.com to oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
+        ],
+    ),
     ("the provider is somebody else's", |_, now| provider(now).tags.clear(), &[]),
     (
         "somebody else's provider has other thumbprints",
