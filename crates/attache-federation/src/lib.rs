@@ -30,7 +30,7 @@ mod scope;
 mod trust;
 mod verify;
 
-pub use apply::{ApplyOptions, ApplyReport, Step, apply};
+pub use apply::{ApplyOptions, ApplyReport, Step, apply, in_progress};
 pub use attache_aws_accounts::{AccountError, CallFailure, Connections, Link, LinkStatus};
 pub use attache_manifests::Invalid;
 pub use desired::OWNER_TAG;

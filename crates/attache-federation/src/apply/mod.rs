@@ -1,16 +1,20 @@
-//! Applies a plan step by step, in its order, and reports each.
+//! Applies a plan: in each account step by step, in several accounts at once; and reports each step.
 //!
 //! Nothing is rolled back. A step that fails ends its account's part, and the error names the step and what
 //! was done; planning again finds the rest, because the state is AWS's and not a file's.
 
 mod association;
 mod operation;
+mod parts;
 mod retry;
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use attache_aws_accounts::{AccountError, Connections};
 use attache_identifiers::AccountId;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use crate::clients::Clients;
@@ -19,13 +23,16 @@ use crate::error::{FederationError, Stop};
 use crate::patience::Patience;
 use crate::plan::{Action, Plan};
 
+use parts::Part;
+
 pub(crate) use association::AssociationName;
 pub(crate) use operation::Operation;
+pub use parts::in_progress;
 
 /// A step that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// From 1.
+    /// In the plan, from 1. The steps of other accounts may be done before it or after it.
     pub number: usize,
     /// How many there are.
     pub of: usize,
@@ -38,7 +45,7 @@ pub struct Step {
 /// The steps that were done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ApplyReport {
-    /// Every step, in order.
+    /// Every step, in the plan's order.
     pub steps: Vec<Step>,
 }
 
@@ -51,8 +58,14 @@ pub struct ApplyOptions {
     pub timeout: Duration,
 }
 
+/// Ours: IAM's limits are each account's own; our own sockets are the limit.
+const ACCOUNTS_AT_ONCE: usize = 32;
+
 /// Applies a plan and reports each step as it ends. A plan without steps changes nothing. An account in
 /// which a step fails stops there, and the others go on.
+///
+/// The source account's part is done alone, before the others' or, where it is removed, after them: a trust
+/// policy can name a role only once it is there.
 ///
 /// # Errors
 /// [`FederationError::Blocked`] before anything is changed when the plan has something blocked, and
@@ -65,32 +78,33 @@ pub async fn apply(
     plan: &Plan,
     connections: &Connections,
     options: ApplyOptions,
-    mut progress: impl FnMut(&Step),
+    progress: impl FnMut(&Step),
 ) -> Result<ApplyReport, FederationError> {
     refuse_blocked(plan)?;
     refuse_widening(plan, options)?;
     refuse_unread(plan)?;
-    let work: Vec<(AccountId, &Operation)> = plan
-        .changes()
-        .flat_map(|(account, change)| change.operations.iter().map(move |op| (account, op)))
-        .collect();
-    let of = work.len();
-    let (clients, mut stops) = open(federation, &work, connections, options).await?;
+    let parts = parts::of(plan);
+    let (clients, mut stops) = open(federation, &parts, connections, options).await?;
+    let progress = Mutex::new(progress);
+    let report = |step: &Step| {
+        let mut progress = progress.lock().unwrap_or_else(PoisonError::into_inner);
+        progress(step);
+    };
     let mut steps: Vec<Step> = Vec::new();
-    for (index, (account, operation)) in work.into_iter().enumerate() {
-        let number = index + 1;
-        let Some(clients) = clients.iter().find(|c| c.account == account) else { continue };
-        if stops.iter().any(|stop: &Stop| stop.account == account) {
-            continue;
+    for at_once in parts::groups(&parts, federation.source().account()) {
+        let running = at_once.iter().filter_map(|part| {
+            let clients = clients.get(&part.account)?;
+            Some(part.carry_out(clients, &federation.name, &report))
+        });
+        let ended: Vec<_> =
+            stream::iter(running).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await;
+        for (done, stop) in ended {
+            steps.extend(done);
+            stops.extend(stop);
         }
-        if let Err(source) = retry::with_retry(operation, clients, &federation.name).await {
-            stops.push(Stop { account, number, of, source });
-            continue;
-        }
-        let step = Step { number, of, account, what: operation.to_string() };
-        progress(&step);
-        steps.push(step);
     }
+    steps.sort_by_key(|step| step.number);
+    stops.sort_by_key(|stop| stop.number);
     if stops.is_empty() && plan.unread.is_empty() {
         return Ok(ApplyReport { steps });
     }
@@ -128,28 +142,22 @@ fn refuse_unread(plan: &Plan) -> Result<(), FederationError> {
 /// must not leave the first account changed.
 async fn open(
     federation: &Federation,
-    work: &[(AccountId, &Operation)],
+    parts: &[Part<'_>],
     connections: &Connections,
     options: ApplyOptions,
-) -> Result<(Vec<Clients>, Vec<Stop>), FederationError> {
+) -> Result<(BTreeMap<AccountId, Clients>, Vec<Stop>), FederationError> {
     let patience = Patience::of(options.timeout);
-    let (mut clients, mut stops): (Vec<Clients>, Vec<Stop>) = (Vec::new(), Vec::new());
-    for (index, (account, _)) in work.iter().enumerate() {
-        let known = clients.iter().any(|c| c.account == *account)
-            || stops.iter().any(|stop| stop.account == *account);
-        if known {
-            continue;
-        }
-        let region = federation.region(*account);
-        match Clients::open(connections, *account, region, patience).await {
-            Ok(opened) => clients.push(opened),
+    let opening = parts.iter().map(|part| async move {
+        let region = federation.region(part.account);
+        (part, Clients::open(connections, part.account, region, patience).await)
+    });
+    let opened: Vec<_> = stream::iter(opening).buffered(ACCOUNTS_AT_ONCE).collect().await;
+    let (mut clients, mut stops) = (BTreeMap::new(), Vec::new());
+    for (part, opened) in opened {
+        match opened {
+            Ok(opened) => drop(clients.insert(part.account, opened)),
             Err(error @ AccountError::WrongAccount { .. }) => return Err(error.into()),
-            Err(error) => stops.push(Stop {
-                account: *account,
-                number: index + 1,
-                of: work.len(),
-                source: error.into(),
-            }),
+            Err(error) => stops.extend(part.first().map(|number| part.stop(number, error.into()))),
         }
     }
     Ok((clients, stops))

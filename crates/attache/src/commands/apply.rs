@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use attache_federation::{
-    ApplyOptions, Connections, Federation, Plan, PlanOptions, Scope, Step, apply, plan,
+    ApplyOptions, Connections, Federation, Plan, PlanOptions, PlannedStep, Scope, Step, apply,
+    in_progress, plan,
 };
+use attache_identifiers::AccountId;
 
 use super::federate::{
     ConnectArgs, Consent, FileArgs, Interruption, Phase, PlanReport, STOPPED, SearchArgs, TimeArgs,
@@ -134,7 +136,7 @@ pub(super) async fn carry_out(
     };
     let applied = tokio::select! {
         applied = apply(federation, plan, connections, options, progress) => applied,
-        () = ask.interruption.stopped() => return stopped(plan, &done.borrow(), out),
+        () = ask.interruption.stopped() => return stopped(federation, plan, &done.borrow(), out),
     };
     let applied = match applied {
         Ok(applied) => applied,
@@ -153,21 +155,40 @@ pub(super) async fn carry_out(
     Ok(Exit::Failed)
 }
 
-/// Says where a signal stopped it: the step after the last one that was done may have been made.
-fn stopped(plan: &Plan, done: &[Step], out: &Output) -> miette::Result<Exit> {
-    let steps: Vec<_> = plan
-        .changes()
-        .flat_map(|(account, change)| change.steps.iter().map(move |step| (account, step)))
-        .collect();
-    let last = done.last().map_or(0, |step| step.number);
-    let at = match steps.get(last) {
-        Some((account, step)) => format!(
-            "stopped at step {} of {}, which may have been made: in {account}, {}",
-            last + 1,
-            steps.len(),
+fn in_words((_, account, step): &(usize, AccountId, &PlannedStep)) -> String {
+    format!("in {account}, {}", step.what)
+}
+
+/// Ours: so many accounts are named in which a step may have been made.
+const NAMED: usize = 5;
+
+/// Says where a signal stopped it: the step after the last one that was done may have been made, in each account
+/// that was being changed.
+fn stopped(
+    federation: &Federation,
+    plan: &Plan,
+    done: &[Step],
+    out: &Output,
+) -> miette::Result<Exit> {
+    let of: usize = plan.changes().map(|(_, change)| change.steps.len()).sum();
+    let open = in_progress(plan, federation.source().account(), done);
+    let at = match open.split_first() {
+        None => "stopped after the last step".to_owned(),
+        Some(((number, account, step), [])) => format!(
+            "stopped at step {number} of {of}, which may have been made: in {account}, {}",
             step.what
         ),
-        None => "stopped after the last step".to_owned(),
+        Some(((number, ..), others)) => {
+            let mut steps: Vec<_> = open.iter().take(NAMED).map(in_words).collect();
+            if open.len() > NAMED {
+                steps.push(format!("and one in each of {} more accounts", open.len() - NAMED));
+            }
+            format!(
+                "stopped at step {number} of {of} and at {} more, each of which may have been made: {}",
+                others.len(),
+                steps.join("; ")
+            )
+        }
     };
     let report =
         miette::miette!(help = "run it again to continue", "{at}; {} steps were done", done.len());

@@ -26,7 +26,7 @@ pub(crate) struct Args {
     part: Option<Part>,
 
     #[command(flatten)]
-    file: Option<FileArgs>,
+    file: FileArgs,
 
     /// The folder to write the files to, instead of printing them.
     #[arg(long, value_name = "DIR")]
@@ -50,9 +50,7 @@ pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     if let Some(Part::Kubernetes(args)) = &args.part {
         return kubernetes::run(args, out);
     }
-    let file =
-        args.file.as_ref().ok_or_else(|| miette::miette!("give a federation with --file"))?;
-    let files = render(&file.load()?);
+    let files = render(&args.file.load()?);
     if let Some(folder) = &args.out {
         write(folder, &files, args.force, out)?;
     }

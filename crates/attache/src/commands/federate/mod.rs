@@ -17,11 +17,14 @@ pub(crate) use interruption::{Interruption, Phase, STOPPED};
 use crate::input;
 use crate::output::{Exit, Format, Output, RemoteFailure, Tone};
 
+/// Where a federation is looked for when no file is given.
+pub(crate) const DEFAULT_FILE: &str = "federation.yaml";
+
 /// The federation's file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FileArgs {
     /// The federation's file; `-` reads standard input.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", default_value = DEFAULT_FILE)]
     file: PathBuf,
 }
 
@@ -34,6 +37,12 @@ impl FileArgs {
 
 /// Reads a federation's file.
 pub(crate) fn load(file: &Path) -> miette::Result<Federation> {
+    if file == Path::new(DEFAULT_FILE) && !file.exists() {
+        return Err(miette::miette!(
+            help = "name another with `-f FILE`; docs/federation.md describes the file",
+            "there is no {DEFAULT_FILE} in this folder"
+        ));
+    }
     Ok(Federation::from_yaml(&read(file)?, &file.display().to_string())?)
 }
 
