@@ -41,7 +41,8 @@ EKS Pod Identity is not supported by the mediator: it exchanges the service acco
 
 `agent.enabled` installs the agent on each node, which gives other pods their roles' credentials as the EKS Pod Identity
 Agent does (docs/agent.md). It has the one capability `NET_BIND_SERVICE` and no access to the Kubernetes API (with
-`agent.annotations`: it lists and watches service accounts), and needs the network of its node.
+`agent.annotations`: it lists and watches service accounts; with `agent.startupTaint`: it gets and patches nodes), and
+needs the network of its node.
 
 ## Values
 

@@ -33,6 +33,7 @@ VALUES = SEED / "causely-values.yaml"
 SCRATCH = tempfile.TemporaryDirectory(prefix="attache-chart-")
 FOLDER = Path(SCRATCH.name)
 NAMESPACE, RELEASE = f"attache-{int(time.time())}", "causely"
+TAINT = "attache.dev/agent-not-ready"
 # Everything that can be switched on.
 ALL = {"mediator": {
     "persistence": {"enabled": True, "storageClass": "fast"}, "networkPolicy": {"enabled": True, "from": [{"podSelector": {}}]},
@@ -43,7 +44,7 @@ ALL = {"mediator": {
     "affinity": {"nodeAffinity": {}}, "topologySpreadConstraints": [
         {"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway"}]},
     "agent": {
-        "enabled": True, "clusterName": "prod", "issuer": "https://issuer.example", "region": "us-east-1", "jwks": '{"keys": []}', "annotations": True,
+        "enabled": True, "clusterName": "prod", "issuer": "https://issuer.example", "region": "us-east-1", "jwks": '{"keys": []}', "annotations": True, "startupTaint": TAINT,
         "associations": [{"namespace": "causely", "serviceAccount": "mediator", "roleArn": "arn:aws:iam::111111111111:role/R"}],
         "address": {"image": "busybox:1.37"}, "podMonitor": {"enabled": True}, "extraArgs": ["--verbose"],
         "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://proxy:3128"}], "podLabels": {"team": "platform"},
@@ -116,6 +117,7 @@ def mistakes_are_refused():
             ("associations on EKS", {"agent": {"enabled": True, "clusterName": "a", "jwks": "{}"}}, "agent.issuer"),
             ("an association without a role", {"agent": {"associations": [{"namespace": "a", "serviceAccount": "b"}]}}, "roleArn"),
             ("a misspelt association", {"agent": {"associations": [AGENT_ROW | {"rolArn": "x"}]}}, "rolArn"),
+            ("a taint with its effect", {"agent": {"startupTaint": f"{TAINT}:NoSchedule"}}, "startupTaint"),
             ("an issuer over http", {"agent": {"issuer": "http://issuer.example"}}, "issuer")):
         code, _, problem = helm("template", RELEASE, CHART, "-f", values("mistake", content))
         case(f"{name} is refused", code != 0 and shown in problem, problem)
@@ -160,9 +162,18 @@ def hardened():
     kinds = sorted(one["kind"] for one in documents if one["metadata"]["name"] == f"{RELEASE}-agent")
     case("the agent is in its namespace alone", kinds == ["ConfigMap", "DaemonSet", "PodMonitor", "ServiceAccount"], kinds)
     rules = [one["rules"] for one in documents if one["kind"] == "ClusterRole"]
-    case("it may list and watch service accounts, where annotations name roles", rules == [
-        [{"apiGroups": [""], "resources": ["serviceaccounts"], "verbs": ["list", "watch"]}]], rules)
-    documents = template("-f", values("agent", {"agent": ALL["agent"] | {"annotations": False}}))[0]
+    accounts, nodes = ({"apiGroups": [""], "resources": [what], "verbs": verbs} for what, verbs in (
+        ("serviceaccounts", ["list", "watch"]), ("nodes", ["get", "patch"])))
+    case("it may list and watch service accounts, where annotations name roles, and patch nodes, where they have a startup taint",
+         rules == [[accounts, nodes]], rules)
+    for name, less, wanted in (("annotations", {"startupTaint": ""}, accounts), ("a startup taint", {"annotations": False}, nodes)):
+        documents = template("-f", values("agent", {"agent": ALL["agent"] | less}))[0]
+        rules = [one["rules"] for one in documents if one["kind"] == "ClusterRole"]
+        case(f"with {name} alone it may do that alone", rules == [[wanted]], rules)
+        pod = next(one for one in documents if one["kind"] == "DaemonSet")["spec"]["template"]["spec"]
+        tolerated = {"key": TAINT, "operator": "Exists"} in pod["tolerations"]
+        case(f"with {name} it has a token of the Kubernetes API", pod["automountServiceAccountToken"] is True and tolerated == (wanted is nodes), pod["tolerations"])
+    documents = template("-f", values("agent", {"agent": ALL["agent"] | {"annotations": False, "startupTaint": ""}}))[0]
     kinds = {one["kind"] for one in documents}
     case("the agent needs no role of Kubernetes otherwise", "ClusterRole" not in kinds and "ClusterRoleBinding" not in kinds, kinds)
     pod = next(one for one in documents if one["kind"] == "DaemonSet")["spec"]["template"]["spec"]
@@ -298,6 +309,7 @@ def agent_runs(server):
     case("the agent with the chart's arguments gives a pod its credentials", status == 200 and json.loads(text)["AccountId"] == TARGET, (status, text[:200] if status != 200 else ""))
     case("the agent ends", agent.stop() == 0)
     annotated(server, given, authority)
+    tainted(server, given, authority)
     case("the authority of the agent stops", authority.stop() == 0)
 
 
@@ -350,6 +362,84 @@ def annotated(server, given, authority):
     SECRETS[token] = "the agent's own token"
     case("the agent with annotations ends", agent.stop() == 0)
     case("no secret is in the agent's logs", leaks() == [], leaks())
+
+
+def tainted(server, given, authority):
+    """The startup taint of a Node: kept until pods are answered and by an agent without the rights, removed with exactly those of
+    the chart, beside others' taints and while these change."""
+    version = ".".join(str(part) for part in server.version())
+    _, text = template("--kube-version", f"{version}.0", "-f", values("agent-tainted", {"agent": given | {"startupTaint": TAINT, "tolerations": []}}))
+    apply = ("apply", "--server-side", "--field-manager=helm-template", "--force-conflicts", "-f", "-")
+    server.kubectl(*apply, text=text)
+    documents = [one for one in yaml.safe_load_all(text) if one]
+    pod = next(one for one in documents if one["kind"] == "DaemonSet")["spec"]["template"]["spec"]
+    binding = next(one for one in documents if one["kind"] == "ClusterRoleBinding")["metadata"]["name"]
+    case("the DaemonSet tolerates the taint, of any effect", pod["tolerations"] == [{"key": TAINT, "operator": "Exists"}], pod["tolerations"])
+    case("the agent has its node's name", {"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}} in pod["containers"][0]["env"])
+    account = f"system:serviceaccount:{NAMESPACE}:{pod['serviceAccountName']}"
+    for verb, what, may, *more in (("get", "nodes", True), ("patch", "nodes", True), ("list", "nodes", False), ("update", "nodes", False), ("delete", "nodes", False),
+                                   ("patch", "nodes", False, "--subresource=status"), ("list", "serviceaccounts", False), ("get", "secrets", False)):
+        _, out, _ = server.run("auth", "can-i", verb, what, f"--as={account}", *more)
+        case(f"the agent with a startup taint may{'' if may else ' not'} {verb} {what} {' '.join(more)}", out.strip() == ("yes" if may else "no"), out)
+
+    node = f"node-{NAMESPACE}"
+    foreign = {"key": "dedicated", "value": "gpu", "effect": "NoSchedule"}
+
+    def taints():
+        return json.loads(server.kubectl("get", "node", node, "-o", "json"))["spec"].get("taints", [])
+
+    def keys():
+        return [one["key"] for one in taints()]
+    server.create({"apiVersion": "v1", "kind": "Node", "metadata": {"name": node}, "spec": {"taints": [
+        foreign, {"key": TAINT, "effect": "NoSchedule"}, {"key": f"{TAINT}-yet", "effect": "NoSchedule"}, {"key": TAINT, "value": "true", "effect": "NoExecute"}]}})
+    before = taints()
+    token = server.token(NAMESPACE, pod["serviceAccountName"], "https://kubernetes.default.svc")
+    SECRETS[token] = "the agent's own token"
+    view = json.loads(server.kubectl("config", "view", "--raw", "--minify", "-o", "json"))
+    cluster_file = kubeconfig(FOLDER / "tainted-kubeconfig", server, view["clusters"][0]["cluster"]["server"], token)
+    folder = mounted(server, pod, FOLDER / "tainted-pod")
+    arguments = []
+    for argument in pod["containers"][0]["args"][1:]:
+        name, equals, value = argument.partition("=")
+        arguments.append(f"{name}={folder}{value}" if value.startswith("/") else argument)
+
+    def start():
+        return Agent(ATTACHE, *arguments, "--endpoint-url", authority.url, environment={"KUBECONFIG": str(cluster_file), "NODE_NAME": node})
+    shop = pod_token(server, "shop-tainted", "shop")
+    server.kubectl("delete", "clusterrolebinding", binding)
+    agent = start()
+    said = f"did not remove the startup taint node=\"{node}\" taint=\"{TAINT}\""
+    case("without the rights that is logged", until(lambda: said in agent.log.read_text(), 20), agent.log.read_text()[-2000:])
+    line = next((one for one in agent.log.read_text().splitlines() if said in one), "")
+    case("with the reason and what grants it", "forbidden" in line and "agent.startupTaint" in line, line)
+    case("the node keeps its taints", taints() == before, taints())
+    case("and pods are answered", agent.ask(shop)[0] == 200, agent.ask(shop))
+    server.kubectl(*apply, text=text)
+    case("with them the taint goes by itself", until(lambda: TAINT not in keys(), 60), (taints(), agent.log.read_text()[-2000:]))
+    case("every other taint is there as it was", taints() == [one for one in before if one["key"] != TAINT] and foreign in before, (before, taints()))
+    case("its removal is logged", until(lambda: "removed the startup taint" in agent.log.read_text(), 5))
+    case("the agent with a startup taint ends", agent.stop() == 0)
+
+    # Not before pods are answered: the keys of the issuer come late. Others change the taints all the while.
+    server.kubectl("taint", "node", node, f"{TAINT}=:NoSchedule")
+    jwks, late = folder / "etc/attache/agent/jwks.json", folder / "etc/attache/agent/late.json"
+    jwks.rename(late)
+    agent = start()
+    time.sleep(3)
+    case("the taint stays while pods are not answered", TAINT in keys() and agent.ask(shop)[0] == 503, (taints(), agent.ask(shop)))
+    late.rename(jwks)
+    changed, end = 0, time.monotonic() + 30
+    while TAINT in keys() and time.monotonic() < end:
+        server.kubectl("taint", "node", node, f"changed-{changed}=:PreferNoSchedule")
+        changed += 1
+    case(f"it goes when they are, beside {changed} changes of others", TAINT not in keys(), (taints(), agent.log.read_text()[-2000:]))
+    case("and no other taint went with it", {f"changed-{n}" for n in range(changed)} | {"dedicated", f"{TAINT}-yet"} <= set(keys()), keys())
+    case("the agent ends again", agent.stop() == 0)
+    stale = [{"op": "test", "path": "/spec/taints/0", "value": foreign | {"value": "cpu"}}, {"op": "remove", "path": "/spec/taints/0"}]
+    code, _, problem = server.run("patch", "node", node, "--type=json", "-p", json.dumps(stale))
+    case("the server refuses such a patch of what changed meanwhile", code != 0 and foreign in taints(), problem)
+    server.run("delete", "node", node)
+    case("no secret is in the logs of the agent with a taint", leaks() == [], leaks())
 
 
 def agent_on_its_own_address():

@@ -161,11 +161,14 @@ impl Exchange {
         Ok(Turn::Call(sender, outcome))
     }
 
-    /// Renews credentials before they end, until `stop`.
+    /// Renews credentials before they end, and gets ready where it is not, until `stop`.
     pub async fn keep_renewed(&self, stop: CancellationToken) {
         let mut sweep = tokio::time::interval(SWEEP);
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while stop.run_until_cancelled(sweep.tick()).await.is_some() {
+            if !self.is_ready() {
+                stop.run_until_cancelled(self.0.source.prepare()).await;
+            }
             let now = (self.0.clock)();
             let due = {
                 let mut state = self.0.state();

@@ -4,7 +4,8 @@
 //! Knows: what SDKs in pods ask for and how they are answered ([`Server`]); how long credentials are
 //! kept, when they are renewed, and that a pod gets its own alone ([`Cache`], [`Exchange`]); two ways
 //! to trade a token: [`EksAuth`] on EKS, and [`WebIdentity`] elsewhere, by STS and the rows of
-//! [`Associations`] or the service accounts' annotations.
+//! [`Associations`] or the service accounts' annotations; that the node's [`StartupTaint`] goes once pods
+//! are served.
 //!
 //! Does not know: the command line, the environment, the time (it is passed in), how AWS is reached
 //! (`attache-aws-accounts`), and the authority.
@@ -25,6 +26,7 @@ mod pod_token;
 pub mod request;
 mod server;
 mod source;
+mod startup_taint;
 mod web_identity;
 
 pub use cache::{Cache, CacheSettings, Grant, Lookup, TooShort};
@@ -35,8 +37,9 @@ pub use exchange_error::ExchangeError;
 pub use fair_limit::{FairLimit, Rate};
 pub use metrics::Metrics;
 pub use pod_token::{PodToken, TokenId};
-pub use server::{ListenError, Listeners, Server, ServerSettings};
+pub use server::{ListenError, Listeners, NotServing, Readiness, Server, ServerSettings};
 pub use source::{CredentialSource, Issued};
+pub use startup_taint::{StartupTaint, TaintError};
 pub use web_identity::{
     AnnotatedRoles, Association, Associations, AssociationsError, AssociationsFile, IssuerKeys,
     KeySource, RoleTable, WebIdentity, WebIdentitySettings,

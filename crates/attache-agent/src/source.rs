@@ -27,6 +27,12 @@ pub trait CredentialSource: Send + Sync + 'static {
         true
     }
 
+    /// Reads what [`Self::is_ready`] waits for. It is called again and again until that is true: while a node
+    /// is tainted no pod comes whose token would have it read.
+    fn prepare(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// Whether tokens can be traded at all: the keys that verify them are known.
     fn is_ready(&self) -> bool {
         true

@@ -2,19 +2,14 @@
 
 use std::net::IpAddr;
 use std::sync::PoisonError;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use tokio::net::TcpStream;
 
-use super::Server;
+use super::{NotServing, Server};
 use crate::{PodToken, TokenId, request};
-
-/// Ours: a connection on the same machine takes microseconds.
-const PROBE_TIME: Duration = Duration::from_secs(2);
 
 /// What a port is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +39,17 @@ impl Answer {
     fn text(status: u16, text: impl Into<String>) -> Self {
         let body = Bytes::from(format!("{}\n", text.into()));
         Self { status, content_type: "text/plain; charset=utf-8", body }
+    }
+
+    /// Whether pods are served.
+    fn serving(found: Result<(), NotServing>) -> Self {
+        let Err(why) = found else { return Self::text(200, "ok") };
+        let status = match why {
+            NotServing::NotReady => 503,
+            NotServing::Unreachable { .. } => 500,
+            NotServing::Slow(_) => 408,
+        };
+        Self::text(status, why.to_string())
     }
 
     fn response(self) -> Response<Full<Bytes>> {
@@ -82,7 +88,8 @@ impl Server {
     }
 
     async fn credentials(&self, uri: &Uri, headers: &HeaderMap, client: IpAddr) -> Answer {
-        let own: Vec<IpAddr> = self.own.iter().map(|own| own.ip().to_canonical()).collect();
+        let own = self.readiness.addresses();
+        let own: Vec<IpAddr> = own.iter().map(|own| own.ip().to_canonical()).collect();
         let text = request::token(uri, headers, &own);
         let id = text.as_deref().ok().map(TokenId::of);
         let cached = id.and_then(|id| self.exchange.cached_credentials(id));
@@ -149,8 +156,8 @@ impl Server {
 
     async fn probe(&self, port: Port, path: &str) -> Answer {
         match path {
-            "/healthz" => self.reached(true).await,
-            "/readyz" => self.reached(self.exchange.is_ready()).await,
+            "/healthz" => Answer::serving(self.readiness.reached().await),
+            "/readyz" => Answer::serving(self.readiness.check().await),
             "/metrics" if port == Port::Metrics => Answer {
                 status: 200,
                 content_type: "text/plain; version=0.0.4; charset=utf-8",
@@ -158,27 +165,5 @@ impl Server {
             },
             _ => Answer::text(404, "404 page not found"),
         }
-    }
-
-    /// Whether the addresses lead here: one that was taken from the node's interface no longer does,
-    /// though it is still listened on.
-    async fn reached(&self, ready: bool) -> Answer {
-        if !ready {
-            return Answer::text(
-                503,
-                "the issuer's keys or the service accounts are not known yet",
-            );
-        }
-        for address in &self.own {
-            match tokio::time::timeout(PROBE_TIME, TcpStream::connect(address)).await {
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => {
-                    tracing::warn!(%address, %error, "the address does not lead to this agent");
-                    return Answer::text(500, format!("{address} cannot be reached: {error}"));
-                }
-                Err(_) => return Answer::text(408, format!("{address} does not answer in time")),
-            }
-        }
-        Answer::text(200, "ok")
     }
 }

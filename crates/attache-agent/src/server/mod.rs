@@ -8,6 +8,7 @@ mod answer;
 mod connections;
 mod listen;
 mod log_limit;
+mod readiness;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -25,6 +26,7 @@ use connections::{Connections, Place};
 use log_limit::LogLimit;
 
 pub use listen::{ListenError, Listeners};
+pub use readiness::{NotServing, Readiness};
 
 /// Ours: how long a request's head may take, which is also how long a connection may be idle.
 const HEAD_TIME: Duration = Duration::from_secs(10);
@@ -56,8 +58,7 @@ pub struct Server {
     connections: Connections,
     /// Refusals that were logged, by the client and the status and code.
     logged: Mutex<LogLimit<(IpAddr, u16, String)>>,
-    /// Where pods are answered.
-    own: Vec<SocketAddr>,
+    readiness: Readiness,
     begun: Instant,
 }
 
@@ -74,7 +75,7 @@ impl Server {
             limit: settings.rate.map(|rate| Mutex::new(FairLimit::new(rate))),
             connections: Connections::default(),
             logged: Mutex::default(),
-            own: listeners.credentials_addresses(),
+            readiness: Readiness::new(&exchange, &listeners),
             begun: Instant::now(),
         });
         let mut tasks = tokio::task::JoinSet::new();

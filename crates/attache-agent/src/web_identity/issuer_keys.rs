@@ -82,7 +82,7 @@ impl IssuerKeys {
     }
 
     /// Reads them for the first time, so that the first pod does not wait for it; a failure is
-    /// logged, and the next token tries again.
+    /// logged, and the next call tries again after some seconds.
     pub async fn load(&self) {
         self.refresh(None).await;
     }

@@ -106,6 +106,10 @@ impl CredentialSource for WebIdentity {
         self.roles.is_current(association)
     }
 
+    fn prepare(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.keys.load())
+    }
+
     fn is_ready(&self) -> bool {
         self.keys.are_known() && self.roles.is_known()
     }

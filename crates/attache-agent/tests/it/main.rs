@@ -6,3 +6,4 @@ mod cache;
 mod exchange;
 mod pods;
 mod server;
+mod startup_taint;

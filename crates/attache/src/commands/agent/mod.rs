@@ -1,12 +1,14 @@
 //! `attache agent`: the node's EKS Pod Identity agent, on any cluster.
 
 mod source;
+mod taint;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use attache_agent::{
-    CacheSettings, Exchange, ExchangeSettings, Listeners, Metrics, Rate, Server, ServerSettings,
+    CacheSettings, Exchange, ExchangeSettings, Listeners, Metrics, Rate, Readiness, Server,
+    ServerSettings,
 };
 use miette::IntoDiagnostic as _;
 use serde_json::json;
@@ -27,6 +29,8 @@ Examples:
     --region eu-west-1                                             # on any other cluster
   attache agent --annotations --issuer https://issuer.example --region eu-west-1
                                                                    # by eks.amazonaws.com/role-arn
+  attache agent --cluster-name prod --startup-taint attache.dev/agent-not-ready --node-name worker-1
+                                                                   # no pod before it serves
   attache agent --associations associations.yaml --issuer https://issuer.example --jwks jwks.json \\
     --region eu-west-1 --bind-hosts 127.0.0.1 --port 8080          # to try it
 
@@ -79,12 +83,15 @@ pub(crate) struct Args {
     /// share leaves the others theirs. 0: no limit.
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     requests_per_second: u32,
+    #[command(flatten)]
+    taint: taint::TaintArgs,
 }
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let Source { trades, roles, client, described } =
         Box::pin(source::open(&args.source, args.cluster_name.as_deref())).await?;
+    let taint = Box::pin(taint::open(&args.taint, args.source.kubeconfig.as_deref())).await?;
     let listeners = listen(&args).await?;
     for error in &listeners.without {
         output::warn(&format!("{error}; pods are answered on the other address"));
@@ -103,6 +110,10 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     interrupt::cancel_on_signal(stop.clone())?;
     announce(&listeners, &described, out)?;
     source::watch(roles, client, &exchange, &stop);
+    if let Some(taint) = taint {
+        let readiness = Readiness::new(&exchange, &listeners);
+        tokio::spawn(taint.remove_when_ready(readiness, stop.clone()));
+    }
     let server = ServerSettings { rate: rate(args.requests_per_second) };
     Box::pin(Server::serve(exchange, server, listeners, stop)).await;
     out.progress("stopped");

@@ -40,9 +40,10 @@ pub(super) struct SourceArgs {
     /// What stands before `/role-arn` in the annotation.
     #[arg(long, value_name = "PREFIX", default_value = "eks.amazonaws.com")]
     annotation_prefix: String,
-    /// The cluster with the service accounts; the one that this runs in where it is not given.
+    /// The cluster with the service accounts and the node; the one that this runs in where it is not
+    /// given.
     #[arg(long, value_name = "FILE", env = "KUBECONFIG")]
-    kubeconfig: Option<PathBuf>,
+    pub(super) kubeconfig: Option<PathBuf>,
     /// Off EKS: the issuer of the cluster's tokens, which the roles' accounts have as an OIDC
     /// provider with the client ID pods.eks.amazonaws.com.
     #[arg(long, value_name = "URL", requires = "roles", requires = "region")]
