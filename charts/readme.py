@@ -37,7 +37,8 @@ namespace of its own, which it leaves alone: see [docs/webhook.md](../../docs/we
 helm upgrade --install attache charts/attache -n attache --create-namespace --set webhook.enabled=true
 ```
 
-EKS Pod Identity is not supported by the mediator: it exchanges the service account's own token.
+With EKS Pod Identity or the agent below, and `mediator.token.project=false`, each account's role is assumed with the pod's
+own credentials instead: see [docs/mediator.md](../../docs/mediator.md#with-the-pods-own-credentials).
 
 `agent.enabled` installs the agent on each node, which gives other pods their roles' credentials as the EKS Pod Identity
 Agent does (docs/agent.md). It has the one capability `NET_BIND_SERVICE` and no access to the Kubernetes API (with

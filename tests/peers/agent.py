@@ -152,6 +152,100 @@ def sdks(name, agent):
     case(f"{name}: attache takes the pod's credentials", "assumed-role/Reader/" in said or done.returncode == 0, said)
 
 
+class ShortLived(http.server.BaseHTTPRequestHandler):
+    """The agent's answers, with credentials that are said to end in five seconds."""
+
+    agent = None
+
+    def do_GET(self):
+        status, text = self.agent.ask(self.headers["Authorization"])
+        if status == 200:
+            end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=5)
+            text = json.dumps(json.loads(text) | {"Expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ")})
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def mediator(name, agent):
+    """`attache mediator` with a pod's environment and nothing else: the pod's own role as it is, and another account's role
+    behind it. A token that the kubelet renews is followed."""
+    folder = Path(tempfile.mkdtemp(dir=FOLDER))
+    accounts = {"own": (SOURCE, f"arn:aws:iam::{SOURCE}:role/Reader"), "behind": (TARGET, f"arn:aws:iam::{TARGET}:role/Listed")}
+    values, secrets, file = folder / "values.yaml", folder / "secrets.yaml", folder / "token"
+    values.write_text(json.dumps({"scrapers": {"aws": {"enabled": True, "regions": ["us-east-1"], "accounts": [
+        {"arn": f"arn:aws:iam::{account}:root", "secretName": secret} for secret, (account, _) in accounts.items()]}}}))
+    secrets.write_text("\n---\n".join(json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": secret}, "stringData": {"AWS_ROLE_ARN": arn}})
+                                      for secret, (_, arn) in accounts.items()))
+    file.write_text(token(pod="first"))
+    command = [ATTACHE, "mediator", "--values", str(values), "--secrets", str(secrets), "--endpoint-url", AUTHORITY.url]
+
+    def once(environment):
+        done = subprocess.run([*command, "--once", "--output", "json"], env=environment, capture_output=True, text=True, timeout=120)
+        found = json.loads(done.stdout)["accounts"] if done.stdout.startswith("{") else []
+        return done.returncode, {one["secret"]: one for one in found}, done.stdout + done.stderr
+    code, found, said = once(agent.pod(file))
+    own, behind = found.get("own", {}), found.get("behind", {})
+    case(f"{name}: the mediator has the pod's own role as it is",
+         str(own.get("identity_arn")).startswith(f"arn:aws:sts::{SOURCE}:assumed-role/Reader/eks-{CLUSTER}-first-"), own or said)
+    case(f"{name}: and the other account's behind it", str(behind.get("identity_arn")).startswith(f"arn:aws:sts::{TARGET}:assumed-role/Listed/attache-"), behind or said)
+    case(f"{name}: whose resources are listed", behind.get("resources", 0) > 0, behind or said)
+    links = {link["link"]: link for link in behind.get("chain", [])}
+    case(f"{name}: the chain names whose credentials they are", f"assumed-role/Reader/eks-{CLUSTER}-first-" in links["token"]["detail"]
+         and [links[one]["status"] for one in ("token", "provider", "session", "identity")] == ["ok"] * 4, links)
+    for what, environment, wanted, shown in (
+            ("a plain http address that is not the node's", agent.pod(file) | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://10.0.0.1/v1/credentials"}, 3, "not refer to an allowed IP"),
+            ("no agent there", agent.pod(file) | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:9/v1/credentials"}, 3, "container's credentials"),
+            ("no token file", agent.pod(folder / "none"), 3, "container's credentials"),
+            ("neither a token nor an agent", {one: value for one, value in agent.pod(file).items() if "CONTAINER" not in one}, 2, "AWS_CONTAINER_CREDENTIALS_FULL_URI")):
+        code, _, said = once(environment)
+        case(f"{name}: the mediator with {what}", code == wanted and shown in said, (code, said[:1500]))
+    nobody = folder / "nobody"
+    nobody.write_text(token("nobody"))
+    code, found, said = once(agent.pod(nobody))
+    case(f"{name}: the mediator without an association", code != 0 and "container's credentials" in said and "association" in said, (code, said[:1500]))
+    IAM.put_role_policy(RoleName="Reader", PolicyName="own", PolicyDocument=document(allow(["iam:Get*", "iam:List*", "ec2:Describe*"], resource="*")))
+    code, found, said = once(agent.pod(file))
+    refused = found.get("behind", {}).get("error") or {}
+    case(f"{name}: a role that may not be assumed", f"arn:aws:iam::{SOURCE}:role/Reader" in refused.get("remedy", "") and "sts:TagSession" in refused.get("remedy", "")
+         and "sts:AssumeRole" in refused.get("message", ""), refused or said)
+    IAM.put_role_policy(RoleName="Reader", PolicyName="own", PolicyDocument=document(*READER))
+    leaked = [what for secret, what in SECRETS.items() if secret in said]
+    case(f"{name}: no secret is in what the mediator says", leaked == [], leaked)
+    followed(name, agent, command, file)
+
+
+def followed(name, agent, command, file):
+    """A new token in the file is another pod's session, without a restart."""
+    ShortLived.agent = agent
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), ShortLived)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    environment = agent.pod(file) | {"AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{server.server_port}/v1/credentials"}
+    process = subprocess.Popen([*command, "--listen", "127.0.0.1:0", "--ephemeral", "--interval", "1s"], env=environment,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        line = process.stdout.readline()
+        url = next((word.rstrip(";") for word in line.split() if word.startswith("http://")), "")
+
+        def session():
+            with urllib.request.urlopen(f"{url}api/v1/accounts", timeout=10) as answer:
+                found = json.load(answer)
+            return {one["secret"]: one["identity_arn"] for one in (found["accounts"] if isinstance(found, dict) else found)}["own"] or ""
+        case(f"{name}: the mediator runs on the agent's credentials", until(lambda: f"eks-{CLUSTER}-first-" in session(), 30), line)
+        beside = file.with_suffix(".new")
+        beside.write_text(token(pod="second"))
+        beside.rename(file)
+        case(f"{name}: a token that was renewed is followed", until(lambda: f"eks-{CLUSTER}-second-" in session(), 40), session())
+    finally:
+        process.terminate()
+        process.wait(20)
+        server.shutdown()
+
+
 def answers(name, agent):
     """What is answered, and that it is the pod's own."""
     one, two = token(pod="a"), token(pod="b")
@@ -500,9 +594,16 @@ def usage():
         case(f"{what} is said", code == 2 and shown in said, (code, said))
 
 
+READER = [allow(["iam:Get*", "iam:List*", "ec2:Describe*"], resource="*"),
+          allow(["sts:AssumeRole", "sts:TagSession"], resource=f"arn:aws:iam::{TARGET}:role/Listed")]
+
+
 def main():
     for name in ("Reader", "Second"):
-        role(name, of_pods("mediator"), allow(["iam:Get*", "iam:List*", "ec2:Describe*"], resource="*"))
+        reader = role(name, of_pods("mediator"), *READER)
+        if name == "Reader":
+            role("Listed", [allow(["sts:AssumeRole", "sts:TagSession"], {"AWS": reader})],
+                 allow(["ec2:Describe*", "s3:ListAllMyBuckets", "rds:Describe*", "sqs:List*", "sqs:Get*"], resource="*"), account=TARGET)
     other = role("Other", of_pods("other"))
     first = role("First", of_pods("far"), allow(["sts:AssumeRole", "sts:TagSession"], resource=f"arn:aws:iam::{TARGET}:role/*"))
     tagged = {"StringEquals": {"aws:RequestTag/kubernetes-service-account": "far", "aws:RequestTag/eks-cluster-arn": CLUSTER_ARN}}
@@ -520,6 +621,7 @@ def main():
     for name, start in (("EKS Auth", eks_agent), ("web identity", other_agent)):
         agent = start()
         sdks(name, agent)
+        mediator(name, agent)
         answers(name, agent)
         refusals(name, agent)
         case(f"{name}: ends at SIGTERM", agent.stop() == 0)

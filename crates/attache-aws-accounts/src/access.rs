@@ -13,7 +13,9 @@ use aws_config::SdkConfig;
 use aws_types::os_shim_internal::Env;
 
 use crate::connections::{Connections, sts};
-use crate::credentials::{Builder, NoCredentials, Provider, Reason, SESSION_NAME, shared};
+use crate::credentials::{
+    Builder, ContainerCredentials, NoCredentials, Provider, Reason, SESSION_NAME, shared,
+};
 use crate::endpoint::{BadEndpoint, check_endpoint, check_environment};
 use crate::failure::CallFailure;
 use crate::http::HttpSettings;
@@ -154,6 +156,14 @@ impl Access {
         let provider = default_provider(&mut builder, default.as_deref())?;
         let config = settings.config().await.to_builder();
         Ok(config.credentials_provider(shared(&provider)).build())
+    }
+
+    /// The credentials of the container that this runs in. They are not fetched yet.
+    ///
+    /// # Errors
+    /// As of [`Self::connect`].
+    pub fn container(self, profiles: &Profiles) -> Result<ContainerCredentials, AccessError> {
+        Ok(ContainerCredentials(self.builder(profiles)?.container()?))
     }
 
     /// Connects to the account of a profile, whichever it is.

@@ -36,7 +36,7 @@ mod whole_answers;
 pub use access::{Access, AccessError, UnidentifiedReason};
 pub use aws_smithy_http_client::proxy::ProxyConfig;
 pub use connections::{AccountError, Connections, iam, sts};
-pub use credentials::{NoCredentials, ProcessError, Reason};
+pub use credentials::{ContainerCredentials, NoCredentials, ProcessError, Reason};
 pub use eks::{Association, AssociationChange, Eks, EksError, ListedAssociation};
 pub use endpoint::{BadEndpoint, EndpointProblem, check_endpoint};
 pub use failed_call::FailedCall;

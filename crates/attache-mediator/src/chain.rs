@@ -56,10 +56,7 @@ fn find(links: &mut [ChainLink], wanted: Link) -> Option<&mut ChainLink> {
 fn record_session(links: &mut [ChainLink], session: &Session, target: &Target) {
     let details = [
         (Link::Token, token(&session.evidence)),
-        (
-            Link::Provider,
-            session.provider.clone().unwrap_or_else(|| session.evidence.issuer.clone()),
-        ),
+        (Link::Provider, provider(session)),
         (Link::Session, format!("{} until {}", target.role, clock(session.expires_at))),
         (Link::Identity, session.identity_arn.clone()),
     ];
@@ -130,7 +127,18 @@ fn not_tried(link: Link) -> ChainLink {
     ChainLink { name: api_name(link), link, status: LinkStatus::Unknown, detail, remedy: None }
 }
 
+fn provider(session: &Session) -> String {
+    match (&session.provider, &session.evidence.identity) {
+        (Some(provider), _) => provider.clone(),
+        (None, Some(_)) => "not needed: the pod has credentials".to_owned(),
+        (None, None) => session.evidence.issuer.clone(),
+    }
+}
+
 fn token(evidence: &Evidence) -> String {
+    if let Some(identity) = &evidence.identity {
+        return format!("credentials of {identity}");
+    }
     let Evidence { subject, audience, expires_at, .. } = evidence;
     match expires_at {
         Some(end) => format!("{subject} for {audience} until {}", clock(*end)),

@@ -1,7 +1,7 @@
-//! From a catalog to an inventory: assume each account's role with the projected token, list what
-//! is there, keep it, and serve it.
+//! From a catalog to an inventory: assume each account's role with the projected token or the pod's own
+//! credentials, list what is there, keep it, and serve it.
 //!
-//! Knows: STS web identity sessions, the declarative catalog of resource types, and its own
+//! Knows: sessions of STS, the declarative catalog of resource types, and its own
 //! inventory, API and page. Does not know: how values and Secrets are written, which
 //! [`attache_manifests`] reads, and which server answers as AWS. The embedded authority is reached as AWS is,
 //! by an endpoint's URL.
@@ -37,4 +37,4 @@ pub use error::MediatorError;
 pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};
 pub use mediator::{Mediator, Settings};
 pub use scrape::{Fault, Limit, Limits, SmallestCall, SmallestCalls};
-pub use session::{SessionError, TokenFileError};
+pub use session::{SessionError, SessionSource, TokenFileError};

@@ -1,7 +1,6 @@
 //! The mediator as a whole: its settings, its start, and its reports.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::account::Account;
 use crate::inventory::Inventory;
 use crate::scrape::Client;
-use crate::session::Assumer;
+use crate::session::{Assumer, SessionSource};
 use crate::view_model::View;
 use crate::{
     AccountReport, Catalog, Clock, Coverage, Filter, InventoryPlace, Limits, Listing,
@@ -29,8 +28,8 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct Settings {
     /// The accounts to scrape, in the order in which they are shown.
     pub accounts: Vec<attache_manifests::Account>,
-    /// The projected token, read anew for each session.
-    pub token_file: PathBuf,
+    /// What the accounts' roles are assumed with.
+    pub source: SessionSource,
     /// One endpoint for every service, instead of AWS's own.
     pub endpoint_url: Option<String>,
     /// What to discover.
@@ -60,12 +59,12 @@ impl Settings {
     /// None that input can cause.
     pub fn new(
         accounts: Vec<attache_manifests::Account>,
-        token_file: PathBuf,
+        source: impl Into<SessionSource>,
         clock: Clock,
     ) -> Result<Self, MediatorError> {
         Ok(Self {
             accounts,
-            token_file,
+            source: source.into(),
             endpoint_url: None,
             catalog: Catalog::embedded()?,
             inventory: InventoryPlace::Memory,
@@ -118,7 +117,7 @@ impl Mediator {
             catalog: settings.catalog,
             inventory,
             client: Client::new(connector.clone(), endpoint.clone(), settings.limits, clock),
-            assumer: Assumer::new(settings.token_file, endpoint, connector, clock),
+            assumer: Assumer::new(settings.source, endpoint, connector, clock),
             interval: settings.interval,
             allowed_hosts: settings.allowed_hosts,
             clock,

@@ -56,6 +56,12 @@ impl<'p> Builder<'p> {
         self.named(CredentialSource::Environment, "the default credentials".to_owned(), "default")
     }
 
+    /// What the container's variables lead to.
+    pub(crate) fn container(&mut self) -> Result<Arc<Provider>, ProfileError> {
+        let origin = "the container's credentials".to_owned();
+        self.named(CredentialSource::EcsContainer, origin, "default")
+    }
+
     /// A role that the environment names, with a token in a file.
     pub(crate) fn web_identity(
         &mut self,

@@ -6,6 +6,7 @@
 //! Start at [`Provider::credentials`]; `build.rs` makes providers of profiles.
 
 mod build;
+mod container;
 mod process;
 mod role;
 mod sign_in;
@@ -30,6 +31,7 @@ use crate::profiles::{CredentialSource, Keys, ProfileError, Role};
 use crate::settings::Settings;
 
 pub(crate) use build::Builder;
+pub use container::ContainerCredentials;
 pub use process::ProcessError;
 pub(crate) use role::SESSION_NAME;
 

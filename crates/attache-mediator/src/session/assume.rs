@@ -1,10 +1,10 @@
-//! From the token file to a session with an identity.
+//! From the token file, or the container's credentials, to a session with an identity.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use attache_aws_accounts::{CallFailure, bounded_client};
-use attache_identifiers::{AccountId, Arn, Region, RoleArn, Secret, displayable};
+use attache_aws_accounts::{CallFailure, ContainerCredentials, bounded_client};
+use attache_identifiers::{AccountId, Arn, PrincipalArn, Region, RoleArn, Secret, displayable};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::config::{BehaviorVersion, Region as SdkRegion};
@@ -31,13 +31,31 @@ const MAX_TOKEN_BYTES: u64 = 20_000;
 /// Ours: an answer of STS. A session with the largest token and tags has some ten thousand bytes.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
+/// Ours: how long credentials are used whose end is not told.
+const UNKNOWN_LIFE: time::Duration = time::Duration::minutes(15);
+
 /// AWS's: no ARN is longer.
 const LONGEST_ARN: usize = 2_048;
 
-/// Assumes roles with the token in a file.
+/// What the accounts' roles are assumed with.
+#[derive(Debug, Clone)]
+pub enum SessionSource {
+    /// The projected token in a file, read anew for each session.
+    Token(PathBuf),
+    /// The credentials that the pod has of its own, such as those of a Pod Identity agent.
+    Container(ContainerCredentials),
+}
+
+impl From<PathBuf> for SessionSource {
+    fn from(token_file: PathBuf) -> Self {
+        Self::Token(token_file)
+    }
+}
+
+/// Assumes roles.
 #[derive(Debug, Clone)]
 pub(crate) struct Assumer {
-    token_file: PathBuf,
+    source: SessionSource,
     endpoint_url: Option<String>,
     http: SharedHttpClient,
     session_name: String,
@@ -46,7 +64,7 @@ pub(crate) struct Assumer {
 
 impl Assumer {
     pub(crate) fn new(
-        token_file: PathBuf,
+        source: SessionSource,
         endpoint_url: Option<String>,
         connector: SharedHttpConnector,
         clock: Clock,
@@ -54,11 +72,10 @@ impl Assumer {
         let http = bounded_client(connector, MAX_ANSWER_BYTES);
         // In CloudTrail this distinguishes one mediator's calls from another's.
         let session_name = format!("attache-{:08x}", rand::random::<u32>());
-        Self { token_file, endpoint_url, http, session_name, clock }
+        Self { source, endpoint_url, http, session_name, clock }
     }
 
-    /// Reads the token anew, assumes the role in the region's own STS endpoint, and calls
-    /// `GetCallerIdentity` with the session.
+    /// Assumes the role in the region's own STS endpoint, and calls `GetCallerIdentity` with the session.
     ///
     /// Regional, because sessions of the global endpoint are not valid in opt-in regions.
     pub(crate) async fn assume(
@@ -66,32 +83,25 @@ impl Assumer {
         role: &RoleArn,
         home: &Region,
     ) -> Result<Session, (SessionError, Evidence)> {
-        let token = self.token().await.map_err(|source| {
-            let path = self.token_file.clone();
-            (SessionError::NoToken { path, source: Arc::new(source) }, Evidence::default())
-        })?;
-        let evidence = Evidence::of(token.expose());
-        match self.session(role, home, &token, &evidence).await {
-            Ok(session) => Ok(session),
-            Err(refused) => Err((refused, evidence)),
+        match &self.source {
+            SessionSource::Token(path) => self.assume_with_token(path, role, home).await,
+            SessionSource::Container(own) => self.assume_with_credentials(own, role, home).await,
         }
     }
 
-    /// The token as the file has it now. A little more than a token is read: white space around it.
-    async fn token(&self) -> Result<Secret, TokenFileError> {
-        let path = self.token_file.clone();
-        let read = move || attache_files::read_text(&path, 2 * MAX_TOKEN_BYTES);
-        let text = tokio::task::spawn_blocking(read).await??;
-        Ok(Secret::new(text.trim()))
-    }
-
-    async fn session(
+    /// Reads the token anew, and trades it.
+    async fn assume_with_token(
         &self,
+        path: &Path,
         role: &RoleArn,
         home: &Region,
-        token: &Secret,
-        evidence: &Evidence,
-    ) -> Result<Session, SessionError> {
+    ) -> Result<Session, (SessionError, Evidence)> {
+        let token = read_token(path.to_owned()).await.map_err(|source| {
+            let path = path.to_owned();
+            (SessionError::NoToken { path, source: Arc::new(source) }, Evidence::default())
+        })?;
+        let evidence = Evidence::of(token.expose());
+        let hidden = [token.expose()];
         let assumed_at = self.clock.now();
         let answer = aws_sdk_sts::Client::from_conf(self.config(home, None))
             .assume_role_with_web_identity()
@@ -99,9 +109,75 @@ impl Assumer {
             .role_session_name(&self.session_name)
             .web_identity_token(token.expose())
             .send()
+            .await;
+        let answer = answer.map_err(|e| (refused(&e, &hidden), evidence.clone()))?;
+        let provider = answer.provider().map(|name| displayable(name, &hidden, LONGEST_ARN));
+        let session =
+            self.session(answer.credentials(), home, &hidden, assumed_at, &evidence).await;
+        match session {
+            Ok(session) => Ok(Session { provider, ..session }),
+            Err(refused) => Err((refused, evidence)),
+        }
+    }
+
+    /// Assumes the role with credentials of the pod's own. Those of the role itself are used as they are: a role
+    /// need not trust itself.
+    async fn assume_with_credentials(
+        &self,
+        own: &ContainerCredentials,
+        role: &RoleArn,
+        home: &Region,
+    ) -> Result<Session, (SessionError, Evidence)> {
+        let none = |error| (error, Evidence::default());
+        let own = own
+            .fetch()
             .await
-            .map_err(|e| refused(&e, token))?;
-        let Some(given) = answer.credentials() else {
+            .map_err(|error| none(SessionError::NoCredentials { source: error }))?;
+        let assumed_at = self.clock.now();
+        let identified = self.identity(home, own.clone()).await;
+        let (identity, account) = identified.map_err(|error| match error {
+            SessionError::Identity { why } => none(SessionError::SourceIdentity { why }),
+            other => none(other),
+        })?;
+        let evidence = Evidence::of_credentials(&identity);
+        if is_session_of(&identity, role) {
+            let end = own.expiry().map(OffsetDateTime::from);
+            let expires_at = end.unwrap_or(assumed_at + UNKNOWN_LIFE);
+            return Ok(Session {
+                credentials: own,
+                identity_arn: displayable(&identity.to_string(), &[], LONGEST_ARN),
+                account,
+                partition: identity.partition().clone(),
+                provider: None,
+                evidence,
+                expires_at,
+                renew_at: renewal_time(assumed_at, expires_at, jitter()),
+            });
+        }
+        let keys = own.clone();
+        let hidden = [keys.secret_access_key(), keys.session_token().unwrap_or_default()];
+        let answer = aws_sdk_sts::Client::from_conf(self.config(home, Some(own)))
+            .assume_role()
+            .role_arn(role.to_string())
+            .role_session_name(&self.session_name)
+            .send()
+            .await;
+        let answer = answer.map_err(|e| (refused(&e, &hidden), evidence.clone()))?;
+        let session =
+            self.session(answer.credentials(), home, &hidden, assumed_at, &evidence).await;
+        session.map_err(|refused| (refused, evidence))
+    }
+
+    /// The session that STS gave, with its identity.
+    async fn session(
+        &self,
+        given: Option<&aws_sdk_sts::types::Credentials>,
+        home: &Region,
+        hidden: &[&str],
+        assumed_at: OffsetDateTime,
+        evidence: &Evidence,
+    ) -> Result<Session, SessionError> {
+        let Some(given) = given else {
             return Err(SessionError::Identity { why: "STS gave no credentials".to_owned() });
         };
         let expires = std::time::SystemTime::try_from(*given.expiration())
@@ -113,24 +189,23 @@ impl Assumer {
             Some(expires),
             "attache",
         );
-        let (identity_arn, account) = self.identity(home, credentials.clone()).await?;
+        let identified = self.identity(home, credentials.clone()).await;
+        let (identity_arn, account) = identified?;
         let partition = identity_arn.partition().clone();
         let expires_at = OffsetDateTime::from(expires);
         Ok(Session {
             credentials,
-            identity_arn: displayable(&identity_arn.to_string(), &[token.expose()], LONGEST_ARN),
+            identity_arn: displayable(&identity_arn.to_string(), hidden, LONGEST_ARN),
             account,
             partition,
-            provider: answer
-                .provider()
-                .map(|provider| displayable(provider, &[token.expose()], LONGEST_ARN)),
+            provider: None,
             evidence: evidence.clone(),
             expires_at,
             renew_at: renewal_time(assumed_at, expires_at, jitter()),
         })
     }
 
-    /// The session's identity. No policy can deny this call.
+    /// Whose the credentials are. No policy can deny this call.
     async fn identity(
         &self,
         home: &Region,
@@ -165,12 +240,30 @@ impl Assumer {
     }
 }
 
-/// What a failed assumption means. Neither STS nor the SDK is trusted to keep the token to itself.
-fn refused<E>(error: &SdkError<E, HttpResponse>, token: &Secret) -> SessionError
+/// The token as the file has it now. A little more than a token is read: white space around it.
+async fn read_token(path: PathBuf) -> Result<Secret, TokenFileError> {
+    let read = move || attache_files::read_text(&path, 2 * MAX_TOKEN_BYTES);
+    let text = tokio::task::spawn_blocking(read).await??;
+    Ok(Secret::new(text.trim()))
+}
+
+/// Whether the identity is a session of the role.
+fn is_session_of(identity: &Arn, role: &RoleArn) -> bool {
+    match PrincipalArn::parse(&identity.to_string()) {
+        Ok(PrincipalArn::Session(session)) => {
+            let own = (identity.partition(), identity.account(), session.role_name());
+            own == (role.partition(), Some(role.account()), role.name().as_str())
+        }
+        _ => false,
+    }
+}
+
+/// What a failed assumption means. Neither STS nor the SDK is trusted to keep what is secret to itself.
+fn refused<E>(error: &SdkError<E, HttpResponse>, hidden: &[&str]) -> SessionError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    match CallFailure::hiding(error, &[token.expose()]) {
+    match CallFailure::hiding(error, hidden) {
         CallFailure::Refused { code, message, .. } => SessionError::from_sts(&code, &message),
         failure => SessionError::Unreachable { why: failure.to_string() },
     }

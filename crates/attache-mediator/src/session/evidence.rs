@@ -1,19 +1,22 @@
-//! What a token says that may be shown: issuer, subject, audience, end. Never the token.
+//! What a token says that may be shown: issuer, subject, audience, end. Never the token. Of credentials, whose
+//! they are.
 
-use attache_identifiers::displayable;
+use attache_identifiers::{Arn, displayable};
 use attache_oidc::UnverifiedToken;
 use time::OffsetDateTime;
 
 /// Ours: characters of a claim that are shown. A service account's subject has at most 338.
 const LONGEST_CLAIM: usize = 500;
 
-/// A token's claims, for the chain and for remedies. Nothing is verified here: STS does.
+/// A token's claims, or an identity, for the chain and for remedies. Nothing is verified here: STS does.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Evidence {
     pub(crate) issuer: String,
     pub(crate) subject: String,
     pub(crate) audience: String,
     pub(crate) expires_at: Option<OffsetDateTime>,
+    /// Where there is no token: the ARN whose credentials the role is assumed with.
+    pub(crate) identity: Option<String>,
 }
 
 impl Evidence {
@@ -27,7 +30,14 @@ impl Evidence {
             subject: shown(token.subject()),
             audience: token.audience().map(shown).unwrap_or_default(),
             expires_at: Some(token.expires_at()),
+            identity: None,
         }
+    }
+
+    /// What is known of credentials.
+    pub(crate) fn of_credentials(identity: &Arn) -> Self {
+        let identity = displayable(&identity.to_string(), &[], LONGEST_CLAIM);
+        Self { identity: Some(identity), ..Self::default() }
     }
 
     /// The issuer as condition keys and provider ARNs have it.

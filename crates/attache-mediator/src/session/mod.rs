@@ -1,4 +1,5 @@
-//! One account's session: assumed with the projected token, renewed before it ends.
+//! One account's session: assumed with the projected token or the container's credentials, renewed before it
+//! ends.
 //!
 //! Knows STS, and what its refusals mean and how to fix them. Does not know what the session is
 //! used for.
@@ -14,6 +15,7 @@ use aws_credential_types::Credentials;
 use time::OffsetDateTime;
 
 pub(crate) use assume::Assumer;
+pub use assume::SessionSource;
 pub(crate) use evidence::Evidence;
 pub(crate) use renewal::{jitter, renewal_time, still_usable};
 pub use session_error::SessionError;

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use attache_aws_accounts::Link;
-use attache_identifiers::{Arn, Region, RoleArn};
+use attache_aws_accounts::{Link, NoCredentials};
+use attache_identifiers::{Arn, PrincipalArn, Region, RoleArn};
 
 use super::{Evidence, TokenFileError};
 
@@ -18,6 +18,18 @@ pub enum SessionError {
         path: PathBuf,
         /// Why.
         source: Arc<TokenFileError>,
+    },
+    /// The container's credentials are not to be had.
+    #[error("{source}")]
+    NoCredentials {
+        /// Why.
+        source: Arc<NoCredentials>,
+    },
+    /// It is not known whose the container's credentials are.
+    #[error("the container's credentials are there, but GetCallerIdentity failed: {why}")]
+    SourceIdentity {
+        /// Why.
+        why: String,
     },
     /// The token file holds something else.
     #[error("STS does not accept the token as a JWT: {message}")]
@@ -129,7 +141,11 @@ impl SessionError {
     #[must_use]
     pub fn link(&self) -> Link {
         match self {
-            Self::NoToken { .. } | Self::NotAToken { .. } | Self::Expired { .. } => Link::Token,
+            Self::NoToken { .. }
+            | Self::NoCredentials { .. }
+            | Self::SourceIdentity { .. }
+            | Self::NotAToken { .. }
+            | Self::Expired { .. } => Link::Token,
             Self::NoProvider { .. }
             | Self::Audience { .. }
             | Self::NotValidated { .. }
@@ -153,6 +169,9 @@ impl SessionError {
 
     /// What to do about it.
     pub(crate) fn remedy(&self, role: &RoleArn, home: &Region, token: &Evidence) -> String {
+        if let (Self::Denied { .. }, Some(identity)) = (self, &token.identity) {
+            return denied_to_credentials(role, identity);
+        }
         let account = role.account();
         let Evidence { issuer, subject, audience, .. } = token;
         let path = token.issuer_path();
@@ -162,6 +181,13 @@ impl SessionError {
                 eks.amazonaws.com/role-arn, so that a token is projected, or name the file with \
                 --token-file"
                 .to_owned(),
+            Self::NoCredentials { .. } => "check that AWS_CONTAINER_CREDENTIALS_FULL_URI leads to \
+                the agent of this node, that the agent runs (kubectl get pods -A -o wide), and that \
+                the pod's service account has an association or an annotation there"
+                .to_owned(),
+            Self::SourceIdentity { .. } => format!(
+                "check the network to the STS endpoint of {home}, the proxy and AWS_CA_BUNDLE"
+            ),
             Self::NotAToken { .. } => {
                 "check that the file holds a projected service-account token: attache token show"
                     .to_owned()
@@ -216,6 +242,21 @@ impl SessionError {
     }
 }
 
+/// What both sides of a chain of roles must allow. Pod Identity's sessions carry tags, which go on to the next
+/// session: without `sts:TagSession` they are a denial.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html>
+fn denied_to_credentials(role: &RoleArn, identity: &str) -> String {
+    let source = match PrincipalArn::parse(identity) {
+        Ok(PrincipalArn::Session(session)) => session.role_at_root(),
+        _ => identity.to_owned(),
+    };
+    format!(
+        "check that the role {role} exists, that its trust policy allows sts:AssumeRole and \
+         sts:TagSession to {source}, and that a policy of {source} allows both on {role}; a new role \
+         takes some seconds to be known"
+    )
+}
+
 /// A claim as a word of a command that will be pasted into a shell. Whoever can write the token
 /// file can claim anything: what a shell could take for more than a word is left to be filled in.
 fn word<'c>(claim: &'c str, placeholder: &'static str) -> &'c str {
@@ -240,6 +281,7 @@ mod tests {
                 subject: String::new(),
                 audience: claim.into(),
                 expires_at: None,
+                ..Evidence::default()
             };
             for refused in [
                 SessionError::NoProvider { message: "no".into() },
@@ -296,6 +338,7 @@ mod tests {
             subject: "system:serviceaccount:causely:causely-mediator".into(),
             audience: "sts.amazonaws.com".into(),
             expires_at: None,
+            ..Evidence::default()
         };
         let remedy = SessionError::from_sts("AccessDenied", "no").remedy(&role, &home, &token);
         assert!(remedy.contains("oidc.example/id/1:sub"), "{remedy}");
@@ -318,6 +361,7 @@ mod tests {
             subject: String::new(),
             audience: "https://kubernetes.default.svc".into(),
             expires_at: None,
+            ..Evidence::default()
         };
         let remedy = refused.remedy(&role, &Region::parse("us-east-1").unwrap(), &token);
         assert!(remedy.contains("get-open-id-connect-provider") && !remedy.contains("add-client"));

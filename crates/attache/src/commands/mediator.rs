@@ -1,15 +1,16 @@
-//! `attache mediator`: run on the access. Assume each account's role with the projected token, list
-//! what is there, and serve it.
+//! `attache mediator`: run on the access. Assume each account's role with the projected token or the pod's
+//! credentials, list what is there, and serve it.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use attache_aws_accounts::Access;
 use attache_identifiers::{AllowedHost, Region};
 use attache_manifests::Account;
 use attache_mediator::{
     AccountReport, Catalog, Clock, Coverage, InventoryPlace, Mediator, Outcome, SessionError,
-    Settings,
+    SessionSource, Settings,
 };
 use miette::IntoDiagnostic;
 use serde_json::json;
@@ -18,6 +19,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::manifests;
 use crate::output::{Exit, Format, Output, RemoteFailure, Tone};
+
+/// AWS's variables that lead to a container's credentials.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html>
+const CONTAINER: [&str; 2] =
+    ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
 
 /// What to scrape, with what, and where to serve it.
 #[derive(Debug, clap::Args)]
@@ -29,10 +35,11 @@ Examples:
   attache mediator --print-policy > attache-oidc-discovery.json
 
 In a cluster the token's file comes from the pod's environment, and each Secret is mounted as a
-folder under --secrets: DIR/aws-secret/AWS_ROLE_ARN.
+folder under --secrets: DIR/aws-secret/AWS_ROLE_ARN. With EKS Pod Identity or `attache agent` it is the
+pod's credentials that come from there, and each account's role is assumed with them.
 
 With --once: exit code 0 when every scrape is complete, 1 when AWS refused a session or a scrape,
-2 when there is no token, 3 when no account could be reached.")]
+2 when there is no token, 3 when no account or agent could be reached.")]
 pub(crate) struct Args {
     /// Helm values with `scrapers.aws.accounts`; may be given several times.
     #[arg(long, value_name = "FILE", required_unless_present = "print_policy")]
@@ -42,9 +49,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "PATH", num_args = 1..)]
     secrets: Vec<PathBuf>,
 
-    /// The projected service-account token.
+    /// The projected service-account token. Without one the roles are assumed with the credentials that
+    /// `AWS_CONTAINER_CREDENTIALS_FULL_URI` leads to, such as a Pod Identity agent's.
     #[arg(long, value_name = "FILE", env = "AWS_WEB_IDENTITY_TOKEN_FILE")]
-    #[arg(required_unless_present = "print_policy")]
     token_file: Option<PathBuf>,
 
     /// Where to serve the API and the page.
@@ -101,7 +108,8 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     if manifests::nothing_to_do(&configuration, out) {
         return switched_off(out);
     }
-    let settings = settings(&args, configuration.accounts, catalog)?;
+    let source = source(&args).await?;
+    let settings = settings(&args, configuration.accounts, source, catalog)?;
     if args.once {
         return once(settings, out).await;
     }
@@ -124,10 +132,41 @@ fn switched_off(out: &Output) -> miette::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn settings(args: &Args, accounts: Vec<Account>, catalog: Catalog) -> miette::Result<Settings> {
-    // clap has made sure that there is one.
-    let token_file = args.token_file.clone().unwrap_or_default();
-    let mut settings = Settings::new(accounts, token_file, Clock::new(OffsetDateTime::now_utc))?;
+/// In the SDKs' order: a token before the container's credentials.
+async fn source(args: &Args) -> miette::Result<SessionSource> {
+    let token_file = args.token_file.clone().filter(|path| !path.as_os_str().is_empty());
+    if let Some(token_file) = token_file {
+        return Ok(SessionSource::Token(token_file));
+    }
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if !CONTAINER.into_iter().any(is_set) {
+        return Err(miette::miette!(
+            help = "give --token-file FILE; in a pod, annotate its service account with \
+                    eks.amazonaws.com/role-arn, or let a Pod Identity agent give it credentials",
+            "there is nothing to assume the roles with: neither --token-file nor \
+             AWS_WEB_IDENTITY_TOKEN_FILE nor {} is set",
+            CONTAINER.join(" nor ")
+        ));
+    }
+    let access = Access {
+        profiles: std::collections::BTreeMap::new(),
+        assume_role: None,
+        endpoint_url: None,
+        home: None,
+        http: super::http::settings()?,
+    };
+    let profiles = super::federate::profiles().await?;
+    let credentials = access.container(&profiles).map_err(|error| miette::miette!("{error}"))?;
+    Ok(SessionSource::Container(credentials))
+}
+
+fn settings(
+    args: &Args,
+    accounts: Vec<Account>,
+    source: SessionSource,
+    catalog: Catalog,
+) -> miette::Result<Settings> {
+    let mut settings = Settings::new(accounts, source, Clock::new(OffsetDateTime::now_utc))?;
     settings.catalog = catalog;
     // An empty variable is an unset one, as in the SDKs.
     settings.endpoint_url = args.endpoint_url.clone().filter(|url| !url.is_empty());
@@ -162,7 +201,12 @@ fn exit(accounts: &[AccountReport], coverage: &[Coverage]) -> Exit {
     if all(|refused| matches!(refused, SessionError::NoToken { .. })) {
         Exit::Usage
     } else if all(|r| {
-        matches!(r, SessionError::Unreachable { .. } | SessionError::Throttled { .. })
+        matches!(
+            r,
+            SessionError::Unreachable { .. }
+                | SessionError::Throttled { .. }
+                | SessionError::NoCredentials { .. }
+        )
     }) {
         Exit::Remote
     } else {
