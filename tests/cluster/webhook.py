@@ -240,9 +240,9 @@ def rotation(server, installed, webhook):
 
 def files(installed):
     """Files of cert-manager's kind: replaced together, one after the other."""
-    def write():
+    def write(shift=0):
         top = certificate("an authority")
-        leaf = certificate("localhost", top)
+        leaf = certificate("localhost", top, shift)
         cert = leaf[0].public_bytes(serialization.Encoding.PEM)
         (FOLDER / "tls.crt").write_bytes(cert)
         (FOLDER / "tls.key").write_bytes(leaf[1].private_bytes(
@@ -256,6 +256,15 @@ def files(installed):
     (FOLDER / "tls.key").write_text("not a key")
     time.sleep(6)
     case("a key that is none changes nothing", third.certificate() == renewed)
+    for shift, said in ((-3, "expired at"), (3, "is not valid before")):
+        write(shift)
+        case(f"a certificate that {said}: not ready, with the reason", until(lambda: third.ask("/readyz")[0] == 503 and said in str(third.ask("/readyz")[1]), 15), third.ask("/readyz"))
+        case("it is logged, with whose clock it is", until(lambda: said in third.log.read_text() and "by this machine's clock" in third.log.read_text(), 10))
+        case("and the process stays up", third.ask("/healthz")[0] == 200)
+    ended = third.metric("attache_webhook_certificate_not_after_seconds")
+    write()
+    case("with one that is valid it is ready again", until(lambda: third.ask("/readyz")[0] == 200, 15), third.ask("/readyz"))
+    case("the metric tells its end", ended != third.metric("attache_webhook_certificate_not_after_seconds") and ended > time.time(), ended)
     third.stop()
 
 

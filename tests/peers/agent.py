@@ -310,6 +310,21 @@ def refusals(name, agent):
     case(f"{name}: the good one is not", agent.ask(good)[0] == 200)
 
 
+def clocks(name, agent):
+    """The API server's clock ten minutes before or behind this one; four are within AWS's tolerance."""
+    def at(minutes, life=3600):
+        begun = int(time.time()) + minutes * 60
+        return token("mediator", f"clock{minutes}-{life}", AUDIENCE, ISSUER, "causely", f"iat={begun}", f"nbf={begun}", f"exp={begun + life}")
+    for what, given, status, shown in (
+            ("ten minutes before", at(10), 400, "is not valid yet"), ("ten minutes behind, at its end", at(-20, 600), 400, "the token expired"),
+            ("four minutes before", at(4), 200, ""), ("four minutes behind, at its end", at(-14, 600), 200, "")):
+        got = agent.ask(given)
+        said = shown in got[1] and "this node's clock" in got[1] and "date -u" in got[1] if shown else True
+        case(f"{name}: the API server's clock is {what}", got[0] == status and said, got if status != 200 or got[0] != 200 else "")
+    logged = agent.log.read_text()
+    case(f"{name}: whose clock it is stands in the log, too", "this node's clock, the end the API server's" in logged)
+
+
 def hostile(agent):
     good, port = token(), urlsplit(agent.url).port
     for host in ("evil.example", f"evil.example:{port}", "localhost", "169.254.169.254", "127.0.0.1.evil.example", "", "[::1]", "2130706433", "0x7f000001"):
@@ -622,6 +637,7 @@ def main():
         agent = start()
         sdks(name, agent)
         mediator(name, agent)
+        clocks(name, agent)
         answers(name, agent)
         refusals(name, agent)
         case(f"{name}: ends at SIGTERM", agent.stop() == 0)

@@ -25,6 +25,12 @@ pub enum ExchangeError {
     Busy,
 }
 
+/// Whose clocks decide on a token's times.
+const EXPIRED: &str = " The time is this node's clock, the end the API server's: compare date -u on both. If they \
+                       agree, the kubelet does not renew the pod's token file, or the pod read it long ago.";
+const EARLY: &str =
+    " The time is this node's clock, the claim the API server's: compare date -u on both.";
+
 /// The original's: after these nothing changes by itself, and the pod's credentials are dropped.
 /// <https://github.com/aws/eks-pod-identity-agent>
 const FINAL: [&str; 4] = [
@@ -52,11 +58,12 @@ impl ExchangeError {
     /// A token that is none of ours, or no longer.
     #[must_use]
     pub fn of_token(refused: &TokenError) -> Self {
-        let code = match refused {
-            TokenError::Expired { .. } => "ExpiredTokenException",
-            _ => "InvalidTokenException",
+        let (code, clock) = match refused {
+            TokenError::Expired { .. } => ("ExpiredTokenException", EXPIRED),
+            TokenError::NotYetValid { .. } => ("InvalidTokenException", EARLY),
+            _ => ("InvalidTokenException", ""),
         };
-        Self::refused(code, format!("{refused}."))
+        Self::refused(code, format!("{refused}.{clock}"))
     }
 
     /// Whether asking again with the same token is of no use.

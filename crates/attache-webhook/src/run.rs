@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Webhook;
 use crate::certificates::{
-    CertificateError, FollowedFiles, Keeper, SelfMadeSettings, ServingCertificate,
+    CertificateError, FollowedFiles, Keeper, SelfMadeSettings, ServingCertificate, expiry,
 };
 use crate::cluster::{Accounts, Fetcher, watch_accounts, watch_mapped_roles};
 use crate::files::IdentityFile;
@@ -92,6 +92,7 @@ pub async fn run(
         mapped: Shared::default(),
         identities: Shared::default(),
         metrics: Metrics::default(),
+        clock: options.clock,
     });
     let (closed, delay) = (CancellationToken::new(), options.shutdown_delay);
     let close = async {
@@ -139,7 +140,8 @@ pub async fn run(
         Ok::<_, RunError>(())
     };
     let follow = async {
-        tokio::join!(accounts, mapped, identities, source.watch(&serving));
+        let expiry = expiry::watch(&serving, options.clock);
+        tokio::join!(accounts, mapped, identities, source.watch(&serving), expiry);
     };
     // The servers end at `stop`, after their last requests; what is followed ends with them.
     let served = async { tokio::try_join!(reviews, async { Ok(plain.await?) }) };

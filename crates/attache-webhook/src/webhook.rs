@@ -7,6 +7,7 @@ use attache_admission::{
     ReviewError, Settings, Target, mutate, validate,
 };
 use http::StatusCode;
+use time::OffsetDateTime;
 
 use crate::cluster::{Accounts, Cached, FetchError, Fetched, Fetcher};
 use crate::metrics::Metrics;
@@ -29,6 +30,8 @@ pub struct Webhook {
     pub identities: Shared<PodIdentities>,
     /// What is counted.
     pub metrics: Metrics,
+    /// The clock.
+    pub clock: fn() -> OffsetDateTime,
 }
 
 /// Which of the two is asked.

@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 
-def certificate(name, signer=None):
-    """A certificate and its key: an authority's, or one that an authority signed for a host."""
+def certificate(name, signer=None, shift=0):
+    """A certificate and its key: an authority's, or one that an authority signed for a host. `shift` is in days: it is valid from one
+    before to two after."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name[:60])])
-    now = datetime.datetime.now(datetime.timezone.utc)
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=shift)
     builder = (x509.CertificateBuilder().subject_name(subject).issuer_name(signer[0].subject if signer else subject)
                .public_key(key.public_key()).serial_number(x509.random_serial_number())
                .not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=2))

@@ -10,17 +10,19 @@ use crate::files::{INTERVAL, read};
 
 /// The two files.
 #[derive(Debug, Clone)]
-pub(crate) struct FollowedFiles {
-    pub(crate) certificate: PathBuf,
-    pub(crate) key: PathBuf,
+pub struct FollowedFiles {
+    /// The chain in PEM, the server's own certificate first.
+    pub certificate: PathBuf,
+    /// The key in PEM.
+    pub key: PathBuf,
 }
 
 impl FollowedFiles {
-    /// Reads them, and shows what they have.
-    pub(crate) async fn load(
-        &self,
-        serving: &ServingCertificate,
-    ) -> Result<bool, CertificateError> {
+    /// Reads them, and shows what they have. Says whether it is another certificate than before.
+    ///
+    /// # Errors
+    /// When they cannot be read, or do not fit together.
+    pub async fn load(&self, serving: &ServingCertificate) -> Result<bool, CertificateError> {
         let chain = read(&self.certificate, MAX_KEY_BYTES).await?;
         let key = Secret::new(read(&self.key, MAX_KEY_BYTES).await?);
         serving.replace(KeyPair { chain, key })
@@ -28,7 +30,7 @@ impl FollowedFiles {
 
     /// Follows them for ever. While one of them was renewed and the other not yet, they do not fit, and the
     /// pair before stays.
-    pub(crate) async fn watch(&self, serving: &ServingCertificate) {
+    pub async fn watch(&self, serving: &ServingCertificate) {
         loop {
             tokio::time::sleep(INTERVAL).await;
             match self.load(serving).await {

@@ -3,13 +3,15 @@
 
 mod bundle;
 mod error;
+pub(crate) mod expiry;
 mod files;
 mod pair;
 mod self_made;
 mod serving;
 
 pub use error::CertificateError;
-pub(crate) use files::FollowedFiles;
+pub use expiry::OutOfTime;
+pub use files::FollowedFiles;
 pub use pair::KeyPair;
 pub(crate) use self_made::Keeper;
 pub use self_made::{Authority, SelfMade, SelfMadeSettings};

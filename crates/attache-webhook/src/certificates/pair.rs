@@ -29,19 +29,17 @@ pub(super) struct Validity {
 }
 
 impl KeyPair {
-    /// What the server shows, and until when it is valid.
-    pub(super) fn certified(
-        &self,
-    ) -> Result<(Arc<CertifiedKey>, OffsetDateTime), CertificateError> {
+    /// What the server shows, and when it is valid.
+    pub(super) fn certified(&self) -> Result<(Arc<CertifiedKey>, Validity), CertificateError> {
         let chain = certificates(&self.chain)?;
         let key = PrivateKeyDer::from_pem_slice(self.key.expose().as_bytes())
             .map_err(CertificateError::Pem)?;
-        let until = validity(&chain)?.not_after;
+        let validity = validity(&chain)?;
         let key = any_supported_type(&key).map_err(CertificateError::Key)?;
         let certified = CertifiedKey::new(chain, key);
         // A certificate of another key is found here, and not by the first client.
         certified.keys_match().map_err(CertificateError::Key)?;
-        Ok((Arc::new(certified), until))
+        Ok((Arc::new(certified), validity))
     }
 }
 

@@ -6,7 +6,8 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
-use super::{CertificateError, KeyPair};
+use super::pair::Validity;
+use super::{CertificateError, KeyPair, OutOfTime};
 
 /// See the module. Without one, every handshake fails.
 #[derive(Debug, Clone, Default)]
@@ -16,7 +17,7 @@ pub struct ServingCertificate(Arc<RwLock<Option<Current>>>);
 struct Current {
     pair: KeyPair,
     certified: Arc<CertifiedKey>,
-    until: OffsetDateTime,
+    validity: Validity,
 }
 
 impl ServingCertificate {
@@ -28,16 +29,31 @@ impl ServingCertificate {
         if self.read().as_ref().is_some_and(|current| current.pair == pair) {
             return Ok(false);
         }
-        let (certified, until) = pair.certified()?;
+        let (certified, validity) = pair.certified()?;
         let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        *current = Some(Current { pair, certified, until });
+        *current = Some(Current { pair, certified, validity });
         Ok(true)
     }
 
     /// Until when it is valid.
     #[must_use]
     pub fn until(&self) -> Option<OffsetDateTime> {
-        self.read().as_ref().map(|current| current.until)
+        self.read().as_ref().map(|current| current.validity.not_after)
+    }
+
+    /// Whether it is within its time. Where there is none there is nothing to say of one.
+    ///
+    /// # Errors
+    /// [`OutOfTime`].
+    pub fn check(&self, now: OffsetDateTime) -> Result<(), OutOfTime> {
+        let Some(of) = self.read().as_ref().map(|current| current.validity) else { return Ok(()) };
+        if now >= of.not_after {
+            return Err(OutOfTime::Expired { until: of.not_after, now });
+        }
+        if now < of.not_before {
+            return Err(OutOfTime::Early { from: of.not_before, now });
+        }
+        Ok(())
     }
 
     /// What is shown now.

@@ -53,7 +53,7 @@ async fn route(
         ("/mutate", Door::Reviews) => Ask::Mutate,
         ("/validate", Door::Reviews) => Ask::Validate,
         ("/healthz", _) if reads => return text(StatusCode::OK, "ok"),
-        ("/readyz", _) if reads => return ready(webhook),
+        ("/readyz", _) if reads => return ready(webhook, certificate),
         ("/metrics", _) if reads => return metrics(webhook, certificate),
         ("/healthz" | "/readyz" | "/metrics", _) => return not_allowed(),
         _ => {
@@ -81,7 +81,10 @@ async fn route(
     }
 }
 
-fn ready(webhook: &Webhook) -> Answered {
+fn ready(webhook: &Webhook, certificate: &ServingCertificate) -> Answered {
+    if let Err(why) = certificate.check((webhook.clock)()) {
+        return text(StatusCode::SERVICE_UNAVAILABLE, &why.to_string());
+    }
     if webhook.accounts.is_synced() {
         text(StatusCode::OK, "ok")
     } else {

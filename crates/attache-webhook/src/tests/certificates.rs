@@ -3,7 +3,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use super::api::{Said, client, failure};
-use crate::certificates::{Keeper, SelfMade, SelfMadeSettings, ServingCertificate};
+use crate::certificates::{Keeper, OutOfTime, SelfMade, SelfMadeSettings, ServingCertificate};
 
 const NOW: OffsetDateTime = datetime!(2026-11-27 12:00 UTC);
 
@@ -63,6 +63,22 @@ fn what_is_no_certificate_is_due() {
     assert!(!serving.replace(first.pair).unwrap());
     assert!(serving.replace(mixed.pair).is_err());
     assert_eq!(serving.until(), Some(NOW + Duration::days(90)));
+}
+
+#[test]
+fn one_that_is_out_of_its_time_is_told_with_the_clock() {
+    let serving = ServingCertificate::default();
+    assert_eq!(serving.check(NOW), Ok(()), "none");
+    let pair = made(None, NOW).pair;
+    serving.replace(pair).unwrap();
+    let until = serving.until().unwrap();
+    assert_eq!(serving.check(NOW), Ok(()));
+    assert_eq!(serving.check(until - Duration::seconds(1)), Ok(()));
+    assert_eq!(serving.check(until), Err(OutOfTime::Expired { until, now: until }));
+    let before = NOW - Duration::days(30);
+    let early = serving.check(before).unwrap_err();
+    assert!(matches!(early, OutOfTime::Early { now, .. } if now == before), "{early:?}");
+    assert!(early.to_string().contains("by this machine's clock"), "{early}");
 }
 
 fn settings() -> SelfMadeSettings {

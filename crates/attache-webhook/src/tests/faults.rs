@@ -27,6 +27,7 @@ fn webhook(answer: Said, on_fault: OnFault) -> Webhook {
         mapped: Shared::default(),
         identities: Shared::default(),
         metrics: Metrics::default(),
+        clock: time::OffsetDateTime::now_utc,
     }
 }
 
