@@ -5,7 +5,8 @@
 //! authorities and proxies ([`HttpSettings`]); that an answer of IAM or STS is taken whole or not at
 //! all ([`iam()`], [`sts()`], [`list_all`]); what an account holds
 //! ([`export_account_snapshot`]) and which accounts an organization has
-//! ([`Connections::organization_accounts`]); the Pod Identity associations of a cluster ([`Eks`]); how a failed call reads
+//! ([`Connections::organization_accounts`]); the Pod Identity associations of a cluster ([`Eks`]); small objects of
+//! S3 ([`Bucket`]); how a failed call reads
 //! ([`CallFailure`]); and how the links of the chain from a token to a session are named ([`Link`]).
 //!
 //! Does not know: what is done in an account, what a federation or a mediator is, and the authority,
@@ -15,6 +16,7 @@
 //! Start at [`Access::connect`], then `profiles/kind.rs` and `credentials/mod.rs`.
 
 mod access;
+mod bucket;
 mod connections;
 mod credentials;
 mod eks;
@@ -35,6 +37,7 @@ mod whole_answers;
 
 pub use access::{Access, AccessError, UnidentifiedReason};
 pub use aws_smithy_http_client::proxy::ProxyConfig;
+pub use bucket::{Bucket, ObjectHeaders};
 pub use connections::{AccountError, Connections, iam, sts};
 pub use credentials::{ContainerCredentials, NoCredentials, ProcessError, Reason};
 pub use eks::{Association, AssociationChange, Eks, EksError, ListedAssociation};

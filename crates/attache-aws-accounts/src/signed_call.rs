@@ -1,5 +1,5 @@
-//! One signed call to a service for which no SDK crate is worth its compile time: by the awsJson 1.1 or the restJson
-//! protocol.
+//! Signed calls to services for which no SDK crate is worth its compile time: by the awsJson 1.1 or the restJson
+//! protocol, or any other whose errors are known.
 
 use std::time::{Duration, SystemTime};
 
@@ -104,39 +104,50 @@ impl SignedService<'_> {
 
     async fn once(&self, request: &ServiceRequest<'_>) -> Result<Value, CallFailure> {
         let (endpoint, protocol) = (self.endpoint(), request.protocol());
-        let no_answer =
-            |why: String| CallFailure::NoAnswer { why: format!("{why} (from {endpoint})") };
-        let Some(provider) = self.config.credentials_provider() else {
-            return Err(no_answer("there are no credentials".to_owned()));
-        };
-        let keys =
-            provider.provide_credentials().await.map_err(|error| no_answer(words(&error, &[])))?;
         let request = request
             .http(endpoint.trim_end_matches('/'))
-            .map_err(|error| no_answer(error.to_string()))?;
+            .map_err(|error| no_answer(&endpoint, &error.to_string()))?;
+        let body = self.send(&endpoint, request, protocol).await?;
+        attache_aws_protocol::json::decode(&body)
+            .map_err(|error| no_answer(&endpoint, &format!("the answer cannot be read: {error}")))
+    }
+
+    /// Signs a request to the endpoint, and returns the body of the answer; one that is no success is an error, as
+    /// the protocol writes it.
+    pub(crate) async fn send(
+        &self,
+        endpoint: &str,
+        request: http::Request<Bytes>,
+        protocol: Protocol,
+    ) -> Result<Bytes, CallFailure> {
+        let no_answer = |why: &str| no_answer(endpoint, why);
+        let Some(provider) = self.config.credentials_provider() else {
+            return Err(no_answer("there are no credentials"));
+        };
+        let keys = provider.provide_credentials().await;
+        let keys = keys.map_err(|error| no_answer(&words(&error, &[])))?;
         let request = sign(request, self.name, &self.region, &keys, SystemTime::now())
-            .map_err(|error| no_answer(words(&error, &[])))?;
+            .map_err(|error| no_answer(&words(&error, &[])))?;
         let secrets = [keys.secret_access_key(), keys.session_token().unwrap_or_default()];
         let exchange = tokio::time::timeout(TIMEOUT, exchange(self.connector, request)).await;
         let (status, headers, body) = exchange
-            .map_err(|_| no_answer(format!("nothing came within {} s", TIMEOUT.as_secs())))?
-            .map_err(|error| no_answer(words(&*error, &secrets)))?;
-        if !(200..300).contains(&status) {
-            let found = ServiceError::read(protocol, status, &headers, &body);
-            let shown = |text: &str| displayable(text, &secrets, LONGEST_MESSAGE);
-            return Err(CallFailure::Refused {
-                code: shown(&found.code),
-                message: shown(&found.message),
-                at: At { endpoint: Some(endpoint), request_id: None },
-            });
+            .map_err(|_| no_answer(&format!("nothing came within {} s", TIMEOUT.as_secs())))?
+            .map_err(|error| no_answer(&words(&*error, &secrets)))?;
+        if (200..300).contains(&status) {
+            return Ok(body);
         }
-        attache_aws_protocol::json::decode(&body)
-            .map_err(|error| no_answer(format!("the answer cannot be read: {error}")))
+        let found = ServiceError::read(protocol, status, &headers, &body);
+        let shown = |text: &str| displayable(text, &secrets, LONGEST_MESSAGE);
+        Err(CallFailure::Refused {
+            code: shown(&found.code),
+            message: shown(&found.message),
+            at: At { endpoint: Some(endpoint.to_owned()), request_id: None },
+        })
     }
 
     /// The endpoint of the settings, the service's own before the one of all services; else AWS's.
     /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
-    fn endpoint(&self) -> String {
+    pub(crate) fn endpoint(&self) -> String {
         let key = ServiceConfigKey::builder()
             .service_id(self.id)
             .env("AWS_ENDPOINT_URL")
@@ -146,6 +157,10 @@ impl SignedService<'_> {
         own.or_else(|| self.config.endpoint_url().map(str::to_owned))
             .unwrap_or_else(|| service_endpoint(self.name, &self.region, &self.region.partition()))
     }
+}
+
+pub(crate) fn no_answer(endpoint: &str, why: &str) -> CallFailure {
+    CallFailure::NoAnswer { why: format!("{why} (from {endpoint})") }
 }
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;

@@ -44,6 +44,14 @@ impl PublishedIssuer {
         attache_oidc::discovery(&self.url, &self.keys.algorithms())
     }
 
+    /// Both documents, with their paths below the issuer's URL; the keys first, for the other leads to them.
+    #[must_use]
+    pub fn documents(&self) -> [(&'static str, String); 2] {
+        let discovery = format!("{:#}\n", self.discovery());
+        let jwks = format!("{}\n", self.keys.to_json());
+        [(JWKS_PATH, jwks), (DISCOVERY_PATH, discovery)]
+    }
+
     /// Writes both documents into a folder, at the paths at which a web server that serves the
     /// folder under the issuer's URL must have them: `.well-known/openid-configuration` and
     /// `jwks.json`. Each appears whole or not at all; the keys first, for the document leads to them.
@@ -51,9 +59,7 @@ impl PublishedIssuer {
     /// # Errors
     /// When a file or folder cannot be written.
     pub fn write(&self, folder: &Path) -> Result<(), ClusterError> {
-        let discovery = format!("{:#}\n", self.discovery());
-        let jwks = format!("{}\n", self.keys.to_json());
-        for (path, text) in [(JWKS_PATH, jwks), (DISCOVERY_PATH, discovery)] {
+        for (path, text) in self.documents() {
             let path = folder.join(path.trim_start_matches('/'));
             volume::replace_file(&path, text.as_bytes(), Readers::Everyone)?;
         }

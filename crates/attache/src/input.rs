@@ -66,7 +66,12 @@ pub(crate) fn public_keys(path: &Path) -> miette::Result<(Jwks, String)> {
 
 /// Reads a key set.
 pub(crate) fn jwks(path: &Path) -> miette::Result<Jwks> {
-    parsed(path, "a key set", Jwks::parse(&text(path, MAX_KEY_BYTES)?))
+    jwks_text(path, &text(path, MAX_KEY_BYTES)?)
+}
+
+/// Reads a key set from the text of what has that name.
+pub(crate) fn jwks_text(name: &Path, text: &str) -> miette::Result<Jwks> {
+    parsed(name, "a key set", Jwks::parse(text))
 }
 
 /// Reads a policy from the text of what has that name.

@@ -1,14 +1,15 @@
-//! `attache issuer publish`: a cluster's discovery document and keys, as files for any web server.
+//! `attache issuer publish`: a cluster's discovery document and keys, as files for any web server or objects of S3.
 
 use std::path::{Path, PathBuf};
 
-use attache_identifiers::Issuer;
+use attache_identifiers::{Issuer, Region};
 use attache_kubernetes::{ClusterError, KeyChange, PublishedIssuer};
 use attache_oidc::{DISCOVERY_PATH, JWKS_PATH, Jwks, KeyFinding, keys_url};
 use miette::miette;
 use serde_json::json;
 
-use crate::input::{self, MAX_KEY_BYTES};
+use super::destination::{self, Destination, Place};
+use crate::input;
 use crate::output::{self, Exit, Format, Output, Tone};
 
 /// Which keys, and where to.
@@ -20,6 +21,9 @@ Examples:
   attache issuer publish --issuer https://issuer.example/prod --keys sa.pub --out site/
   attache issuer publish --issuer https://issuer.example --keys a.json --keys b.json --out site/
     # two clusters with one --service-account-issuer
+
+  attache issuer publish --issuer https://issuers.s3.eu-west-1.amazonaws.com/prod --keys cluster.json \
+    --out s3://issuers/prod --region eu-west-1
 
 A key's rotation, with overlap:
   attache issuer publish --issuer URL --keys new.pub --keep --out site/      # both keys
@@ -33,10 +37,17 @@ pub(super) struct Args {
     /// sa.key, of which only the public half is read. - is standard input. May be given several times.
     #[arg(long, value_name = "FILE|-", required_unless_present = "keep")]
     keys: Vec<PathBuf>,
-    /// The folder that the web server serves as the issuer's URL.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
-    /// Keep the keys that are published in the folder, besides those that are given.
+    /// The folder that the web server serves as the issuer's URL, or s3://BUCKET/PREFIX, written with the
+    /// credentials that the AWS CLI would have.
+    #[arg(long, value_name = "DIR|S3_URL", value_parser = destination::parse)]
+    out: Destination,
+    /// The bucket's region; `AWS_REGION` or the profile's where it is not given.
+    #[arg(long, value_name = "REGION")]
+    region: Option<Region>,
+    /// The endpoint of S3 instead of AWS's; `AWS_ENDPOINT_URL_S3` works as well.
+    #[arg(long, value_name = "URL")]
+    endpoint_url: Option<String>,
+    /// Keep the keys that are published there, besides those that are given.
     #[arg(long)]
     keep: bool,
     /// Remove a published key by its id. Tokens that it signed are then refused. May be given several
@@ -52,12 +63,14 @@ struct LeftOut {
     finding: KeyFinding,
 }
 
-pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
+pub(super) async fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let mut left_out = Vec::new();
     let given = given(&args.keys, &mut left_out)?;
-    let published = published(&args.out, &args.issuer, &mut left_out)?;
+    let (region, endpoint) = (args.region.as_ref(), args.endpoint_url.as_deref());
+    let place = Place::open(&args.out, region, endpoint).await?;
+    let published = published(&place, args, &mut left_out).await?;
     let change = KeyChange::between(&published, &given, args.keep, &args.remove);
-    let change = change.map_err(|error| refused(&error, &published))?;
+    let change = change.map_err(|error| refused(args, &error, &published))?;
     for one in &left_out {
         output::warn(&format!("{} is not published", named(one)));
     }
@@ -71,7 +84,7 @@ pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     }
     require_usable(&change.keys)?;
     let site = PublishedIssuer::new(args.issuer.clone(), change.keys.clone());
-    site.write(&args.out).map_err(|e| miette!("{e}"))?;
+    place.write(&site).await?;
     show(args, &change, &left_out, out)?;
     Ok(Exit::Done)
 }
@@ -84,46 +97,54 @@ fn given(files: &[PathBuf], left_out: &mut Vec<LeftOut>) -> miette::Result<Jwks>
         all.merge(&keys)
             .map_err(|e| miette!("could not publish the keys of {}: {e}", file.display()))?;
         if Jwks::looks_like_json(&text) {
-            left_out.extend(unusable(file, &text)?);
+            left_out.extend(unusable(&file.display().to_string(), &text)?);
         }
     }
     Ok(all)
 }
 
 /// The keys of a key set that AWS does not use.
-fn unusable(file: &Path, text: &str) -> miette::Result<Vec<LeftOut>> {
-    let found = Jwks::examine(text).map_err(|e| miette!("{}: {e}", file.display()))?;
+fn unusable(file: &str, text: &str) -> miette::Result<Vec<LeftOut>> {
+    let found = Jwks::examine(text).map_err(|e| miette!("{file}: {e}"))?;
     let numbered = (1..).zip(found).filter(|(_, one)| one.problem.is_some());
-    let left_out =
-        |(position, finding)| LeftOut { file: file.display().to_string(), position, finding };
+    let left_out = |(position, finding)| LeftOut { file: file.to_owned(), position, finding };
     Ok(numbered.map(left_out).collect())
 }
 
-/// The keys that the folder has of this issuer; none where it has nothing.
-fn published(folder: &Path, issuer: &Issuer, left_out: &mut Vec<LeftOut>) -> miette::Result<Jwks> {
-    let place = |path: &str| folder.join(path.trim_start_matches('/'));
-    let (document, keys) = (place(DISCOVERY_PATH), place(JWKS_PATH));
-    if document.exists() {
-        let text = input::text(&document, MAX_KEY_BYTES)?;
+/// The keys of this issuer that are published already; none where nothing is.
+async fn published(
+    place: &Place<'_>,
+    args: &Args,
+    left_out: &mut Vec<LeftOut>,
+) -> miette::Result<Jwks> {
+    let issuer = &args.issuer;
+    if let Some(text) = place.read(DISCOVERY_PATH).await? {
         keys_url(&text, issuer.as_str()).map_err(|e| {
             miette!(
-                help = "give another folder with --out: each issuer has its own",
+                help = format!("give another {} with --out: each issuer has its own", kind(args)),
                 "could not publish {issuer} in {}: {e}",
-                folder.display()
+                args.out
             )
         })?;
     }
-    if !keys.exists() {
-        return Ok(Jwks::default());
-    }
-    left_out.extend(unusable(&keys, &input::text(&keys, MAX_KEY_BYTES)?)?);
-    input::jwks(&keys)
+    let Some(text) = place.read(JWKS_PATH).await? else { return Ok(Jwks::default()) };
+    let name = place.name_of(JWKS_PATH);
+    left_out.extend(unusable(&name, &text)?);
+    input::jwks_text(Path::new(&name), &text)
 }
 
-fn refused(error: &ClusterError, published: &Jwks) -> miette::Report {
+/// What holds the documents.
+fn kind(args: &Args) -> &'static str {
+    match args.out {
+        Destination::Folder(_) => "folder",
+        Destination::S3 { .. } => "prefix",
+    }
+}
+
+fn refused(args: &Args, error: &ClusterError, published: &Jwks) -> miette::Report {
     let ids: Vec<&str> = published.key_ids().collect();
     let help = match (error, ids.as_slice()) {
-        (ClusterError::Removal { .. }, []) => "no key is published in that folder".to_owned(),
+        (ClusterError::Removal { .. }, []) => format!("no key is published in that {}", kind(args)),
         (ClusterError::Removal { .. }, ids) => format!("published are: {}", ids.join(", ")),
         _ => "a key that was published under that id stays until --remove KEY_ID".to_owned(),
     };
@@ -139,7 +160,7 @@ fn require_consent(args: &Args, change: &KeyChange) -> miette::Result<()> {
     Err(miette!(
         help = format!("keep it with --keep, or remove it with --remove {first}"),
         "{} has keys that are not given: {}; tokens that they signed would be refused",
-        args.out.display(),
+        args.out,
         unnamed.join(", ")
     ))
 }
@@ -185,7 +206,7 @@ fn show(args: &Args, change: &KeyChange, left_out: &[LeftOut], out: &Output) -> 
             })
             .collect();
         return out.json(&json!({
-            "issuer": args.issuer.as_str(), "folder": args.out.display().to_string(), "keys": keys,
+            "issuer": args.issuer.as_str(), (kind(args)): args.out.to_string(), "keys": keys,
             "removed": change.removed, "left_out": left_out,
         }));
     }
@@ -200,10 +221,14 @@ fn show(args: &Args, change: &KeyChange, left_out: &[LeftOut], out: &Output) -> 
         "removed" => Some(Tone::Warning),
         _ => None,
     });
-    let (issuer, folder) = (&args.issuer, args.out.display());
+    let (issuer, place) = (&args.issuer, &args.out);
     let base = issuer.as_str().trim_end_matches('/');
     out.line("");
-    out.line(format!("Serve {folder} as {base}, then: attache issuer check {issuer}"));
+    let serve = match place {
+        Destination::Folder(_) => format!("Serve {place} as {base}"),
+        Destination::S3 { .. } => format!("Let everyone read {place}/* as {base}/*"),
+    };
+    out.line(format!("{serve}, then: attache issuer check {issuer}"));
     out.line(format!(
         "kube-apiserver: --service-account-issuer={issuer} --service-account-jwks-uri={base}{JWKS_PATH}"
     ));
