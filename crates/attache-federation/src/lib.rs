@@ -40,10 +40,11 @@ pub use plan::{
     AccountPlan, Action, Change, Difference, Finding, FindingLevel, Kind, Plan, PlanOptions,
     PlannedStep, Resource, StepClass, StepWitness, Summary, UnreadAccount, plan, plan_destroy,
 };
+pub use render::shell::quoted as shell_word;
 pub use render::{RenderedFile, render, render_secrets};
 pub use scope::{Scope, organization_accounts};
 pub use trust::trust_policy;
 pub use verify::{
-    CallProblem, Chain, Check, CommandLine, ServiceCall, ServiceCalls, TokenFile, TrialSession,
-    UnreadToken, VerifyOptions, verify,
+    CallProblem, Chain, Check, CommandLine, ServiceCall, ServiceCalls, TargetSecret, TokenFile,
+    TrialSession, UnreadToken, VerifyOptions, verify,
 };

@@ -30,6 +30,14 @@ pub enum ClusterError {
         #[source]
         source: attache_oidc::OidcError,
     },
+    /// The API server did not issue the token.
+    #[error("could not have a token issued for {subject}: {source}")]
+    TokenRequest {
+        /// The service account's subject.
+        subject: String,
+        /// Why not.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A published key cannot be removed.
     #[error("could not remove the key {key_id}: {why}")]
     Removal {

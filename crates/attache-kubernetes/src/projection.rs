@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use tokio_util::sync::CancellationToken;
 
 use crate::volume::{self, Readers};
-use crate::{ClusterError, Issuer, TokenRequest, renewal};
+use crate::{ClusterError, TokenIssuer, TokenRequest, renewal};
 
 /// A projected service-account token: a folder with a file `token` that is renewed in time.
 ///
@@ -16,16 +16,15 @@ use crate::{ClusterError, Issuer, TokenRequest, renewal};
 /// # use attache_kubernetes::{Issuer, Projection, TokenRequest, ServiceAccount};
 /// # async fn f(issuer: Arc<Issuer>, account: ServiceAccount, folder: &std::path::Path) {
 /// let projection = Projection::new(issuer, TokenRequest::new(account), folder);
-/// let due = projection.write(time::OffsetDateTime::now_utc()).expect("the folder can be written");
+/// let due = projection.write(time::OffsetDateTime::now_utc()).await.expect("the folder can be written");
 /// let stop = tokio_util::sync::CancellationToken::new();
 /// let renewing = tokio::spawn(projection.run(due, stop.clone()));
 /// // ... the pod reads the file ...
 /// stop.cancel();
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Projection {
-    issuer: Arc<Issuer>,
+    issuer: Arc<dyn TokenIssuer>,
     request: TokenRequest,
     volume: PathBuf,
     readers: Readers,
@@ -44,7 +43,11 @@ const LONGEST_SLEEP: Duration = Duration::minutes(1);
 
 impl Projection {
     /// A projection into that folder, which is made if it is not there. Nothing is written yet.
-    pub fn new(issuer: Arc<Issuer>, request: TokenRequest, volume: impl Into<PathBuf>) -> Self {
+    pub fn new(
+        issuer: Arc<dyn TokenIssuer>,
+        request: TokenRequest,
+        volume: impl Into<PathBuf>,
+    ) -> Self {
         Self { issuer, request, volume: volume.into(), readers: Readers::Owner }
     }
 
@@ -71,16 +74,24 @@ impl Projection {
     ///
     /// # Errors
     /// When the token cannot be issued or the file not written; the last token stays then.
-    pub fn write(&self, now: OffsetDateTime) -> Result<OffsetDateTime, ClusterError> {
-        let token = self.issuer.mint(&self.request, now)?;
-        volume::project(&self.volume, TOKEN, token.expose().as_bytes(), self.readers, now)?;
+    pub async fn write(&self, now: OffsetDateTime) -> Result<OffsetDateTime, ClusterError> {
+        let token = self.issuer.issue(&self.request, now).await?;
+        let (volume, readers) = (self.volume.clone(), self.readers);
+        // Away from the runtime's threads: the file is synced to the disk.
+        let written = tokio::task::spawn_blocking(move || {
+            volume::project(&volume, TOKEN, token.expose().as_bytes(), readers, now)
+        });
+        written.await.map_err(|error| ClusterError::Write {
+            attempt: "write",
+            path: self.token_file(),
+            source: error.into(),
+        })??;
         Ok(renewal(now, self.request.lifetime))
     }
 
     /// Renews the token at that time and whenever its time has come, until `stop` is cancelled. A
     /// renewal that fails is logged and tried again: the last token is still good.
     pub async fn run(self, mut due: OffsetDateTime, stop: CancellationToken) {
-        let projection = Arc::new(self);
         loop {
             let wait = (due - OffsetDateTime::now_utc()).clamp(Duration::ZERO, LONGEST_SLEEP);
             tokio::select! {
@@ -88,30 +99,36 @@ impl Projection {
                 () = tokio::time::sleep(wait.unsigned_abs()) => {}
             }
             if OffsetDateTime::now_utc() >= due {
-                due = renew(&projection).await;
+                due = self.renew().await;
+            }
+        }
+    }
+
+    /// One renewal. Says when the next is.
+    async fn renew(&self) -> OffsetDateTime {
+        let (now, file) = (OffsetDateTime::now_utc(), self.token_file());
+        match self.write(now).await {
+            Ok(next) => {
+                tracing::info!(file = %file.display(), %next, "projected token renewed");
+                next
+            }
+            Err(error) => {
+                tracing::warn!(file = %file.display(), error = %error, "projected token not renewed");
+                now.saturating_add(RETRY)
             }
         }
     }
 }
 
-/// One renewal, away from the runtime's threads: signing and writing block. Says when the next is.
-async fn renew(projection: &Arc<Projection>) -> OffsetDateTime {
-    let writer = Arc::clone(projection);
-    let now = OffsetDateTime::now_utc();
-    let file = projection.token_file();
-    match tokio::task::spawn_blocking(move || writer.write(now)).await {
-        Ok(Ok(next)) => {
-            tracing::info!(file = %file.display(), %next, "projected token renewed");
-            return next;
-        }
-        Ok(Err(error)) => {
-            tracing::warn!(file = %file.display(), error = %error, "projected token not renewed");
-        }
-        Err(error) => {
-            tracing::warn!(file = %file.display(), error = %error, "token renewal was broken off");
-        }
+/// Without its issuer, which can have a key.
+impl std::fmt::Debug for Projection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (request, volume) = (&self.request, &self.volume);
+        f.debug_struct("Projection")
+            .field("request", request)
+            .field("volume", volume)
+            .finish_non_exhaustive()
     }
-    now.saturating_add(RETRY)
 }
 
 #[cfg(test)]
@@ -119,7 +136,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::ServiceAccount;
+    use crate::{Issuer, ServiceAccount};
 
     /// With a lifetime that cannot be requested, so that the test need not wait eight minutes.
     #[tokio::test]

@@ -38,6 +38,18 @@ impl PublishedIssuer {
         Self { url, keys }
     }
 
+    /// The issuer's URL.
+    #[must_use]
+    pub fn url(&self) -> &attache_identifiers::Issuer {
+        &self.url
+    }
+
+    /// The keys that verify its tokens.
+    #[must_use]
+    pub fn keys(&self) -> &Jwks {
+        &self.keys
+    }
+
     /// The discovery document, which leads from the issuer's URL to the key set.
     #[must_use]
     pub fn discovery(&self) -> serde_json::Value {

@@ -53,6 +53,22 @@ impl TokenRequest {
         Self { account, account_uid: Uuid::new_v4(), audience, lifetime, pod: None, node: None }
     }
 
+    /// Whose token it is.
+    #[must_use]
+    pub fn account(&self) -> &ServiceAccount {
+        &self.account
+    }
+
+    /// The `spec` of this request as the TokenRequest API has it, bound to no object.
+    /// <https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/>
+    #[must_use]
+    pub fn spec(&self) -> Value {
+        json!({
+            "audiences": [self.audience],
+            "expirationSeconds": self.lifetime.whole_seconds(),
+        })
+    }
+
     /// For another audience.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {

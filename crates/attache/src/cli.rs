@@ -72,9 +72,11 @@ pub(crate) fn parse() -> Result<Cli, u8> {
     Err(code)
 }
 
-/// Parts of the SDK that warn of a failure which then ends in an error of ours, in our words.
+/// Parts of the SDK and of the Kubernetes client that warn of a failure which then ends in an error of ours,
+/// in our words.
 const SAID_BY_US: &str = "aws_config::profile=off,aws_config::meta=off,aws_config::imds=off,\
-    aws_config::ecs=off,aws_config::sso=off,aws_config::login=off,aws_smithy_runtime=off";
+    aws_config::ecs=off,aws_config::sso=off,aws_config::login=off,aws_smithy_runtime=off,\
+    kube_client::client::builder=off";
 
 /// Sends the log to standard error: warnings only, unless more was asked for.
 pub(crate) fn start_log(verbose: u8) {

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 const PLACES: [&str; 4] = ["file://", "fileb://", "http://", "https://"];
 
 /// A word for bash: bare where every character is harmless, else in quotes.
-pub(crate) fn quoted(word: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn quoted(word: &str) -> Cow<'_, str> {
     let harmless = |b: u8| b.is_ascii_alphanumeric() || b"_-./:=@+,".contains(&b);
     if !word.is_empty() && word.bytes().all(harmless) {
         return Cow::Borrowed(word);

@@ -47,6 +47,19 @@ pub(super) struct DeclaredAccount {
     pub(super) warnings: Vec<(String, String)>,
 }
 
+/// The Secret by which the mediator learns a target's role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TargetSecret<'c> {
+    /// Its name.
+    pub name: &'c str,
+    /// How the Helm values name the account.
+    pub declared: &'c str,
+    /// The role that it has to have.
+    pub role: &'c RoleArn,
+    /// The region that it has to have, where one is known.
+    pub region: Option<&'c Region>,
+}
+
 impl Chain {
     /// The chain that a federation file declares.
     #[must_use]
@@ -119,6 +132,15 @@ impl Chain {
     #[must_use]
     pub fn region(&self) -> Option<&Region> {
         self.hops.iter().find_map(|hop| hop.region.as_ref())
+    }
+
+    /// The Secret of each target.
+    pub fn secrets(&self) -> impl Iterator<Item = TargetSecret<'_>> {
+        self.hops.iter().filter_map(|hop| {
+            let DeclaredAccount { arn, secret, .. } = hop.declared.as_ref()?;
+            let (role, region) = (&hop.role, hop.region.as_ref());
+            Some(TargetSecret { name: secret, declared: arn, role, region })
+        })
     }
 
     /// Every account that a role of the chain is in, without repetition.

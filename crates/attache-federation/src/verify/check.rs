@@ -47,6 +47,42 @@ pub(super) struct ApplyEffect {
 }
 
 impl Check {
+    /// A check that a caller made itself, of what is beside AWS: the cluster.
+    #[must_use]
+    pub fn new(
+        link: Link,
+        name: &'static str,
+        status: LinkStatus,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            link,
+            account: None,
+            name,
+            status,
+            detail: detail.into(),
+            kept: Vec::new(),
+            remedy: None,
+            commands: Vec::new(),
+            fix: Fix::default(),
+        }
+    }
+
+    /// Of one account.
+    #[must_use]
+    pub fn of_account(mut self, account: AccountId) -> Self {
+        self.account = Some(account);
+        self
+    }
+
+    /// With how to mend it: a sentence, which can be empty, then commands.
+    #[must_use]
+    pub fn with_fix(mut self, sentence: impl Into<String>, commands: Vec<String>) -> Self {
+        self.fix = Fix { commands: commands.clone(), ..Fix::from(sentence.into()) };
+        (self.remedy, self.commands) = (self.fix.text(), commands);
+        self
+    }
+
     /// Chooses the remedy's commands: `apply`, where it does what is missing and no harm.
     pub(super) fn resolve(&mut self, effect: ApplyEffect, line: &CommandLine) {
         if self.fix.by_apply

@@ -39,7 +39,7 @@ use crate::clients::Clients;
 use crate::patience::Patience;
 
 pub use self::token::{TokenFile, UnreadToken};
-pub use chain::Chain;
+pub use chain::{Chain, TargetSecret};
 pub use check::Check;
 pub use fix::CommandLine;
 pub use service_calls::{CallProblem, ServiceCall, ServiceCalls, TrialSession};

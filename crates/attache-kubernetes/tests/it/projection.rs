@@ -52,12 +52,12 @@ fn eighty_percent_of_a_life_or_a_day() {
     assert_eq!(renewal(last, Duration::HOUR), last);
 }
 
-#[test]
-fn the_volume_is_laid_out_as_the_kubelets() {
+#[tokio::test]
+async fn the_volume_is_laid_out_as_the_kubelets() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("var/run/token");
     let projection = projection(&folder);
-    assert_eq!(projection.write(NOW).unwrap(), NOW + Duration::minutes(48));
+    assert_eq!(projection.write(NOW).await.unwrap(), NOW + Duration::minutes(48));
 
     let [generation, data, token] = &entries(&folder)[..] else { panic!("three entries") };
     assert!(generation.starts_with("..2026_11_01_12_00_00."), "{generation}");
@@ -72,14 +72,14 @@ fn the_volume_is_laid_out_as_the_kubelets() {
     assert_eq!((mode(&projection.token_file()), mode(&folder)), (0o600, 0o700));
 }
 
-#[test]
-fn a_renewal_replaces_the_token_and_keeps_the_last_for_readers_on_their_way() {
+#[tokio::test]
+async fn a_renewal_replaces_the_token_and_keeps_the_last_for_readers_on_their_way() {
     let folder = tempfile::tempdir().unwrap();
     let projection = projection(folder.path());
     let mut last = String::new();
     // The same moment twice: a clock may stand still.
     for (now, count) in [(NOW, 3), (NOW, 4), (NOW + Duration::HOUR, 4), (NOW, 4)] {
-        projection.write(now).unwrap();
+        projection.write(now).await.unwrap();
         let text = fs::read_to_string(projection.token_file()).unwrap();
         assert_ne!(text, last);
         assert_eq!(entries(folder.path()).len(), count);
@@ -87,8 +87,8 @@ fn a_renewal_replaces_the_token_and_keeps_the_last_for_readers_on_their_way() {
     }
 }
 
-#[test]
-fn what_others_left_is_put_right() {
+#[tokio::test]
+async fn what_others_left_is_put_right() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     // A token written by hand, a killed process's halves, and things that are not ours.
@@ -100,38 +100,38 @@ fn what_others_left_is_put_right() {
     fs::write(at("ca.crt"), "ours not").unwrap();
 
     let projection = projection(folder.path());
-    projection.write(NOW).unwrap();
+    projection.write(NOW).await.unwrap();
     assert!(UnverifiedToken::parse(&fs::read_to_string(projection.token_file()).unwrap()).is_ok());
     let left = entries(folder.path());
     assert!(left[0].starts_with("..2026_11_01_12_00_00."), "{left:?}");
     assert_eq!(left[1..], ["..2026_notes", "..data", "ca.crt", "token"]);
 }
 
-#[test]
-fn others_may_be_let_in() {
+#[tokio::test]
+async fn others_may_be_let_in() {
     let folder = tempfile::tempdir().unwrap();
     let projection = projection(folder.path()).readers(Readers::Everyone);
-    projection.write(NOW).unwrap();
+    projection.write(NOW).await.unwrap();
     let token = projection.token_file();
     let generation = fs::canonicalize(&token).unwrap().parent().unwrap().to_owned();
     assert_eq!((mode(&token), mode(&generation)), (0o644, 0o755));
 }
 
-#[test]
-fn a_folder_that_cannot_be_written_is_named() {
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
-    let error = projection(&file.join("sub")).write(NOW).unwrap_err();
+    let error = projection(&file.join("sub")).write(NOW).await.unwrap_err();
     assert!(matches!(&error, ClusterError::Write { path, .. } if path.ends_with("sub")));
     assert!(error.to_string().contains("file/sub"), "{error}");
 }
 
-#[test]
-fn a_reader_never_sees_less_than_a_token() {
+#[tokio::test]
+async fn a_reader_never_sees_less_than_a_token() {
     let folder = tempfile::tempdir().unwrap();
     let projection = projection(folder.path());
-    projection.write(NOW).unwrap();
+    projection.write(NOW).await.unwrap();
     let file = projection.token_file();
     let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let reader = std::thread::spawn({
@@ -147,7 +147,7 @@ fn a_reader_never_sees_less_than_a_token() {
         }
     });
     for second in 0..200 {
-        projection.write(NOW + Duration::seconds(second)).unwrap();
+        projection.write(NOW + Duration::seconds(second)).await.unwrap();
     }
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
     assert!(reader.join().unwrap() > 0);

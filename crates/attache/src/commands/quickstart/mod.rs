@@ -17,20 +17,24 @@ use std::time::Instant;
 
 use attache_federation::Federation;
 use attache_files::{create_data_folder, write_new};
-use attache_kubernetes::ServiceAccount;
 use miette::{IntoDiagnostic, WrapErr};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::cluster::Cluster;
 use self::report::{Report, Steps};
 use self::world::World;
+use crate::commands::cluster_client::KubeContext;
 use crate::commands::laboratory::Laboratory;
 use crate::output::{Exit, Format, Output, Tone};
 
 /// Where to listen, how many accounts, and when to stop.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Your AWS configuration is not read, and nothing outside this machine is called.
+Your AWS configuration is not read, and nothing outside this machine is called but the API server of
+--kubeconfig. With it the tokens are those of a real cluster: its API server signs them, and the embedded
+AWS has its keys. The namespace attache-quickstart and the service account causely-mediator are made in it
+(field manager attache-quickstart) and removed at the end; what was there before is left as it is.
 
 Examples:
   attache quickstart                          until Ctrl-C, with the page
@@ -38,6 +42,7 @@ Examples:
   attache quickstart --once --output json     one report, for a CI job
   attache quickstart --accounts 50 --resources 10000   more to find
   attache quickstart --data ./lab             keep its files to look at
+  attache quickstart --kubeconfig ~/.kube/config --context kind-dev   with a real cluster's tokens
   attache quickstart --latency 40ms,p99=200ms --rates aws   AWS as fast as it is
   attache quickstart --fault throttling,service=ec2,probability=0.2   and on a bad day
 
@@ -68,6 +73,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
+    /// The cluster whose API server signs the workload's tokens, instead of an issuer in this process.
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<PathBuf>,
+
+    /// The context of the kubeconfig, instead of its current one.
+    #[arg(long, value_name = "NAME", requires = "kubeconfig")]
+    context: Option<String>,
+
     #[command(flatten)]
     laboratory: Laboratory,
 }
@@ -77,8 +90,41 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let stop = CancellationToken::new();
     let interrupted = crate::interrupt::cancel_on_signal(stop.clone())?;
     let (folder, _removed_at_the_end) = folder(args.data.as_deref())?;
+    // Both addresses first: whatever else may fail, an address in use is found before any work.
+    let listeners = Listeners {
+        page: bind(args.listen, "--listen").await?,
+        authority: bind(args.authority_listen, "--authority-listen").await?,
+    };
+    let mut cluster = match &args.kubeconfig {
+        None => Cluster::embedded()?,
+        Some(file) => {
+            let (file, context) = (Some(file.clone()), args.context.clone());
+            Box::pin(Cluster::of(KubeContext { file, context })).await?
+        }
+    };
+    let ended = Box::pin(in_cluster(&args, &folder, listeners, &mut cluster, &stop, out)).await;
+    cluster.remove(out).await;
+    interrupted.abort();
+    ended
+}
+
+/// Everything between the making of what the cluster needs, and its removal.
+async fn in_cluster(
+    args: &Args,
+    folder: &Path,
+    listeners: Listeners,
+    cluster: &mut Cluster,
+    stop: &CancellationToken,
+    out: &Output,
+) -> miette::Result<Exit> {
+    let accounts = plan::accounts(args.accounts)?;
+    let text = plan::federation(&accounts, cluster.issuer.url(), &cluster.workload);
+    let federation = Federation::from_yaml(&text, "federation.yaml")?;
+    write(&folder.join("federation.yaml"), &text)?;
+    // Not broken off by a signal: what is made has to be known.
+    cluster.provision(&federation.source().to_string(), out).await?;
     let carried_out = tokio::select! {
-        carried_out = carry_out(&args, &folder, &stop, out) => carried_out?,
+        carried_out = carry_out(args, folder, &federation, listeners, cluster, stop, out) => carried_out?,
         () = stop.cancelled() => {
             out.progress("interrupted");
             return Ok(Exit::Done);
@@ -103,8 +149,13 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     stop.cancel();
     page.await.into_diagnostic()?.into_diagnostic().wrap_err("the page's server ended badly")?;
     world.ended().await?;
-    interrupted.abort();
     Ok(exit)
+}
+
+/// Where the page and the embedded AWS are served.
+struct Listeners {
+    page: TcpListener,
+    authority: TcpListener,
 }
 
 /// What runs after the first complete scrape.
@@ -117,48 +168,37 @@ struct Running {
 async fn carry_out(
     args: &Args,
     folder: &Path,
+    federation: &Federation,
+    listeners: Listeners,
+    cluster: &Cluster,
     stop: &CancellationToken,
     out: &Output,
 ) -> miette::Result<Running> {
     let started = Instant::now();
     let mut steps = Steps::new(out);
-    // Both addresses first: whatever else may fail, an address in use is found before any work.
-    let page = bind(args.listen, "--listen").await?;
-    let accounts = plan::accounts(args.accounts)?;
-    let text = plan::federation(&accounts);
-    write(&folder.join("federation.yaml"), &text)?;
-    let federation = Federation::from_yaml(&text, "federation.yaml")?;
-
-    let workload =
-        ServiceAccount::from_subject(&federation.workload().subject()).into_diagnostic()?;
-    let token_folder = folder.join("token");
-    let issuer = federation.issuer().cloned();
-    let issuer =
-        issuer.ok_or_else(|| miette::miette!("the quickstart's federation has no issuer"))?;
-    let cluster = cluster::start(issuer.clone(), workload, &token_folder, stop)?;
+    let token_file = cluster.project(&folder.join("token"), stop).await?;
     let keys = folder.join("jwks.json");
-    write(&keys, &cluster.issuer.jwks().to_json())?;
+    write(&keys, &cluster.issuer.keys().to_json())?;
 
-    let detail_of_issuer = format!("{} for {issuer}", federation.workload().subject());
-    let issuer = (issuer, keys);
+    let accounts = federation.accounts();
+    let issuer = (cluster.issuer.url().clone(), keys);
     let data = folder.join("authority");
     let world =
-        world::start(args.authority_listen, &data, &accounts, issuer, &args.laboratory, stop)
-            .await?;
+        world::start(listeners.authority, &data, &accounts, issuer, &args.laboratory, stop).await?;
     let detail = format!("{} accounts at {}", accounts.len(), world.endpoint);
     // For scripts that look at a kept folder: where AWS is.
     write(&folder.join("endpoint"), &format!("{}\n", world.endpoint))?;
     steps.ok("embedded AWS", detail);
-    steps.ok("cluster identity", detail_of_issuer);
+    steps.ok("cluster identity", cluster.described());
 
     let connections = world.connections(&accounts).await?;
-    setup::grant(&federation, &connections, &mut steps, out).await?;
-    let files = setup::render(&federation, folder, &mut steps)?;
-    setup::prove(&federation, &connections, &cluster.token_file, &mut steps).await;
+    setup::grant(federation, &connections, &mut steps, out).await?;
+    let files = setup::render(federation, folder, &mut steps)?;
+    setup::prove(federation, &connections, &token_file, &mut steps).await;
     // From here on: what comes before is to set the accounts up, not to try a client.
     world.set_laboratory(args.laboratory.settings())?;
-    let scraped = scrape::run(&files, &cluster.token_file, &world.endpoint, stop).await?;
-    let page = scraped.serve(page, stop)?;
+    let scraped = scrape::run(&files, &token_file, &world.endpoint, stop).await?;
+    let page = scraped.serve(listeners.page, stop)?;
     let report = scraped.report(steps, started.elapsed(), &page).await?;
     Ok(Running { report, world, page: page.serving })
 }

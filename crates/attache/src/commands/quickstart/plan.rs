@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, Issuer};
+use attache_kubernetes::ServiceAccount;
 use miette::IntoDiagnostic;
 
 /// The document's issuer, with the region that it leaves open.
@@ -30,16 +31,21 @@ pub(crate) fn accounts(targets: u16) -> miette::Result<Vec<AccountId>> {
         .collect()
 }
 
-/// The federation file over those accounts.
-pub(super) fn federation(accounts: &[AccountId]) -> String {
+/// The federation file of a workload over those accounts.
+pub(super) fn federation(
+    accounts: &[AccountId],
+    issuer: &Issuer,
+    workload: &ServiceAccount,
+) -> String {
+    let (namespace, name) = (workload.namespace(), workload.name());
     let mut text = format!(
         "apiVersion: attache/v1
 kind: Federation
 metadata: {{ name: causely }}
 spec:
-  issuer: {ISSUER}
+  issuer: {issuer}
   organization: {{ id: {ORGANIZATION}, management: \"{SOURCE}\" }}
-  workload: {{ namespace: causely, serviceAccount: causely-mediator }}
+  workload: {{ namespace: {namespace}, serviceAccount: {name} }}
   source: {{ account: \"{SOURCE}\", role: CauselyMediation }}
   targets:
 "
@@ -71,7 +77,9 @@ mod tests {
     #[test]
     fn the_file_is_a_federation_of_all_targets() {
         let accounts = accounts(3).unwrap();
-        let text = federation(&accounts);
+        let issuer = Issuer::parse(ISSUER).unwrap();
+        let workload = ServiceAccount::new("causely", "causely-mediator").unwrap();
+        let text = federation(&accounts, &issuer, &workload);
         let read = attache_federation::Federation::from_yaml(&text, "federation.yaml").unwrap();
         assert_eq!(read.accounts(), accounts);
     }

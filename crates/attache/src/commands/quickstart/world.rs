@@ -1,6 +1,5 @@
 //! The quickstart's AWS: the embedded authority with sample resources behind it, served on loopback.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use attache_authority::{Authority, Data, LaboratorySettings, Settings};
@@ -30,14 +29,13 @@ pub(super) struct World {
 
 /// Opens the accounts, the first as the organization's management account, and serves them.
 pub(super) async fn start(
-    listen: SocketAddr,
+    listener: TcpListener,
     folder: &Path,
     accounts: &[AccountId],
     issuer: (attache_identifiers::Issuer, PathBuf),
     laboratory: &Laboratory,
     stop: &CancellationToken,
 ) -> miette::Result<World> {
-    let listener = super::bind(listen, "--authority-listen").await?;
     let address = listener.local_addr().into_diagnostic()?;
     warn_of_listening(address);
     // The first is the source account, which is not scraped.
