@@ -1,19 +1,22 @@
 //! `attache verify`: checks every link of the chain.
 
+mod live;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use attache_aws_accounts::HttpSettings;
 use attache_federation::{
-    CallProblem, Chain, Check, LinkStatus, ServiceCall, ServiceCalls, TokenFile, TrialSession,
-    UnreadToken, VerifyOptions, verify,
+    CallProblem, Chain, Check, Federation, LinkStatus, ServiceCall, ServiceCalls, TokenFile,
+    TrialSession, UnreadToken, VerifyOptions, verify,
 };
 use attache_identifiers::{Region, Secret};
 use attache_mediator::{Catalog, Clock, Fault, SmallestCalls};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::cluster_client::KubeContext;
 use super::federate::{ConnectArgs, Interruption, TimeArgs, connect_by, load, or_json, profiles};
 use super::manifests;
 use crate::input;
@@ -22,14 +25,18 @@ use crate::output::{Exit, Format, Output, Tone};
 /// What to verify.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Run it where the workload runs, or with a copy of its token. Administrators' credentials let it say
-why something fails; without them it checks with the session that the token is exchanged for.
+Run it where the workload runs, with a copy of its token, or with --live from any machine: then the
+cluster issues a token for the workload's service account by TokenRequest, and it is said what the
+cluster has of what the file says. Administrators' credentials let it say why something fails; without
+them it checks with the session that the token is exchanged for.
 
 Each check is ok (looked at, and it holds), warn (it works, and is not as it should be), fail (it
 does not work, or lets in more than the file) or unknown (not checked or not decidable here, with the
 reason). Exit code 1 when a check fails; with --strict also when one warns or is unknown.
 
 Examples:
+  attache verify -f federation.yaml --live
+  attache verify -f federation.yaml --live --kubeconfig admin.kubeconfig --context production
   attache verify -f federation.yaml --token token
   attache verify --values causely-values.yaml --secrets aws-secret.yaml --token token
   attache verify -f federation.yaml --wait 30    # the roles were made seconds ago")]
@@ -51,9 +58,23 @@ pub(crate) struct Args {
     #[arg(long, value_name = "REGION", value_delimiter = ',', requires = "values")]
     regions: Vec<Region>,
 
-    /// The workload's token.
-    #[arg(long, value_name = "FILE", env = "AWS_WEB_IDENTITY_TOKEN_FILE")]
+    /// The workload's token; without it, and without --live, that of `AWS_WEB_IDENTITY_TOKEN_FILE`.
+    #[arg(long, value_name = "FILE")]
     token: Option<PathBuf>,
+
+    /// Have the cluster of the kubeconfig issue the token, and check its service account, its annotation
+    /// and its Secrets. Needs the right to create serviceaccounts/token.
+    #[arg(long, conflicts_with_all = ["token", "values"])]
+    live: bool,
+
+    /// The kubeconfig of --live; without it `KUBECONFIG`, then ~/.kube/config, then the pod's own service
+    /// account.
+    #[arg(long, value_name = "FILE", requires = "live")]
+    kubeconfig: Option<PathBuf>,
+
+    /// The context of the kubeconfig, instead of its current one.
+    #[arg(long, value_name = "NAME", requires = "live")]
+    context: Option<String>,
 
     #[command(flatten)]
     connect: ConnectArgs,
@@ -69,6 +90,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
 }
+
+impl Args {
+    fn kube_context(&self) -> KubeContext {
+        KubeContext { file: self.kubeconfig.clone(), context: self.context.clone() }
+    }
+}
+
+/// The variable by which AWS's SDKs find the token.
+const TOKEN_VARIABLE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
 /// The status of what others put there and the file accepts.
 const KEPT: &str = "ok (kept)";
@@ -101,9 +131,19 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     or_json(check(args, out).await, out)
 }
 
-async fn check(args: Args, out: &Output) -> miette::Result<Exit> {
+async fn check(mut args: Args, out: &Output) -> miette::Result<Exit> {
     Interruption::watch(*out)?;
-    let Some(chain) = chain(&args, out)? else { return switched_off(out) };
+    if !args.live && args.token.is_none() {
+        args.token =
+            std::env::var_os(TOKEN_VARIABLE).filter(|path| !path.is_empty()).map(Into::into);
+    }
+    let Some(Declared { federation, chain }) = declared(&args, out)? else {
+        return switched_off(out);
+    };
+    let (token, mut checks) = match &federation {
+        Some(federation) if args.live => Box::pin(live(&args, federation, &chain)).await?,
+        _ => (token(args.token.as_ref()), Vec::new()),
+    };
     let region = chain.region().map(Region::as_str);
     let (profiles, accounts) = (profiles().await?, chain.accounts());
     let connections = connect_by(&profiles, &args.connect, &accounts, region).await?;
@@ -120,9 +160,8 @@ async fn check(args: Args, out: &Output) -> miette::Result<Exit> {
         issuers: Some(http.connector()),
         service_calls: Some(service_calls(&catalog, &http)),
     };
-    let token = token(args.token.as_ref());
     let now = OffsetDateTime::now_utc();
-    let checks = verify(&chain, &token, &connections, now, &options).await;
+    checks.extend(verify(&chain, &token, &connections, now, &options).await);
     let report = Report::new(&checks);
     match out.format {
         Format::Json => out.json(&report)?,
@@ -130,6 +169,18 @@ async fn check(args: Args, out: &Output) -> miette::Result<Exit> {
     }
     let failed = report.fail > 0 || (args.strict && report.warn + report.unknown > 0);
     Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+/// The token and the checks of the cluster.
+async fn live(
+    args: &Args,
+    federation: &Federation,
+    chain: &Chain,
+) -> miette::Result<(TokenFile, Vec<Check>)> {
+    let file = args.file.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
+    let patience = Duration::from_secs(args.wait);
+    let live = live::look(federation, chain, &file, &args.kube_context(), patience).await?;
+    Ok((live.token, live.checks))
 }
 
 /// One smallest call to each service of the catalog.
@@ -164,6 +215,10 @@ fn chain_options(args: &Args) -> Vec<String> {
     args.values.iter().for_each(|file| add("--values", file));
     args.secrets.iter().for_each(|path| add("--secrets", path));
     args.token.iter().for_each(|file| add("--token", file));
+    if args.live {
+        words.push("--live".to_owned());
+        words.extend(args.kube_context().options());
+    }
     if !args.regions.is_empty() {
         let regions: Vec<&str> = args.regions.iter().map(Region::as_str).collect();
         words.extend(["--regions".to_owned(), regions.join(",")]);
@@ -171,17 +226,26 @@ fn chain_options(args: &Args) -> Vec<String> {
     words
 }
 
+/// What the files declare.
+struct Declared {
+    /// None where they are the mediator's.
+    federation: Option<Federation>,
+    chain: Chain,
+}
+
 /// The chain to try; none where the values switch AWS scraping off.
-fn chain(args: &Args, out: &Output) -> miette::Result<Option<Chain>> {
+fn declared(args: &Args, out: &Output) -> miette::Result<Option<Declared>> {
     // clap has made sure that there is one of the two.
     if let Some(file) = &args.file {
-        return Ok(Some(Chain::of(&load(file)?)));
+        let federation = load(file)?;
+        let chain = Chain::of(&federation);
+        return Ok(Some(Declared { federation: Some(federation), chain }));
     }
     let configuration = manifests::read(&args.values, &args.secrets, &args.regions)?;
     if manifests::nothing_to_do(&configuration, out) {
         return Ok(None);
     }
-    Ok(Some(Chain::of_mediator(&configuration)))
+    Ok(Some(Declared { federation: None, chain: Chain::of_mediator(&configuration) }))
 }
 
 /// Nothing was checked: AWS is switched off in the values.

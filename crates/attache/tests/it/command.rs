@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// Variables that change what a command does: the shell that runs the tests may have them set.
-const VARIABLES: [&str; 11] = [
+const VARIABLES: [&str; 13] = [
     "ATTACHE_LOG",
     "AWS_ACCESS_KEY_ID",
     "AWS_CA_BUNDLE",
@@ -18,6 +18,8 @@ const VARIABLES: [&str; 11] = [
     "AWS_ROLE_ARN",
     "AWS_SHARED_CREDENTIALS_FILE",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "KUBECONFIG",
+    "KUBERNETES_SERVICE_HOST",
     "NO_COLOR",
 ];
 

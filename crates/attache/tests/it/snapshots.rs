@@ -160,6 +160,38 @@ fn federation_fails() {
     bench.snapshot("plan_no_server", "plan -f federation.yaml");
 }
 
+/// With an API server that is not there; `tests/cluster/live.py` has one that is.
+#[test]
+fn live() {
+    let bench = Bench::new();
+    let verify = "verify -f federation.yaml --live";
+    bench.snapshot("verify_live_no_kubeconfig", verify);
+    bench.snapshot("verify_live_no_file", &format!("{verify} --kubeconfig nowhere"));
+    let kubeconfig = "apiVersion: v1
+kind: Config
+clusters: [{name: here, cluster: {server: 'https://127.0.0.1:9'}}]
+users: [{name: ann, user: {token: eyJhbGciOiJSUzI1NiJ9}}]
+contexts:
+  - {name: production, context: {cluster: here, user: ann}}
+  - {name: staging, context: {cluster: here, user: ann}}
+";
+    bench.write("kubeconfig", kubeconfig);
+    let verify = format!("{verify} --kubeconfig kubeconfig");
+    bench.snapshot("verify_live_no_current_context", &verify);
+    bench.snapshot("verify_live_near_context", &format!("{verify} --context product"));
+    bench.snapshot("verify_live_no_server", &format!("{verify} --context staging --output json"));
+    let broken = kubeconfig.replace("user: {token", "user: {{token");
+    bench.write("kubeconfig", &broken);
+    bench.snapshot("verify_live_not_a_kubeconfig", &verify);
+    bench.snapshot("verify_live_and_a_token", &format!("{verify} --token token"));
+    bench.write("kubeconfig", kubeconfig);
+    bench.snapshot(
+        "quickstart_no_context",
+        "quickstart --once --listen 127.0.0.1:0 --authority-listen 127.0.0.1:0 --kubeconfig kubeconfig \
+         --context kind",
+    );
+}
+
 #[test]
 fn render() {
     let bench = Bench::new();
