@@ -25,6 +25,7 @@ import build  # noqa: E402
 from agent import AUDIENCE, SECRETS, Agent, leaks  # noqa: E402
 from authority import STS, TARGET, Authority, case, finish  # noqa: E402
 from cluster import cluster  # noqa: E402
+from pod_files import mounted, placed  # noqa: E402
 from webhook_process import Proxy, kubeconfig, until  # noqa: E402
 
 ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
@@ -186,30 +187,6 @@ def hardened():
     case("on EKS it needs no ConfigMap", only == {f"{RELEASE}-agent", f"{RELEASE}-mediator"}, only)
 
 
-def mounted(server, pod, folder=FOLDER / "pod"):
-    """The pod's files, as the kubelet would mount them."""
-    for volume in pod["volumes"]:
-        mount = next(one for one in pod["containers"][0]["volumeMounts"] if one["name"] == volume["name"])
-        at = folder / mount["mountPath"].lstrip("/")
-        at.mkdir(parents=True)
-        if "configMap" in volume:
-            found = json.loads(server.kubectl("get", "configmap", volume["configMap"]["name"], "-n", NAMESPACE, "-o", "json"))
-            for key, text in found["data"].items():
-                (at / key).write_text(text)
-        for source in volume.get("projected", {}).get("sources", []):
-            if "secret" in source:
-                for item in source["secret"]["items"]:
-                    text = server.kubectl("get", "secret", source["secret"]["name"], "-n", NAMESPACE,
-                                          "-o", f"go-template={{{{index .data \"{item['key']}\" | base64decode}}}}")
-                    (at / item["path"]).parent.mkdir(exist_ok=True)
-                    (at / item["path"]).write_text(text)
-            if "serviceAccountToken" in source:
-                asked = source["serviceAccountToken"]
-                token = server.token(NAMESPACE, pod["serviceAccountName"], asked["audience"], "--duration", f"{asked['expirationSeconds']}s")
-                (at / asked["path"]).write_text(token)
-    return folder
-
-
 def applied(server):
     server.kubectl("create", "namespace", NAMESPACE)
     secret = (SEED / "aws-secret.yaml").read_text().replace("namespace: causely", f"namespace: {NAMESPACE}")
@@ -238,7 +215,7 @@ def listed(server):
     """The mediator as the Deployment says, with the files that its pod would have."""
     deployment = json.loads(server.kubectl("get", "deployment", f"{RELEASE}-mediator", "-n", NAMESPACE, "-o", "json"))
     pod = deployment["spec"]["template"]["spec"]
-    folder, issuer = mounted(server, pod), server.issuer()
+    folder, issuer = mounted(server, NAMESPACE, pod, FOLDER / "pod"), server.issuer()
     jwks = FOLDER / "jwks.json"
     jwks.write_text(server.keys())
     authority = Authority(ATTACHE, arguments=["--issuer", f"{issuer}={jwks}"])
@@ -250,12 +227,8 @@ def listed(server):
         "Condition": {"StringEquals": {f"{host}:sub": subject, f"{host}:aud": STS}}}]}
     iam.create_role(RoleName="CauselyAccess", AssumeRolePolicyDocument=json.dumps(trust))
     iam.attach_role_policy(RoleName="CauselyAccess", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
-    arguments = []
-    for argument in pod["containers"][0]["args"]:
-        name, equals, value = argument.partition("=")
-        if value.startswith("/"):
-            argument = f"{name}={folder}{value}"
-        arguments.append("--listen=127.0.0.1:0" if name == "--listen" else argument)
+    arguments = ["--listen=127.0.0.1:0" if argument.startswith("--listen=") else argument
+                 for argument in placed(pod["containers"][0]["args"], folder)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     process = subprocess.Popen([ATTACHE, *arguments, "--endpoint-url", authority.url], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, env=clean)
@@ -291,7 +264,7 @@ def agent_runs(server):
     out = server.kubectl("apply", "--server-side", "--field-manager=helm-template", "-f", "-", text=text)
     case("the agent's objects are applied by the server", out.count("serverside-applied") == len(objects), out)
     pod = json.loads(server.kubectl("get", "daemonset", f"{RELEASE}-agent", "-n", namespace, "-o", "json"))["spec"]["template"]["spec"]
-    folder = mounted(server, pod, FOLDER / "agent-pod")
+    folder = mounted(server, NAMESPACE, pod, FOLDER / "agent-pod")
     jwks = folder / "etc/attache/agent/jwks.json"
     authority = Authority(ATTACHE, arguments=["--issuer", f"{issuer}={jwks}"])
     iam, host = authority.client("iam", TARGET), issuer.removeprefix("https://")
@@ -299,11 +272,7 @@ def agent_runs(server):
     iam.create_role(RoleName="Shop", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {
             f"{host}:sub": f"system:serviceaccount:{namespace}:{account}", f"{host}:aud": AUDIENCE}}}]}))
-    arguments = []
-    for argument in pod["containers"][0]["args"][1:]:
-        name, equals, value = argument.partition("=")
-        arguments.append(f"{name}={folder}{value}" if value.startswith("/") else argument)
-    agent = Agent(ATTACHE, *arguments, "--endpoint-url", authority.url)
+    agent = Agent(ATTACHE, *placed(pod["containers"][0]["args"][1:], folder), "--endpoint-url", authority.url)
     token = pod_token(server, "shop-0", account)
     status, text = agent.ask(token)
     case("the agent with the chart's arguments gives a pod its credentials", status == 200 and json.loads(text)["AccountId"] == TARGET, (status, text[:200] if status != 200 else ""))
@@ -333,12 +302,8 @@ def annotated(server, given, authority):
     proxy = Proxy(view["clusters"][0]["cluster"]["server"])
     token = server.token(NAMESPACE, own["serviceAccountName"], "https://kubernetes.default.svc")
     cluster_file = kubeconfig(FOLDER / "agent-kubeconfig", server, proxy.url, token)
-    folder = mounted(server, own, FOLDER / "annotated-pod")
-    arguments = []
-    for argument in own["containers"][0]["args"][1:]:
-        name, equals, value = argument.partition("=")
-        arguments.append(f"{name}={folder}{value}" if value.startswith("/") else argument)
-    agent = Agent(ATTACHE, *arguments, "--endpoint-url", authority.url, environment={"KUBECONFIG": str(cluster_file)})
+    folder = mounted(server, NAMESPACE, own, FOLDER / "annotated-pod")
+    agent = Agent(ATTACHE, *placed(own["containers"][0]["args"][1:], folder), "--endpoint-url", authority.url, environment={"KUBECONFIG": str(cluster_file)})
     pod = pod_token(server, "shop-1", "shop")
 
     def role(name):

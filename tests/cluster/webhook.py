@@ -9,7 +9,6 @@ pip install cryptography pyyaml.
 """
 
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,12 +19,12 @@ from cryptography.hazmat.primitives import serialization
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(Path(__file__).parent / "lib"), str(ROOT / "tests/peers/lib")]
-import build  # noqa: E402
 from authority import case, finish  # noqa: E402
 from cluster import cluster  # noqa: E402
 from https_site import certificate  # noqa: E402
+from installed import InstalledWebhook  # noqa: E402
 from table import PODS, complete, expected  # noqa: E402
-from webhook_process import Proxy, Webhook, kubeconfig, until  # noqa: E402
+from webhook_process import until  # noqa: E402
 
 ATTACHE = str(Path(sys.argv[1]).resolve()) if len(sys.argv) > 1 else sys.exit(__doc__)
 SCRATCH = tempfile.TemporaryDirectory(prefix="attache-webhook-")
@@ -37,53 +36,6 @@ ROLE, ARN = "eks.amazonaws.com/role-arn", "arn:aws:iam::222222222222:role/A"
 # Renewed after forty seconds: the tests see it.
 VALUES = ("webhook.enabled=true", "webhook.failurePolicy=Fail", "webhook.gate.enabled=true", "webhook.gate.action=deny",
           "webhook.gate.failurePolicy=Fail", "webhook.configMap.enabled=true", "webhook.certificateLifetime=60s")
-
-
-def templated(version):
-    program = build.build(build.FOLDER, ["kubectl"]) / "helm"
-    command = [program, "template", RELEASE, ROOT / "charts/attache", "-n", OWN, "--kube-version", version]
-    done = subprocess.run([str(one) for one in command] + [part for one in VALUES for part in ("--set", one)], text=True, capture_output=True)
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return done.stdout
-
-
-class Installed:
-    """The chart on the cluster, and its webhook here: in place of the Service, which has no network, is a URL."""
-
-    def __init__(self, server):
-        self.server, self.processes = server, []
-        text = templated(".".join(str(part) for part in (*server.version(), 0)))
-        server.kubectl("apply", "--server-side", "--field-manager=helm", "-f", "-", text=text)
-        documents = [one for one in yaml.safe_load_all(text) if one]
-        pod = next(one for one in documents if one["kind"] == "Deployment")["spec"]["template"]["spec"]
-        dropped = ("--listen", "--metrics-listen", "--verbose", "--shutdown-delay", "webhook")
-        self.arguments = [one for one in pod["containers"][0]["args"] if one.split("=")[0] not in dropped]
-        view = json.loads(server.kubectl("config", "view", "--raw", "--minify", "-o", "json"))
-        self.proxy = Proxy(view["clusters"][0]["cluster"]["server"])
-        self.account = pod["serviceAccountName"]
-        self.token = server.token(OWN, self.account, "https://kubernetes.default.svc")
-        self.kubeconfig = kubeconfig(FOLDER / "kubeconfig", server, self.proxy.url, self.token)
-
-    def start(self, *more, port=0):
-        webhook = Webhook(ATTACHE, [*self.arguments, "--host=127.0.0.1", *more], self.kubeconfig, FOLDER, port)
-        self.processes.append(webhook)
-        return webhook
-
-    def register(self, webhook):
-        for kind, path, count in (("mutatingwebhookconfiguration", "/mutate", 1), ("validatingwebhookconfiguration", "/validate", 2)):
-            steps = [step for number in range(count) for step in (
-                {"op": "remove", "path": f"/webhooks/{number}/clientConfig/service"},
-                {"op": "add", "path": f"/webhooks/{number}/clientConfig/url", "value": webhook.url + path})]
-            self.server.kubectl("patch", kind, CLUSTER_NAME, "--type=json", "-p", json.dumps(steps))
-
-    def bundles(self):
-        found = [json.loads(self.server.kubectl("get", kind, CLUSTER_NAME, "-o", "json")) for kind in
-                 ("mutatingwebhookconfiguration", "validatingwebhookconfiguration")]
-        return [one["clientConfig"].get("caBundle") for each in found for one in each["webhooks"]]
-
-    def secret(self):
-        return json.loads(self.server.kubectl("get", "secret", NAME, "-n", OWN, "-o", "json")).get("data", {})
 
 
 def service_account(name, annotations, namespace=PODS_IN):
@@ -350,7 +302,7 @@ def main():
             server.kubectl("create", "namespace", namespace)
         installed = None
         try:
-            installed = Installed(server)
+            installed = InstalledWebhook(server, ATTACHE, FOLDER, OWN, RELEASE, VALUES)
             rights(server, installed.account)
             webhook = installed.start()
             case("the webhook is ready with the chart's rights", webhook.ready(), webhook.log.read_text(errors="replace")[-1500:])
