@@ -277,6 +277,19 @@ def rights(site):
     case("credentials that are not accepted too", done.code == 3 and "does not accept" in done.log and not JWT.search(done.out + done.log), (done.code, done.log))
 
 
+def by_pod_identity(site):
+    """With EKS Pod Identity no token is asked for: the service account alone has to be there."""
+    federation = site.federation()
+    spec = federation["spec"]
+    del spec["issuer"], spec["source"]["trustStatements"]
+    site.other = FOLDER / "pod-identity.yaml"
+    site.other.write_text(yaml.safe_dump(federation | {"spec": spec | {"mode": "podIdentity", "cluster": {"name": "prod", "region": "us-east-1"}}}))
+    done = site.attache("verify", "-f", site.other, "--live", "--kubeconfig", site.server.kubeconfig, "--output", "json")
+    every = checks(done, "ok", "warn", "fail", "unknown")
+    case("podIdentity: the service account is there, and no token is asked for", ("token", "service account") in checks(done, "ok")
+         and not {("token", "issued"), ("token", "readable"), ("values", "Secret")} & set(every), (list(every), done.log))
+
+
 def quickstart_arguments(site, *more):
     return ("quickstart", "--kubeconfig", site.server.kubeconfig, "--listen", "127.0.0.1:0", "--authority-listen", "127.0.0.1:0", *more)
 
@@ -350,6 +363,7 @@ def main():
             verified(site)
             breakages(site)
             rights(site)
+            by_pod_identity(site)
             quickstart(site)
         finally:
             for process in webhook.processes if webhook else []:

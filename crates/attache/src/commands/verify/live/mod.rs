@@ -8,7 +8,7 @@ mod service_account;
 mod token;
 
 use attache_api_server::{ApiError, ApiServer};
-use attache_federation::{Chain, Check, Federation, Link, LinkStatus, TokenFile};
+use attache_federation::{Chain, Check, Federation, Link, LinkStatus, Mode, TokenFile};
 use attache_kubernetes::ServiceAccount;
 use miette::IntoDiagnostic as _;
 use time::Duration;
@@ -50,6 +50,9 @@ pub(super) async fn look(
     let probe = Probe { server, context, federation, file, account };
     let (mut checks, presence) = service_account::check(probe).await?;
     let patience = Duration::try_from(patience).into_diagnostic()?;
+    if !probe.uses_token() {
+        return Ok(Live { token: token::not_issued(probe), checks });
+    }
     let token = match presence {
         Presence::Absent => token::none(probe, &mut checks),
         Presence::Present | Presence::Unknown => token::issue(probe, patience, &mut checks).await?,
@@ -59,6 +62,12 @@ pub(super) async fn look(
 }
 
 impl Probe<'_> {
+    /// Whether the workload gets its sessions by its token, and its role by an annotation and Secrets. With
+    /// EKS Pod Identity the agent gives them: no token of the workload's is STS's.
+    fn uses_token(&self) -> bool {
+        matches!(self.federation.mode(), Mode::Direct)
+    }
+
     /// The check of a question that had no answer. An error where no question can have one.
     fn unanswered(
         &self,

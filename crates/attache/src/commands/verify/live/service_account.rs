@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use attache_federation::{Check, Link, LinkStatus, Mode};
+use attache_federation::{Check, Link, LinkStatus};
 use attache_kubernetes::admission::AnnotationDomain;
 use attache_manifests::suggestion;
 
@@ -36,7 +36,7 @@ pub(super) async fn check(probe: Probe<'_>) -> miette::Result<(Vec<Check>, Prese
 
 /// One that is not there, with those that are nearly it, and the commands that make it.
 async fn absent(probe: Probe<'_>) -> miette::Result<Check> {
-    let Probe { server, context, account, federation, .. } = probe;
+    let Probe { server, context, account, .. } = probe;
     let mut detail = format!("there is no service account {account} in {}", server.url());
     let (namespace, name) = (account.namespace(), account.name());
     // What this user may not list is only not suggested.
@@ -56,7 +56,7 @@ async fn absent(probe: Probe<'_>) -> miette::Result<Check> {
         detail.push_str(&format!("\na service account of this name is in the namespace {places}"));
     }
     commands.push(context.kubectl(&["create", "serviceaccount", name, "-n", namespace]));
-    if wants_annotation(federation.mode()) {
+    if probe.uses_token() {
         commands.push(annotate(probe));
     }
     let sentence = format!(
@@ -66,18 +66,13 @@ async fn absent(probe: Probe<'_>) -> miette::Result<Check> {
     Ok(Check::new(EXISTS.0, EXISTS.1, LinkStatus::Fail, detail).with_fix(sentence, commands))
 }
 
-/// Whether pods get the role by an annotation in this mode.
-fn wants_annotation(mode: Mode) -> bool {
-    matches!(mode, Mode::Direct)
-}
-
 fn key() -> String {
     AnnotationDomain::default().key("role-arn")
 }
 
 /// The annotation by which an injected pod gets the source role.
 fn annotation(probe: Probe<'_>, annotations: &BTreeMap<String, String>) -> Option<Check> {
-    if !wants_annotation(probe.federation.mode()) {
+    if !probe.uses_token() {
         return None;
     }
     let (key, wanted) = (key(), probe.federation.source().to_string());

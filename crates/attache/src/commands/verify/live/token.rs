@@ -45,7 +45,8 @@ pub(super) async fn issue(
     }
 }
 
-fn not_issued(probe: Probe<'_>) -> TokenFile {
+/// In the place of a token.
+pub(super) fn not_issued(probe: Probe<'_>) -> TokenFile {
     TokenFile { path: shown(probe), text: Err(UnreadToken::NotIssued) }
 }
 
