@@ -4,10 +4,13 @@ Usage: federation_pod_identity.py ATTACHE [PART_OF_A_FUNCTION'S_NAME]
 """
 
 import configparser
+import http.server
 import json
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 from lib.authority import SOURCE, TARGET, Authority, Issuer, case, refused, run
@@ -106,6 +109,33 @@ spec:
         keys = answer["credentials"]
         return {"AccessKeyId": keys["accessKeyId"], "SecretAccessKey": keys["secretAccessKey"], "SessionToken": keys["sessionToken"]}
 
+    def in_a_pod(self, answer, profile):
+        """Who boto3 is with a profile of the rendered file and an agent that gives this answer, as a pod has both."""
+        keys = answer["credentials"]
+        body = json.dumps({"AccessKeyId": keys["accessKeyId"], "SecretAccessKey": keys["secretAccessKey"], "Token": keys["sessionToken"],
+                           "Expiration": keys["expiration"].strftime("%Y-%m-%dT%H:%M:%SZ")}).encode()
+
+        class Agent(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        agent = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Agent)
+        threading.Thread(target=agent.serve_forever, daemon=True).start()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
+            "AWS_CONFIG_FILE": str(self.folder / "out" / "aws-config"), "AWS_PROFILE": profile, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{agent.server_port}/v1/credentials",
+            "AWS_ENDPOINT_URL": self.authority.url, "AWS_EC2_METADATA_DISABLED": "true"}
+        script = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=120)
+        agent.shutdown()
+        return done.stdout.strip() or done.stderr
+
     def nothing_is_left(self, name):
         roles = [role["RoleName"] for account in (SOURCE, TARGET, ANOTHER)
                  for role in self.authority.client("iam", account).list_roles()["Roles"] if role["RoleName"].startswith("Causely")]
@@ -182,6 +212,10 @@ def several_targets():
     profiles.read(world.folder / "out" / "aws-config")
     case("the rendered profiles have both roles", [profiles[f"profile {account}"]["role_arn"] for account in (TARGET, ANOTHER)] == [
         f"arn:aws:iam::{account}:role/CauselyAccess" for account in (TARGET, ANOTHER)])
+    for account in (TARGET, ANOTHER):
+        arn = world.in_a_pod(answer, account)
+        case(f"with them boto3 in a pod has a session of the role of {account}", arn.startswith(
+            f"arn:aws:sts::{account}:assumed-role/CauselyAccess/"), arn)
     world.write((TARGET,))
     found = world.changes()
     case("with one target left the association changes and the other role goes", (SOURCE, "update", "association", "prod/causely/reader") in found, found)
