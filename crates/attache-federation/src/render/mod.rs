@@ -24,8 +24,7 @@ pub struct RenderedFile {
 }
 
 /// Every file of the federation: Secrets, Helm values, trust policies, the script. In the mode `podIdentity` there are
-/// no Secrets and no values, for the mediator takes a token alone; with several targets a configuration of the SDKs with a
-/// profile for each.
+/// no Secrets and no values yet; with several targets a configuration of the SDKs with a profile for each.
 #[must_use]
 pub fn render(federation: &Federation) -> Vec<RenderedFile> {
     let mut files = render_secrets(federation);
