@@ -362,11 +362,8 @@ def tainted(server, given, authority):
     SECRETS[token] = "the agent's own token"
     view = json.loads(server.kubectl("config", "view", "--raw", "--minify", "-o", "json"))
     cluster_file = kubeconfig(FOLDER / "tainted-kubeconfig", server, view["clusters"][0]["cluster"]["server"], token)
-    folder = mounted(server, pod, FOLDER / "tainted-pod")
-    arguments = []
-    for argument in pod["containers"][0]["args"][1:]:
-        name, equals, value = argument.partition("=")
-        arguments.append(f"{name}={folder}{value}" if value.startswith("/") else argument)
+    folder = mounted(server, NAMESPACE, pod, FOLDER / "tainted-pod")
+    arguments = placed(pod["containers"][0]["args"][1:], folder)
 
     def start():
         return Agent(ATTACHE, *arguments, "--endpoint-url", authority.url, environment={"KUBECONFIG": str(cluster_file), "NODE_NAME": node})
