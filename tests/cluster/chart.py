@@ -203,8 +203,7 @@ def applied(server):
     case("the seed's annotation is there, and another's stays", annotations == {
         "eks.amazonaws.com/role-arn": "arn:aws:iam::111111111111:role/CauselyMediation", "example.com/owner": "platform"}, annotations)
     for verb, what in (("get", "secrets"), ("list", "pods"), ("create", "serviceaccounts/token")):
-        code, out, _ = server.run("auth", "can-i", verb, what, "-n", NAMESPACE, f"--as=system:serviceaccount:{NAMESPACE}:{RELEASE}-mediator")
-        case(f"the mediator may not {verb} {what}", code == 1 and out.strip() == "no", out)
+        case(f"the mediator may not {verb} {what}", not server.may(verb, what, f"system:serviceaccount:{NAMESPACE}:{RELEASE}-mediator", "-n", NAMESPACE))
     code, out, problem = helm("upgrade", "--install", "again", CHART, "-n", NAMESPACE, "-f", VALUES, "--dry-run=server", kubeconfig=server.kubeconfig)
     case("helm upgrade --install --dry-run=server", code == 0, problem)
     subject = f"system:serviceaccount:{NAMESPACE}:again-mediator"
@@ -296,8 +295,7 @@ def annotated(server, given, authority):
     server.kubectl("apply", "--server-side", "--field-manager=helm-template", "-f", "-", text=text)
     own = next(one for one in yaml.safe_load_all(text) if one and one["kind"] == "DaemonSet")["spec"]["template"]["spec"]
     for verb, what, may in (("list", "serviceaccounts", True), ("watch", "serviceaccounts", True), ("get", "secrets", False), ("create", "serviceaccounts/token", False)):
-        code, out, _ = server.run("auth", "can-i", verb, what, f"--as=system:serviceaccount:{NAMESPACE}:{own['serviceAccountName']}")
-        case(f"the agent may{'' if may else ' not'} {verb} {what}", out.strip() == ("yes" if may else "no"), out)
+        case(f"the agent may{'' if may else ' not'} {verb} {what}", server.may(verb, what, f"system:serviceaccount:{NAMESPACE}:{own['serviceAccountName']}") == may)
     view = json.loads(server.kubectl("config", "view", "--raw", "--minify", "-o", "json"))
     proxy = Proxy(view["clusters"][0]["cluster"]["server"])
     token = server.token(NAMESPACE, own["serviceAccountName"], "https://kubernetes.default.svc")
@@ -344,8 +342,7 @@ def tainted(server, given, authority):
     account = f"system:serviceaccount:{NAMESPACE}:{pod['serviceAccountName']}"
     for verb, what, may, *more in (("get", "nodes", True), ("patch", "nodes", True), ("list", "nodes", False), ("update", "nodes", False), ("delete", "nodes", False),
                                    ("patch", "nodes", False, "--subresource=status"), ("list", "serviceaccounts", False), ("get", "secrets", False)):
-        _, out, _ = server.run("auth", "can-i", verb, what, f"--as={account}", *more)
-        case(f"the agent with a startup taint may{'' if may else ' not'} {verb} {what} {' '.join(more)}", out.strip() == ("yes" if may else "no"), out)
+        case(f"the agent with a startup taint may{'' if may else ' not'} {verb} {what} {' '.join(more)}", server.may(verb, what, account, *more) == may)
 
     node = f"node-{NAMESPACE}"
     foreign = {"key": "dedicated", "value": "gpu", "effect": "NoSchedule"}

@@ -48,6 +48,16 @@ class Cluster:
         done = subprocess.run([self.program, *arguments], input=text, text=True, capture_output=True, env=environment)
         return done.returncode, done.stdout, done.stderr
 
+    def may(self, verb, what, account, *more):
+        """Whether a user may do it to `RESOURCE`, `RESOURCE/SUBRESOURCE` or `KIND/NAME`, as kubectl answers it. To kubectl
+        `serviceaccounts/token` is a service account of the name `token`."""
+        if what == "serviceaccounts/token":
+            what, more = "serviceaccounts", (*more, "--subresource=token")
+        code, out, problem = self.run("auth", "can-i", verb, what, *more, f"--as={account}")
+        if (code, out.strip()) not in ((0, "yes"), (1, "no")):
+            raise RuntimeError(f"kubectl auth can-i {verb} {what}: {out}{problem}")
+        return code == 0
+
     def kubectl(self, *arguments, text=None):
         code, out, problem = self.run(*arguments, text=text)
         if code:
