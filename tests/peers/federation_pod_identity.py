@@ -109,8 +109,8 @@ spec:
         keys = answer["credentials"]
         return {"AccessKeyId": keys["accessKeyId"], "SecretAccessKey": keys["secretAccessKey"], "SessionToken": keys["sessionToken"]}
 
-    def in_a_pod(self, answer, profile):
-        """Who boto3 is with a profile of the rendered file and an agent that gives this answer, as a pod has both."""
+    def as_pod(self, answer, command, **more):
+        """Runs a command with an agent that gives this answer, as a pod has it."""
         keys = answer["credentials"]
         body = json.dumps({"AccessKeyId": keys["accessKeyId"], "SecretAccessKey": keys["secretAccessKey"], "Token": keys["sessionToken"],
                            "Expiration": keys["expiration"].strftime("%Y-%m-%dT%H:%M:%SZ")}).encode()
@@ -128,13 +128,25 @@ spec:
         agent = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Agent)
         threading.Thread(target=agent.serve_forever, daemon=True).start()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {
-            "AWS_CONFIG_FILE": str(self.folder / "out" / "aws-config"), "AWS_PROFILE": profile, "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_REGION": "us-east-1",
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://127.0.0.1:{agent.server_port}/v1/credentials",
-            "AWS_ENDPOINT_URL": self.authority.url, "AWS_EC2_METADATA_DISABLED": "true"}
-        script = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, timeout=120)
+            "AWS_ENDPOINT_URL": self.authority.url, "AWS_EC2_METADATA_DISABLED": "true"} | more
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, cwd=self.folder)
         agent.shutdown()
+        return done
+
+    def in_a_pod(self, answer, profile):
+        """Who boto3 is with a profile of the rendered file."""
+        script = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+        done = self.as_pod(answer, [sys.executable, "-c", script], AWS_CONFIG_FILE=str(self.folder / "out" / "aws-config"), AWS_PROFILE=profile)
         return done.stdout.strip() or done.stderr
+
+    def mediator(self, answer):
+        """What the mediator lists with the rendered values and Secrets."""
+        secrets = sorted(str(path) for path in (self.folder / "out").glob("aws-secret*.yaml"))
+        values = str(self.folder / "out" / "causely-values.yaml")
+        done = self.as_pod(answer, [ATTACHE, "mediator", "--values", values, "--secrets", *secrets, "--once", "--output", "json"])
+        return json.loads(done.stdout)["accounts"] if done.stdout.startswith("{") else done.stderr
 
     def nothing_is_left(self, name):
         roles = [role["RoleName"] for account in (SOURCE, TARGET, ANOTHER)
@@ -212,6 +224,8 @@ def several_targets():
     profiles.read(world.folder / "out" / "aws-config")
     case("the rendered profiles have both roles", [profiles[f"profile {account}"]["role_arn"] for account in (TARGET, ANOTHER)] == [
         f"arn:aws:iam::{account}:role/CauselyAccess" for account in (TARGET, ANOTHER)])
+    listed = world.mediator(answer)
+    case("and the mediator lists both", sorted(one["account"] for one in listed if one["resources"] > 0) == [TARGET, ANOTHER], listed)
     for account in (TARGET, ANOTHER):
         arn = world.in_a_pod(answer, account)
         case(f"with them boto3 in a pod has a session of the role of {account}", arn.startswith(
@@ -338,17 +352,23 @@ def rendered():
     world.write()
     world.do("render", "render", "--out", "out")
     files = sorted(path.name for path in (world.folder / "out").iterdir())
-    case("its files", files == ["setup.sh", "source-trust.json", "target-trust.json"], files)
+    case("its files", files == ["aws-secret.yaml", "causely-values.yaml", "setup.sh", "source-trust.json", "target-trust.json"], files)
     script = (world.folder / "out" / "setup.sh").read_text()
     case("no provider and no annotation", "open-id-connect" not in script and "eks.amazonaws.com/role-arn" not in script, script)
-    environment = world.environment | {"PATH": f"{Path(sys.executable).parent}:{world.environment['PATH']}"}
+    bin_ = world.folder / "bin"
+    bin_.mkdir()
+    (bin_ / "kubectl").write_text('#!/bin/sh\ncat "$3"\n')
+    (bin_ / "kubectl").chmod(0o755)
+    environment = world.environment | {"PATH": f"{bin_}:{Path(sys.executable).parent}:{world.environment['PATH']}"}
     done = subprocess.run(["bash", "out/setup.sh"], capture_output=True, text=True, cwd=world.folder, env=environment, timeout=300)
     case("the script runs", done.returncode == 0, done.stderr)
     world.is_in_sync("the plan after it is empty")
     case("the pod gets a session", "credentials" in world.pod())
     done = world.run("render", "--out", "again")
     kubernetes = subprocess.run([ATTACHE, "render", "kubernetes", "-f", "federation.yaml"], capture_output=True, text=True, cwd=world.folder)
-    case("there are no Secrets", kubernetes.returncode == 2 and "no Secrets" in kubernetes.stderr, (kubernetes.returncode, kubernetes.stderr))
+    case("the Secret", kubernetes.returncode == 0 and f"role/CauselyAccess" in kubernetes.stdout, (kubernetes.returncode, kubernetes.stderr))
+    listed = world.mediator(world.pod())
+    case("the mediator lists the account as the pod", [(one["account"], one["resources"] > 0) for one in listed] == [(TARGET, True)], listed)
 
 
 def from_direct():

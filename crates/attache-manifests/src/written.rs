@@ -32,12 +32,18 @@ pub fn secret_yaml(name: &str, namespace: &str, region: &Region, role: &RoleArn)
 }
 
 /// The Helm values of the mediator: the role of its service account, and the accounts with their
-/// Secrets.
+/// Secrets. Without a role its pods have credentials of their own, as EKS Pod Identity gives them, and no
+/// token is projected.
 #[must_use]
-pub fn values_yaml(source: &RoleArn, accounts: &[AccountValues]) -> String {
-    let annotations = BTreeMap::from([(ROLE_ANNOTATION, source.to_string())]);
-    let mediator =
-        MediatorValues { mediator: Mediator { service_account_annotations: annotations } };
+pub fn values_yaml(source: Option<&RoleArn>, accounts: &[AccountValues]) -> String {
+    let mediator = match source {
+        Some(role) => Mediator::ServiceAccountAnnotations(BTreeMap::from([(
+            ROLE_ANNOTATION,
+            role.to_string(),
+        )])),
+        None => Mediator::Token { project: false },
+    };
+    let mediator = MediatorValues { mediator };
     let scrapers =
         ScraperValues { scrapers: Scrapers { aws: AwsScraper { enabled: true, accounts } } };
     // An empty line between the two, as in those documents.
@@ -76,10 +82,12 @@ struct MediatorValues {
     mediator: Mediator,
 }
 
+/// Where the mediator's credentials come from.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Mediator {
-    service_account_annotations: BTreeMap<&'static str, String>,
+enum Mediator {
+    ServiceAccountAnnotations(BTreeMap<&'static str, String>),
+    Token { project: bool },
 }
 
 #[derive(Serialize)]

@@ -23,28 +23,23 @@ pub struct RenderedFile {
     pub text: String,
 }
 
-/// Every file of the federation: Secrets, Helm values, trust policies, the script. In the mode `podIdentity` there are
-/// no Secrets and no values yet; with several targets a configuration of the SDKs with a profile for each.
+/// Every file of the federation: Secrets, Helm values, trust policies, the script. In the mode `podIdentity` the values
+/// have no annotation, and with several targets there is a configuration of the SDKs with a profile for each.
 #[must_use]
 pub fn render(federation: &Federation) -> Vec<RenderedFile> {
     let mut files = render_secrets(federation);
-    match federation.mode() {
-        Mode::Direct => {
-            files.push(RenderedFile { name: values_name(federation), text: values(federation) });
-        }
-        Mode::PodIdentity => files.extend(profiles::file(federation)),
+    files.push(RenderedFile { name: values_name(federation), text: values(federation) });
+    if federation.mode() == Mode::PodIdentity {
+        files.extend(profiles::file(federation));
     }
     files.extend(trust_policies(federation));
     files.push(RenderedFile { name: script::NAME.into(), text: script::text(federation) });
     files
 }
 
-/// The Kubernetes Secrets of the federation alone: one for each target; none in the mode `podIdentity`.
+/// The Kubernetes Secrets of the federation alone: one for each target.
 #[must_use]
 pub fn render_secrets(federation: &Federation) -> Vec<RenderedFile> {
-    if federation.mode() == Mode::PodIdentity {
-        return Vec::new();
-    }
     federation.targets.iter().map(|target| secret(federation, target)).collect()
 }
 
@@ -89,7 +84,8 @@ fn values(federation: &Federation) -> String {
         secret_name: secret_name(federation, target),
     };
     let accounts: Vec<AccountValues> = federation.targets.iter().map(account).collect();
-    values_yaml(&federation.source.arn, &accounts)
+    let annotated = federation.mode() == Mode::Direct;
+    values_yaml(annotated.then_some(&federation.source.arn), &accounts)
 }
 
 /// The roles with their trust policy's file: `source-trust.json`, and `target-trust.json` or one

@@ -35,44 +35,11 @@ pub(super) fn text(federation: &Federation) -> String {
     };
     let mut script = Script { text: head.to_owned(), files: trust_files(federation) };
     let accounts = desired::accounts(federation);
-    if federation.mode() == Mode::PodIdentity {
-        script.pod_identity(federation, &accounts);
-        return script.text;
+    match federation.mode() {
+        Mode::Direct => script.direct(federation, &accounts),
+        Mode::PodIdentity => script.pod_identity(federation, &accounts),
     }
-    let source = federation.source.arn.account();
-    for account in accounts.iter().filter(|account| account.id == source) {
-        script.title("The OIDC provider in the source account, unless EKS's setup made it");
-        script.provider(account, true);
-        script.title("1 and 2. The role in the source account");
-        let sources = account.roles.iter().filter(|role| role.arn == federation.source.arn);
-        sources.for_each(|role| script.role(account.id, role));
-    }
-    for account in &accounts {
-        let targets = account.roles.iter().filter(|role| role.arn != federation.source.arn);
-        for role in targets {
-            if account.id != source {
-                script.title("3. The OIDC provider in the target account");
-                script.provider(account, false);
-            }
-            script.title("4, 5 and 6. The role in the target account, and its policies");
-            script.role(account.id, role);
-        }
-    }
-    script.title("7. The Secrets, in the namespace of the mediator");
-    for target in &federation.targets {
-        let file = format!("{}.yaml", secret_name(federation, target));
-        let _ = writeln!(script.text, "kubectl apply -f {}", quoted(&file));
-    }
-    let mut values = values_name(federation);
-    if values.starts_with('-') {
-        values.insert_str(0, "./");
-    }
-    script.title("8. The mediator's Helm values");
-    script.text.push_str(&comment(&format!(
-        "helm upgrade RELEASE CHART --namespace {} --values {}",
-        quoted(&federation.workload.namespace),
-        quoted(&values)
-    )));
+    script.mediator(federation);
     script.text
 }
 
@@ -85,6 +52,48 @@ impl Script {
     fn title(&mut self, title: &str) {
         self.text.push('\n');
         self.text.push_str(&comment(title));
+    }
+
+    /// The providers and the roles.
+    fn direct(&mut self, federation: &Federation, accounts: &[Account]) {
+        let source = federation.source.arn.account();
+        for account in accounts.iter().filter(|account| account.id == source) {
+            self.title("The OIDC provider in the source account, unless EKS's setup made it");
+            self.provider(account, true);
+            self.title("1 and 2. The role in the source account");
+            let sources = account.roles.iter().filter(|role| role.arn == federation.source.arn);
+            sources.for_each(|role| self.role(account.id, role));
+        }
+        for account in accounts {
+            let targets = account.roles.iter().filter(|role| role.arn != federation.source.arn);
+            for role in targets {
+                if account.id != source {
+                    self.title("3. The OIDC provider in the target account");
+                    self.provider(account, false);
+                }
+                self.title("4, 5 and 6. The role in the target account, and its policies");
+                self.role(account.id, role);
+            }
+        }
+    }
+
+    /// What the mediator reads.
+    fn mediator(&mut self, federation: &Federation) {
+        self.title("7. The Secrets, in the namespace of the mediator");
+        for target in &federation.targets {
+            let file = format!("{}.yaml", secret_name(federation, target));
+            let _ = writeln!(self.text, "kubectl apply -f {}", quoted(&file));
+        }
+        let mut values = values_name(federation);
+        if values.starts_with('-') {
+            values.insert_str(0, "./");
+        }
+        self.title("8. The mediator's Helm values");
+        self.text.push_str(&comment(&format!(
+            "helm upgrade RELEASE CHART --namespace {} --values {}",
+            quoted(&federation.workload.namespace),
+            quoted(&values)
+        )));
     }
 
     /// The roles, and the association of the workload.

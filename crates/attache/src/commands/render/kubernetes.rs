@@ -78,14 +78,7 @@ pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     };
     let mut files = Vec::new();
     if let Some(file) = &args.file {
-        let secrets = render_secrets(&federate::load(file)?);
-        if secrets.is_empty() {
-            return Err(miette::miette!(
-                help = format!("attache render -f {} prints what it has", file.display()),
-                "a federation of the mode podIdentity has no Secrets"
-            ));
-        }
-        files.extend(secrets);
+        files.extend(render_secrets(&federate::load(file)?));
     }
     if let Some(Injector::Policy) = args.injector {
         let policy = InjectorPolicy { settings: settings.clone(), region: args.region.clone() };

@@ -68,7 +68,7 @@ fn read(
 ) -> Result<Option<Account>, ManifestError> {
     let account =
         AccountValues { arn: wanted.declared.to_owned(), secret_name: wanted.name.to_owned() };
-    let values = values_yaml(probe.federation.source(), &[account]);
+    let values = values_yaml(Some(probe.federation.source()), &[account]);
     let inputs = Inputs {
         values: vec![TextFile::new("values", values)],
         secrets: vec![Input::File(TextFile::new(wanted.name, manifest.expose()))],
