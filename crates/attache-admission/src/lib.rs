@@ -1,7 +1,7 @@
 //! Admission reviews: what EKS does with a pod whose service account names a role.
 //!
 //! Knows: the contract of amazon-eks-pod-identity-webhook. Annotations, a ConfigMap, a file and a pod in; a
-//! JSON Patch with warnings, or a refusal, out. Start at [`mutate`] and [`validate`]. All of it is pure, so that
+//! JSON Patch with warnings, or a refusal, out. Start at [`mutate()`] and [`validate`]. All of it is pure, so that
 //! a table of pods can prove it.
 //!
 //! Does not know: the Kubernetes API, HTTP. A role is a text that is looked at and passed on.
