@@ -225,7 +225,7 @@ def several_targets():
     case("the rendered profiles have both roles", [profiles[f"profile {account}"]["role_arn"] for account in (TARGET, ANOTHER)] == [
         f"arn:aws:iam::{account}:role/CauselyAccess" for account in (TARGET, ANOTHER)])
     listed = world.mediator(answer)
-    case("and the mediator lists both", sorted(one["account"] for one in listed if one["resources"] > 0) == [TARGET, ANOTHER], listed)
+    case("and the mediator lists both", sorted(str(one.get("identity_arn")).split(":")[4] for one in listed if one["resources"] > 0) == [TARGET, ANOTHER], listed)
     for account in (TARGET, ANOTHER):
         arn = world.in_a_pod(answer, account)
         case(f"with them boto3 in a pod has a session of the role of {account}", arn.startswith(
@@ -366,9 +366,9 @@ def rendered():
     case("the pod gets a session", "credentials" in world.pod())
     done = world.run("render", "--out", "again")
     kubernetes = subprocess.run([ATTACHE, "render", "kubernetes", "-f", "federation.yaml"], capture_output=True, text=True, cwd=world.folder)
-    case("the Secret", kubernetes.returncode == 0 and f"role/CauselyAccess" in kubernetes.stdout, (kubernetes.returncode, kubernetes.stderr))
+    case("the Secret", kubernetes.returncode == 0 and "role/CauselyAccess" in kubernetes.stdout, (kubernetes.returncode, kubernetes.stderr))
     listed = world.mediator(world.pod())
-    case("the mediator lists the account as the pod", [(one["account"], one["resources"] > 0) for one in listed] == [(TARGET, True)], listed)
+    case("the mediator lists the account as the pod", [(str(one.get("identity_arn")).split(":")[4], one["resources"] > 0) for one in listed] == [(TARGET, True)], listed)
 
 
 def from_direct():
