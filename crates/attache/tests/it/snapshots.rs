@@ -99,7 +99,7 @@ impl Bench {
         let printed = format!(
             "$ attache {line}\n--- standard output\n{}\n--- standard error\n{}\n--- exit code {code}",
             text(&done.stdout),
-            text(&done.stderr),
+            by_account(&text(&done.stderr)),
         );
         let mut settings = insta::Settings::clone_current();
         settings.set_prepend_module_to_snapshot(false);
@@ -109,6 +109,19 @@ impl Bench {
         }
         settings.bind(|| insta::assert_snapshot!(name, printed));
     }
+}
+
+/// Steps in several accounts are done at the same time, and told in any order: here account by account.
+fn by_account(text: &str) -> String {
+    let account = |line: &str| {
+        let number = line.strip_prefix("  ")?.get(..12)?;
+        number.bytes().all(|b| b.is_ascii_digit()).then(|| number.to_owned())
+    };
+    let mut lines: Vec<&str> = text.lines().collect();
+    for steps in lines.chunk_by_mut(|one, next| account(one).is_some() && account(next).is_some()) {
+        steps.sort_by_key(|line| account(line));
+    }
+    lines.join("\n")
 }
 
 #[test]
