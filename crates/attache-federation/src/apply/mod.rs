@@ -59,7 +59,7 @@ pub struct ApplyOptions {
 }
 
 /// Ours: IAM's limits are each account's own; our own sockets are the limit.
-const ACCOUNTS_AT_ONCE: usize = 32;
+const ACCOUNTS_AT_ONCE: usize = 64;
 
 /// Applies a plan and reports each step as it ends. A plan without steps changes nothing. An account in
 /// which a step fails stops there, and the others go on.

@@ -40,7 +40,7 @@ pub(crate) use step_class::trust_gain;
 
 /// Ours: how many accounts are read at once. IAM answers some tens of calls a second an account,
 /// and the accounts' limits are apart; our own sockets are the limit.
-const ACCOUNTS_AT_ONCE: usize = 32;
+const ACCOUNTS_AT_ONCE: usize = 64;
 
 /// What a plan may do.
 #[derive(Debug, Clone, Copy, Default)]

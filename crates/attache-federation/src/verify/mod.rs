@@ -51,7 +51,7 @@ use check::{ApplyEffect, Checks};
 use observed::{Observed, Reader, Unreadable};
 
 /// Ours: how many roles are verified at once.
-const HOPS_AT_ONCE: usize = 32;
+const HOPS_AT_ONCE: usize = 64;
 
 /// Ours: what is not everywhere yet is tried again; how long between two attempts.
 const PAUSE: Duration = Duration::from_secs(2);
