@@ -11,6 +11,7 @@
 
 mod account;
 mod arn;
+mod dns_name;
 mod duration;
 mod host;
 mod iam_arns;
@@ -28,6 +29,7 @@ mod service_account;
 
 pub use account::AccountId;
 pub use arn::{Arn, Partition};
+pub use dns_name::{LONGEST_DNS_LABEL, LONGEST_DNS_SUBDOMAIN, is_dns_label, is_dns_subdomain};
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use host::{AllowedHost, HostRefused, Hosts};
 pub use iam_path::IamPath;

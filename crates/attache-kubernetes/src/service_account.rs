@@ -1,7 +1,10 @@
 //! A service account's name, and the subject that its tokens carry.
 
+use attache_identifiers::{
+    is_dns_label, is_dns_subdomain, namespace_and_name, service_account_subject,
+};
+
 use crate::ClusterError;
-use attache_identifiers::{namespace_and_name, service_account_subject};
 
 /// A Kubernetes service account: its namespace and its name.
 ///
@@ -16,11 +19,6 @@ pub struct ServiceAccount {
     name: String,
 }
 
-/// Kubernetes': a namespace is a DNS label (RFC 1123), of at most 63 characters.
-const LONGEST_NAMESPACE: usize = 63;
-/// Kubernetes': a service account's name is a DNS subdomain, of at most 253 characters.
-const LONGEST_NAME: usize = 253;
-
 impl ServiceAccount {
     /// Reads a namespace and a name.
     ///
@@ -30,11 +28,11 @@ impl ServiceAccount {
         let wrong = |what, text: &str, why| {
             Err(ClusterError::Name { what, text: text.chars().take(300).collect(), why })
         };
-        if namespace.len() > LONGEST_NAMESPACE || !is_label(namespace) {
+        if !is_dns_label(namespace) {
             let why = "it must be 1 to 63 of a-z, 0-9 and -, with a letter or digit at each end";
             return wrong("a namespace", namespace, why);
         }
-        if name.len() > LONGEST_NAME || !name.split('.').all(is_label) {
+        if !is_dns_subdomain(name) {
             let why =
                 "it must be 1 to 253 of a-z, 0-9, - and ., with a letter or digit at each end";
             return wrong("a service account's name", name, why);
@@ -79,10 +77,4 @@ impl std::fmt::Display for ServiceAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.namespace, self.name)
     }
-}
-
-fn is_label(text: &str) -> bool {
-    let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let ends = !text.starts_with('-') && !text.ends_with('-');
-    !text.is_empty() && ends && text.bytes().all(legal)
 }

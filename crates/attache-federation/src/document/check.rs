@@ -1,6 +1,9 @@
 //! From the file's shape to a [`Federation`]: what serde cannot say.
 
-use attache_identifiers::{AccountId, Partition, Region, excerpt};
+use attache_identifiers::{
+    AccountId, LONGEST_DNS_LABEL, LONGEST_DNS_SUBDOMAIN, Partition, Region, excerpt, is_dns_label,
+    is_dns_subdomain,
+};
 use attache_manifests::{File, Invalid};
 use serde_saphyr::Spanned;
 
@@ -19,10 +22,6 @@ const LONGEST_NAME_BYTES: usize = 255 - "-values.yaml".len();
 
 /// Ours: characters of a wrong value that an error repeats, as `attache_identifiers::NameError` does.
 pub(super) const QUOTED: usize = 200;
-
-/// Kubernetes': the lengths of a namespace (RFC 1123 label) and a service account (subdomain).
-const LONGEST_NAMESPACE: usize = 63;
-const LONGEST_SERVICE_ACCOUNT: usize = 253;
 
 pub(super) fn federation(file: File<'_>, document: Document) -> Result<Federation, Invalid> {
     exactly(file, &document.api_version, API_VERSION)?;
@@ -147,27 +146,21 @@ fn organization(file: File<'_>, given: shape::Organization) -> Result<Organizati
 }
 
 fn workload(file: File<'_>, given: shape::Workload) -> Result<Workload, Invalid> {
-    let namespace = kubernetes_name(file, given.namespace, LONGEST_NAMESPACE, false)?;
+    let (label, subdomain) = (LONGEST_DNS_LABEL, LONGEST_DNS_SUBDOMAIN);
+    let namespace = kubernetes_name(file, given.namespace, is_dns_label, label)?;
     let service_account =
-        kubernetes_name(file, given.service_account, LONGEST_SERVICE_ACCOUNT, true)?;
+        kubernetes_name(file, given.service_account, is_dns_subdomain, subdomain)?;
     Ok(Workload { namespace, service_account })
 }
 
 fn kubernetes_name(
     file: File<'_>,
     given: Spanned<String>,
+    is_name: fn(&str) -> bool,
     longest: usize,
-    dots: bool,
 ) -> Result<String, Invalid> {
     let text = &given.value;
-    let alphanumeric = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-    let is_label = |label: &str| {
-        let ends = [label.bytes().next(), label.bytes().last()];
-        ends.iter().all(|end| end.is_some_and(alphanumeric))
-            && label.bytes().all(|b| alphanumeric(b) || b == b'-')
-    };
-    let good = if dots { text.split('.').all(is_label) } else { is_label(text) };
-    if !good || text.len() > longest {
+    if !is_name(text) {
         let message = format!("{:?} is not a Kubernetes name", excerpt(text, QUOTED));
         let help = format!("at most {longest} of a-z, 0-9 and -, with no - at the ends");
         return Err(file.wrong(given.referenced, message, Some(help)));

@@ -1,6 +1,8 @@
 //! The names that stand in a policy's text, each of a form that means nothing in YAML or CEL.
 //! <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/>
 
+use attache_identifiers::{LONGEST_DNS_SUBDOMAIN, is_dns_subdomain};
+
 use crate::ClusterError;
 
 /// The domain before the `/` of an annotation.
@@ -14,8 +16,6 @@ pub struct Label {
     value: String,
 }
 
-/// Kubernetes': a label's or annotation's domain.
-const LONGEST_DOMAIN: usize = 253;
 /// Kubernetes': a label's name and its value.
 const LONGEST_NAME: usize = 63;
 
@@ -25,7 +25,11 @@ impl AnnotationDomain {
     /// # Errors
     /// When it is no DNS subdomain.
     pub fn parse(text: &str) -> Result<Self, ClusterError> {
-        if is_domain(text) { Ok(Self(text.to_owned())) } else { Err(wrong("a domain", text)) }
+        if is_dns_subdomain(text) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(wrong("a domain", text))
+        }
     }
 
     /// That of what only Attaché does.
@@ -66,8 +70,9 @@ impl Label {
             Some((domain, name)) => (Some(domain), name),
             None => (None, key),
         };
-        let fits =
-            domain.is_none_or(is_domain) && is_name(name) && (value.is_empty() || is_name(value));
+        let fits = domain.is_none_or(is_dns_subdomain)
+            && is_name(name)
+            && (value.is_empty() || is_name(value));
         if !fits {
             return Err(failed());
         }
@@ -107,18 +112,7 @@ fn wrong(what: &'static str, text: &str) -> ClusterError {
     } else {
         "expected small letters, digits, '-' and '.', such as eks.amazonaws.com"
     };
-    ClusterError::Name { what, text: text.chars().take(LONGEST_DOMAIN).collect(), why }
-}
-
-fn is_domain(text: &str) -> bool {
-    let is_part = |part: &str| {
-        let ends = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-        let bytes = part.as_bytes();
-        ends(bytes.first())
-            && ends(bytes.last())
-            && bytes.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
-    };
-    text.len() <= LONGEST_DOMAIN && text.split('.').all(is_part)
+    ClusterError::Name { what, text: text.chars().take(LONGEST_DNS_SUBDOMAIN).collect(), why }
 }
 
 fn is_name(text: &str) -> bool {
