@@ -189,9 +189,7 @@ fn is_of(record: &Record, arn: &str) -> bool {
     // A session's ARN has no path, and neither has what the trail makes of it.
     let crate::Caller::Session { arn: session } = &record.caller else { return false };
     match (PrincipalArn::parse(session), attache_identifiers::RoleArn::parse(arn)) {
-        (Ok(PrincipalArn::Session(session)), Ok(role)) => {
-            session.role_name() == role.name().as_str()
-        }
+        (Ok(PrincipalArn::Session(session)), Ok(role)) => session.is_of(&role),
         _ => false,
     }
 }

@@ -167,6 +167,14 @@ impl SessionArn {
         &self.session_name
     }
 
+    /// Whether it is a session of the role, at whatever path that is.
+    #[must_use]
+    pub fn is_of(&self, role: &RoleArn) -> bool {
+        let Self { partition, account, role_name, .. } = self;
+        (partition, *account, role_name.as_str())
+            == (role.partition(), role.account(), role.name().as_str())
+    }
+
     /// The ARN of the role at the path `/`. A role of that name may have another path, which a
     /// session's ARN does not tell; there is at most one role of the name in an account.
     #[must_use]
@@ -220,6 +228,23 @@ mod tests {
             "arn:aws:iam::222222222222:oidc-provider/oidc.example.com/id/X",
         ] {
             assert_eq!(PrincipalArn::parse(arn).unwrap().to_string(), arn);
+        }
+    }
+
+    #[test]
+    fn a_session_is_of_the_role_of_its_account_at_any_path() {
+        let session = "arn:aws:sts::222222222222:assumed-role/Name/session";
+        let Ok(PrincipalArn::Session(session)) = PrincipalArn::parse(session) else {
+            panic!("it is a session")
+        };
+        for (role, is_of) in [
+            ("arn:aws:iam::222222222222:role/Name", true),
+            ("arn:aws:iam::222222222222:role/team/x/Name", true),
+            ("arn:aws:iam::222222222222:role/Other", false),
+            ("arn:aws:iam::333333333333:role/Name", false),
+            ("arn:aws-cn:iam::222222222222:role/Name", false),
+        ] {
+            assert_eq!(session.is_of(&RoleArn::parse(role).unwrap()), is_of, "{role}");
         }
     }
 

@@ -249,13 +249,8 @@ async fn read_token(path: PathBuf) -> Result<Secret, TokenFileError> {
 
 /// Whether the identity is a session of the role.
 fn is_session_of(identity: &Arn, role: &RoleArn) -> bool {
-    match PrincipalArn::parse(&identity.to_string()) {
-        Ok(PrincipalArn::Session(session)) => {
-            let own = (identity.partition(), identity.account(), session.role_name());
-            own == (role.partition(), Some(role.account()), role.name().as_str())
-        }
-        _ => false,
-    }
+    let identity = PrincipalArn::parse(&identity.to_string());
+    matches!(identity, Ok(PrincipalArn::Session(session)) if session.is_of(role))
 }
 
 /// What a failed assumption means. Neither STS nor the SDK is trusted to keep what is secret to itself.
