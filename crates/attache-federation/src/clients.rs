@@ -11,6 +11,10 @@ use aws_types::SdkConfig;
 use crate::error::{BadAnswer, FederationError};
 use crate::patience::{Patience, is_throttling};
 
+/// Ours: how many accounts are called at the same time. IAM answers some tens of calls a second an account,
+/// and the accounts' limits are apart; our own sockets are the limit.
+pub(crate) const ACCOUNTS_AT_ONCE: usize = 64;
+
 /// To hold one is to know that it acts in `account`.
 #[derive(Debug, Clone)]
 pub(crate) struct Clients {

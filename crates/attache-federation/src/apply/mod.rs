@@ -17,7 +17,7 @@ use attache_identifiers::AccountId;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
-use crate::clients::Clients;
+use crate::clients::{ACCOUNTS_AT_ONCE, Clients};
 use crate::document::Federation;
 use crate::error::{FederationError, Stop};
 use crate::patience::Patience;
@@ -57,9 +57,6 @@ pub struct ApplyOptions {
     /// How long throttled calls are repeated.
     pub timeout: Duration,
 }
-
-/// Ours: IAM's limits are each account's own; our own sockets are the limit.
-const ACCOUNTS_AT_ONCE: usize = 64;
 
 /// Applies a plan and reports each step as it ends. A plan without steps changes nothing. An account in
 /// which a step fails stops there, and the others go on.

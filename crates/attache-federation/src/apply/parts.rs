@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use attache_identifiers::AccountId;
 
-use super::{ACCOUNTS_AT_ONCE, Operation, Step, retry};
-use crate::clients::Clients;
+use super::{Operation, Step, retry};
+use crate::clients::{ACCOUNTS_AT_ONCE, Clients};
 use crate::error::{FederationError, Stop};
 use crate::plan::{Plan, PlannedStep};
 
@@ -38,7 +38,12 @@ pub(super) fn groups<'g, 'p>(
     parts: &'g [Part<'p>],
     source: AccountId,
 ) -> impl Iterator<Item = &'g [Part<'p>]> {
-    parts.chunk_by(move |one, next| one.account != source && next.account != source)
+    parts.chunk_by(move |one, next| at_once(source, one.account, next.account))
+}
+
+/// Whether two accounts, one after the other in a plan, can be changed at the same time.
+fn at_once(source: AccountId, one: AccountId, next: AccountId) -> bool {
+    one != source && next != source
 }
 
 impl Part<'_> {
@@ -87,6 +92,6 @@ pub fn in_progress<'p>(
     let left = left.filter(|(number, ..)| !done.contains(number));
     let mut accounts = BTreeSet::new();
     let next: Vec<_> = left.filter(|(_, account, _)| accounts.insert(*account)).collect();
-    let mut groups = next.chunk_by(|(_, one, _), (_, next, _)| *one != source && *next != source);
+    let mut groups = next.chunk_by(|(_, one, _), (_, next, _)| at_once(source, *one, *next));
     groups.next().unwrap_or_default().iter().take(ACCOUNTS_AT_ONCE).copied().collect()
 }

@@ -22,7 +22,7 @@ use attache_aws_accounts::Connections;
 use attache_identifiers::Region;
 use futures_util::{StreamExt, stream};
 
-use crate::clients::Clients;
+use crate::clients::{ACCOUNTS_AT_ONCE, Clients};
 use crate::desired::{self, Account, OWNER_TAG};
 use crate::document::{Federation, Mode};
 use crate::error::FederationError;
@@ -37,10 +37,6 @@ pub use change::{
 pub(crate) use document::differences;
 pub(crate) use role::same_name;
 pub(crate) use step_class::trust_gain;
-
-/// Ours: how many accounts are read at once. IAM answers some tens of calls a second an account,
-/// and the accounts' limits are apart; our own sockets are the limit.
-const ACCOUNTS_AT_ONCE: usize = 64;
 
 /// What a plan may do.
 #[derive(Debug, Clone, Copy, Default)]

@@ -35,7 +35,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use futures_util::{StreamExt, stream};
 use time::OffsetDateTime;
 
-use crate::clients::Clients;
+use crate::clients::{ACCOUNTS_AT_ONCE, Clients};
 use crate::patience::Patience;
 
 pub use self::token::{TokenFile, UnreadToken};
@@ -49,9 +49,6 @@ use self::token::PresentedToken;
 use chain::RoleHop;
 use check::{ApplyEffect, Checks};
 use observed::{Observed, Reader, Unreadable};
-
-/// Ours: how many roles are verified at once.
-const HOPS_AT_ONCE: usize = 64;
 
 /// Ours: what is not everywhere yet is tried again; how long between two attempts.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -103,7 +100,7 @@ pub async fn verify(
             let context = HopContext { hop, chain, token: presented, now, options };
             verify_hop(context, connections)
         })
-        .buffered(HOPS_AT_ONCE);
+        .buffered(ACCOUNTS_AT_ONCE);
     let hops: Vec<(Vec<Check>, Option<ApplyEffect>)> = hops.collect().await;
     let effect = effect_of_all(hops.iter().map(|(_, effect)| *effect));
     checks.extend(hops.into_iter().flat_map(|(checks, _)| checks));

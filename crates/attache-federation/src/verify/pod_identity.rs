@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use time::OffsetDateTime;
 
 use crate::apply::Operation;
-use crate::clients::Clients;
+use crate::clients::{ACCOUNTS_AT_ONCE, Clients};
 use crate::comparison::Gain;
 use crate::desired::DesiredAssociation;
 use crate::document::Cluster;
@@ -24,9 +24,7 @@ use super::near_names::{self, beside};
 use super::observed::{Observed, Unreadable};
 use super::pod_trust::{self, PodTrustAnswer};
 use super::trust::TrustAnswer;
-use super::{
-    HOPS_AT_ONCE, HopContext, VerifyOptions, comparison, effect_of_all, excess_access, reader, role,
-};
+use super::{HopContext, VerifyOptions, comparison, effect_of_all, excess_access, reader, role};
 
 /// Verifies a chain that begins at an association.
 pub(super) async fn verify(
@@ -40,7 +38,7 @@ pub(super) async fn verify(
             let context = HopContext { hop, chain, token: None, now, options };
             verify_hop(context, association, connections)
         })
-        .buffered(HOPS_AT_ONCE);
+        .buffered(ACCOUNTS_AT_ONCE);
     let hops: Vec<(Vec<Check>, Option<ApplyEffect>)> = hops.collect().await;
     let effect = effect_of_all(hops.iter().map(|(_, effect)| *effect));
     let mut checks: Vec<Check> = hops.into_iter().flat_map(|(checks, _)| checks).collect();
