@@ -64,9 +64,6 @@ pub enum RunError {
     /// The library's.
     #[error("TLS cannot be served: {0}")]
     Tls(#[from] rustls::Error),
-    /// A listener's.
-    #[error("the server ended: {0}")]
-    Serve(#[from] std::io::Error),
 }
 
 /// Ours: how often the first certificate is tried: the API server can be away as the webhook starts.
@@ -75,7 +72,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(2);
 /// Serves until `stop`, and `shutdown_delay` longer. `reviews` is served with TLS, `metrics` without.
 ///
 /// # Errors
-/// When the certificate's files cannot be read at the start, or a listener fails.
+/// When the certificate's files cannot be read at the start.
 pub async fn run(
     client: Client,
     options: Options,
@@ -125,17 +122,15 @@ pub async fn run(
         }
     };
     let plain = async {
-        match metrics {
-            Some(listener) => {
-                serve(Arc::clone(&webhook), serving.clone(), listener, None, closed.clone()).await
-            }
-            None => Ok(()),
+        if let Some(listener) = metrics {
+            serve(Arc::clone(&webhook), serving.clone(), listener, None, closed.clone()).await;
         }
+        Ok(())
     };
     let reviews = async {
         if source.first(&serving, &stop).await? {
             let (webhook, shown) = (Arc::clone(&webhook), serving.clone());
-            serve(webhook, shown, reviews, Some(tls), closed.clone()).await?;
+            serve(webhook, shown, reviews, Some(tls), closed.clone()).await;
         }
         Ok::<_, RunError>(())
     };
@@ -144,7 +139,7 @@ pub async fn run(
         tokio::join!(accounts, mapped, identities, source.watch(&serving), expiry);
     };
     // The servers end at `stop`, after their last requests; what is followed ends with them.
-    let served = async { tokio::try_join!(reviews, async { Ok(plain.await?) }) };
+    let served = async { tokio::try_join!(reviews, plain) };
     tokio::select! {
         served = served => served.map(|_| ()),
         () = follow => Ok(()),

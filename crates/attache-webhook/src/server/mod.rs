@@ -3,7 +3,6 @@
 mod respond;
 
 use std::convert::Infallible;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -56,17 +55,14 @@ pub fn acceptor(certificate: ServingCertificate) -> Result<TlsAcceptor, rustls::
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Serves until `stop`, then lets running requests end.
-///
-/// # Errors
-/// Never, today: a connection's error ends that connection.
+/// Serves until `stop`, then lets running requests end. A connection's error ends that connection alone.
 pub async fn serve(
     webhook: Arc<Webhook>,
     certificate: ServingCertificate,
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     stop: CancellationToken,
-) -> io::Result<()> {
+) {
     let connections = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     loop {
@@ -99,7 +95,6 @@ pub async fn serve(
         });
     }
     let _in_time = tokio::time::timeout(LAST_TIME, graceful.shutdown()).await;
-    Ok(())
 }
 
 async fn handshake(
