@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use attache_aws_accounts::{Access, Bucket, CallFailure, ObjectHeaders};
-use attache_identifiers::Region;
+use attache_identifiers::{Arn, Region};
 use attache_kubernetes::PublishedIssuer;
 use miette::{IntoDiagnostic as _, miette};
 
@@ -138,13 +138,17 @@ impl<'d> Place<'d> {
         let help = match (self, failure) {
             (Self::S3 { bucket, prefix }, CallFailure::Refused { code, .. }) => match code.as_str()
             {
-                "AccessDenied" => Some(format!(
-                    "the credentials need s3:GetObject and s3:PutObject on arn:{0}:s3:::{1}, and \
-                     s3:ListBucket on arn:{0}:s3:::{2}",
-                    bucket.region.partition(),
-                    format_args!("{}/{}", bucket.name, key(prefix, "/*")),
-                    bucket.name
-                )),
+                "AccessDenied" => {
+                    let arn = |resource: String| {
+                        Arn::new(bucket.region.partition(), "s3", "", None, resource)
+                    };
+                    Some(format!(
+                        "the credentials need s3:GetObject and s3:PutObject on {}, and \
+                         s3:ListBucket on {}",
+                        arn(format!("{}/{}", bucket.name, key(prefix, "/*"))),
+                        arn(bucket.name.clone())
+                    ))
+                }
                 "PermanentRedirect" | "AuthorizationHeaderMalformed" | "HTTP301" => Some(format!(
                     "it is not in {}: give its region, as aws s3api get-bucket-location --bucket {} \
                      prints it, with --region",
