@@ -71,7 +71,7 @@ pub use file::{File, TextFile};
 pub use input::{Input, Inputs};
 pub use invalid::{At, Invalid};
 pub use objects::MAX_DOCUMENTS;
-pub use suggestion::suggestion;
+pub use suggestion::{listed, suggestion};
 pub use values::{DeclaredAccount, ServiceAccount};
 pub use written::{AccountValues, secret_yaml, values_yaml};
 pub use yaml::yaml;

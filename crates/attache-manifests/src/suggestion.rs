@@ -66,7 +66,8 @@ pub fn suggestion(given: &str, known: &[&str]) -> String {
 }
 
 /// Words in a row, as many as are read.
-pub(crate) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
+#[must_use]
+pub fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
     let mut words = words.into_iter();
     let shown: Vec<&str> = words.by_ref().take(MOST_LISTED).collect();
     match words.count() {

@@ -3,29 +3,15 @@
 
 use std::path::PathBuf;
 
-use attache_files::FileError;
-use attache_manifests::{Invalid, ManifestError};
+use attache_catalog::CatalogError;
 
 /// Why the mediator could not start or could not use its inventory.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum MediatorError {
-    /// A file of the catalog that says something wrong.
+    /// The catalog cannot be read.
     #[error(transparent)]
     #[diagnostic(transparent)]
-    Invalid(#[from] Invalid),
-    /// A file of the catalog that could not be read.
-    #[error(transparent)]
-    #[diagnostic(transparent)]
-    Manifest(#[from] ManifestError),
-    /// A file that could not be read.
-    #[error("could not read {}", path.display())]
-    #[diagnostic(help("check the path, and that this user may read it"))]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: FileError,
-    },
+    Catalog(#[from] CatalogError),
     /// There is no account.
     #[error("there is no account to scrape")]
     #[diagnostic(help("give values with `scrapers.aws.accounts`, switched on"))]

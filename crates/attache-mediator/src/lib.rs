@@ -1,18 +1,17 @@
 //! From a catalog to an inventory: assume each account's role with the projected token or the pod's own
 //! credentials, list what is there, keep it, and serve it.
 //!
-//! Knows: sessions of STS, the declarative catalog of resource types, and its own
-//! inventory, API and page. Does not know: how values and Secrets are written, which
+//! Knows: sessions of STS, how a list call of the catalog is made, and its own inventory, API and
+//! page. Does not know: how values and Secrets are written, which
 //! [`attache_manifests`] reads, and which server answers as AWS. The embedded authority is reached as AWS is,
 //! by an endpoint's URL.
 //!
 //! Start at [`Mediator`], which ties the parts together: its [`Settings`] say which accounts,
-//! `session` how they are reached, [`catalog`] what is listed, `scrape` how, `inventory` where
+//! `session` how they are reached, [`attache_catalog`] what is listed, `scrape` how, `inventory` where
 //! it is kept, `api` and `page` how it is seen.
 
 mod account;
 mod api;
-pub mod catalog;
 mod chain;
 mod clock;
 mod confirm;
@@ -31,7 +30,6 @@ pub mod view_model;
 pub(crate) const LONGEST_MESSAGE: usize = 1_000;
 
 pub use account::{AccountReport, Warning};
-pub use catalog::Catalog;
 pub use clock::Clock;
 pub use error::MediatorError;
 pub use inventory::{Coverage, Filter, Listed, Listing, Outcome, Place as InventoryPlace};

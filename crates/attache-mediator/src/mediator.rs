@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_aws_accounts::{HttpSettings, ProxyConfig, check_endpoint};
+use attache_catalog::Catalog;
 use attache_identifiers::{AllowedHost, Hosts};
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use tokio::sync::watch;
@@ -16,8 +17,8 @@ use crate::scrape::Client;
 use crate::session::{Assumer, SessionSource};
 use crate::view_model::View;
 use crate::{
-    AccountReport, Catalog, Clock, Coverage, Filter, InventoryPlace, Limits, Listing,
-    MediatorError, api, report, scheduler,
+    AccountReport, Clock, Coverage, Filter, InventoryPlace, Limits, Listing, MediatorError, api,
+    report, scheduler,
 };
 
 /// Ours: every answer here takes less, and Kubernetes kills a pod 30 s after it asked it to end.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use attache_catalog::{Entry, Scope as CallScope};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use crate::MediatorError;
 use crate::account::Account;
-use crate::catalog::{Entry, Scope as CallScope};
 use crate::confirm;
 use crate::inventory::{GLOBAL, IncompleteScrape, Outcome, Scope, Scrape};
 use crate::mediator::Shared;

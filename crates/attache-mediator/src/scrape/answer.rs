@@ -13,6 +13,7 @@
 //! all of these. Sources: the protocols' pages at <https://smithy.io/2.0/aws/protocols/>.
 
 use attache_aws_protocol::{Protocol, request_id, select};
+use attache_catalog::{Address, Call, Entry};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -20,7 +21,6 @@ use serde_json::Value;
 use super::answer_error::AnswerError;
 use super::item::{self, Resource};
 use super::{Limit, Place};
-use crate::catalog::{Address, Call, Entry};
 
 /// Ours: a page's token. Those of AWS have at most some 4,000 bytes, and a GET's query must take it.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use attache_aws_accounts::service_endpoint;
 use attache_aws_protocol::ServiceError;
+use attache_catalog::Entry;
 use attache_identifiers::{AccountId, Partition, Region, displayable};
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
@@ -19,7 +20,6 @@ use super::answer_error::AnswerError;
 use super::memory::Memory;
 use super::retry::{RetryDecision, classify};
 use super::{Fault, Limit, Limits, Place, RateLimits, request};
-use crate::catalog::Entry;
 use crate::{Clock, LONGEST_MESSAGE};
 
 /// Ours: attempts of one call, the first included. The SDK's standard has three; a scrape is in

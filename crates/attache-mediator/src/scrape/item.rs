@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use attache_aws_protocol::select;
+use attache_catalog::{Entry, Pick, Scope};
 use attache_identifiers::{AccountId, Partition, Region};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answer_error::ItemError;
-use crate::catalog::{Entry, Pick, Scope};
 
 /// Where an item was found.
 #[derive(Debug, Clone)]

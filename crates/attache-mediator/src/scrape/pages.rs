@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
+use attache_catalog::Entry;
 use serde_json::Value;
 
 use super::client::Target;
 use super::{Client, Fault, Limit, Place, Resource};
-use crate::catalog::Entry;
 
 /// A complete listing, and the calls that it took.
 #[derive(Debug)]

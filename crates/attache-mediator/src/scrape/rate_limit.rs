@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use attache_catalog::Rate;
 use attache_identifiers::AccountId;
 use tokio::time::Instant;
-
-use crate::catalog::Rate;
 
 /// A token bucket. A call that finds it empty gets the time to wait, and is made then.
 #[derive(Debug, Clone)]

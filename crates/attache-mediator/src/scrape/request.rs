@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use attache_aws_accounts::sign;
 use attache_aws_protocol::Protocol;
 use attache_aws_protocol::query::{ListStyle, encode};
+use attache_catalog::{Address, Call, Entry};
 use attache_identifiers::Region;
 use aws_credential_types::Credentials;
 use bytes::Bytes;
@@ -12,7 +13,6 @@ use http::Request;
 use serde_json::{Map, Value};
 
 use super::Fault;
-use crate::catalog::{Address, Call, Entry};
 
 /// The call for one page, unsigned. `endpoint` is the base URL.
 pub(super) fn page(
@@ -99,8 +99,8 @@ pub(super) fn signed(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Catalog;
     use attache_aws_accounts::service_endpoint;
+    use attache_catalog::Catalog;
     use attache_identifiers::Partition;
 
     fn written(kind: &str, token: Option<&str>) -> (String, String) {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use attache_catalog::{Catalog, Entry};
 use attache_identifiers::{AccountId, Region};
 use aws_credential_types::Credentials;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 use super::{Client, Fault, Limits, Place, Target};
 use crate::Clock;
-use crate::catalog::{Catalog, Entry};
 
 /// The smallest page that a service takes, where it is not one item.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>,

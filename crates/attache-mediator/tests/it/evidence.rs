@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use attache_mediator::{Catalog, Outcome};
+use attache_catalog::Catalog;
+use attache_mediator::Outcome;
 
 use crate::aws::{Aws, Call, OPERATIONS, Say, content_type, listing};
 use crate::{Setup, set_up};

@@ -5,7 +5,6 @@
 mod api;
 mod aws;
 mod bounds;
-mod catalog;
 mod evidence;
 mod faults;
 mod hosts;

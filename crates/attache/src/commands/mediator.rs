@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use attache_aws_accounts::Access;
+use attache_catalog::Catalog;
 use attache_identifiers::{AllowedHost, Region};
 use attache_manifests::Account;
 use attache_mediator::{
-    AccountReport, Catalog, Clock, Coverage, InventoryPlace, Mediator, Outcome, SessionError,
-    SessionSource, Settings,
+    AccountReport, Clock, Coverage, InventoryPlace, Mediator, Outcome, SessionError, SessionSource,
+    Settings,
 };
 use miette::IntoDiagnostic;
 use serde_json::json;

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_aws_accounts::HttpSettings;
+use attache_catalog::Catalog;
 use attache_federation::{
     CallProblem, Chain, Check, Federation, LinkStatus, ServiceCall, ServiceCalls, TokenFile,
     TrialSession, UnreadToken, VerifyOptions, verify,
 };
 use attache_identifiers::{Region, Secret};
-use attache_mediator::{Catalog, Clock, Fault, SmallestCalls};
+use attache_mediator::{Clock, Fault, SmallestCalls};
 use serde::Serialize;
 use time::OffsetDateTime;
 

@@ -1,11 +1,15 @@
-//! What can be discovered: one TOML file a resource type, ours in `catalog/` and users' own.
+//! The catalog of resource types and what reading them needs: one TOML file a type, ours in
+//! `catalog/` and users' own.
 //!
-//! Knows how a list call is written and where the resources are in its answer. Does not make the
-//! call: see `scrape`. The least-privilege policy follows from the catalog, so that the
-//! two cannot differ.
+//! Knows: how a type's list call is written, where the resources are in its answer, and which IAM
+//! actions it takes. The least-privilege policy follows from the catalog, so that the two cannot
+//! differ. Does not know: how a call is made. This is the catalog alone; the mediator lists with it.
+//!
+//! Start at [`Catalog`].
 
 mod check;
 mod embedded;
+mod error;
 mod policy;
 mod shape;
 
@@ -13,11 +17,15 @@ use std::path::Path;
 
 use attache_aws_protocol::Protocol;
 use attache_files::FileError;
-use attache_manifests::{File, TextFile};
+use attache_identifiers::excerpt;
+use attache_manifests::{File, TextFile, suggestion};
 
-pub use shape::{Pick, Tags};
+pub use error::{CatalogError, UnknownType};
+pub use policy::{Limit, PolicyError, Types, documents};
+pub use shape::{Item, Page, Pick, Rate, Relation, Scope, Tags};
 
-use crate::MediatorError;
+/// Ours: characters of an unknown type's name that an error shows. No name of AWS's is as long.
+const LONGEST_SHOWN: usize = 100;
 
 /// All resource types that are scraped.
 #[derive(Debug, Clone)]
@@ -35,15 +43,15 @@ pub struct Entry {
     /// The list call.
     pub call: Call,
     /// How to request the next page; none where there is only one.
-    pub page: Option<shape::Page>,
+    pub page: Option<Page>,
     /// Where the resources are in the answer.
-    pub item: shape::Item,
+    pub item: Item,
     /// What each resource is related to.
-    pub relations: Vec<shape::Relation>,
+    pub relations: Vec<Relation>,
     /// The IAM actions that the call needs.
     pub actions: Vec<String>,
     /// How often the call may be made.
-    pub rate: shape::Rate,
+    pub rate: Rate,
 }
 
 /// A list call.
@@ -64,7 +72,7 @@ pub struct Call {
     /// Members that are always sent.
     pub input: serde_json::Map<String, serde_json::Value>,
     /// Whether each region answers for itself.
-    pub scope: shape::Scope,
+    pub scope: Scope,
 }
 
 /// How a protocol names an operation.
@@ -83,14 +91,12 @@ pub enum Address {
     },
 }
 
-pub use shape::{Item, Page, Rate, Relation, Scope};
-
 impl Catalog {
     /// The types that come with the program.
     ///
     /// # Errors
     /// None that a user can cause: the files are read when the program is built and tested.
-    pub fn embedded() -> Result<Self, MediatorError> {
+    pub fn embedded() -> Result<Self, CatalogError> {
         let mut entries = Vec::new();
         for (name, text) in embedded::FILES {
             entries.push(check::entry(File::new(&format!("catalog/{name}"), text))?);
@@ -102,10 +108,10 @@ impl Catalog {
     /// already is replaced.
     ///
     /// # Errors
-    /// [`MediatorError::Read`] when the folder or a file cannot be read, [`MediatorError::Invalid`]
+    /// [`CatalogError::Read`] when the folder or a file cannot be read, [`CatalogError::Invalid`]
     /// with file, line and column for what a file says wrong.
-    pub fn with_folder(mut self, folder: &Path) -> Result<Self, MediatorError> {
-        let fail = |source| MediatorError::Read {
+    pub fn with_folder(mut self, folder: &Path) -> Result<Self, CatalogError> {
+        let fail = |source| CatalogError::Read {
             path: folder.to_owned(),
             source: FileError::Io { attempt: "read", path: folder.to_owned(), source },
         };
@@ -136,16 +142,30 @@ impl Catalog {
         &self.entries
     }
 
+    /// The type of that name, such as `ec2:instance`.
+    ///
+    /// # Errors
+    /// [`UnknownType`] with the nearest name, or with the known ones where none is near.
+    pub fn entry(&self, kind: &str) -> Result<&Entry, UnknownType> {
+        self.entries.iter().find(|entry| entry.kind == kind).ok_or_else(|| {
+            let known: Vec<&str> = self.entries.iter().map(|own| own.kind.as_str()).collect();
+            UnknownType {
+                given: excerpt(kind, LONGEST_SHOWN).into_owned(),
+                help: suggestion(kind, &known),
+            }
+        })
+    }
+
     /// The IAM actions that everything in the catalog needs, each once.
     #[must_use]
     pub fn actions(&self) -> Vec<String> {
-        policy::actions(self).into_iter().map(str::to_owned).collect()
+        policy::actions(&self.entries).into_iter().map(str::to_owned).collect()
     }
 
-    /// The least that a role must be allowed for everything in the catalog to be scraped, as an
-    /// IAM policy document.
+    /// The least that a role must be allowed for everything in the catalog to be scraped, as one
+    /// IAM policy document of any length. [`documents`] keeps to IAM's limits.
     #[must_use]
     pub fn policy(&self) -> serde_json::Value {
-        policy::least(self)
+        policy::document(&policy::actions(&self.entries))
     }
 }

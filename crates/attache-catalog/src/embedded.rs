@@ -4,7 +4,7 @@ macro_rules! files {
     ($($name:literal),* $(,)?) => {
         /// Name and text of each file in `catalog/`.
         pub(super) const FILES: &[(&str, &str)] =
-            &[$(($name, include_str!(concat!("../../../../catalog/", $name)))),*];
+            &[$(($name, include_str!(concat!("../../../catalog/", $name)))),*];
     };
 }
 

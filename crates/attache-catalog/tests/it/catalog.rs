@@ -1,11 +1,11 @@
-//! The catalog, as a specification: what comes with the program, and how a user's file is read.
+//! What comes with the program, and how a user's file is read.
 
+use attache_catalog::{Catalog, CatalogError};
 use attache_manifests::Invalid;
-use attache_mediator::{Catalog, MediatorError};
 
-const QUEUES: &str = include_str!("../../../../catalog/sqs_queue.toml");
+use crate::QUEUES;
 
-fn with(text: &str) -> Result<Catalog, MediatorError> {
+fn with(text: &str) -> Result<Catalog, CatalogError> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("own.toml"), text).unwrap();
     std::fs::write(folder.path().join("README.md"), "not a type").unwrap();
@@ -14,7 +14,7 @@ fn with(text: &str) -> Result<Catalog, MediatorError> {
 
 fn invalid(text: &str) -> Invalid {
     match with(text) {
-        Err(MediatorError::Invalid(invalid)) => invalid,
+        Err(CatalogError::Invalid(invalid)) => invalid,
         other => panic!("a complaint with a place was wanted, not {other:?}"),
     }
 }
@@ -120,7 +120,7 @@ fn text_that_is_no_entry_is_refused_and_never_panics() {
 #[test]
 fn a_folder_that_is_not_there_is_an_error() {
     let missing = Catalog::embedded().unwrap().with_folder(std::path::Path::new("/nowhere/at/all"));
-    assert!(matches!(missing, Err(MediatorError::Read { .. })));
+    assert!(matches!(missing, Err(CatalogError::Read { .. })));
 }
 
 #[test]
