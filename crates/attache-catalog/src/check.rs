@@ -41,7 +41,8 @@ pub(super) fn entry(file: File<'_>) -> Result<Entry, Invalid> {
     for action in document.iam.actions.get_ref() {
         let verb = action.split_once(':').map(|(_, verb)| verb).unwrap_or_default();
         let global = document.iam.actions.span();
-        if !READING.iter().any(|reading| verb.starts_with(reading)) || verb.contains('*') {
+        let wildcard = action.contains(['*', '?']);
+        if !READING.iter().any(|reading| verb.starts_with(reading)) || wildcard {
             let message = format!("`{action}` is not an action that only reads");
             let help =
                 format!("it must be SERVICE:OPERATION, beginning with {}", READING.join(", "));

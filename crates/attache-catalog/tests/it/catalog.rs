@@ -95,6 +95,8 @@ fn each_mistake_is_told_with_its_place_and_what_is_meant() {
         ("{account}", "{acount}", 25, "nothing fills `{acount}`", "`account`"),
         ("sqs:ListQueues", "sqs:DeleteQueue", 29, "not an action that only reads", "List"),
         ("sqs:ListQueues", "sqs:List*", 29, "not an action that only reads", "List"),
+        ("sqs:ListQueues", "sqs:ListQueue?", 29, "not an action that only reads", "List"),
+        ("sqs:ListQueues", "s*:ListQueues", 29, "not an action that only reads", "List"),
         ("sqs:ListQueues", "*", 29, "not an action that only reads", "List"),
         ("type = \"sqs:queue\"", "type = \"queue\"", 2, "not a resource type", "ec2:instance"),
         ("burst = 10", "burst = 0", 34, "never let a call through", "at least 1"),
