@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The annotation `attache.dev/chain`: the pod that the webhook makes of it, with clients of three kinds inside, at the authority.
+"""The annotation `attache.dev/chain`: the pod that the webhook makes of it, with clients of five kinds inside, at the authority.
 
     NODE_PATH=FOLDER/node_modules webhook_chain.py PATH_OF_ATTACHE
 
-And the AWS SDK for JavaScript v3. Needs: pip install boto3 awscli cryptography; npm install @aws-sdk/client-sts, in FOLDER.
+The SDK for Rust is that of crates/attache-webhook/examples, as `cargo test --workspace` builds it, or as this builds it. Needs: pip install
+boto3 awscli cryptography; npm install @aws-sdk/client-sts, in FOLDER; Debian's golang-go and golang-github-aws-aws-sdk-go-v2-dev.
 """
 
 import base64
@@ -30,6 +31,32 @@ IDENTITY = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn']
 
 JAVASCRIPT = """const { STSClient, GetCallerIdentityCommand } = require("@aws-sdk/client-sts");
 new STSClient({}).send(new GetCallerIdentityCommand({})).then(one => console.log(one.Arn), error => { console.error(error); process.exit(1); });"""
+
+EXAMPLE = ROOT / "target/debug/examples/caller_identity"
+
+
+def rust():
+    """The program of the SDK for Rust."""
+    if not EXAMPLE.exists():
+        subprocess.run(["cargo", "build", "-q", "--locked", "-p", "attache-webhook", "--example", EXAMPLE.name], check=True, cwd=ROOT)
+    return EXAMPLE
+
+
+def go(folder):
+    """The program of the SDK for Go, by Debian's packages alone."""
+    program = folder / "identity"
+    offline = {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(folder / "cache"), "GOFLAGS": ""}
+    subprocess.run(["go", "build", "-o", program, ROOT / "tests/peers/sdk/identity.go"], check=True, env=os.environ | offline)
+    return program
+
+
+def programs(folder):
+    """A program that prints the ARN of who it is, by the name of its SDK."""
+    return {"boto3": [sys.executable, "-c", IDENTITY],
+            "the AWS CLI": [Path(sys.executable).parent / "aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text"],
+            "the SDK for JavaScript": ["node", "-e", JAVASCRIPT],
+            "the SDK for Rust": [rust()],
+            "the SDK for Go": [go(folder)]}
 
 
 def roles(authority, issuer):
@@ -79,12 +106,12 @@ def inside(folder, steps, token, authority):
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return variables, clean | variables | {"AWS_ENDPOINT_URL": authority.url, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
                                            # The CLI keeps the sessions of a chain in a folder of its user.
-                                           "HOME": str(folder), "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
+                                           "HOME": tempfile.mkdtemp(dir=folder), "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"}
 
 
 def run(command, environment):
     done = subprocess.run(command, text=True, capture_output=True, env=environment, timeout=120)
-    return done.stdout.strip() or done.stderr[-500:]
+    return done.stdout.strip() or done.stderr[-3000:]
 
 
 def main():
@@ -101,17 +128,15 @@ def main():
         paths = [one.get("serviceAccountToken", {}).get("path") or one["downwardAPI"]["items"][0]["path"] for one in volume["projected"]["sources"]]
         case("token and configuration are one volume", paths == ["token", "config"], volume)
         wanted = f"arn:aws:sts::{TARGET}:assumed-role/Reader/"
-        found = run([sys.executable, "-c", IDENTITY], environment)
-        case("boto3 is the second role", found.startswith(wanted), found)
-        cli = str(Path(sys.executable).parent / "aws")
-        found = run([cli, "sts", "get-caller-identity", "--query", "Arn", "--output", "text"], environment)
-        case("the AWS CLI is the second role", found.startswith(wanted), found)
-        found = run(["node", "-e", JAVASCRIPT], environment)
-        case("the SDK for JavaScript is the second role", found.startswith(wanted), found)
+        clients = programs(folder)
+        for name, command in clients.items():
+            found = run(command, environment)
+            case(f"{name} is the second role", found.startswith(wanted), found)
         steps, _ = injected(folder, {"eks.amazonaws.com/role-arn": first, "attache.dev/chain": second})
         _, environment = inside(folder, steps, issuer.token(), authority)
-        found = run([sys.executable, "-c", IDENTITY], environment)
-        case("without the external ID it is denied", "AccessDenied" in found, found)
+        for name, command in clients.items():
+            found = run(command, environment)
+            case(f"{name}: without the external ID it is denied", "AccessDenied" in found, found)
         case("the authority stops", authority.stop() == 0)
     finish()
 
