@@ -119,11 +119,23 @@ def gated():
             case(f"role ARN {arn!r}", bool(said) != row["good"], said)
 
 
+def chains():
+    """What the gate says of a chain as its service account is written: once, and of a role of its own besides."""
+    policy = policies("--gate", "warn")["attache-role-arn"]
+    for row in yaml.safe_load((PODS / "chains.yaml").read_text()):
+        role = {"eks.amazonaws.com/role-arn": row["role"]} if "role" in row else {}
+        for chain in row["chains"]:
+            thing = account({"account": {"annotations": role | {"attache.dev/chain": chain}}})
+            said = [one for one in policy.objections(thing, [None]) if "annotation attache.dev/chain" in one]
+            case(f"chain {chain!r} of {row.get('role')!r}", bool(said) != row["good"], said)
+
+
 def main():
     begun = time.monotonic()
     shapes()
     injected()
     gated()
+    chains()
     print(f"the tests took {time.monotonic() - begun:.1f} s")
     finish()
 

@@ -14,7 +14,13 @@ const EXTERNAL_ID: std::ops::RangeInclusive<usize> = 2..=1224;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chain {
     source: RoleArn,
-    target: RoleArn,
+    target: ChainTarget,
+}
+
+/// The second role: `ROLE[,externalId]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ChainTarget {
+    role: RoleArn,
     external_id: Option<String>,
 }
 
@@ -32,15 +38,14 @@ pub(super) enum ChainError {
     ExternalId,
 }
 
-impl Chain {
+impl ChainTarget {
     /// Reads `ROLE[,externalId]`. A role's name can have a comma in IAM; here the first one ends it.
-    pub(super) fn read(source: &str, text: &str) -> Result<Self, ChainError> {
-        let (target, external_id) = match text.split_once(',') {
-            Some((target, id)) => (target, Some(id)),
+    pub(super) fn read(text: &str) -> Result<Self, ChainError> {
+        let (role, external_id) = match text.split_once(',') {
+            Some((role, id)) => (role, Some(id)),
             None => (text, None),
         };
-        let source = RoleArn::parse(source).map_err(ChainError::Source)?;
-        let target = RoleArn::parse(target).map_err(ChainError::Target)?;
+        let role = RoleArn::parse(role).map_err(ChainError::Target)?;
         let fits = |id: &str| {
             let legal = |b: u8| b.is_ascii_alphanumeric() || b"_+=,.@:/-".contains(&b);
             EXTERNAL_ID.contains(&id.len()) && id.bytes().all(legal)
@@ -48,15 +53,23 @@ impl Chain {
         if external_id.is_some_and(|id| !fits(id)) {
             return Err(ChainError::ExternalId);
         }
-        Ok(Self { source, target, external_id: external_id.map(str::to_owned) })
+        Ok(Self { role, external_id: external_id.map(str::to_owned) })
+    }
+}
+
+impl Chain {
+    /// Reads the annotation `role-arn`, and `chain`.
+    pub(super) fn read(source: &str, text: &str) -> Result<Self, ChainError> {
+        let source = RoleArn::parse(source).map_err(ChainError::Source)?;
+        Ok(Self { source, target: ChainTarget::read(text)? })
     }
 
     /// The configuration file. Each value is of a form that cannot end its line.
     pub(super) fn config(&self, token_file: &str, region: Option<&Region>) -> String {
         let region = region.map(|region| format!("region = {region}\n")).unwrap_or_default();
+        let Self { source, target: ChainTarget { role: target, external_id } } = self;
         let external_id =
-            self.external_id.as_ref().map(|id| format!("external_id = {id}\n")).unwrap_or_default();
-        let Self { source, target, .. } = self;
+            external_id.as_ref().map(|id| format!("external_id = {id}\n")).unwrap_or_default();
         format!(
             "[default]\nrole_arn = {target}\nsource_profile = {SOURCE_PROFILE}\n{external_id}{region}\n\
              [profile {SOURCE_PROFILE}]\nrole_arn = {source}\nweb_identity_token_file = {token_file}\n{region}"

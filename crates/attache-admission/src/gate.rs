@@ -3,6 +3,7 @@
 
 use attache_identifiers::RoleArn;
 
+use super::chain::ChainTarget;
 use super::identity::{Identity, Kind, Knowledge};
 use super::inject::skipped;
 use super::object::{Container, PodSpec};
@@ -117,19 +118,31 @@ fn objection(sentences: &[String], action: GateAction) -> Answer {
     answer
 }
 
-/// A malformed role is told as it is written: later only AWS would say so. It is never refused.
+/// A malformed role or chain is told as it is written: later only AWS would say so, or nothing. It is never
+/// refused.
 fn service_account(object: &Object, settings: &Settings, action: GateAction) -> Answer {
     let key = settings.domain.key("role-arn");
-    let Some(role) = object.metadata.annotation(&key) else { return Answer::default() };
-    if RoleArn::parse(role).is_ok() {
-        return Answer::default();
+    let role = object.metadata.annotation(&key);
+    let mut sentences = Vec::new();
+    if let Some(role) = role.filter(|role| RoleArn::parse(role).is_err()) {
+        sentences.push(format!(
+            "the annotation {key} is {}, not the ARN of a role: expected arn:aws:iam::ACCOUNT:role/NAME",
+            shown(role)
+        ));
     }
-    let sentence = format!(
-        "the annotation {key} is {}, not the ARN of a role: expected arn:aws:iam::ACCOUNT:role/NAME",
-        shown(role)
-    );
-    objection(
-        &[sentence],
-        if action == GateAction::Audit { GateAction::Audit } else { GateAction::Warn },
-    )
+    let chain_key = settings.own_domain.key("chain");
+    if let Some(chain) = object.metadata.annotation(&chain_key) {
+        if role.is_none_or(str::is_empty) {
+            sentences.push(format!(
+                "the annotation {chain_key} has no effect without {key}, the role that it starts from"
+            ));
+        }
+        if let Err(error) = ChainTarget::read(chain) {
+            sentences.push(format!(
+                "the annotation {chain_key} is not ROLE[,externalId], and pods get the role of {key} alone: {error}"
+            ));
+        }
+    }
+    let action = if action == GateAction::Audit { GateAction::Audit } else { GateAction::Warn };
+    objection(&sentences, action)
 }

@@ -11,7 +11,8 @@ import celpy
 from celpy import celtypes
 
 LIBRARY = {
-    "split": lambda text, separator: celtypes.ListType([celtypes.StringType(part) for part in text.split(separator)]),
+    "split": lambda text, separator, most=0: celtypes.ListType(
+        [celtypes.StringType(part) for part in text.split(separator, int(most) - 1)]),
     "join": lambda parts, separator: celtypes.StringType(separator.join(parts)),
 }
 # A list of a Kubernetes object with its key, by which an apply configuration merges.

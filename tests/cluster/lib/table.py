@@ -28,8 +28,13 @@ def expected(pod, row):
         if gets.get("mount", False):
             one["volumeMounts"] = one.get("volumeMounts", []) + [{
                 "name": "aws-iam-token", "readOnly": True, "mountPath": "/var/run/secrets/eks.amazonaws.com/serviceaccount"}]
+    if "annotations" in row["out"]:
+        out["metadata"]["annotations"] = out["metadata"].get("annotations", {}) | row["out"]["annotations"]
     token = row["out"].get("token")
     if token:
-        out["spec"]["volumes"] = out["spec"].get("volumes", []) + [{"name": "aws-iam-token", "projected": {"sources": [
-            {"serviceAccountToken": {"path": "token"} | token}]}}]
+        sources = [{"serviceAccountToken": {"path": "token"} | token}]
+        if row["out"].get("config"):
+            sources.append({"downwardAPI": {"items": [
+                {"path": "config", "fieldRef": {"fieldPath": "metadata.annotations['attache.dev/aws-config']"}}]}})
+        out["spec"]["volumes"] = out["spec"].get("volumes", []) + [{"name": "aws-iam-token", "projected": {"sources": sources}}]
     return out

@@ -86,6 +86,29 @@ fn a_malformed_role_is_told_as_its_service_account_is_written_and_never_refused(
 }
 
 #[test]
+fn a_malformed_chain_is_told_as_its_service_account_is_written() {
+    let known = Known::of(&json!({}), &json!({"spec": {}}));
+    for row in rows("chains.yaml") {
+        for chain in row["chains"].as_array().unwrap() {
+            let mut account =
+                json!({"metadata": {"name": "a", "annotations": {"attache.dev/chain": chain}}});
+            if let Some(role) = row.get("role") {
+                account["metadata"]["annotations"]["eks.amazonaws.com/role-arn"] = role.clone();
+            }
+            let asked = review_of("serviceaccounts", "UPDATE", &account);
+            let of = |action| {
+                validate(&asked.request, object(&asked), known.knowledge(), &known.settings, action)
+            };
+            let told = of(GateAction::Deny);
+            let about =
+                told.warnings.iter().filter(|one| one.contains("annotation attache.dev/chain"));
+            assert_eq!(about.count() == 0, row["good"] == true, "{chain}: {told:?}");
+            assert!(told.refusal.is_none() && of(GateAction::Audit).warnings.is_empty());
+        }
+    }
+}
+
+#[test]
 fn a_pod_without_its_agent_is_found_too() {
     let row = json!({"identities": [{"namespace": "causely", "serviceAccount": "mediator"}]});
     let pod = complete(&row);

@@ -12,11 +12,20 @@ use attache_identifiers::Region;
 
 pub use names::{AnnotationDomain, Label};
 
+/// The ARN of a role, as `RoleArn` reads it.
+const ROLE_ARN: &str =
+    "^arn:[a-z0-9-]+:iam::[0-9]{12}:role/([!-~]{1,510}/)?[A-Za-z0-9_+=,.@-]{1,64}$";
+/// The same without a comma, which ends the role of a chain.
+const CHAIN_ROLE_ARN: &str =
+    "^arn:[a-z0-9-]+:iam::[0-9]{12}:role/([!-+.-~-]{1,510}/)?[A-Za-z0-9_+=.@-]{1,64}$";
+
 /// What the policies have in common.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdmissionSettings {
     /// The domain of the annotations: `eks.amazonaws.com`.
     pub domain: AnnotationDomain,
+    /// The domain of the annotation `chain`: `attache.dev`.
+    pub own_domain: AnnotationDomain,
     /// A label that the service accounts with a role have. All service accounts of a namespace are
     /// looked at for each of its pods; the label makes them fewer.
     pub account_label: Option<Label>,
@@ -85,6 +94,13 @@ impl GatePolicy {
     }
 }
 
+impl Default for AdmissionSettings {
+    fn default() -> Self {
+        let (domain, own_domain) = (AnnotationDomain::default(), AnnotationDomain::attache());
+        Self { domain, own_domain, account_label: None }
+    }
+}
+
 impl AdmissionSettings {
     fn fill(&self, text: &str) -> String {
         let selector = match &self.account_label {
@@ -92,6 +108,11 @@ impl AdmissionSettings {
             // A label's value may be a word that YAML reads as another type.
             Some(label) => format!("{{matchLabels: {{{}: \"{}\"}}}}", label.key(), label.value()),
         };
-        text.replace("@selector@", &selector).replace("@domain@", self.domain.as_str())
+        text.replace("@is_chain@", include_str!("chain.cel").trim_end_matches('\n'))
+            .replace("@role_arn@", ROLE_ARN)
+            .replace("@chain_role_arn@", CHAIN_ROLE_ARN)
+            .replace("@selector@", &selector)
+            .replace("@domain@", self.domain.as_str())
+            .replace("@own@", self.own_domain.as_str())
     }
 }

@@ -9,6 +9,7 @@ use attache_kubernetes::admission::{
 fn nothing_is_left_to_fill_in() {
     let settings = AdmissionSettings {
         domain: AnnotationDomain::parse("aws.example.com").unwrap(),
+        own_domain: AnnotationDomain::parse("own.example.com").unwrap(),
         account_label: Some(Label::parse("example.com/aws=true").unwrap()),
     };
     let region = Some(Region::parse("eu-west-1").unwrap());
@@ -21,7 +22,8 @@ fn nothing_is_left_to_fill_in() {
             let left =
                 text.split('@').nth(1).filter(|word| word.chars().all(char::is_alphanumeric));
             assert_eq!(left, None);
-            assert!(!text.contains("eks.amazonaws.com/role-arn"));
+            assert!(!text.contains("eks.amazonaws.com/role-arn") && !text.contains("attache.dev/"));
+            assert!(text.contains("'own.example.com/chain'"));
         }
     }
     let plain = InjectorPolicy::default().manifest();

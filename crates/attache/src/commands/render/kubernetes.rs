@@ -36,7 +36,7 @@ pub(crate) struct Args {
     injector: Option<Injector>,
 
     /// What becomes of a pod whose service account names a role that was not injected, so that it would
-    /// use its node's role: a ValidatingAdmissionPolicy. Also warns of a role ARN that is none.
+    /// use its node's role: a ValidatingAdmissionPolicy. Also warns of a role ARN or a chain that is none.
     #[arg(long, value_enum, value_name = "ACTION")]
     gate: Option<Gate>,
 
@@ -47,6 +47,10 @@ pub(crate) struct Args {
     /// The domain of the annotations.
     #[arg(long, value_name = "DOMAIN", default_value = "eks.amazonaws.com")]
     annotation_domain: AnnotationDomain,
+
+    /// The domain of the annotation `chain`.
+    #[arg(long, value_name = "DOMAIN", default_value = "attache.dev")]
+    own_domain: AnnotationDomain,
 
     /// A label that all service accounts with a role have. Every pod costs the API server about a
     /// quarter of a millisecond for each service account of its namespace, or for each that has the
@@ -74,6 +78,7 @@ enum Gate {
 pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     let settings = AdmissionSettings {
         domain: args.annotation_domain.clone(),
+        own_domain: args.own_domain.clone(),
         account_label: args.service_account_label.clone(),
     };
     let mut files = Vec::new();
