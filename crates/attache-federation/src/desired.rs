@@ -19,7 +19,8 @@ pub const OWNER_TAG: &str = "attache:federation";
 
 impl DesiredRole {
     /// The description that a new role gets; none where the file has `null`.
-    pub(crate) fn new_description(&self) -> Option<&str> {
+    #[must_use]
+    pub fn new_description(&self) -> Option<&str> {
         match &self.description {
             Setting::Unmentioned => Some(&self.default_description),
             Setting::Removed => None,
@@ -30,47 +31,60 @@ impl DesiredRole {
 
 /// One account, as it is to be.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Account {
-    pub(crate) id: AccountId,
+#[non_exhaustive]
+pub struct Account {
+    /// Its number.
+    pub id: AccountId,
     /// None in the mode `podIdentity`.
-    pub(crate) provider: Option<Provider>,
+    pub provider: Option<Provider>,
     /// In the mode `podIdentity`, where this is the source account.
-    pub(crate) association: Option<DesiredAssociation>,
+    pub association: Option<DesiredAssociation>,
     /// The source's first, where this is the source account.
-    pub(crate) roles: Vec<DesiredRole>,
+    pub roles: Vec<DesiredRole>,
 }
 
 /// The OIDC provider of the cluster's issuer in an account.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Provider {
-    pub(crate) arn: ProviderArn,
-    pub(crate) issuer: Issuer,
+#[non_exhaustive]
+pub struct Provider {
+    /// Its ARN, in the account.
+    pub arn: ProviderArn,
+    /// The cluster's issuer: the provider's URL.
+    pub issuer: Issuer,
     /// One for each audience, the workload's first.
-    pub(crate) client_ids: Vec<String>,
-    pub(crate) thumbprints: Vec<String>,
+    pub client_ids: Vec<String>,
+    /// SHA-1, 40 hexadecimal digits each; none where AWS trusts the issuer's certificate.
+    pub thumbprints: Vec<String>,
     /// Set when it is created. An existing provider is shared, and keeps its tags.
-    pub(crate) tags: BTreeMap<String, String>,
+    pub tags: BTreeMap<String, String>,
 }
 
 /// The Pod Identity association of the workload, as it is to be.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct DesiredAssociation {
-    pub(crate) cluster: Cluster,
-    pub(crate) workload: Workload,
-    pub(crate) role: RoleArn,
+#[non_exhaustive]
+pub struct DesiredAssociation {
+    /// The EKS cluster, in the account of the source role.
+    pub cluster: Cluster,
+    /// The service account that gets the role.
+    pub workload: Workload,
+    /// The source role.
+    pub role: RoleArn,
     /// Where the federation has one target alone: EKS assumes its role for the pods.
-    pub(crate) target: Option<RoleArn>,
-    pub(crate) tags: BTreeMap<String, String>,
+    pub target: Option<RoleArn>,
+    /// The owner's tag.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl DesiredAssociation {
     /// The ARN of the cluster.
-    pub(crate) fn cluster_arn(&self) -> String {
+    #[must_use]
+    pub fn cluster_arn(&self) -> String {
         self.cluster.arn(&self.role)
     }
 
     /// `CLUSTER/NAMESPACE/SERVICE-ACCOUNT`.
-    pub(crate) fn name(&self) -> String {
+    #[must_use]
+    pub fn name(&self) -> String {
         let Workload { namespace, service_account } = &self.workload;
         format!("{}/{namespace}/{service_account}", self.cluster.name)
     }
@@ -78,26 +92,34 @@ impl DesiredAssociation {
 
 /// A role, as it is to be.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct DesiredRole {
-    pub(crate) arn: RoleArn,
-    pub(crate) trust: Value,
+#[non_exhaustive]
+pub struct DesiredRole {
+    /// Its ARN.
+    pub arn: RoleArn,
+    /// Its trust policy, a whole document.
+    pub trust: Value,
     /// Whom the trust policy lets in, in words.
-    pub(crate) trusts: String,
+    pub trusts: String,
     /// Of a new role, where the file has none.
-    pub(crate) default_description: String,
-    pub(crate) description: Setting<String>,
-    pub(crate) policies: BTreeSet<String>,
-    pub(crate) inline: BTreeMap<String, Value>,
-    pub(crate) boundary: Setting<String>,
+    pub default_description: String,
+    /// What the file says of its description; a new role's is [`Self::new_description`].
+    pub description: Setting<String>,
+    /// ARNs of the managed policies.
+    pub policies: BTreeSet<String>,
+    /// The inline policies by name, each a whole document.
+    pub inline: BTreeMap<String, Value>,
+    /// The ARN of the managed policy that is its permissions boundary.
+    pub boundary: Setting<String>,
     /// Seconds.
-    pub(crate) max_session: Setting<i32>,
+    pub max_session: Setting<i32>,
     /// The owner's tag among them.
-    pub(crate) tags: BTreeMap<String, String>,
+    pub tags: BTreeMap<String, String>,
     pub(crate) keep: Keep,
 }
 
 /// Every account of the federation, the source's first.
-pub(crate) fn accounts(federation: &Federation) -> Vec<Account> {
+#[must_use]
+pub fn accounts(federation: &Federation) -> Vec<Account> {
     federation.accounts().into_iter().map(|id| account(federation, id)).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::clients::Clients;
 use crate::desired::DesiredAssociation;
 use crate::document::{Cluster, Workload};
 use crate::error::FederationError;
-use crate::render::shell::option;
+use crate::shell::option;
 
 use super::Operation;
 

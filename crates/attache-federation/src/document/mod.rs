@@ -34,7 +34,6 @@ pub struct Federation {
 
 /// How the workload's identity reaches a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Mode {
     /// The target's role trusts the cluster's issuer directly; the source role is not on the way.
     Direct,
@@ -60,9 +59,11 @@ pub(crate) struct OidcSettings {
 
 /// An EKS cluster in the source's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cluster {
-    pub(crate) name: String,
-    pub(crate) region: Region,
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// The region that it is in.
+    pub region: Region,
 }
 
 /// The workload in its cluster.
@@ -117,7 +118,7 @@ pub(crate) struct Keep {
 
 /// What a file says of something that a role may have or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Setting<T> {
+pub enum Setting<T> {
     /// Nothing: what a role has is left alone, and a new one gets AWS's default.
     Unmentioned,
     /// `null`: it is taken off.
@@ -128,7 +129,8 @@ pub(crate) enum Setting<T> {
 
 impl<T> Setting<T> {
     /// The value that is wanted, where one is.
-    pub(crate) fn value(&self) -> Option<&T> {
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
         match self {
             Self::To(value) => Some(value),
             Self::Unmentioned | Self::Removed => None,

@@ -8,7 +8,7 @@ use attache_manifests::{Account, Configuration};
 
 use crate::desired::{self, DesiredAssociation};
 use crate::document::{DEFAULT_AUDIENCE, Federation};
-use crate::render::{account_arn, secret_name};
+use crate::mediator_accounts::mediator_accounts;
 
 /// A chain from one workload to its accounts.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,16 +77,16 @@ impl Chain {
             declared: None,
             desired: desired(&source.arn),
         }];
-        hops.extend(federation.targets.iter().map(|target| RoleHop {
-            role: target.role.arn.clone(),
-            region: Some(target.region.clone()),
+        hops.extend(mediator_accounts(federation).into_iter().map(|target| RoleHop {
+            desired: desired(&target.role),
             declared: Some(DeclaredAccount {
-                arn: account_arn(federation, target),
-                account: target.role.arn.account(),
-                secret: secret_name(federation, target),
+                arn: target.arn,
+                account: target.role.account(),
+                secret: target.secret,
                 warnings: Vec::new(),
             }),
-            desired: desired(&target.role.arn),
+            role: target.role,
+            region: Some(target.region),
         }));
         Self {
             federation: Some(federation.name.clone()),

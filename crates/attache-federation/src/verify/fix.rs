@@ -7,10 +7,10 @@ use attache_identifiers::{AccountId, ProviderArn, Region, RoleArn, RoleName, pri
 use serde_json::Value;
 
 use crate::apply::{AssociationName, Operation};
+use crate::aws_options::{eks_tags, new_association, new_provider, new_role, tags};
 use crate::document::Cluster;
 use crate::observe::AGENT;
-use crate::render::script::{eks_tags, new_association, new_provider, new_role, tags};
-use crate::render::shell::{list_option, option, quoted};
+use crate::shell::{list_option, option, quoted};
 
 /// How the person who reads the result reaches the accounts: what every printed command needs.
 #[derive(Debug, Clone, Default)]

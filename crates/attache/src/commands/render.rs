@@ -4,8 +4,8 @@ mod kubernetes;
 
 use std::path::{Path, PathBuf};
 
-use attache_federation::{RenderedFile, render};
 use attache_files::{FileError, NewFile, Replace, write_set};
+use attache_render::{RenderedFile, render};
 
 use super::federate::FileArgs;
 use crate::output::{Exit, Format, Output, Tone};

@@ -87,7 +87,7 @@ pub(super) fn render(
     steps: &mut Steps<'_>,
 ) -> miette::Result<Files> {
     let mut files = Files { values: PathBuf::new(), secrets: Vec::new() };
-    let rendered = attache_federation::render(federation);
+    let rendered = attache_render::render(federation);
     let new: Vec<_> = rendered.iter().map(new_file).collect();
     let written = write_set(folder, &new, Replace::Never).map_err(|e| miette::miette!("{e}"))?;
     for (file, path) in rendered.iter().zip(written) {

@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use attache_federation::{RenderedFile, render_secrets};
 use attache_identifiers::Region;
 use attache_kubernetes::admission::{
     AdmissionSettings, AnnotationDomain, GateAction, GatePolicy, InjectorPolicy, Label,
 };
+use attache_render::{RenderedFile, render_secrets};
 use clap::ValueEnum;
 
 use crate::commands::federate;

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use attache_federation::{Federation, RenderedFile, render};
+use attache_federation::Federation;
+use attache_render::{RenderedFile, render};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -34,14 +34,16 @@ pub fn quoted(word: &str) -> Cow<'_, str> {
 /// `--name value` for the `aws` command. A value that begins with `-` would be an option of its
 /// own: it is written `--name=-value`. Of the values that may begin with the name of a place, only
 /// the URL of a provider is no list, and that one the command never fetches.
-pub(crate) fn option(name: &str, value: &str) -> String {
+#[must_use]
+pub fn option(name: &str, value: &str) -> String {
     let between = if value.starts_with('-') { "=" } else { " " };
     format!("--{name}{between}{}", quoted(value))
 }
 
 /// `--name value value`, or as a JSON list where one of them would be read as an option, as JSON
 /// or as a place to read from.
-pub(crate) fn list_option(name: &str, values: &[String]) -> String {
+#[must_use]
+pub fn list_option(name: &str, values: &[String]) -> String {
     let special = |value: &String| {
         value.starts_with(['-', '[', '{']) || PLACES.iter().any(|place| value.starts_with(place))
     };
@@ -54,7 +56,8 @@ pub(crate) fn list_option(name: &str, values: &[String]) -> String {
 }
 
 /// A comment's line, which ends where it should.
-pub(super) fn comment(text: &str) -> String {
+#[must_use]
+pub fn comment(text: &str) -> String {
     format!("# {}\n", attache_identifiers::printable(text))
 }
 

@@ -2,15 +2,15 @@
 
 use std::fmt::Write;
 
+use attache_federation::aws_options::{new_association, new_provider, new_role};
+use attache_federation::desired::{self, Account, DesiredRole};
+use attache_federation::shell::{comment, option, quoted};
+use attache_federation::{Federation, Mode, mediator_accounts};
 use attache_identifiers::{AccountId, printable_json};
 
-use crate::desired::{self, Account, DesiredAssociation, DesiredRole, Provider};
-use crate::document::{Federation, Mode};
+use crate::{RenderedFile, secrets, trust, values};
 
-use super::shell::{comment, list_option, option, quoted};
-use super::{secret_name, trust_files, values_name};
-
-pub(super) const NAME: &str = "setup.sh";
+const NAME: &str = "setup.sh";
 
 const HEAD: &str = "#!/usr/bin/env bash
 # Sets up by hand what `attache apply` sets up: run it in the folder of these files, once.
@@ -28,19 +28,20 @@ set -euo pipefail
 cd \"$(dirname \"$0\")\"
 ";
 
-pub(super) fn text(federation: &Federation) -> String {
+/// The script.
+pub(crate) fn file(federation: &Federation) -> RenderedFile {
     let head = match federation.mode() {
         Mode::Direct => HEAD,
         Mode::PodIdentity => HEAD_OF_PODS,
     };
-    let mut script = Script { text: head.to_owned(), files: trust_files(federation) };
+    let mut script = Script { text: head.to_owned(), files: trust::file_names(federation) };
     let accounts = desired::accounts(federation);
     match federation.mode() {
         Mode::Direct => script.direct(federation, &accounts),
         Mode::PodIdentity => script.pod_identity(federation, &accounts),
     }
     script.mediator(federation);
-    script.text
+    RenderedFile { name: NAME.to_owned(), text: script.text }
 }
 
 struct Script {
@@ -56,16 +57,16 @@ impl Script {
 
     /// The providers and the roles.
     fn direct(&mut self, federation: &Federation, accounts: &[Account]) {
-        let source = federation.source.arn.account();
+        let source = federation.source().account();
         for account in accounts.iter().filter(|account| account.id == source) {
             self.title("The OIDC provider in the source account, unless EKS's setup made it");
             self.provider(account, true);
             self.title("1 and 2. The role in the source account");
-            let sources = account.roles.iter().filter(|role| role.arn == federation.source.arn);
+            let sources = account.roles.iter().filter(|role| role.arn == *federation.source());
             sources.for_each(|role| self.role(account.id, role));
         }
         for account in accounts {
-            let targets = account.roles.iter().filter(|role| role.arn != federation.source.arn);
+            let targets = account.roles.iter().filter(|role| role.arn != *federation.source());
             for role in targets {
                 if account.id != source {
                     self.title("3. The OIDC provider in the target account");
@@ -80,18 +81,18 @@ impl Script {
     /// What the mediator reads.
     fn mediator(&mut self, federation: &Federation) {
         self.title("7. The Secrets, in the namespace of the mediator");
-        for target in &federation.targets {
-            let file = format!("{}.yaml", secret_name(federation, target));
+        for account in mediator_accounts(federation) {
+            let file = secrets::file_name(&account);
             let _ = writeln!(self.text, "kubectl apply -f {}", quoted(&file));
         }
-        let mut values = values_name(federation);
+        let mut values = values::file_name(federation);
         if values.starts_with('-') {
             values.insert_str(0, "./");
         }
         self.title("8. The mediator's Helm values");
         self.text.push_str(&comment(&format!(
             "helm upgrade RELEASE CHART --namespace {} --values {}",
-            quoted(&federation.workload.namespace),
+            quoted(&federation.workload().namespace),
             quoted(&values)
         )));
     }
@@ -99,7 +100,7 @@ impl Script {
     /// The roles, and the association of the workload.
     fn pod_identity(&mut self, federation: &Federation, accounts: &[Account]) {
         for role in accounts.iter().flat_map(|account| &account.roles) {
-            let is_source = role.arn == federation.source.arn;
+            let is_source = role.arn == *federation.source();
             self.title(match is_source {
                 true => "The role in the source account, which EKS Pod Identity gives to the pods",
                 false => "The role in the target account, and its policies",
@@ -163,62 +164,4 @@ impl Script {
             self.iam(account, "put-role-policy", &options);
         }
     }
-}
-
-/// The options of `create-pod-identity-association`.
-pub(crate) fn new_association(association: &DesiredAssociation) -> Vec<String> {
-    let DesiredAssociation { cluster, workload, role, target, tags } = association;
-    let mut options = vec![
-        option("cluster-name", &cluster.name),
-        option("namespace", &workload.namespace),
-        option("service-account", &workload.service_account),
-        option("role-arn", &role.to_string()),
-    ];
-    options.extend(target.iter().map(|target| option("target-role-arn", &target.to_string())));
-    options.push(eks_tags(tags));
-    options.push(option("region", cluster.region.as_str()));
-    options
-}
-
-/// EKS takes tags as one object.
-pub(crate) fn eks_tags(tags: &std::collections::BTreeMap<String, String>) -> String {
-    option("tags", &printable_json(&serde_json::json!(tags).to_string()))
-}
-
-/// The options of `create-open-id-connect-provider`.
-pub(crate) fn new_provider(provider: &Provider) -> Vec<String> {
-    let mut options = vec![
-        option("url", provider.issuer.as_str()),
-        list_option("client-id-list", &provider.client_ids),
-    ];
-    if !provider.thumbprints.is_empty() {
-        options.push(list_option("thumbprint-list", &provider.thumbprints));
-    }
-    if !provider.tags.is_empty() {
-        options.push(tags(&provider.tags));
-    }
-    options
-}
-
-/// The options of `create-role`. `trust` is its trust policy, or the place of a file with it.
-pub(crate) fn new_role(role: &DesiredRole, trust: &str) -> Vec<String> {
-    let mut options = vec![option("role-name", role.arn.name().as_str())];
-    if role.arn.path() != "/" {
-        options.push(option("path", role.arn.path()));
-    }
-    options.push(option("assume-role-policy-document", trust));
-    options.extend(role.new_description().map(|text| option("description", text)));
-    let session = role.max_session.value().map(ToString::to_string);
-    options.extend(session.map(|seconds| option("max-session-duration", &seconds)));
-    let boundary = role.boundary.value();
-    options.extend(boundary.map(|arn| option("permissions-boundary", arn)));
-    options.push(tags(&role.tags));
-    options
-}
-
-/// As JSON, for the shorthand `Key=…,Value=…` has no way to write a comma.
-pub(crate) fn tags(tags: &std::collections::BTreeMap<String, String>) -> String {
-    let list: Vec<_> =
-        tags.iter().map(|(key, value)| serde_json::json!({ "Key": key, "Value": value })).collect();
-    option("tags", &printable_json(&serde_json::Value::Array(list).to_string()))
 }

@@ -1,6 +1,7 @@
 //! What `render` writes, whole: the seed document's shape for one target, numbered for several.
 
-use attache_federation::{Federation, render};
+use attache_federation::Federation;
+use attache_render::render;
 
 const ONE: &str = include_str!("../../../../examples/federation.yaml");
 

@@ -5,23 +5,22 @@
 
 use std::fmt::Write;
 
-use crate::document::Federation;
+use attache_federation::Federation;
 
-use super::RenderedFile;
+use crate::RenderedFile;
 
 /// Its name, and the file's.
 const NAME: &str = "aws-config";
 
 /// None where EKS itself assumes the role of the only target.
-pub(super) fn file(federation: &Federation) -> Option<RenderedFile> {
-    if federation.targets.len() < 2 {
+pub(crate) fn file(federation: &Federation) -> Option<RenderedFile> {
+    if federation.targets().count() < 2 {
         return None;
     }
     let mut text =
         "# For AWS_CONFIG_FILE in the workload's pods; AWS_PROFILE chooses the account.\n"
             .to_owned();
-    for target in &federation.targets {
-        let (role, region) = (&target.role.arn, &target.region);
+    for (role, region) in federation.targets() {
         // Writing to a String does not fail.
         let _ = write!(
             text,

@@ -1,0 +1,42 @@
+//! A federation as files for other tools, for a set-up without `attache apply`.
+//!
+//! Knows: how each tool writes down what [`attache_federation::desired`] has: Kubernetes Secrets and Helm values as
+//! the mediator reads them, trust policies, and a script of `aws` commands ([`render()`]).
+//!
+//! Does not know: what stands in an account. Pure: text in files ([`RenderedFile`]) that the caller writes or prints.
+//!
+//! Start reading at [`render()`].
+
+mod profiles;
+mod script;
+mod secrets;
+mod trust;
+mod values;
+
+use attache_federation::{Federation, Mode};
+use serde::Serialize;
+
+pub use secrets::render_secrets;
+
+/// A file to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RenderedFile {
+    /// Its name, without a folder.
+    pub name: String,
+    /// Its whole text.
+    pub text: String,
+}
+
+/// Every file of the federation: Secrets, Helm values, trust policies, the script. In the mode `podIdentity` the values
+/// have no annotation, and with several targets there is a configuration of the SDKs with a profile for each.
+#[must_use]
+pub fn render(federation: &Federation) -> Vec<RenderedFile> {
+    let mut files = render_secrets(federation);
+    files.push(values::file(federation));
+    if federation.mode() == Mode::PodIdentity {
+        files.extend(profiles::file(federation));
+    }
+    files.extend(trust::files(federation));
+    files.push(script::file(federation));
+    files
+}

@@ -1,0 +1,34 @@
+//! The roles' trust policies, each in a file of its own.
+
+use attache_federation::Federation;
+use attache_federation::desired::{self, DesiredRole};
+use attache_identifiers::printable_json;
+
+use crate::RenderedFile;
+
+/// The roles with the names of their trust policies' files: `source-trust.json`, and `target-trust.json` or one
+/// `target-trust-ACCOUNT.json` a target.
+pub(crate) fn file_names(federation: &Federation) -> Vec<(DesiredRole, String)> {
+    let roles = desired::accounts(federation).into_iter().flat_map(|account| account.roles);
+    let one_target = federation.targets().count() == 1;
+    let name = |role: &DesiredRole| {
+        if role.arn == *federation.source() {
+            "source-trust.json".to_owned()
+        } else if one_target {
+            "target-trust.json".to_owned()
+        } else {
+            format!("target-trust-{}.json", role.arn.account())
+        }
+    };
+    roles.map(|role| (role.clone(), name(&role))).collect()
+}
+
+/// The files.
+pub(crate) fn files(federation: &Federation) -> impl Iterator<Item = RenderedFile> {
+    let file = |(role, name): (DesiredRole, String)| RenderedFile {
+        name,
+        // Indented with two spaces, as AWS's console shows it.
+        text: printable_json(&format!("{:#}\n", role.trust)).into_owned(),
+    };
+    file_names(federation).into_iter().map(file)
+}
