@@ -3,8 +3,8 @@
 
     run.py PATH_OF_ATTACHE
 
-Builds the server once (see build.py). Needs: pip install boto3 cryptography cel-python cel-expr-python kubernetes-validate pyyaml;
-and for the image Debian's skopeo, umoci and crun.
+Builds the server once (see build.py). Needs: pip install boto3 cryptography cel-python cel-expr-python kubernetes-validate
+cloudcoil-models-cert-manager pyyaml; and for the image Debian's skopeo, umoci and crun.
 """
 
 import os
@@ -34,7 +34,7 @@ def main():
     begun = time.monotonic()
     with cluster() as server:
         print(f"Kubernetes {'.'.join(str(part) for part in server.version())}: {time.monotonic() - begun:.1f} s", flush=True)
-        names = ("policies.py", "policy_types.py", "pods.py", "tokens.py", "issuer.py", "agent.py", "chart.py", "webhook.py", "live.py", "image.py")
+        names = ("policies.py", "policy_types.py", "pods.py", "tokens.py", "issuer.py", "agent.py", "chart.py", "webhook.py", "cert_manager.py", "live.py", "image.py")
         scripts = [HERE / name for name in names]
         failed = [script.name for script in scripts if run(script, os.environ | server.environment())]
     print(f"failed: {', '.join(failed)}" if failed else "every script passed")

@@ -69,7 +69,10 @@ def seen(one):
         return sorted((thing for thing in things or [] if not thing["name"].startswith(("kube-api-access", "mediator-token"))), key=lambda thing: thing["name"])
     containers = [*one["spec"]["containers"], *one["spec"].get("initContainers", [])]
     volumes = [{"name": each["name"], "sources": each.get("projected", {}).get("sources")} for each in named(one["spec"].get("volumes"))]
-    return {"volumes": volumes, "containers": {each["name"]: (
+    fields = [item["fieldRef"] for each in volumes for source in each["sources"] or [] for item in source.get("downwardAPI", {}).get("items", [])]
+    for field in fields:
+        field.setdefault("apiVersion", "v1")
+    return {"configuration": one["metadata"].get("annotations", {}).get("attache.dev/aws-config"), "volumes": volumes, "containers": {each["name"]: (
         [(variable["name"], variable.get("value")) for variable in each.get("env") or []],
         [(mount["name"], mount["mountPath"], mount.get("readOnly", False)) for mount in named(each.get("volumeMounts"))]) for each in containers}}
 
@@ -84,7 +87,7 @@ def every_row(server):
     pods = [pod(f"pod-{number}", f"row-{number}", row.get("pod")) for number, row in enumerate(rows)]
     made, said = create(server, pods, "--dry-run=server")
     # The gate is there as well: what is no identity of its own is refused by it.
-    refused = {"the user's role", "the user's token file", "the user's role in one of two containers", "the user's role from a Secret", "everything is the user's"}
+    refused = {"a chain and the user's role", "a chain and the user's token file", "the user's role", "the user's token file", "the user's role in one of two containers", "the user's role from a Secret", "everything is the user's"}
     for number, row in enumerate(rows):
         got = made.get(f"pod-{number}")
         if row["name"] in refused:

@@ -90,7 +90,8 @@ class Cluster:
 class OwnCluster(Cluster):
     """An API server and etcd, whose state is a folder that goes with them."""
 
-    def __init__(self, binaries, folder, issuer):
+    def __init__(self, binaries, folder, issuer, *more):
+        """`more` are other arguments of the API server."""
         self.folder, self.binaries, self.processes = Path(folder), binaries, []
         super().__init__(self.folder / "kubeconfig", binaries / "kubectl", self.folder / "keys")
         self.certificates = self.folder / "certificates"
@@ -99,7 +100,7 @@ class OwnCluster(Cluster):
         self.make_keys()
         self.admin = secrets.token_hex(16)
         self.private("tokens.csv", f"{self.admin},admin,1,system:masters\n")
-        self.start(issuer)
+        self.start(issuer, more)
 
     def private(self, name, text):
         path = self.folder / name
@@ -116,7 +117,7 @@ class OwnCluster(Cluster):
         openssl("ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", "earlier.key")
         openssl("ec", "-in", "earlier.key", "-pubout", "-out", "earlier.pub")
 
-    def start(self, issuer):
+    def start(self, issuer, more):
         client, peer, server = free_ports(3)
         etcd, members = f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
         self.spawn("etcd", "--data-dir", self.folder / "etcd", "--listen-client-urls", etcd, "--advertise-client-urls", etcd,
@@ -128,7 +129,7 @@ class OwnCluster(Cluster):
                    "--authorization-mode=RBAC", f"--token-auth-file={self.folder / 'tokens.csv'}", "--endpoint-reconciler-type=none",
                    f"--service-account-issuer={issuer}", f"--service-account-signing-key-file={keys / 'sa.key'}",
                    f"--service-account-key-file={keys / 'sa.pub'}", f"--service-account-key-file={keys / 'earlier.pub'}",
-                   "--api-audiences=https://kubernetes.default.svc", "--feature-gates=BoundServiceAccountTokenVolume=true")
+                   "--api-audiences=https://kubernetes.default.svc", "--feature-gates=BoundServiceAccountTokenVolume=true", *more)
         self.url = f"https://127.0.0.1:{server}"
         self.wait()
         certificate = base64.b64encode((self.certificates / "apiserver.crt").read_bytes()).decode()
@@ -190,9 +191,16 @@ def cluster(issuer=ISSUER):
         kubectl = shutil.which("kubectl") or build.build(build.FOLDER, ["kubectl"]) / "kubectl"
         yield Cluster(given, kubectl, Path(keys) if keys else None)
         return
+    with own_cluster(issuer=issuer) as own:
+        yield own
+
+
+@contextlib.contextmanager
+def own_cluster(*more, issuer=ISSUER):
+    """A server of our own, whatever KUBECONFIG says. `more` are other arguments of the API server."""
     binaries, begun = build.build(build.FOLDER), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="attache-cluster-") as folder:
-        own = OwnCluster(binaries, folder, issuer)
+        own = OwnCluster(binaries, folder, issuer, *more)
         try:
             print(f"the API server was ready after {time.monotonic() - begun:.1f} s", flush=True)
             yield own

@@ -40,7 +40,8 @@ class Proxy:
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self.copy, args=(source, sink), daemon=True).start()
 
-    def copy(self, source, sink):
+    @staticmethod
+    def copy(source, sink):
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 sink.sendall(data)
