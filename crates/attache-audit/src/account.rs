@@ -3,9 +3,8 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use attache_aws_accounts::{AccountError, Connections, iam};
+use attache_aws_accounts::{AccountError, CloudTrail, Connections, LookupAttribute, iam};
 use attache_identifiers::{AccountId, PrincipalArn, Region};
-use aws_sdk_cloudtrail::types::LookupAttributeKey;
 use aws_types::SdkConfig;
 use futures_util::{StreamExt, stream};
 
@@ -70,7 +69,8 @@ async fn account(
 ) -> Result<Vec<RoleReport>, AccountError> {
     let region = roles.first().and_then(|role| role.regions.first());
     let config = connections.open(id, region).await?;
-    let account = Account { id, config: &config, settings };
+    let cloud_trail = connections.cloud_trail(&config);
+    let account = Account { id, config: &config, cloud_trail, settings };
     let by_token = account.by_token(roles).await;
     let mut reports = Vec::with_capacity(roles.len());
     for role in roles {
@@ -83,6 +83,7 @@ async fn account(
 struct Account<'a> {
     id: AccountId,
     config: &'a SdkConfig,
+    cloud_trail: CloudTrail,
     settings: &'a AuditSettings,
 }
 
@@ -97,7 +98,7 @@ impl Account<'_> {
             if let Entry::Vacant(place) = found.entry(region) {
                 let name = "AssumeRoleWithWebIdentity";
                 let history: &mut History = place.insert(History::default());
-                history.add(self.trail(region).events(LookupAttributeKey::EventName, name).await);
+                history.add(self.trail(region).events(LookupAttribute::EventName, name).await);
             }
         }
         found
@@ -139,12 +140,12 @@ impl Account<'_> {
         for region in &role.regions {
             // Those that succeeded, whoever made them.
             let trail = self.trail(region);
-            history.add(trail.events(LookupAttributeKey::ResourceName, arn).await);
+            history.add(trail.events(LookupAttribute::ResourceName, arn).await);
             history.append(by_token.get(region).cloned().unwrap_or_default());
         }
         let name = role.arn.name().as_str();
-        let iam = self.trail(&Region::of_iam(role.arn.partition()));
-        history.add(iam.events(LookupAttributeKey::ResourceName, name).await);
+        let home = Region::of_iam(role.arn.partition());
+        history.add(self.trail(&home).events(LookupAttribute::ResourceName, name).await);
         history
     }
 
@@ -168,16 +169,16 @@ impl Account<'_> {
         for region in &role.regions {
             let trail = self.trail(region);
             for name in names.iter().take(MOST_SESSION_NAMES) {
-                calls.add(trail.events(LookupAttributeKey::Username, name).await);
+                calls.add(trail.events(LookupAttribute::Username, name).await);
             }
         }
         calls.retain(|record| is_of(record, arn));
         calls
     }
 
-    fn trail(&self, region: &Region) -> Trail {
-        let AuditSettings { from, to, most_events, .. } = *self.settings;
-        Trail::of(self.config, region, from, to, most_events)
+    fn trail<'t>(&'t self, region: &'t Region) -> Trail<'t> {
+        let AuditSettings { from, to, most_events: most, .. } = *self.settings;
+        Trail { cloud_trail: &self.cloud_trail, region, from, to, most }
     }
 }
 

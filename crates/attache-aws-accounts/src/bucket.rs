@@ -7,7 +7,7 @@ use aws_types::SdkConfig;
 use bytes::Bytes;
 
 use crate::failure::CallFailure;
-use crate::signed_call::{SignedService, no_answer};
+use crate::signed_call::{Attempts, SignedService, no_answer};
 
 /// A bucket, with the credentials that it is reached with.
 #[derive(Debug)]
@@ -75,13 +75,15 @@ impl Bucket {
             name: "s3",
             id: "S3",
             region: self.region.clone(),
+            attempts: Attempts::USUAL,
         };
         let endpoint = service.endpoint();
         // By path: a name with a dot is in no certificate, and servers beside AWS have no other way.
         let url = format!("{}/{}/{}", endpoint.trim_end_matches('/'), self.name, encoded(key));
         let request = request.uri(url).body(body);
         let request = request.map_err(|error| no_answer(&endpoint, &error.to_string()))?;
-        service.send(&endpoint, request, Protocol::RestXml).await
+        let sent = service.send(&endpoint, request, Protocol::RestXml).await;
+        sent.map_err(|failed| failed.failure)
     }
 }
 

@@ -10,6 +10,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_types::SdkConfig;
 use aws_types::region::Region as SdkRegion;
 
+use crate::cloud_trail::CloudTrail;
 use crate::credentials::{NoCredentials, Provider, shared};
 use crate::eks::Eks;
 use crate::failure::CallFailure;
@@ -175,6 +176,12 @@ impl Connections {
     pub fn eks(&self, config: &SdkConfig) -> Option<Eks> {
         let connector = self.connector.clone()?;
         Some(Eks::new(connector, config.clone()))
+    }
+
+    /// CloudTrail in the account of a configuration.
+    #[must_use]
+    pub fn cloud_trail(&self, config: &SdkConfig) -> CloudTrail {
+        CloudTrail::new(self.connector.clone(), config.clone())
     }
 
     /// Whether the account has credentials, as far as is known before they are fetched.

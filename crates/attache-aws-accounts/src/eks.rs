@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::failure::CallFailure;
 use crate::lists::{IncompleteList, Page, list_all};
-use crate::signed_call::{ServiceRequest, SignedService};
+use crate::signed_call::{Attempts, ServiceRequest, SignedService};
 
 /// AWS's: the most associations a page.
 const PAGE: u32 = 100;
@@ -298,6 +298,7 @@ impl Eks {
             name: "eks",
             id: "EKS",
             region: region.clone(),
+            attempts: Attempts::USUAL,
         };
         Ok(service.call(&ServiceRequest::Rest(method, path, body)).await?)
     }

@@ -54,7 +54,7 @@ pub fn check_endpoint(url: &str) -> Result<(), BadEndpoint> {
 }
 
 /// The variables that name the endpoint of a service that we talk to.
-const OF_SERVICES: [&str; 7] = [
+const OF_SERVICES: [&str; 8] = [
     "AWS_ENDPOINT_URL_IAM",
     "AWS_ENDPOINT_URL_STS",
     "AWS_ENDPOINT_URL_EKS_AUTH",
@@ -62,6 +62,7 @@ const OF_SERVICES: [&str; 7] = [
     "AWS_ENDPOINT_URL_SSO_OIDC",
     "AWS_ENDPOINT_URL_SIGNIN",
     "AWS_ENDPOINT_URL_ORGANIZATIONS",
+    "AWS_ENDPOINT_URL_CLOUDTRAIL",
 ];
 
 /// Makes sure that the environment's endpoints are some.

@@ -5,7 +5,7 @@
 //! authorities and proxies ([`HttpSettings`]); that an answer of IAM or STS is taken whole or not at
 //! all ([`iam()`], [`sts()`], [`list_all`]); what an account holds
 //! ([`export_account_snapshot`]) and which accounts an organization has
-//! ([`Connections::organization_accounts`]); the Pod Identity associations of a cluster ([`Eks`]); small objects of
+//! ([`Connections::organization_accounts`]); the Pod Identity associations of a cluster ([`Eks`]); an account's event history ([`CloudTrail`]); small objects of
 //! S3 ([`Bucket`]); how a failed call reads
 //! ([`CallFailure`]); and how the links of the chain from a token to a session are named ([`Link`]).
 //!
@@ -17,6 +17,7 @@
 
 mod access;
 mod bucket;
+mod cloud_trail;
 mod connections;
 mod credentials;
 mod eks;
@@ -38,6 +39,7 @@ mod whole_answers;
 pub use access::{Access, AccessError, UnidentifiedReason};
 pub use aws_smithy_http_client::proxy::ProxyConfig;
 pub use bucket::{Bucket, ObjectHeaders};
+pub use cloud_trail::{CloudTrail, EventLookup, EventPage, LookedUpEvent, LookupAttribute};
 pub use connections::{AccountError, Connections, iam, sts};
 pub use credentials::{ContainerCredentials, NoCredentials, ProcessError, Reason};
 pub use eks::{Association, AssociationChange, Eks, EksError, ListedAssociation};

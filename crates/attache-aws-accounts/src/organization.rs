@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::failure::CallFailure;
 use crate::lists::{IncompleteList, Page, list_all};
-use crate::signed_call::{ServiceRequest, SignedService};
+use crate::signed_call::{Attempts, ServiceRequest, SignedService};
 
 /// AWS's: the most accounts a page.
 /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
@@ -92,6 +92,7 @@ pub(crate) async fn accounts(
         name: "organizations",
         id: "Organizations",
         region: Region::of_organizations(partition),
+        attempts: Attempts::USUAL,
     };
     let read_page = |token: Option<String>| {
         let mut input = json!({ "MaxResults": PAGE });
