@@ -1,29 +1,16 @@
-//! Files that another program replaces: read again and again, without a notification. A mounted ConfigMap,
-//! a Secret and a file of cert-manager's are links that are switched, which notifications miss.
+//! The file of pod identities, which another program replaces: read again and again, without a notification. A
+//! mounted ConfigMap is a link that is switched, which notifications miss.
 
 use std::path::Path;
-use std::time::Duration;
 
 use attache_admission::PodIdentities;
-use attache_files::{FileError, read_text};
+use attache_files::FileError;
+use attache_serving::{INTERVAL, read};
 
 use crate::shared::Shared;
 
-/// Ours: the kubelet itself takes a minute.
-pub(crate) const INTERVAL: Duration = Duration::from_secs(5);
-
 /// Ours: of a hundred thousand service accounts, ten megabytes.
 const MOST_IDENTITIES_BYTES: u64 = 32 * 1024 * 1024;
-
-/// Reads a file as a task of its own: a disk can be slow.
-pub(crate) async fn read(path: &Path, limit: u64) -> Result<String, FileError> {
-    let own = path.to_owned();
-    let read = tokio::task::spawn_blocking(move || read_text(&own, limit)).await;
-    read.unwrap_or_else(|_| {
-        let source = std::io::Error::other("the reading task ended");
-        Err(FileError::Io { attempt: "read", path: path.to_owned(), source })
-    })
-}
 
 /// The file of pod identities, and what it had last.
 #[derive(Debug)]

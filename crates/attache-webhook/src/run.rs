@@ -5,19 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attache_admission::{GateAction, Settings};
+use attache_serving::{FollowedFiles, ServingCertificate, acceptor};
 use kube::Client;
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::Webhook;
-use crate::certificates::{
-    CertificateError, FollowedFiles, Keeper, SelfMadeSettings, ServingCertificate, expiry,
-};
+use crate::certificates::{CertificateError, Keeper, SelfMadeSettings, expiry};
 use crate::cluster::{Accounts, Fetcher, watch_accounts, watch_mapped_roles};
 use crate::files::IdentityFile;
 use crate::metrics::Metrics;
-use crate::server::{acceptor, serve};
+use crate::server::serve;
 use crate::shared::Shared;
 
 /// What the webhook is started with.
@@ -171,7 +170,10 @@ impl Source {
         stop: &CancellationToken,
     ) -> Result<bool, CertificateError> {
         let keeper = match self {
-            Self::Files(files) => return files.load(serving).await.map(|_| true),
+            Self::Files(files) => {
+                files.load(serving).await?;
+                return Ok(true);
+            }
             Self::SelfMade(keeper) => keeper,
         };
         while let Err(error) = keeper.keep(serving).await {

@@ -3,39 +3,14 @@
 
 use std::time::Duration;
 
+use attache_serving::ServingCertificate;
 use time::OffsetDateTime;
-
-use super::ServingCertificate;
 
 /// How often it is looked at.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// Ours: how often the same is said again.
 const REPEAT: u32 = 60;
-
-/// Why the certificate that is shown is not accepted, by a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum OutOfTime {
-    /// It has ended.
-    #[error("the serving certificate expired at {until}; it is {now} by this machine's clock")]
-    Expired {
-        /// Its end.
-        until: OffsetDateTime,
-        /// The clock.
-        now: OffsetDateTime,
-    },
-    /// It has not begun: one of two clocks is wrong.
-    #[error(
-        "the serving certificate is not valid before {from}, and it is {now} by this machine's clock: compare it \
-         with the clock of the machine that made the certificate"
-    )]
-    Early {
-        /// Its begin.
-        from: OffsetDateTime,
-        /// The clock.
-        now: OffsetDateTime,
-    },
-}
 
 /// Logs for ever while the certificate is out of its time.
 pub(crate) async fn watch(serving: &ServingCertificate, clock: fn() -> OffsetDateTime) {

@@ -10,9 +10,9 @@ use hyper::body::Incoming;
 
 use super::Door;
 use attache_admission::MAX_REVIEW_BYTES;
+use attache_serving::ServingCertificate;
 
 use crate::Webhook;
-use crate::certificates::ServingCertificate;
 use crate::metrics::Gauges;
 use crate::webhook::Ask;
 

@@ -1,9 +1,10 @@
+use attache_serving::{OutOfTime, ServingCertificate};
 use serde_json::{Value, json};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use super::api::{Said, client, failure};
-use crate::certificates::{Keeper, OutOfTime, SelfMade, SelfMadeSettings, ServingCertificate};
+use crate::certificates::{Keeper, SelfMade, SelfMadeSettings};
 
 const NOW: OffsetDateTime = datetime!(2026-11-27 12:00 UTC);
 

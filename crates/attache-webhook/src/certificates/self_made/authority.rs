@@ -1,14 +1,14 @@
 //! The authority and its certificates. Pure but for the random numbers.
 
 use attache_identifiers::Secret;
+use attache_serving::{KeyPair, Validity, certificates, validity};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyUsagePurpose,
 };
 use time::{Duration, OffsetDateTime};
 
-use super::super::pair::{Validity, certificates, validity};
-use super::super::{CertificateError, KeyPair};
+use super::super::CertificateError;
 
 /// Ours: of an authority, which signs for one webhook alone.
 const AUTHORITY_LIFETIME: Duration = Duration::days(3650);
@@ -79,7 +79,7 @@ impl Authority {
     }
 
     fn validity(&self) -> Result<Validity, CertificateError> {
-        validity(&certificates(&self.certificate)?)
+        Ok(validity(&certificates(&self.certificate)?)?)
     }
 }
 

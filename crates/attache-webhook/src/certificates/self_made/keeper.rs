@@ -1,13 +1,14 @@
 //! Keeps the Secret, the webhook configurations and the certificate that is shown in agreement.
 
+use attache_serving::ServingCertificate;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::PostParams;
 use kube::{Api, Client};
 use time::OffsetDateTime;
 
+use super::super::CertificateError;
 use super::super::bundle::{self, trust};
-use super::super::{CertificateError, ServingCertificate};
 use super::{SelfMade, SelfMadeSettings, secret};
 
 /// Ours: how often all of it is looked at. A short certificate is looked at more often.
@@ -44,7 +45,7 @@ impl Keeper {
         if changed && serving.until().is_some() {
             tokio::time::sleep(SEEN_WITHIN).await;
         }
-        serving.replace(made.pair)
+        Ok(serving.replace(made.pair)?)
     }
 
     /// Does so for ever.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use attache_identifiers::Secret as Hidden;
+use attache_serving::KeyPair;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 
-use super::super::KeyPair;
 use super::{Authority, SelfMade};
 
 const CHAIN: &str = "tls.crt";

@@ -8,8 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use attache_identifiers::Issuer;
-use attache_webhook::certificates::{FollowedFiles, ServingCertificate};
-use attache_webhook::server::acceptor;
+use attache_serving::{FollowedFiles, ServingCertificate, acceptor};
 use miette::{IntoDiagnostic as _, miette};
 use serde_json::json;
 use tokio::net::TcpListener;

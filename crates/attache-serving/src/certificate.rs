@@ -1,4 +1,4 @@
-//! The certificate that is shown to the next client.
+//! The certificate that is shown to the next client, and whether a client would take it.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -6,8 +6,31 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use time::OffsetDateTime;
 
-use super::pair::Validity;
-use super::{CertificateError, KeyPair, OutOfTime};
+use crate::{CertificateError, KeyPair, Validity};
+
+/// Why the certificate that is shown is not accepted, by a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OutOfTime {
+    /// It has ended.
+    #[error("the serving certificate expired at {until}; it is {now} by this machine's clock")]
+    Expired {
+        /// Its end.
+        until: OffsetDateTime,
+        /// The clock.
+        now: OffsetDateTime,
+    },
+    /// It has not begun: one of two clocks is wrong.
+    #[error(
+        "the serving certificate is not valid before {from}, and it is {now} by this machine's clock: compare it \
+         with the clock of the machine that made the certificate"
+    )]
+    Early {
+        /// Its begin.
+        from: OffsetDateTime,
+        /// The clock.
+        now: OffsetDateTime,
+    },
+}
 
 /// See the module. Without one, every handshake fails.
 #[derive(Debug, Clone, Default)]
@@ -57,8 +80,8 @@ impl ServingCertificate {
     }
 
     /// What is shown now.
-    #[cfg(test)]
-    pub(crate) fn pair(&self) -> Option<KeyPair> {
+    #[must_use]
+    pub fn pair(&self) -> Option<KeyPair> {
         self.read().as_ref().map(|current| current.pair.clone())
     }
 

@@ -10,7 +10,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use time::OffsetDateTime;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::CertificateError;
+use crate::CertificateError;
 
 /// A certificate chain with its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,16 +21,21 @@ pub struct KeyPair {
     pub key: Secret,
 }
 
-/// The days between which a certificate is valid.
+/// The times between which a certificate is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Validity {
-    pub(super) not_before: OffsetDateTime,
-    pub(super) not_after: OffsetDateTime,
+pub struct Validity {
+    /// Its begin.
+    pub not_before: OffsetDateTime,
+    /// Its end.
+    pub not_after: OffsetDateTime,
 }
 
 impl KeyPair {
     /// What the server shows, and when it is valid.
-    pub(super) fn certified(&self) -> Result<(Arc<CertifiedKey>, Validity), CertificateError> {
+    ///
+    /// # Errors
+    /// When one of both cannot be read, or they do not fit together.
+    pub fn certified(&self) -> Result<(Arc<CertifiedKey>, Validity), CertificateError> {
         let chain = certificates(&self.chain)?;
         let key = PrivateKeyDer::from_pem_slice(self.key.expose().as_bytes())
             .map_err(CertificateError::Pem)?;
@@ -43,15 +48,21 @@ impl KeyPair {
     }
 }
 
-/// All certificates of a PEM text.
-pub(super) fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
+/// All certificates of a PEM text, one at least.
+///
+/// # Errors
+/// When it is no PEM, or has none.
+pub fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
     let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
     let all = all.map_err(CertificateError::Pem)?;
     if all.is_empty() { Err(CertificateError::None) } else { Ok(all) }
 }
 
 /// That of the first certificate.
-pub(super) fn validity(chain: &[CertificateDer<'_>]) -> Result<Validity, CertificateError> {
+///
+/// # Errors
+/// When there is none, or it is not of X.509.
+pub fn validity(chain: &[CertificateDer<'_>]) -> Result<Validity, CertificateError> {
     let first = chain.first().ok_or(CertificateError::None)?;
     let (_, parsed) = X509Certificate::from_der(first).map_err(|_| CertificateError::NotX509)?;
     let of = |timestamp| {

@@ -1,12 +1,29 @@
-//! A certificate and a key in files, such as cert-manager's Secret as a mounted volume.
+//! A certificate and a key in files, such as cert-manager's Secret as a mounted volume. They are read again and
+//! again, without a notification: a mounted Secret is a link that is switched, which notifications miss.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use attache_files::MAX_KEY_BYTES;
+use attache_files::{FileError, MAX_KEY_BYTES, read_text};
 use attache_identifiers::Secret;
 
-use super::{CertificateError, KeyPair, ServingCertificate};
-use crate::files::{INTERVAL, read};
+use crate::{CertificateError, KeyPair, ServingCertificate};
+
+/// How often a followed file is read. Ours: the kubelet itself takes a minute.
+pub const INTERVAL: Duration = Duration::from_secs(5);
+
+/// Reads a file as a task of its own: a disk can be slow.
+///
+/// # Errors
+/// As [`read_text`].
+pub async fn read(path: &Path, limit: u64) -> Result<String, FileError> {
+    let own = path.to_owned();
+    let read = tokio::task::spawn_blocking(move || read_text(&own, limit)).await;
+    read.unwrap_or_else(|_| {
+        let source = std::io::Error::other("the reading task ended");
+        Err(FileError::Io { attempt: "read", path: path.to_owned(), source })
+    })
+}
 
 /// The two files.
 #[derive(Debug, Clone)]
