@@ -1,67 +1,34 @@
 //! The API server, with one that answers as it is told. `tests/cluster/live.py` asks a real one.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use attache_api_server::{ApiError, ApiServer, Provisioned};
 use attache_kubernetes::{ServiceAccount, TokenRequest};
-use http::{Request, Response, StatusCode};
-use http_body_util::BodyExt as _;
-use kube::Client;
-use kube::client::Body;
+use fake_api_server::{Answer, Calls};
 use serde_json::{Value, json};
 
 const TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl";
 
-/// What was asked, as `METHOD PATH?QUERY`, with its body.
-type Asked = Arc<Mutex<Vec<(String, Value)>>>;
-
-/// A server that gives these answers in a row: a status and a text, or none ever.
-fn server(answers: Vec<Option<(u16, String)>>) -> (ApiServer, Asked) {
-    let asked = Asked::default();
-    let seen = Arc::clone(&asked);
-    let service = tower::service_fn(move |request: Request<Body>| {
-        let (seen, answers) = (Arc::clone(&seen), answers.clone());
-        async move {
-            let (head, body) = request.into_parts();
-            let body = body.collect().await?.to_bytes();
-            let body = serde_json::from_slice(&body).unwrap_or_default();
-            let number = {
-                let mut seen = seen.lock().unwrap();
-                seen.push((format!("{} {}", head.method, head.uri), body));
-                seen.len() - 1
-            };
-            let Some((status, text)) = answers[number].clone() else {
-                return std::future::pending().await;
-            };
-            let mut response = Response::new(Body::from(text.into_bytes()));
-            *response.status_mut() = StatusCode::from_u16(status).unwrap();
-            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(response)
-        }
-    });
-    let client = Client::new(tower::util::BoxCloneSyncService::new(service), "default");
-    (ApiServer::new(client, "https://server.example"), asked)
+fn server(answers: Vec<Answer>) -> (ApiServer, Calls) {
+    let (client, calls) = fake_api_server::client(answers);
+    (ApiServer::new(client, "https://server.example"), calls)
 }
 
-fn answers(list: &[(u16, Value)]) -> Vec<Option<(u16, String)>> {
-    list.iter().map(|(status, value)| Some((*status, value.to_string()))).collect()
+fn answers(list: &[(u16, Value)]) -> Vec<Answer> {
+    list.iter().map(|(status, value)| Answer::json(*status, value)).collect()
 }
 
 fn failure(code: u16, message: &str) -> (u16, Value) {
-    (
-        code,
-        json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "metadata": {},
-        "code": code, "reason": "X", "message": message}),
-    )
+    (code, fake_api_server::failure(code, message))
 }
 
 fn account() -> ServiceAccount {
     ServiceAccount::new("causely", "causely-mediator").unwrap()
 }
 
-fn paths(asked: &Asked) -> Vec<String> {
-    asked.lock().unwrap().iter().map(|(line, _)| line.clone()).collect()
+fn paths(asked: &Calls) -> Vec<String> {
+    asked.lock().unwrap().iter().map(|call| call.line.clone()).collect()
 }
 
 #[tokio::test]
@@ -71,8 +38,8 @@ async fn a_token_is_asked_for_one_audience_and_lifetime() {
     assert_eq!(server.token(&request).await.unwrap().expose(), TOKEN);
     let asked = asked.lock().unwrap();
     let path = "POST /api/v1/namespaces/causely/serviceaccounts/causely-mediator/token";
-    assert_eq!(asked[0].0, path);
-    assert_eq!(asked[0].1["spec"], json!({"audiences": ["vault"], "expirationSeconds": 3600}));
+    assert_eq!(asked[0].line, path);
+    assert_eq!(asked[0].body["spec"], json!({"audiences": ["vault"], "expirationSeconds": 3600}));
 }
 
 /// Neither the error nor the log may have it: serde's errors repeat what they found, and kube logs it.
@@ -84,7 +51,7 @@ async fn an_answer_that_cannot_be_read_is_not_repeated() {
         format!("{{\"status\": {{\"token\": {TOKEN}"),
         TOKEN.to_owned(),
     ] {
-        let (server, _) = server(vec![Some((201, answer))]);
+        let (server, _) = server(vec![Answer::Text(201, answer)]);
         let error = server.token(&TokenRequest::new(account())).await.unwrap_err();
         assert!(matches!(error, ApiError::Answer { .. }), "{error:?}");
         assert!(!format!("{error} {error:?}").contains("eyJ"), "{error:?}");
@@ -129,7 +96,7 @@ async fn absent_is_told_apart_from_refused() {
 
 #[tokio::test]
 async fn no_answer_is_waited_for_no_longer_than_the_limit() {
-    let (server, _) = server(vec![None]);
+    let (server, _) = server(vec![Answer::Never]);
     let server = server.limit(Duration::from_millis(50));
     let error = server.annotations(&account()).await.unwrap_err();
     assert!(matches!(error, ApiError::Timeout { .. }) && error.is_unreachable(), "{error:?}");
@@ -203,8 +170,8 @@ async fn what_was_made_is_removed_and_nothing_else() {
     ];
     assert_eq!(paths(&asked), wanted);
     let asked = asked.lock().unwrap();
-    assert_eq!(asked[2].1["metadata"]["annotations"]["eks.amazonaws.com/role-arn"], "arn");
-    assert_eq!(asked[3].1["preconditions"], json!({"uid": "2"}));
+    assert_eq!(asked[2].body["metadata"]["annotations"]["eks.amazonaws.com/role-arn"], "arn");
+    assert_eq!(asked[3].body["preconditions"], json!({"uid": "2"}));
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use super::api::{Said, client, failure};
 use crate::certificates::{Keeper, SelfMade, SelfMadeSettings};
+use fake_api_server::{Answer, client};
 
 const NOW: OffsetDateTime = datetime!(2026-11-27 12:00 UTC);
 
@@ -104,17 +104,17 @@ async fn who_comes_second_takes_what_the_first_one_wrote() {
         "metadata": {"name": "attache-webhook"}, "webhooks": [
             {"name": "a.b.c", "clientConfig": {}, "sideEffects": "None", "admissionReviewVersions": ["v1"]}]});
     let (first, asked) = client(vec![
-        Said::Json(200, empty_secret()),
-        Said::Json(200, empty_secret()),
-        Said::Json(200, configuration.clone()),
-        Said::Json(200, configuration.clone()),
+        Answer::json(200, &empty_secret()),
+        Answer::json(200, &empty_secret()),
+        Answer::json(200, &configuration.clone()),
+        Answer::json(200, &configuration.clone()),
     ]);
     let serving = ServingCertificate::default();
     assert!(Keeper::new(first, settings(), || NOW).keep(&serving).await.unwrap());
     let written = {
         let asked = asked.lock().unwrap();
         let calls: Vec<&str> =
-            asked.iter().filter_map(|(call, _)| call.split('?').next()).collect();
+            asked.iter().filter_map(|call| call.line.split('?').next()).collect();
         assert_eq!(
             calls,
             [
@@ -124,18 +124,18 @@ async fn who_comes_second_takes_what_the_first_one_wrote() {
                 "PATCH /apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/attache-webhook",
             ]
         );
-        assert_eq!(asked[1].1["metadata"]["resourceVersion"], "7");
-        let bundle = &asked[3].1["webhooks"][0]["clientConfig"]["caBundle"];
-        assert_eq!(*bundle, asked[1].1["data"]["ca.crt"]);
-        asked[1].1.clone()
+        assert_eq!(asked[1].body["metadata"]["resourceVersion"], "7");
+        let bundle = &asked[3].body["webhooks"][0]["clientConfig"]["caBundle"];
+        assert_eq!(*bundle, asked[1].body["data"]["ca.crt"]);
+        asked[1].body.clone()
     };
     let mut trusting = configuration;
     trusting["webhooks"][0]["clientConfig"]["caBundle"] = written["data"]["ca.crt"].clone();
     let (second, asked) = client(vec![
-        Said::Json(200, empty_secret()),
-        Said::Json(409, failure(409, "Conflict")),
-        Said::Json(200, written),
-        Said::Json(200, trusting),
+        Answer::json(200, &empty_secret()),
+        Answer::failure(409, "Conflict"),
+        Answer::json(200, &written),
+        Answer::json(200, &trusting),
     ]);
     let other = ServingCertificate::default();
     let keeper = Keeper::new(second, settings(), || NOW);
@@ -146,10 +146,8 @@ async fn who_comes_second_takes_what_the_first_one_wrote() {
 
 #[tokio::test]
 async fn a_secret_that_cannot_be_written_is_an_error_that_says_which() {
-    let (client, _) = client(vec![
-        Said::Json(404, failure(404, "NotFound")),
-        Said::Json(403, failure(403, "Forbidden")),
-    ]);
+    let (client, _) =
+        client(vec![Answer::failure(404, "NotFound"), Answer::failure(403, "Forbidden")]);
     let keeper = Keeper::new(client, settings(), || NOW);
     let error = keeper.keep(&ServingCertificate::default()).await.unwrap_err().to_string();
     assert!(error.starts_with("could not write the Secret attache-webhook: "), "{error}");

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fake_api_server::{Answer, repeating_client};
 use serde_json::{Value, json};
 
-use super::api::{Said, account, client, failure};
+use super::api::account;
 use attache_admission::{GateAction, OnFault, Settings};
 
 use crate::Webhook;
@@ -14,8 +15,8 @@ use crate::webhook::Ask;
 
 const REVIEW: &str = include_str!("../../../attache-admission/tests/reviews/1.36.json");
 
-fn webhook(answer: Said, on_fault: OnFault) -> Webhook {
-    let (client, _) = client(vec![answer]);
+fn webhook(answer: Answer, on_fault: OnFault) -> Webhook {
+    let (client, _) = repeating_client(vec![answer]);
     let mut settings = Settings { on_fault, ..Settings::default() };
     settings.left_alone.push("attache".to_owned());
     let settings = Arc::new(settings);
@@ -40,7 +41,7 @@ async fn answer(webhook: &Webhook, ask: Ask, review: &str) -> Value {
 #[tokio::test]
 async fn a_service_account_that_cannot_be_read_is_admitted_with_a_warning_or_refused() {
     let sentence = "the service account causely/causely-mediator could not be read";
-    for said in [Said::Nothing, Said::Json(403, failure(403, "Forbidden"))] {
+    for said in [Answer::Never, Answer::failure(403, "Forbidden")] {
         for ask in [Ask::Mutate, Ask::Validate] {
             let admits = webhook(said.clone(), OnFault::Admit);
             let told = answer(&admits, ask, REVIEW).await;
@@ -65,22 +66,22 @@ async fn a_pod_that_cannot_be_read_likewise() {
     let mut review: Value = serde_json::from_str(REVIEW).unwrap();
     review["request"]["object"]["spec"]["containers"] = json!(1);
     let review = review.to_string();
-    let told = answer(&webhook(Said::Nothing, OnFault::Admit), Ask::Mutate, &review).await;
+    let told = answer(&webhook(Answer::Never, OnFault::Admit), Ask::Mutate, &review).await;
     assert_eq!((&told["allowed"], told["warnings"].as_array().unwrap().len()), (&json!(true), 1));
-    let told = answer(&webhook(Said::Nothing, OnFault::Refuse), Ask::Mutate, &review).await;
+    let told = answer(&webhook(Answer::Never, OnFault::Refuse), Ask::Mutate, &review).await;
     assert_eq!((&told["allowed"], &told["status"]["code"]), (&json!(false), &json!(400)));
 }
 
 #[tokio::test]
 async fn an_account_that_was_not_seen_yet_is_asked_for_and_the_gate_agrees() {
     let found =
-        Said::Json(200, account("causely-mediator", Some("arn:aws:iam::222222222222:role/A")));
+        Answer::json(200, &account("causely-mediator", Some("arn:aws:iam::222222222222:role/A")));
     let webhook = webhook(found, OnFault::Refuse);
     let told = answer(&webhook, Ask::Mutate, REVIEW).await;
     assert_eq!(told["patchType"], "JSONPatch");
     let told = answer(&webhook, Ask::Validate, REVIEW).await;
     assert_eq!((&told["allowed"], &told["status"]["code"]), (&json!(false), &json!(403)));
-    let absent = Said::Json(404, failure(404, "NotFound"));
+    let absent = Answer::failure(404, "NotFound");
     let told = answer(&self::webhook(absent, OnFault::Refuse), Ask::Mutate, REVIEW).await;
     assert_eq!(told["allowed"], true, "its pod cannot be created anyway");
 }
@@ -90,7 +91,7 @@ async fn namespaces_that_are_left_alone_are_not_even_asked_about() {
     for namespace in ["kube-system", "attache"] {
         let review = REVIEW.replace("\"causely\"", &format!("\"{namespace}\""));
         for ask in [Ask::Mutate, Ask::Validate] {
-            let told = answer(&webhook(Said::Nothing, OnFault::Refuse), ask, &review).await;
+            let told = answer(&webhook(Answer::Never, OnFault::Refuse), ask, &review).await;
             assert_eq!(told["allowed"], true, "{namespace}");
             assert!(told.get("warnings").is_none() && told.get("patch").is_none());
         }
@@ -100,7 +101,7 @@ async fn namespaces_that_are_left_alone_are_not_even_asked_about() {
 #[tokio::test]
 async fn metrics_have_the_names_of_the_original() {
     let found =
-        Said::Json(200, account("causely-mediator", Some("arn:aws:iam::222222222222:role/A")));
+        Answer::json(200, &account("causely-mediator", Some("arn:aws:iam::222222222222:role/A")));
     let webhook = webhook(found, OnFault::Admit);
     answer(&webhook, Ask::Mutate, REVIEW).await;
     webhook.metrics.request("POST", "/mutate", 200, Duration::from_micros(300));

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
+use fake_api_server::{Answer, failure, repeating_client};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::api::{Said, account, client, failure, list};
+use super::api::{account, list};
 use attache_admission::{AccountAnnotations, Settings};
 
 use crate::cluster::{Accounts, Cached, watch_accounts};
@@ -30,18 +31,18 @@ fn role(accounts: &Accounts, name: &str) -> Option<String> {
 #[tokio::test]
 async fn a_watch_that_expired_ends_in_a_new_list_and_forgets_what_is_gone() {
     let event = |kind: &str, object| json!({"type": kind, "object": object});
-    let (client, asked) = client(vec![
+    let (client, asked) = repeating_client(vec![
         list(&[account("a", Some("A")), account("b", None)]),
-        Said::Events(vec![
+        Answer::events(&[
             event("ADDED", account("c", Some("C"))),
             event("MODIFIED", account("a", Some("A2"))),
             event("DELETED", account("b", None)),
             event("ERROR", failure(410, "Expired")),
         ]),
         // The API server is away, and back.
-        Said::Json(503, failure(503, "ServiceUnavailable")),
+        Answer::failure(503, "ServiceUnavailable"),
         list(&[account("c", Some("C2"))]),
-        Said::Nothing,
+        Answer::Never,
     ]);
     let (accounts, settings, stop) =
         (Accounts::default(), Settings::default(), CancellationToken::new());
@@ -57,10 +58,10 @@ async fn a_watch_that_expired_ends_in_a_new_list_and_forgets_what_is_gone() {
     };
     tokio::join!(watch, check);
     let asked = asked.lock().unwrap();
-    let lists = asked.iter().filter(|(call, _)| !call.contains("watch=true")).count();
+    let lists = asked.iter().filter(|call| !call.line.contains("watch=true")).count();
     assert!(lists >= 2, "{asked:?}");
     assert!(
-        asked.iter().all(|(call, _)| call.starts_with("GET /api/v1/serviceaccounts?")),
+        asked.iter().all(|call| call.line.starts_with("GET /api/v1/serviceaccounts?")),
         "{asked:?}"
     );
 }
