@@ -96,6 +96,29 @@ def linted():
     case("README.md is what the schema says", done.returncode == 0, done.stderr)
 
 
+def rendered_values():
+    """What `attache render helm-values` writes of the examples."""
+    for file in sorted((ROOT / "examples").glob("federation*.yaml")):
+        done = subprocess.run([ATTACHE, "render", "helm-values", "-f", file], text=True, capture_output=True)
+        path = FOLDER / f"rendered-{file.name}"
+        path.write_text(done.stdout)
+        documents, _ = template("-f", path)
+        expected = yaml.safe_load(done.stdout)["scrapers"]["aws"]["accounts"]
+        found = [json.loads(one) if isinstance(one, str) else one for one in accounts_of(documents)]
+        case(f"helm template with the values of {file.name}", done.returncode == 0 and found == expected, (done, found))
+
+
+def accounts_of(documents):
+    """The accounts as the mediator's configuration has them."""
+    for document in documents:
+        if document["kind"] == "ConfigMap":
+            for text in document.get("data", {}).values():
+                content = yaml.safe_load(text)
+                if isinstance(content, dict) and "scrapers" in content:
+                    return content["scrapers"]["aws"]["accounts"]
+    return []
+
+
 def mistakes_are_refused():
     account = {"arn": "arn:aws:iam::222222222222:root", "secretName": "aws-secret"}
     for name, content, shown in (
@@ -441,6 +464,7 @@ print(agent.wait(10))
 
 def main():
     linted()
+    rendered_values()
     mistakes_are_refused()
     valid_for_every_version()
     hardened()

@@ -65,8 +65,6 @@ def shapes():
         "warn": {"attache-gate": ["Warn", "Audit"], "attache-role-arn": ["Warn", "Audit"]},
         "audit": {"attache-gate": ["Audit"], "attache-role-arn": ["Audit"]}}, actions)
     gate = policies("--gate", "deny")["attache-gate"]
-    alone = {name: one.binding.get("validationActions") for name, one in policies("--injector", "policy").items()}
-    case("an injector without a gate warns all the same", alone == {"attache-injector": None, "attache-role-arn": ["Warn", "Audit"]}, alone)
     case("the gate leaves kube-system alone", "kube-system" in json.dumps(gate.binding["matchResources"]))
     for wrong in [(), ("--gate", "x"), ("--region", "eu-west-1"), ("--gate", "deny", "--annotation-domain", "a'b")]:
         code, _, problem = rendered(*wrong)

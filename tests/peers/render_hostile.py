@@ -75,7 +75,10 @@ def render(f, folder):
 RECORDER = r"""#!/bin/bash
 printf '%%s\0' "$0" "$@" >>'%s'
 printf '\n\0' >>'%s'
-case " $* " in *" get-open-id-connect-provider "*) exit 1 ;; esac
+case " $* " in
+  *" get-open-id-connect-provider "*) exit 1 ;;
+  *" list-role-tags "*) echo NoSuchEntity >&2; exit 254 ;;
+esac
 """
 
 
@@ -109,7 +112,7 @@ def options(argv):
     return found
 
 
-KNOWN = {"profile", "url", "client-id-list", "thumbprint-list", "tags", "open-id-connect-provider-arn", "role-name", "path",
+KNOWN = {"profile", "url", "client-id-list", "thumbprint-list", "tags", "open-id-connect-provider-arn", "role-name", "path", "region", "query", "output",
          "assume-role-policy-document", "description", "permissions-boundary", "policy-arn", "policy-name", "policy-document"}
 
 

@@ -1,22 +1,29 @@
 //! A federation as files for other tools, for a set-up without `attache apply`.
 //!
 //! Knows: how each tool writes down what [`attache_federation::desired`] has: Kubernetes Secrets and Helm values as
-//! the mediator reads them, trust policies, and a script of `aws` commands ([`render()`]).
+//! the mediator reads them, trust policies, a script of `aws` commands ([`render()`]), Terraform's configuration
+//! ([`render_terraform`]) and CloudFormation's templates ([`render_cloudformation`]).
 //!
 //! Does not know: what stands in an account. Pure: text in files ([`RenderedFile`]) that the caller writes or prints.
 //!
 //! Start reading at [`render()`].
 
+mod cloudformation;
 mod profiles;
 mod script;
 mod secrets;
+mod terraform;
 mod trust;
 mod values;
 
 use attache_federation::{Federation, Mode};
 use serde::Serialize;
 
+pub use cloudformation::{TemplateError, render_cloudformation};
+pub use script::render_aws_cli;
 pub use secrets::render_secrets;
+pub use terraform::render_terraform;
+pub use values::render_helm_values;
 
 /// A file to write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -2,50 +2,99 @@
 
 use std::fmt::Write;
 
-use attache_federation::aws_options::{new_association, new_provider, new_role};
-use attache_federation::desired::{self, Account, DesiredRole};
-use attache_federation::shell::{comment, option, quoted};
-use attache_federation::{Federation, Mode, mediator_accounts};
-use attache_identifiers::{AccountId, printable_json};
+use attache_federation::aws_options::{new_association, new_provider, new_role, tags};
+use attache_federation::desired::{self, Account, DesiredAssociation, DesiredRole};
+use attache_federation::shell::{comment, list_option, option, quoted};
+use attache_federation::{Federation, Mode, Setting, mediator_accounts};
+use attache_identifiers::{AccountId, Region, printable_json};
 
 use crate::{RenderedFile, secrets, trust, values};
 
 const NAME: &str = "setup.sh";
 
+/// The pager is turned off by the environment, which both versions of the command read; version 1 refuses the option
+/// `--no-cli-pager`.
 const HEAD: &str = "#!/usr/bin/env bash
-# Sets up by hand what `attache apply` sets up: run it in the folder of these files, once.
+# Sets up by hand what `attache apply` sets up: run it in the folder of these files. Run it again after a
+# failure; a second run changes nothing.
 # Each account is reached through the AWS profile named by its twelve digits. An aws command older
-# than mid-2024 wants --thumbprint-list: give spec.thumbprints in the federation's file.
-set -euo pipefail
-cd \"$(dirname \"$0\")\"
 ";
 
-const HEAD_OF_PODS: &str = "#!/usr/bin/env bash
-# Sets up by hand what `attache apply` sets up: run it in the folder of these files, once.
-# Each account is reached through the AWS profile named by its twelve digits. An aws command older
-# than June 2025 does not know --target-role-arn.
-set -euo pipefail
-cd \"$(dirname \"$0\")\"
+const OLD: &str =
+    "# than mid-2024 wants --thumbprint-list: give spec.thumbprints in the federation's file.
 ";
 
-/// The script.
+const OLD_FOR_PODS: &str = "# than June 2025 does not know --target-role-arn.
+";
+
+const FUNCTIONS: &str = r#"set -euo pipefail
+cd "$(dirname "$0")"
+export AWS_PAGER=''
+
+# Whether a role stands: PROFILE REGION NAME. Another's ends the script, since nothing is taken over silently.
+role_stands() {
+  local owner
+  owner=$(aws --profile "$1" --region "$2" iam list-role-tags --role-name="$3" \
+    --query "Tags[?Key=='attache:federation'].Value | [0]" --output text 2>&1) || {
+    case $owner in *NoSuchEntity*) return 1 ;; esac
+    printf '%s\n' "$owner" >&2
+    exit 1
+  }
+  [ "$owner" = "$federation" ] || {
+    printf '%s\n' "the role $3 in account $1 is not this federation's: its tag attache:federation is $owner" \
+      "to take it over: aws --profile $1 --region $2 iam tag-role --role-name=$3" \
+      "  --tags Key=attache:federation,Value=$federation" >&2
+    exit 1
+  }
+}
+"#;
+
+/// Which of the steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Steps {
+    /// What stands in AWS.
+    Aws,
+    /// And what the mediator reads.
+    All,
+}
+
+/// The script of the whole set-up, which applies the Secrets too.
 pub(crate) fn file(federation: &Federation) -> RenderedFile {
-    let head = match federation.mode() {
-        Mode::Direct => HEAD,
-        Mode::PodIdentity => HEAD_OF_PODS,
+    steps(federation, Steps::All)
+}
+
+/// The trust policies and a script of `aws` commands, which reads them. A second run changes nothing.
+#[must_use]
+pub fn render_aws_cli(federation: &Federation) -> Vec<RenderedFile> {
+    let mut files: Vec<RenderedFile> = trust::files(federation).collect();
+    files.push(steps(federation, Steps::Aws));
+    files
+}
+
+fn steps(federation: &Federation, steps: Steps) -> RenderedFile {
+    let old = match federation.mode() {
+        Mode::Direct => OLD,
+        Mode::PodIdentity => OLD_FOR_PODS,
     };
-    let mut script = Script { text: head.to_owned(), files: trust::file_names(federation) };
+    let name = quoted(federation.name());
+    let text = format!("{HEAD}{old}{FUNCTIONS}federation={name}\n");
+    let region = Region::of_iam(federation.source().partition());
+    let mut script = Script { text, region, files: trust::file_names(federation) };
     let accounts = desired::accounts(federation);
     match federation.mode() {
         Mode::Direct => script.direct(federation, &accounts),
         Mode::PodIdentity => script.pod_identity(federation, &accounts),
     }
-    script.mediator(federation);
+    if steps == Steps::All {
+        script.mediator(federation);
+    }
     RenderedFile { name: NAME.to_owned(), text: script.text }
 }
 
 struct Script {
     text: String,
+    /// Of IAM's endpoint: the profile's own region may be in another partition.
+    region: Region,
     files: Vec<(DesiredRole, String)>,
 }
 
@@ -60,7 +109,7 @@ impl Script {
         let source = federation.source().account();
         for account in accounts.iter().filter(|account| account.id == source) {
             self.title("The OIDC provider in the source account, unless EKS's setup made it");
-            self.provider(account, true);
+            self.provider(account);
             self.title("1 and 2. The role in the source account");
             let sources = account.roles.iter().filter(|role| role.arn == *federation.source());
             sources.for_each(|role| self.role(account.id, role));
@@ -70,7 +119,7 @@ impl Script {
             for role in targets {
                 if account.id != source {
                     self.title("3. The OIDC provider in the target account");
-                    self.provider(account, false);
+                    self.provider(account);
                 }
                 self.title("4, 5 and 6. The role in the target account, and its policies");
                 self.role(account.id, role);
@@ -111,49 +160,97 @@ impl Script {
             self.title(
                 "The association of the service account; the cluster needs the Pod Identity agent",
             );
-            let options = new_association(association);
-            self.call(association.role.account(), "eks create-pod-identity-association", &options);
+            self.association(association);
         }
     }
 
-    fn iam(&mut self, account: AccountId, verb: &str, options: &[String]) {
-        self.call(account, &format!("iam {verb}"), options);
+    fn association(&mut self, new: &DesiredAssociation) {
+        let account = new.role.account();
+        let cluster = option("cluster-name", &new.cluster.name);
+        let region = option("region", new.cluster.region.as_str());
+        let which = [
+            cluster.clone(),
+            option("namespace", &new.workload.namespace),
+            option("service-account", &new.workload.service_account),
+            region.clone(),
+            "--query 'associations[0].associationId'".to_owned(),
+            "--output text)".to_owned(),
+        ];
+        self.text.push_str("association=$(");
+        self.call("", account, "eks list-pod-identity-associations", &which);
+        self.text.push_str("if [ \"$association\" = None ]; then\n");
+        self.call("  ", account, "eks create-pod-identity-association", &new_association(new));
+        self.text.push_str("else\n  owner=$(");
+        let id = "--association-id \"$association\"".to_owned();
+        let owner = r#"--query 'association.tags."attache:federation"'"#.to_owned();
+        let text = "--output text)".to_owned();
+        let tags = [cluster.clone(), id.clone(), region.clone(), owner, text];
+        self.call("  ", account, "eks describe-pod-identity-association", &tags);
+        self.text.push_str(OWNED);
+        let mut change = vec![cluster, id, option("role-arn", &new.role.to_string())];
+        change.extend(new.target.iter().map(|arn| option("target-role-arn", &arn.to_string())));
+        change.push(region);
+        self.call("  ", account, "eks update-pod-identity-association", &change);
+        self.text.push_str("fi\n");
+    }
+
+    fn iam(&mut self, indent: &str, account: AccountId, verb: &str, options: &[String]) {
+        let mut options = options.to_vec();
+        options.push(option("region", self.region.as_str()));
+        self.call(indent, account, &format!("iam {verb}"), &options);
     }
 
     /// `aws SERVICE VERB`, one option a line.
-    fn call(&mut self, account: AccountId, verb: &str, options: &[String]) {
+    fn call(&mut self, indent: &str, account: AccountId, verb: &str, options: &[String]) {
+        let begins = if self.text.ends_with('(') { "" } else { indent };
         // Writing to a String does not fail.
-        let _ = write!(self.text, "aws --profile {account} {verb}");
+        let _ = write!(self.text, "{begins}aws --profile {account} {verb}");
         for option in options {
-            let _ = write!(self.text, " \\\n  {option}");
+            let _ = write!(self.text, " \\\n{indent}  {option}");
         }
         self.text.push('\n');
     }
 
-    fn provider(&mut self, account: &Account, may_exist: bool) {
+    /// An existing provider may be of others: it gets the audiences, and keeps what it has.
+    fn provider(&mut self, account: &Account) {
         let Some(provider) = &account.provider else { return };
-        let options = new_provider(provider);
-        if may_exist {
-            let arn = option("open-id-connect-provider-arn", &provider.arn.to_string());
-            let _ = writeln!(
-                self.text,
-                "aws --profile {} iam get-open-id-connect-provider \\\n  \
-                 {arn} >/dev/null 2>&1 ||",
-                account.id
-            );
+        let arn = option("open-id-connect-provider-arn", &provider.arn.to_string());
+        self.text.push_str("if ");
+        let quiet = [arn.clone(), option("region", self.region.as_str())];
+        let quiet = [quiet.join(" \\\n  "), ">/dev/null 2>&1; then".to_owned()].join(" ");
+        self.call("", account.id, "iam get-open-id-connect-provider", &[quiet]);
+        for audience in &provider.client_ids {
+            let options = [arn.clone(), option("client-id", audience)];
+            self.iam("  ", account.id, "add-client-id-to-open-id-connect-provider", &options);
         }
-        self.iam(account.id, "create-open-id-connect-provider", &options);
+        if !provider.thumbprints.is_empty() {
+            let options = [arn, list_option("thumbprint-list", &provider.thumbprints)];
+            self.iam("  ", account.id, "update-open-id-connect-provider-thumbprint", &options);
+        }
+        self.text.push_str("else\n");
+        let new = new_provider(provider);
+        self.iam("  ", account.id, "create-open-id-connect-provider", &new);
+        self.text.push_str("fi\n");
     }
 
     fn role(&mut self, account: AccountId, role: &DesiredRole) {
         let name = option("role-name", role.arn.name().as_str());
         let file = self.files.iter().find(|(other, _)| other.arn == role.arn);
         let trust = file.map(|(_, file)| format!("file://{file}")).unwrap_or_default();
-        let options = new_role(role, &trust);
-        self.iam(account, "create-role", &options);
+        // Writing to a String does not fail.
+        let _ = writeln!(
+            self.text,
+            "if role_stands {account} {} {}; then",
+            self.region,
+            quoted(role.arn.name().as_str())
+        );
+        self.stands(role, &name, &trust);
+        self.text.push_str("else\n");
+        self.iam("  ", account, "create-role", &new_role(role, &trust));
+        self.text.push_str("fi\n");
         for policy in &role.policies {
             let options = [name.clone(), option("policy-arn", policy)];
-            self.iam(account, "attach-role-policy", &options);
+            self.iam("", account, "attach-role-policy", &options);
         }
         for (policy, document) in &role.inline {
             let options = [
@@ -161,7 +258,53 @@ impl Script {
                 option("policy-name", policy),
                 option("policy-document", &printable_json(&document.to_string())),
             ];
-            self.iam(account, "put-role-policy", &options);
+            self.iam("", account, "put-role-policy", &options);
+        }
+    }
+
+    /// What is set of a role that stands: what the file says, and no more.
+    fn stands(&mut self, role: &DesiredRole, name: &str, trust: &str) {
+        let account = role.arn.account();
+        let mut set = |verb: &str, value: String| {
+            self.iam("  ", account, verb, &[name.to_owned(), value]);
+        };
+        set("update-assume-role-policy", option("policy-document", trust));
+        set("tag-role", tags(&role.tags));
+        match &role.description {
+            Setting::Unmentioned => {}
+            Setting::Removed => set("update-role-description", option("description", "")),
+            Setting::To(text) => set("update-role-description", option("description", text)),
+        }
+        match &role.max_session {
+            Setting::Unmentioned => {}
+            Setting::Removed => set("update-role", format!("--max-session-duration {AWS_SESSION}")),
+            Setting::To(seconds) => set("update-role", format!("--max-session-duration {seconds}")),
+        }
+        match &role.boundary {
+            Setting::Unmentioned => {}
+            Setting::To(arn) => {
+                set("put-role-permissions-boundary", option("permissions-boundary", arn));
+            }
+            Setting::Removed => {
+                self.text.push_str("  boundary=$(");
+                let arn = "--query Role.PermissionsBoundary --output text".to_owned();
+                let region = option("region", self.region.as_str());
+                let options = [name.to_owned(), arn, format!("{region})")];
+                self.call("  ", account, "iam get-role", &options);
+                self.text.push_str("  [ \"$boundary\" = None ] ||\n");
+                let name = [name.to_owned()];
+                self.iam("    ", account, "delete-role-permissions-boundary", &name);
+            }
         }
     }
 }
+
+/// Ends the script at an association that is not this federation's.
+const OWNED: &str = r#"  [ "$owner" = "$federation" ] || {
+    printf '%s\n' "the association $association is not this federation's: its tag attache:federation is $owner" >&2
+    exit 1
+  }
+"#;
+
+/// AWS's default session duration, seconds.
+const AWS_SESSION: i32 = 3600;

@@ -16,6 +16,12 @@ pub(crate) fn file(federation: &Federation) -> RenderedFile {
     RenderedFile { name: file_name(federation), text }
 }
 
+/// The mediator's Helm values alone, a file for `helm template --values`.
+#[must_use]
+pub fn render_helm_values(federation: &Federation) -> Vec<RenderedFile> {
+    vec![file(federation)]
+}
+
 /// A federation's name may have a slash; a file's may not.
 pub(crate) fn file_name(federation: &Federation) -> String {
     format!("{}-values.yaml", federation.name().replace(['/', ':'], "-"))

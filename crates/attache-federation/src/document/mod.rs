@@ -199,7 +199,8 @@ impl Federation {
     }
 
     /// The cluster of the mode `podIdentity`.
-    pub(crate) fn cluster(&self) -> Option<&Cluster> {
+    #[must_use]
+    pub fn cluster(&self) -> Option<&Cluster> {
         match &self.mode {
             ModeSettings::Direct(_) => None,
             ModeSettings::PodIdentity(cluster) => Some(cluster),

@@ -49,16 +49,6 @@ pub struct GatePolicy {
     pub action: GateAction,
 }
 
-/// The policy that tells a service account whose role or chain is none, as it is written, for Kubernetes
-/// 1.30 or newer. A mutating policy cannot warn, so that the injector, too, needs this one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountPolicy {
-    /// What it has in common with the others.
-    pub settings: AdmissionSettings,
-    /// Nothing is refused: [`GateAction::Deny`] warns.
-    pub action: GateAction,
-}
-
 /// What becomes of a pod that was not injected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GateAction {
@@ -87,31 +77,20 @@ impl InjectorPolicy {
 }
 
 impl GatePolicy {
-    /// The policy and its binding, in YAML.
+    /// The policies and their bindings, in YAML.
     #[must_use]
     pub fn manifest(&self) -> String {
-        let (actions, failure) = match self.action {
-            GateAction::Deny => ("[Deny, Audit]", "Fail"),
-            GateAction::Warn => ("[Warn, Audit]", "Ignore"),
-            GateAction::Audit => ("[Audit]", "Ignore"),
+        let (actions, arn_actions, failure) = match self.action {
+            GateAction::Deny => ("[Deny, Audit]", "[Warn, Audit]", "Fail"),
+            GateAction::Warn => ("[Warn, Audit]", "[Warn, Audit]", "Ignore"),
+            GateAction::Audit => ("[Audit]", "[Audit]", "Ignore"),
         };
         let text = include_str!("gate.yaml")
             .replace("@containers@", include_str!("bare.cel").trim_end_matches('\n'))
             .replace("@actions@", actions)
+            .replace("@arn_actions@", arn_actions)
             .replace("@failure@", failure);
         self.settings.fill(&text)
-    }
-}
-
-impl AccountPolicy {
-    /// The policy and its binding, in YAML.
-    #[must_use]
-    pub fn manifest(&self) -> String {
-        let actions = match self.action {
-            GateAction::Deny | GateAction::Warn => "[Warn, Audit]",
-            GateAction::Audit => "[Audit]",
-        };
-        self.settings.fill(&include_str!("accounts.yaml").replace("@actions@", actions))
     }
 }
 

@@ -3,3 +3,4 @@
 
 mod render_reads_back;
 mod rendered;
+mod tools;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use attache_federation::Federation;
-use attache_render::{RenderedFile, render};
+use attache_render::{RenderedFile, render, render_cloudformation};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -137,6 +137,7 @@ fn check(field: &'static str, value: &str) {
     let equals = json!({ format!("{key}:sub"): subject,
                          format!("{key}:aud"): is("audience", "sts.amazonaws.com") });
     assert_eq!(trust["Statement"][0]["Condition"]["StringEquals"], equals);
+    template_reads_back(&read, &role, &trust);
     for file in &files {
         assert!(
             attache_identifiers::printable_lines(&file.text) == file.text,
@@ -146,6 +147,17 @@ fn check(field: &'static str, value: &str) {
         );
         assert!(!file.name.contains(['/', '\n']) && file.name.len() <= 255, "{:?}", file.name);
     }
+}
+
+/// The target's role in CloudFormation's template.
+fn template_reads_back(federation: &Federation, role: &str, trust: &Value) {
+    let files = render_cloudformation(federation).expect("no policy has a function");
+    let template: Value =
+        serde_json::from_str(file(&files, "-222222222222.json")).expect("it is JSON");
+    let properties = &template["Resources"]["TargetRole"]["Properties"];
+    let text = |key: &str| properties[key].as_str().unwrap_or_default().to_owned();
+    assert!(role.ends_with(&format!(":role{}{}", text("Path"), text("RoleName"))), "{properties}");
+    assert_eq!(properties["AssumeRolePolicyDocument"], *trust);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `attache render`: the federation as files, for set-up by hand or by another tool.
 
 mod kubernetes;
+mod tools;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,10 @@ the `aws` commands.
 Examples:
   attache render -f federation.yaml              # prints every file
   attache render -f federation.yaml --out out/   # writes them
+  attache render terraform -f federation.yaml --out terraform/
+  attache render cloudformation -f federation.yaml --out templates/
+  attache render aws-cli -f federation.yaml --out script/ && script/setup.sh
+  attache render helm-values -f federation.yaml >values.yaml
   attache render kubernetes --injector policy --gate deny | kubectl apply --server-side -f -")]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -28,6 +33,13 @@ pub(crate) struct Args {
     #[command(flatten)]
     file: FileArgs,
 
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+/// Where the files go.
+#[derive(Debug, clap::Args)]
+struct PlaceArgs {
     /// The folder to write the files to, instead of printing them.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -43,22 +55,30 @@ enum Part {
     /// Print manifests for a cluster: a federation's Secrets, and admission policies that give pods their
     /// roles or find pods without.
     Kubernetes(kubernetes::Args),
+    #[command(flatten)]
+    Tool(tools::Tool),
 }
 
 /// Renders, and prints or writes.
 pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
-    if let Some(Part::Kubernetes(args)) = &args.part {
-        return kubernetes::run(args, out);
+    match &args.part {
+        Some(Part::Kubernetes(args)) => kubernetes::run(args, out),
+        Some(Part::Tool(tool)) => tools::run(tool, out),
+        None => put(&render(&args.file.load()?), &args.place, out),
     }
-    let files = render(&args.file.load()?);
-    if let Some(folder) = &args.out {
-        write(folder, &files, args.force, out)?;
+}
+
+/// Prints the files or writes them. One alone is printed without its name: what reads it reads standard input.
+fn put(files: &[RenderedFile], place: &PlaceArgs, out: &Output) -> miette::Result<Exit> {
+    if let Some(folder) = &place.out {
+        write(folder, files, place.force, out)?;
     }
-    match (out.format, &args.out) {
-        (Format::Json, _) => out.json(&files)?,
-        (Format::Table, Some(_)) => {}
-        (Format::Table, None) => {
-            for file in &files {
+    match (out.format, &place.out, files) {
+        (Format::Json, ..) => out.json(&files)?,
+        (Format::Table, Some(_), _) => {}
+        (Format::Table, None, [only]) => out.text(&only.text),
+        (Format::Table, None, _) => {
+            for file in files {
                 out.line(out.paint(Tone::Faint, &format!("# {}", file.name)));
                 out.text(&file.text);
             }

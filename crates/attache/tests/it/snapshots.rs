@@ -209,6 +209,9 @@ contexts:
 fn render() {
     let bench = Bench::new();
     bench.snapshot("render", "render -f federation.yaml");
+    bench.snapshot("render_helm_values", "render helm-values -f federation.yaml");
+    bench.snapshot("render_aws_cli_json", "render aws-cli -f federation.yaml --output json");
+    bench.snapshot("render_terraform_no_file", "render terraform -f nowhere.yaml");
     bench.write("out", "a file");
     bench.snapshot("render_file_in_the_way", "render -f federation.yaml --out out");
 }

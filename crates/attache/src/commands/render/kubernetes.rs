@@ -5,8 +5,7 @@ use std::path::PathBuf;
 
 use attache_identifiers::Region;
 use attache_kubernetes::admission::{
-    AccountPolicy, AdmissionSettings, AnnotationDomain, GateAction, GatePolicy, InjectorPolicy,
-    Label,
+    AdmissionSettings, AnnotationDomain, GateAction, GatePolicy, InjectorPolicy, Label,
 };
 use attache_render::{RenderedFile, render_secrets};
 use clap::ValueEnum;
@@ -32,13 +31,12 @@ pub(crate) struct Args {
     #[arg(long, short, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// What gives pods their role: a MutatingAdmissionPolicy, for which nothing has to run. Beside it, a
-    /// ValidatingAdmissionPolicy warns of a role ARN or a chain that is none.
+    /// What gives pods their role: a MutatingAdmissionPolicy, for which nothing has to run.
     #[arg(long, value_enum, value_name = "KIND")]
     injector: Option<Injector>,
 
     /// What becomes of a pod whose service account names a role that was not injected, so that it would
-    /// use its node's role: a ValidatingAdmissionPolicy. It warns of a role ARN or a chain that is none, too.
+    /// use its node's role: a ValidatingAdmissionPolicy. Also warns of a role ARN or a chain that is none.
     #[arg(long, value_enum, value_name = "ACTION")]
     gate: Option<Gate>,
 
@@ -91,19 +89,14 @@ pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
         let policy = InjectorPolicy { settings: settings.clone(), region: args.region.clone() };
         files.push(RenderedFile { name: "injector.yaml".into(), text: policy.manifest() });
     }
-    let gate = args.gate.map(|gate| match gate {
-        Gate::Deny => GateAction::Deny,
-        Gate::Warn => GateAction::Warn,
-        Gate::Audit => GateAction::Audit,
-    });
-    if let Some(action) = gate {
-        let policy = GatePolicy { settings: settings.clone(), action };
+    if let Some(gate) = args.gate {
+        let action = match gate {
+            Gate::Deny => GateAction::Deny,
+            Gate::Warn => GateAction::Warn,
+            Gate::Audit => GateAction::Audit,
+        };
+        let policy = GatePolicy { settings, action };
         files.push(RenderedFile { name: "gate.yaml".into(), text: policy.manifest() });
-    }
-    // The injector cannot warn by itself.
-    if let Some(action) = gate.or(args.injector.map(|_| GateAction::Warn)) {
-        let policy = AccountPolicy { settings, action };
-        files.push(RenderedFile { name: "accounts.yaml".into(), text: policy.manifest() });
     }
     match out.format {
         Format::Json => out.json(&files)?,
