@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use attache_federation::aws_options::{new_association, new_provider, new_role, tags};
-use attache_federation::desired::{self, Account, DesiredAssociation, DesiredRole};
+use attache_federation::desired::{self, Account, DesiredAssociation, DesiredRole, Provider};
 use attache_federation::shell::{comment, list_option, option, quoted};
 use attache_federation::{Federation, Mode, Setting, mediator_accounts};
 use attache_identifiers::{AccountId, Region, printable_json};
@@ -109,7 +109,7 @@ impl Script {
         let source = federation.source().account();
         for account in accounts.iter().filter(|account| account.id == source) {
             self.title("The OIDC provider in the source account, unless EKS's setup made it");
-            self.provider(account);
+            self.providers(account);
             self.title("1 and 2. The role in the source account");
             let sources = account.roles.iter().filter(|role| role.arn == *federation.source());
             sources.for_each(|role| self.role(account.id, role));
@@ -119,7 +119,7 @@ impl Script {
             for role in targets {
                 if account.id != source {
                     self.title("3. The OIDC provider in the target account");
-                    self.provider(account);
+                    self.providers(account);
                 }
                 self.title("4, 5 and 6. The role in the target account, and its policies");
                 self.role(account.id, role);
@@ -211,25 +211,28 @@ impl Script {
         self.text.push('\n');
     }
 
+    fn providers(&mut self, account: &Account) {
+        account.provider.iter().for_each(|provider| self.provider(account.id, provider));
+    }
+
     /// An existing provider may be of others: it gets the audiences, and keeps what it has.
-    fn provider(&mut self, account: &Account) {
-        let Some(provider) = &account.provider else { return };
+    fn provider(&mut self, account: AccountId, provider: &Provider) {
         let arn = option("open-id-connect-provider-arn", &provider.arn.to_string());
         self.text.push_str("if ");
         let quiet = [arn.clone(), option("region", self.region.as_str())];
         let quiet = [quiet.join(" \\\n  "), ">/dev/null 2>&1; then".to_owned()].join(" ");
-        self.call("", account.id, "iam get-open-id-connect-provider", &[quiet]);
+        self.call("", account, "iam get-open-id-connect-provider", &[quiet]);
         for audience in &provider.client_ids {
             let options = [arn.clone(), option("client-id", audience)];
-            self.iam("  ", account.id, "add-client-id-to-open-id-connect-provider", &options);
+            self.iam("  ", account, "add-client-id-to-open-id-connect-provider", &options);
         }
         if !provider.thumbprints.is_empty() {
             let options = [arn, list_option("thumbprint-list", &provider.thumbprints)];
-            self.iam("  ", account.id, "update-open-id-connect-provider-thumbprint", &options);
+            self.iam("  ", account, "update-open-id-connect-provider-thumbprint", &options);
         }
         self.text.push_str("else\n");
         let new = new_provider(provider);
-        self.iam("  ", account.id, "create-open-id-connect-provider", &new);
+        self.iam("  ", account, "create-open-id-connect-provider", &new);
         self.text.push_str("fi\n");
     }
 

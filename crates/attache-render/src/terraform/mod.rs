@@ -30,7 +30,7 @@ pub fn render_terraform(federation: &Federation) -> Vec<RenderedFile> {
     let mut source = None;
     let mut resources = Vec::new();
     for account in &accounts {
-        resources.extend(resources::providers(account));
+        resources.extend(resources::providers(account, &mut labels));
         for role in &account.roles {
             let label = labels.role(&role.arn);
             resources.extend(resources::role(role, &label, &mut labels));

@@ -14,15 +14,15 @@ fn resource(kind: &str, label: &str, account: attache_identifiers::AccountId) ->
 }
 
 /// The providers of an account.
-pub(super) fn providers(account: &Account) -> impl Iterator<Item = Resource> {
-    account.provider.iter().map(provider)
+pub(super) fn providers(account: &Account, labels: &mut Labels) -> Vec<Resource> {
+    account.provider.iter().map(|own| provider(own, labels)).collect()
 }
 
 /// Without thumbprints in the file AWS finds them: Terraform leaves those alone.
-fn provider(provider: &Provider) -> Resource {
+fn provider(provider: &Provider, labels: &mut Labels) -> Resource {
     const KIND: &str = "aws_iam_openid_connect_provider";
     let account = provider.arn.account();
-    let label = format!("cluster_{account}");
+    let label = labels.unique(&format!("cluster_{account}"));
     let unmentioned: &[&str] =
         if provider.thumbprints.is_empty() { &["thumbprint_list"] } else { &[] };
     let block = resource(KIND, &label, account)
