@@ -2,7 +2,8 @@
 //!
 //! Knows: how each tool writes down what [`attache_federation::desired`] has: Kubernetes Secrets and Helm values as
 //! the mediator reads them, trust policies, a script of `aws` commands ([`render()`]), Terraform's configuration
-//! ([`render_terraform`]) and CloudFormation's templates ([`render_cloudformation`]).
+//! ([`render_terraform`]) and CloudFormation's templates ([`render_cloudformation`]). Also a new federation's file ([`render_starter`])
+//! and its schema for editors ([`FEDERATION_SCHEMA`]).
 //!
 //! Does not know: what stands in an account. Pure: text in files ([`RenderedFile`]) that the caller writes or prints.
 //!
@@ -10,8 +11,10 @@
 
 mod cloudformation;
 mod profiles;
+mod schema;
 mod script;
 mod secrets;
+mod starter;
 mod terraform;
 mod trust;
 mod values;
@@ -20,8 +23,10 @@ use attache_federation::{Federation, Mode};
 use serde::Serialize;
 
 pub use cloudformation::{TemplateError, render_cloudformation};
+pub use schema::FEDERATION_SCHEMA;
 pub use script::render_aws_cli;
 pub use secrets::render_secrets;
+pub use starter::{Starter, StarterCluster, eks_region, render_starter};
 pub use terraform::render_terraform;
 pub use values::render_helm_values;
 

@@ -12,6 +12,7 @@ mod duration;
 mod explain;
 mod federate;
 mod http;
+mod init;
 mod issuer;
 mod issuer_fetch;
 mod laboratory;
@@ -22,6 +23,7 @@ mod policy;
 mod quickstart;
 mod reach;
 mod render;
+mod schema;
 mod token;
 mod verify;
 mod webhook;
@@ -33,6 +35,8 @@ use crate::output::{Exit, Output};
 pub(crate) enum Command {
     /// Run the whole chain on this machine: no AWS account, no cluster.
     Quickstart(quickstart::Args),
+    /// Write a new federation's file, with comments.
+    Init(init::Args),
     /// Show the changes that a federation needs in its accounts.
     Plan(plan::Args),
     /// Make the accounts of a federation match its file.
@@ -51,6 +55,8 @@ pub(crate) enum Command {
     Reach(reach::Args),
     /// Write a federation's Secrets, Helm values, trust policies and commands.
     Render(render::Args),
+    /// Print the JSON Schema of a federation's file.
+    Schema(schema::Args),
     /// List the resources of every account with its own session, and serve the inventory.
     Mediator(mediator::Args),
     /// Give pods their roles' credentials on any cluster, as the EKS Pod Identity Agent does.
@@ -83,6 +89,7 @@ impl Command {
 pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> {
     match command {
         Command::Quickstart(args) => quickstart::run(args, out).await,
+        Command::Init(args) => init::run(args, out),
         Command::Plan(args) => plan::run(args, out).await,
         Command::Apply(args) => apply::run(args, out).await,
         Command::Destroy(args) => destroy::run(args, out).await,
@@ -92,6 +99,7 @@ pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> 
         Command::Policy(args) => policy::run(&args, out),
         Command::Reach(args) => reach::run(&args, out).await,
         Command::Render(args) => render::run(&args, out),
+        Command::Schema(args) => schema::run(&args, out),
         Command::Mediator(args) => mediator::run(args, out).await,
         Command::Agent(args) => agent::run(args, out).await,
         Command::Authority(args) => authority::run(&args, out).await,

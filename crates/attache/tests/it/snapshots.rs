@@ -217,6 +217,20 @@ fn render() {
 }
 
 #[test]
+fn init() {
+    let bench = Bench::new();
+    let roles = "--namespace causely --service-account reader --source 111111111111/CauselyMediation \
+                 --target 222222222222/CauselyAccess/us-east-1";
+    bench.snapshot("init_eks", &format!("init --cluster us-east-1/prod {roles} --schema --out -"));
+    let issuer = "--issuer https://oidc.eks.eu-west-1.amazonaws.com/id/A";
+    bench.snapshot("init_issuer", &format!("init {issuer} {roles} --out -"));
+    bench.snapshot("init_written", &format!("init {issuer} {roles} --out new.yaml"));
+    bench.snapshot("init_exists", &format!("init {issuer} {roles}"));
+    bench.snapshot("init_no_cluster", &format!("init --cluster prod {roles}"));
+    bench.snapshot("init_bad_name", &format!("init {issuer} {roles} --name prod?"));
+}
+
+#[test]
 fn token() {
     let bench = Bench::new().with_issuer();
     bench.snapshot("token_keygen", "token keygen --out another.key");
