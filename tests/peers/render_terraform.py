@@ -121,6 +121,23 @@ def pod_identity():
     in_empty_accounts("podIdentity", after_apply("podIdentity"))
 
 
+def hostile():
+    """Names that begin with `-`, and paths that are templates or commands elsewhere."""
+    content = federation(role="-Target", path="/-x/$(touch${IFS}pwned)/%{y}/`id`/\"\\/", tags={"-k": "-v w"},
+                         inlinePolicies={"--debug": DOCUMENT, "a.b": DOCUMENT, "a+b": DOCUMENT})
+    content["spec"]["audience"] = ["https://kubernetes.default.svc", "-x", "%{x}"]
+    content["metadata"]["name"] = "-team/x"
+    world = World(ATTACHE, content)
+    done = world.run("apply", "--yes")
+    case("hostile: attache apply", done.returncode == 0, done.stderr)
+    state = module(world, "hostile")
+    done = imported(state)
+    case("hostile: imports.sh imports every resource", done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:])
+    found = state.changes()
+    case("hostile: terraform plan -detailed-exitcode is 0", found == {}, found)
+    case("hostile: no command of the file was run", not list(FOLDER.rglob("pwned")))
+
+
 def through_a_role():
     """In place of profiles: the default credentials, which assume a role in each account."""
     world = World(ATTACHE, federation())
@@ -138,4 +155,4 @@ def through_a_role():
     case("and profiles by the accounts' digits change nothing", state.changes() == {}, state.changes())
 
 
-run([direct, pod_identity, through_a_role])
+run([direct, pod_identity, hostile, through_a_role])

@@ -8,6 +8,7 @@ Needs: pip install boto3 awscli cfn-lint moto. The `aws` of version 2 at /usr/bi
 """
 
 import ast
+import copy
 import json
 import os
 import shutil
@@ -50,7 +51,7 @@ def script(world, aws):
                           env=environment | {"PATH": f"{bin_}:{os.environ['PATH']}", "PAGER": "false"}, timeout=300)
 
 
-def by_hand(mode, aws, content):
+def by_hand(mode, aws, content, document=DOCUMENT):
     who = f"{mode}, {aws}"
     world = World(ATTACHE, content)
     done = script(world, aws)
@@ -62,7 +63,7 @@ def by_hand(mode, aws, content):
     done = world.run("plan", "--check")
     case(f"{who}: attache plan --check ends with 0", done.returncode == 0, done.stdout + done.stderr)
     role = world.authority.client("iam", TARGET).get_role_policy(RoleName="CauselyAccess", PolicyName="own.documents")
-    case(f"{who}: the policy's templates come through", role["PolicyDocument"] == DOCUMENT, role)
+    case(f"{who}: the policy's characters come through", role["PolicyDocument"] == document, role)
     drift(world, aws, who)
 
 
@@ -78,6 +79,10 @@ def drift(world, aws, who):
 
 def direct():
     by_hand("direct", AWS, federation())
+    # Characters that IAM takes by JSON's escapes alone.
+    own = copy.deepcopy(DOCUMENT)
+    own["Statement"][1]["Condition"]["StringEquals"]["aws:RequestTag/x"] = "e\u0301 \U0001f600"
+    by_hand("direct", AWS, federation(inlinePolicies={"own.documents": own}), own)
     if Path(AWS_2).exists():
         content = federation()
         content["spec"]["thumbprints"] = ["9e99a48a9960b14926bb7f3b02e22da2b0ab7280"]

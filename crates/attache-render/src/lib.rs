@@ -10,6 +10,7 @@
 //! Start reading at [`render()`].
 
 mod cloudformation;
+mod document;
 mod profiles;
 mod schema;
 mod script;

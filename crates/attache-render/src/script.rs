@@ -6,9 +6,9 @@ use attache_federation::aws_options::{new_association, new_provider, new_role, t
 use attache_federation::desired::{self, Account, DesiredAssociation, DesiredRole, Provider};
 use attache_federation::shell::{comment, list_option, option, quoted};
 use attache_federation::{Federation, Mode, Setting, mediator_accounts};
-use attache_identifiers::{AccountId, Region, printable_json};
+use attache_identifiers::{AccountId, Region};
 
-use crate::{RenderedFile, secrets, trust, values};
+use crate::{RenderedFile, document, secrets, trust, values};
 
 const NAME: &str = "setup.sh";
 
@@ -255,11 +255,11 @@ impl Script {
             let options = [name.clone(), option("policy-arn", policy)];
             self.iam("", account, "attach-role-policy", &options);
         }
-        for (policy, document) in &role.inline {
+        for (policy, own) in &role.inline {
             let options = [
                 name.clone(),
                 option("policy-name", policy),
-                option("policy-document", &printable_json(&document.to_string())),
+                option("policy-document", &document::line(own)),
             ];
             self.iam("", account, "put-role-policy", &options);
         }

@@ -2,9 +2,8 @@
 
 use attache_federation::Federation;
 use attache_federation::desired::{self, DesiredRole};
-use attache_identifiers::printable_json;
 
-use crate::RenderedFile;
+use crate::{RenderedFile, document};
 
 /// The roles with the names of their trust policies' files: `source-trust.json`, and `target-trust.json` or one
 /// `target-trust-ACCOUNT.json` a target.
@@ -27,8 +26,7 @@ pub(crate) fn file_names(federation: &Federation) -> Vec<(DesiredRole, String)> 
 pub(crate) fn files(federation: &Federation) -> impl Iterator<Item = RenderedFile> {
     let file = |(role, name): (DesiredRole, String)| RenderedFile {
         name,
-        // Indented with two spaces, as AWS's console shows it.
-        text: printable_json(&format!("{:#}\n", role.trust)).into_owned(),
+        text: document::lines(&role.trust) + "\n",
     };
     file_names(federation).into_iter().map(file)
 }

@@ -8,6 +8,8 @@ use std::fmt::Write;
 
 use attache_identifiers::printable;
 
+use crate::document;
+
 /// What follows `NAME =`.
 #[derive(Debug, Clone)]
 pub(crate) enum Expression {
@@ -129,7 +131,7 @@ impl Expression {
                 format!("{{\n{}{indent}}}", pairs.iter().map(line).collect::<String>())
             }
             Self::Json(document) => {
-                let lines = json(document);
+                let lines = without_templates(&document::lines(document));
                 let lines = lines.lines().map(|line| format!("{indent}  {line}\n"));
                 format!("<<-JSON\n{}{indent}JSON", lines.collect::<String>())
             }
@@ -157,22 +159,6 @@ pub(crate) fn quoted(text: &str) -> String {
 /// A comment's line, which ends where it should.
 pub(crate) fn comment(text: &str) -> String {
     format!("# {}\n", printable(text))
-}
-
-/// A document in a heredoc. Terraform normalizes the characters of every string (NFC): only ASCII is left alone.
-fn json(document: &serde_json::Value) -> String {
-    let mut ascii = String::new();
-    for c in format!("{document:#}").chars() {
-        if c.is_ascii() && (c == '\n' || !c.is_ascii_control()) {
-            ascii.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing to a String does not fail.
-                let _ = write!(ascii, "\\u{unit:04x}");
-            }
-        }
-    }
-    without_templates(&ascii)
 }
 
 /// Without the beginning of a template: `$${` stands for `${`. After another `$` that would be ambiguous: there it is
@@ -216,6 +202,9 @@ mod tests {
     #[test]
     fn a_document_is_ascii_and_no_template() {
         let document = serde_json::json!({ "e\u{301}": "${aws:username} \u{e0041}" });
-        assert_eq!(json(&document), "{\n  \"e\\u0301\": \"$${aws:username} \\udb40\\udc41\"\n}");
+        assert_eq!(
+            without_templates(&document::lines(&document)),
+            "{\n  \"e\\u0301\": \"$${aws:username} \\udb40\\udc41\"\n}"
+        );
     }
 }
