@@ -78,7 +78,6 @@ def drift(world, aws, who):
 
 
 def direct():
-    by_hand("direct", AWS, federation())
     # Characters that IAM takes by JSON's escapes alone.
     own = copy.deepcopy(DOCUMENT)
     own["Statement"][1]["Condition"]["StringEquals"]["aws:RequestTag/x"] = "e\u0301 \U0001f600"
