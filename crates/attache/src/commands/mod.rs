@@ -53,7 +53,7 @@ pub(crate) enum Command {
     Policy(policy::Args),
     /// List which principals can assume which roles, directly or through chains.
     Reach(reach::Args),
-    /// Write a federation's Secrets, Helm values, trust policies and commands.
+    /// Write a federation for another tool: Kubernetes, Helm, Terraform, CloudFormation, a script.
     Render(render::Args),
     /// Print the JSON Schema of a federation's file.
     Schema(schema::Args),
