@@ -14,7 +14,7 @@ use crate::cloud_trail::CloudTrail;
 use crate::credentials::{NoCredentials, Provider, shared};
 use crate::eks::Eks;
 use crate::failure::CallFailure;
-use crate::organization::{self, OrganizationAccount, OrganizationError};
+use crate::organization::OrganizationClient;
 use crate::settings::Settings;
 use crate::whole_answers::WholeAnswers;
 
@@ -150,14 +150,14 @@ impl Connections {
         }
     }
 
-    /// The accounts of the organization, listed with the default credentials (`None`), or with those of an
-    /// account. `None` where there are no such credentials.
-    pub async fn organization_accounts(
+    /// The organization, by the default credentials (`None`) or by those of an account. `None` where there are no
+    /// such credentials.
+    pub async fn organization(
         &self,
         by: Option<AccountId>,
         partition: &Partition,
-    ) -> Option<Result<Vec<OrganizationAccount>, OrganizationError>> {
-        let connector = self.connector.as_ref()?;
+    ) -> Option<OrganizationClient> {
+        let connector = self.connector.clone()?;
         let config = match by {
             Some(account) if self.has(account) => self.open(account, None).await.ok()?,
             Some(_) => return None,
@@ -168,7 +168,7 @@ impl Connections {
                 config.credentials_provider(shared(credentials)).build()
             }
         };
-        Some(organization::accounts(connector, &config, partition).await)
+        Some(OrganizationClient::new(connector, config, partition))
     }
 
     /// EKS in the account of a configuration; none where nothing brings HTTP for it.

@@ -5,7 +5,8 @@
 //! authorities and proxies ([`HttpSettings`]); that an answer of IAM or STS is taken whole or not at
 //! all ([`iam()`], [`sts()`], [`list_all`]); what an account holds
 //! ([`export_account_snapshot`]) and which accounts an organization has
-//! ([`Connections::organization_accounts`]); the Pod Identity associations of a cluster ([`Eks`]); an account's event history ([`CloudTrail`]); small objects of
+//! ([`OrganizationClient`]); the Pod Identity associations of a cluster ([`Eks`]); an account's event history
+//! ([`CloudTrail`]); small objects of
 //! S3 ([`Bucket`]); how a failed call reads
 //! ([`CallFailure`]); and how the links of the chain from a token to a session are named ([`Link`]).
 //!
@@ -49,7 +50,7 @@ pub use failure::{At, CallFailure, status};
 pub use http::{BadCertificates, HttpSettings, bounded_client};
 pub use link::{Link, LinkStatus};
 pub use lists::{IncompleteList, Page, list_all};
-pub use organization::{OrganizationAccount, OrganizationError};
+pub use organization::{OrganizationAccount, OrganizationClient, OrganizationError};
 pub use pod_identity::{PodSession, Unknown, assume_role_for_pod_identity};
 pub use profiles::{FilesError, Problem, ProfileError, Profiles};
 pub use signing::{SigningError, service_endpoint, sign};

@@ -93,6 +93,12 @@ impl RoleArn {
         &self.name
     }
 
+    /// The role of the same path and name in another account.
+    #[must_use]
+    pub fn in_account(&self, account: AccountId) -> Self {
+        Self { account, ..self.clone() }
+    }
+
     /// The path with both slashes: `/` or `/team/`.
     #[must_use]
     pub fn path(&self) -> &str {
