@@ -111,13 +111,12 @@ impl Account<'_> {
         let history = self.history(role, &arn, by_token).await;
         let made = self.calls(role, &arn, &history).await;
         let mut not_read = [history.not_read.clone(), made.not_read.clone()].concat();
-        let AuditSettings { workload, patience, .. } = self.settings;
         let all = history.newest_first();
-        let sessions = assumptions(&all, &arn, workload);
+        let sessions = assumptions(&all, &arn, &role.workloads);
         let calls = made.newest_first();
         let requests = all.iter().filter(|record| record.asks_for(&arn));
         let requests: Vec<&Record> = requests.chain(&calls).copied().collect();
-        let granted = granted(&iam, &arn, *patience).await;
+        let granted = granted(&iam, &arn, self.settings.patience).await;
         let granted = granted.map_err(|error| not_read.push(error.to_string())).ok();
         let last_use = now.last_use(sessions.iter().map(|session| session.last).max());
         RoleReport {

@@ -38,14 +38,18 @@ pub struct Assumption {
     pub regions: BTreeSet<String>,
 }
 
-/// The records by which a session of the role began, grouped; those of the workload first.
-pub(crate) fn assumptions(records: &[&Record], role: &str, workload: &Workload) -> Vec<Assumption> {
+/// The records by which a session of the role began, grouped; those of its workloads first.
+pub(crate) fn assumptions(
+    records: &[&Record],
+    role: &str,
+    workloads: &[Workload],
+) -> Vec<Assumption> {
     let began = records.iter().filter(|record| record.begins(role));
     let mut groups: BTreeMap<Caller, Assumption> = BTreeMap::new();
     for record in began {
         let by = record.caller.grouped();
         let group = groups.entry(by.clone()).or_insert_with(|| Assumption {
-            is_workload: is_workload(&by, workload),
+            is_workload: workloads.iter().any(|own| is_workload(&by, own)),
             by,
             count: 0,
             first: record.at,
@@ -128,12 +132,12 @@ mod tests {
             record(subject, HOST, 5, Some("AccessDenied")),
         ];
         let records: Vec<&Record> = records.iter().collect();
-        let found = assumptions(&records, ROLE, &workload);
+        let found = assumptions(&records, ROLE, std::slice::from_ref(&workload));
         let counts: Vec<_> = found.iter().map(|one| (one.is_workload, one.count)).collect();
         assert_eq!(counts, [(true, 2), (false, 1), (false, 1)]);
         assert_eq!(found[0].last - found[0].first, time::Duration::SECOND);
         assert!(
-            assumptions(&records, "arn:aws:iam::222222222222:role/Other", &workload).is_empty()
+            assumptions(&records, "arn:aws:iam::222222222222:role/Other", &[workload]).is_empty()
         );
     }
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::{Assumption, RefusedCall, ServiceUse};
 
-/// The workload whose access the roles are for.
+/// A workload in a cluster, for which a role is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workload {
     /// The cluster's issuer; none where its tokens are for EKS Pod Identity alone.
@@ -24,13 +24,13 @@ pub struct AuditedRole {
     pub arn: RoleArn,
     /// The regions of the STS endpoints that it is assumed at.
     pub regions: Vec<Region>,
+    /// Who is expected to assume it.
+    pub workloads: Vec<Workload>,
 }
 
 /// What to look at.
 #[derive(Debug, Clone)]
 pub struct AuditSettings {
-    /// Who is expected to assume the roles.
-    pub workload: Workload,
     /// The first moment.
     pub from: OffsetDateTime,
     /// The last one.

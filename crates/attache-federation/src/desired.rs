@@ -7,9 +7,9 @@ use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
 use serde_json::Value;
 
 use crate::document::{
-    Cluster, Federation, Keep, ModeSettings, OidcSettings, Role, Setting, Workload,
+    Cluster, Federation, Keep, ListedWorkload, ModeSettings, OidcSettings, Role, Setting, Workload,
 };
-use crate::trust::{self, ClusterName, trust_policy};
+use crate::trust::{self, ClusterName, Trusted, trust_policy};
 
 /// The inline policy that the source role gets in the mode `podIdentity`.
 pub(crate) const TARGETS_POLICY: &str = "AttacheAssumeTargets";
@@ -35,8 +35,8 @@ impl DesiredRole {
 pub struct Account {
     /// Its number.
     pub id: AccountId,
-    /// None in the mode `podIdentity`.
-    pub provider: Option<Provider>,
+    /// One for each cluster that a role of the account is for; none in the mode `podIdentity`.
+    pub providers: Vec<Provider>,
     /// In the mode `podIdentity`, where this is the source account.
     pub association: Option<DesiredAssociation>,
     /// The source's first, where this is the source account.
@@ -98,6 +98,8 @@ pub struct DesiredRole {
     pub arn: RoleArn,
     /// Its trust policy, a whole document.
     pub trust: Value,
+    /// How many of its statements are the workloads': they come first, then the file's `trustStatements`.
+    pub own_statements: usize,
     /// Whom the trust policy lets in, in words.
     pub trusts: String,
     /// Of a new role, where the file has none.
@@ -125,14 +127,25 @@ pub fn accounts(federation: &Federation) -> Vec<Account> {
 
 /// One account; without a role where the file does not name it.
 pub(crate) fn account(federation: &Federation, id: AccountId) -> Account {
-    let provider = federation.oidc().map(|oidc| provider(federation, oidc, id));
-    let targets = federation.targets.iter().map(|target| &target.role);
-    let roles = std::iter::once(&federation.source).chain(targets);
-    let roles = roles.filter(|role| role.arn.account() == id);
-    let roles = roles.map(|role| desired_role(federation, role)).collect();
+    let all: Vec<&ListedWorkload> = federation.workloads.iter().collect();
+    let targets = federation.targets.iter();
+    let targets = targets.map(|target| (&target.role, federation.workloads_of(target)));
+    let roles = std::iter::once((&federation.source, all.clone())).chain(targets);
+    let roles: Vec<_> = roles.filter(|(role, _)| role.arn.account() == id).collect();
+    // In an account without a role, that of an earlier file, any of them may be the federation's.
+    let here: Vec<&ListedWorkload> = match roles.is_empty() {
+        true => all,
+        false => roles.iter().flat_map(|(_, workloads)| workloads.iter().copied()).collect(),
+    };
+    let clusters = federation.oidc().iter().enumerate();
+    let used = clusters.filter(|(index, _)| here.iter().any(|own| own.clusters.contains(index)));
+    let providers = used.map(|(_, oidc)| provider(federation, oidc, id)).collect();
+    let roles = roles.into_iter().map(|(role, own)| desired_role(federation, role, &own)).collect();
     let cluster = federation.cluster().filter(|_| id == federation.source.arn.account());
-    let association = cluster.map(|cluster| association(federation, cluster));
-    Account { id, provider, association, roles }
+    let association = cluster
+        .zip(federation.workloads().next())
+        .map(|(cluster, workload)| association(federation, cluster, workload));
+    Account { id, providers, association, roles }
 }
 
 fn provider(federation: &Federation, oidc: &OidcSettings, account: AccountId) -> Provider {
@@ -147,26 +160,36 @@ fn provider(federation: &Federation, oidc: &OidcSettings, account: AccountId) ->
 
 /// A service account has one association in a cluster. With one target EKS can make both steps; with several the
 /// workload itself assumes the targets' roles.
-fn association(federation: &Federation, cluster: &Cluster) -> DesiredAssociation {
+fn association(
+    federation: &Federation,
+    cluster: &Cluster,
+    workload: &Workload,
+) -> DesiredAssociation {
     let target = match federation.targets.as_slice() {
         [only] => Some(only.role.arn.clone()),
         _ => None,
     };
     DesiredAssociation {
         cluster: cluster.clone(),
-        workload: federation.workload.clone(),
+        workload: workload.clone(),
         role: federation.source.arn.clone(),
         target,
         tags: owner(federation),
     }
 }
 
-fn desired_role(federation: &Federation, role: &Role) -> DesiredRole {
-    let subject = federation.workload.subject();
+fn desired_role(
+    federation: &Federation,
+    role: &Role,
+    workloads: &[&ListedWorkload],
+) -> DesiredRole {
+    let subjects = in_words(workloads.iter().map(|own| own.workload.subject()));
     let mut tags = owner(federation);
     tags.extend(role.tags.clone());
-    let (mut trust, trusts) = role_trust(federation, role);
+    let (mut trust, trusts) = role_trust(federation, role, workloads);
+    let mut own_statements = 0;
     if let Some(Value::Array(statements)) = trust.pointer_mut("/Statement") {
+        own_statements = statements.len();
         statements.extend(role.trust_statements.iter().cloned());
     }
     let mut inline = role.inline.clone();
@@ -177,8 +200,9 @@ fn desired_role(federation: &Federation, role: &Role) -> DesiredRole {
     DesiredRole {
         arn: role.arn.clone(),
         trust,
+        own_statements,
         trusts,
-        default_description: format!("{}keyless access of {subject}", describes(&federation.name)),
+        default_description: format!("{}keyless access of {subjects}", describes(&federation.name)),
         description: role.description.clone(),
         policies: role.policies.iter().cloned().collect(),
         inline,
@@ -190,18 +214,23 @@ fn desired_role(federation: &Federation, role: &Role) -> DesiredRole {
 }
 
 /// The workload's statement, and whom it lets in, in words.
-fn role_trust(federation: &Federation, role: &Role) -> (Value, String) {
-    let (workload, source) = (&federation.workload, &federation.source.arn);
-    let subject = workload.subject();
+fn role_trust(
+    federation: &Federation,
+    role: &Role,
+    workloads: &[&ListedWorkload],
+) -> (Value, String) {
+    let source = &federation.source.arn;
     let cluster = match &federation.mode {
-        ModeSettings::Direct(oidc) => {
-            let OidcSettings { issuer, audiences, .. } = oidc;
-            let provider = issuer.provider(federation.partition.clone(), role.arn.account());
-            let trusts = format!("{subject} for {}", audiences.join(" or "));
-            return (trust_policy(&provider, issuer, &subject, audiences), trusts);
+        ModeSettings::Direct(clusters) => {
+            return token_trust(federation, clusters, role, workloads);
         }
         ModeSettings::PodIdentity(cluster) => cluster,
     };
+    // The mode has one workload in a file.
+    let [ListedWorkload { workload, .. }, ..] = workloads else {
+        return (Value::Null, String::new());
+    };
+    let subject = workload.subject();
     let arn = cluster.arn(source);
     let name = ClusterName { arn: &arn, role: source };
     let pods = format!("the pods of {subject} in {}", cluster.name);
@@ -210,6 +239,45 @@ fn role_trust(federation: &Federation, role: &Role) -> (Value, String) {
         return (trust::pod_identity_trust(&name, workload), trusts);
     }
     (trust::chained_trust(&name, workload), format!("{pods}, by {source}"))
+}
+
+/// By their tokens: a statement for each cluster that one of the workloads runs in.
+fn token_trust(
+    federation: &Federation,
+    clusters: &[OidcSettings],
+    role: &Role,
+    workloads: &[&ListedWorkload],
+) -> (Value, String) {
+    let (mut statements, mut words) = (Vec::new(), Vec::new());
+    let account = role.arn.account();
+    let tokens: Vec<_> = clusters
+        .iter()
+        .enumerate()
+        .map(|(index, oidc)| {
+            let here = workloads.iter().filter(|own| own.clusters.contains(&index));
+            let subjects: Vec<String> = here.map(|own| own.workload.subject()).collect();
+            (oidc, oidc.issuer.provider(federation.partition.clone(), account), subjects)
+        })
+        .filter(|(_, _, subjects)| !subjects.is_empty())
+        .collect();
+    for (OidcSettings { name, issuer, audiences, .. }, provider, subjects) in &tokens {
+        statements.push(Trusted { provider, issuer, subjects, audiences });
+        let place = name.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
+        let subjects = in_words(subjects.iter().cloned());
+        words.push(format!("{subjects}{place} for {}", audiences.join(" or ")));
+    }
+    (trust_policy(&statements), words.join("; "))
+}
+
+/// Ours: so many subjects are named in a description, which has 1,000 characters at most.
+const NAMED: usize = 3;
+
+fn in_words(subjects: impl Iterator<Item = String>) -> String {
+    let mut subjects: Vec<String> = subjects.collect();
+    let more = subjects.len().saturating_sub(NAMED);
+    subjects.truncate(NAMED);
+    let subjects = subjects.join(", ");
+    if more == 0 { subjects } else { format!("{subjects} and {more} more") }
 }
 
 /// How the descriptions of a federation's own roles begin.

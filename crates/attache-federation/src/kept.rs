@@ -73,7 +73,7 @@ impl SetAside {
         let Some(Value::Array(wanted)) = self.desired.trust.pointer_mut("/Statement") else {
             return;
         };
-        if let Some(own) = wanted.first_mut() {
+        for own in wanted.iter_mut().take(self.desired.own_statements) {
             let same = statements.iter().filter(|other| is_same_allow(own, other));
             let found = same.map(|other| kept_conditions(other, own, &keep.trust_conditions));
             if let Some(conditions) = found.into_iter().find(|found| !found.is_empty()) {

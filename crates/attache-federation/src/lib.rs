@@ -1,4 +1,4 @@
-//! One workload's keyless access to any number of accounts: declared, planned, applied, verified.
+//! The keyless access of workloads to any number of accounts: declared, planned, applied, verified.
 //!
 //! Knows: the `Federation` file ([`Federation::from_yaml`]); what follows from it in each account;
 //! how to compare that with what AWS answers ([`plan()`]), apply the difference ([`apply()`]), remove it
@@ -22,6 +22,7 @@ mod error;
 mod kept;
 mod mediator_accounts;
 mod observe;
+mod organization;
 mod patience;
 mod permissions;
 mod plan;
@@ -35,16 +36,20 @@ pub use apply::{ApplyOptions, ApplyReport, Step, apply, in_progress};
 pub use attache_aws_accounts::{AccountError, CallFailure, Connections, Link, LinkStatus};
 pub use attache_manifests::Invalid;
 pub use desired::OWNER_TAG;
-pub use document::{Cluster, DEFAULT_AUDIENCE, Federation, Mode, Organization, Setting, Workload};
+pub use document::{
+    Cluster, DEFAULT_AUDIENCE, Federation, FederationFile, Identity, Mode, Organization, Setting,
+    Workload,
+};
 pub use error::{BadAnswer, FederationError, Stop};
 pub use mediator_accounts::{MediatorAccount, mediator_accounts};
+pub use organization::OrganizationTargetsError;
 pub use plan::{
     AccountPlan, Action, Change, Difference, Finding, FindingLevel, Kind, Plan, PlanOptions,
     PlannedStep, Resource, StepClass, StepWitness, Summary, UnreadAccount, plan, plan_destroy,
 };
-pub use scope::{Scope, organization_accounts};
+pub use scope::{OrganizationListing, Scope, organization_accounts};
 pub use shell::quoted as shell_word;
-pub use trust::trust_policy;
+pub use trust::{Trusted, trust_policy};
 pub use verify::{
     CallProblem, Chain, Check, CommandLine, ServiceCall, ServiceCalls, TargetSecret, TokenFile,
     TrialSession, UnreadToken, VerifyOptions, verify,

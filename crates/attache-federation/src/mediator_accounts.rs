@@ -2,7 +2,7 @@
 
 use attache_identifiers::{Arn, OrganizationArns, Region, RoleArn};
 
-use crate::document::{Federation, Organization, Target};
+use crate::document::{Federation, Organization, Target, Workload};
 
 /// A target, as the mediator's files name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,27 +16,45 @@ pub struct MediatorAccount {
     /// organization it is in; else the account's root, which needs no organization.
     pub arn: String,
     /// The name of its Secret: `aws-secret` where there is one target, as in the documented manual steps;
-    /// `aws-secret-ACCOUNT` where there are several.
+    /// `aws-secret-ACCOUNT` where there are several. Where the file has another role in this account for a workload
+    /// of the same namespace, the service account's name comes after it.
     pub secret: String,
+    /// The places of the role's workloads among the file's.
+    pub(crate) workloads: Vec<usize>,
+    /// What is asked with it, where the file says so by resource types.
+    pub(crate) actions: Option<Vec<String>>,
 }
 
-/// Every target, in the file's order.
+/// The targets of a workload, in the file's order.
 #[must_use]
-pub fn mediator_accounts(federation: &Federation) -> Vec<MediatorAccount> {
+pub fn mediator_accounts(federation: &Federation, workload: &Workload) -> Vec<MediatorAccount> {
+    let index = federation.workloads().position(|own| own == workload);
+    let is_its = |target: &&Target| index.is_some_and(|index| target.workloads.contains(&index));
     let account = |target: &Target| MediatorAccount {
         role: target.role.arn.clone(),
         region: target.region.clone(),
         arn: account_arn(federation, target),
-        secret: secret_name(federation, target),
+        secret: secret_name(federation, target, workload),
+        workloads: target.workloads.clone(),
+        actions: target.actions.clone(),
     };
-    federation.targets.iter().map(account).collect()
+    federation.targets.iter().filter(is_its).map(account).collect()
 }
 
-fn secret_name(federation: &Federation, target: &Target) -> String {
-    if federation.targets.len() == 1 {
-        "aws-secret".to_owned()
-    } else {
-        format!("aws-secret-{}", target.role.arn.account())
+fn secret_name(federation: &Federation, target: &Target, workload: &Workload) -> String {
+    let account = target.role.arn.account();
+    let is_beside = |other: &&Target| {
+        let mut workloads = federation.workloads_of(other).into_iter();
+        other.role.arn.account() == account
+            && other.role.arn != target.role.arn
+            && workloads.any(|own| own.workload.namespace == workload.namespace)
+    };
+    match federation.targets.len() {
+        1 => "aws-secret".to_owned(),
+        _ if federation.targets.iter().any(|other| is_beside(&other)) => {
+            format!("aws-secret-{account}-{}", workload.service_account)
+        }
+        _ => format!("aws-secret-{account}"),
     }
 }
 

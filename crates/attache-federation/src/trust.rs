@@ -7,35 +7,52 @@ use serde_json::{Value, json};
 
 use crate::document::Workload;
 
-/// The trust policy in the shape that AWS's console and documents use: one statement, with the
-/// token's subject and audience compared exactly; of several audiences it may have any.
+/// The subjects that one issuer's tokens may have, and what they may be for.
+#[derive(Debug, Clone, Copy)]
+pub struct Trusted<'t> {
+    /// The issuer's provider in the role's account.
+    pub provider: &'t ProviderArn,
+    /// The issuer.
+    pub issuer: &'t Issuer,
+    /// `system:serviceaccount:…`; at least one.
+    pub subjects: &'t [String],
+    /// At least one.
+    pub audiences: &'t [String],
+}
+
+/// The trust policy in the shape that AWS's console and documents use: a statement for each issuer, with the
+/// token's subject and audience compared exactly; of several it may have any. One statement for all subjects of an
+/// issuer: a trust policy has room for 2,048 characters.
 ///
 /// Nothing else of a token can be relied on: the nested `kubernetes.io` claims reach no condition
 /// key. Source: <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>.
 #[must_use]
-pub fn trust_policy(
-    provider: &ProviderArn,
-    issuer: &Issuer,
-    subject: &str,
-    audiences: &[String],
-) -> Value {
-    // As the console writes it where there is one.
-    let audience = match audiences {
+pub fn trust_policy(trusted: &[Trusted<'_>]) -> Value {
+    let statements: Vec<Value> = trusted.iter().map(statement).collect();
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+fn statement(trusted: &Trusted<'_>) -> Value {
+    let key = |claim: &str| format!("{}:{claim}", trusted.issuer.host_and_path());
+    json!({
+        "Effect": "Allow",
+        "Principal": { "Federated": trusted.provider.to_string() },
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {
+            "StringEquals": {
+                key("sub"): any_of(trusted.subjects),
+                key("aud"): any_of(trusted.audiences),
+            }
+        }
+    })
+}
+
+/// As the console writes it where there is one.
+fn any_of(values: &[String]) -> Value {
+    match values {
         [only] => json!(only),
         several => json!(several),
-    };
-    let key = |claim: &str| format!("{}:{claim}", issuer.host_and_path());
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow",
-            "Principal": { "Federated": provider.to_string() },
-            "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {
-                "StringEquals": { key("sub"): subject, key("aud"): audience }
-            }
-        }]
-    })
+    }
 }
 
 /// What EKS and a role that is assumed in turn call for. The tags of the session go with each call.

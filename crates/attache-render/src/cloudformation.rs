@@ -49,7 +49,7 @@ pub fn render_cloudformation(federation: &Federation) -> Result<Vec<RenderedFile
 fn template(federation: &Federation, account: &Account) -> Result<Value, TemplateError> {
     let mut resources = Map::new();
     let mut ids = LogicalIds::default();
-    for provider in account.provider.iter() {
+    for provider in account.providers.iter() {
         resources.insert(ids.next("Provider"), self::provider(provider));
     }
     let mut source = None;
@@ -67,7 +67,7 @@ fn template(federation: &Federation, account: &Account) -> Result<Value, Templat
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": format!("Keyless access of the federation {} in account {}", federation.name(), account.id),
     });
-    if account.provider.is_some() {
+    if !account.providers.is_empty() {
         template["Parameters"] = json!({ CREATE_PROVIDER: {
             "Type": "String",
             "Default": "true",

@@ -45,7 +45,7 @@ pub struct RenderedFile {
 #[must_use]
 pub fn render(federation: &Federation) -> Vec<RenderedFile> {
     let mut files = render_secrets(federation);
-    files.push(values::file(federation));
+    files.extend(values::files(federation));
     if federation.mode() == Mode::PodIdentity {
         files.extend(profiles::file(federation));
     }

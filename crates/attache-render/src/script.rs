@@ -5,7 +5,7 @@ use std::fmt::Write;
 use attache_federation::aws_options::{new_association, new_provider, new_role, tags};
 use attache_federation::desired::{self, Account, DesiredAssociation, DesiredRole, Provider};
 use attache_federation::shell::{comment, list_option, option, quoted};
-use attache_federation::{Federation, Mode, Setting, mediator_accounts};
+use attache_federation::{Federation, Mode, Setting};
 use attache_identifiers::{AccountId, Region};
 
 use crate::{RenderedFile, document, secrets, trust, values};
@@ -116,8 +116,8 @@ impl Script {
         }
         for account in accounts {
             let targets = account.roles.iter().filter(|role| role.arn != *federation.source());
-            for role in targets {
-                if account.id != source {
+            for (index, role) in targets.enumerate() {
+                if account.id != source && index == 0 {
                     self.title("3. The OIDC provider in the target account");
                     self.providers(account);
                 }
@@ -130,20 +130,21 @@ impl Script {
     /// What the mediator reads.
     fn mediator(&mut self, federation: &Federation) {
         self.title("7. The Secrets, in the namespace of the mediator");
-        for account in mediator_accounts(federation) {
-            let file = secrets::file_name(&account);
-            let _ = writeln!(self.text, "kubectl apply -f {}", quoted(&file));
-        }
-        let mut values = values::file_name(federation);
-        if values.starts_with('-') {
-            values.insert_str(0, "./");
+        for file in secrets::render_secrets(federation) {
+            let _ = writeln!(self.text, "kubectl apply -f {}", quoted(&file.name));
         }
         self.title("8. The mediator's Helm values");
-        self.text.push_str(&comment(&format!(
-            "helm upgrade RELEASE CHART --namespace {} --values {}",
-            quoted(&federation.workload().namespace),
-            quoted(&values)
-        )));
+        for workload in federation.workloads() {
+            let mut values = values::file_name(federation, workload);
+            if values.starts_with('-') {
+                values.insert_str(0, "./");
+            }
+            self.text.push_str(&comment(&format!(
+                "helm upgrade RELEASE CHART --namespace {} --values {}",
+                quoted(&workload.namespace),
+                quoted(&values)
+            )));
+        }
     }
 
     /// The roles, and the association of the workload.
@@ -212,7 +213,7 @@ impl Script {
     }
 
     fn providers(&mut self, account: &Account) {
-        account.provider.iter().for_each(|provider| self.provider(account.id, provider));
+        account.providers.iter().for_each(|provider| self.provider(account.id, provider));
     }
 
     /// An existing provider may be of others: it gets the audiences, and keeps what it has.

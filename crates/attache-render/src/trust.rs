@@ -6,7 +6,7 @@ use attache_federation::desired::{self, DesiredRole};
 use crate::{RenderedFile, document};
 
 /// The roles with the names of their trust policies' files: `source-trust.json`, and `target-trust.json` or one
-/// `target-trust-ACCOUNT.json` a target.
+/// `target-trust-ACCOUNT.json` a target, with the role's name where the account has several.
 pub(crate) fn file_names(federation: &Federation) -> Vec<(DesiredRole, String)> {
     let roles = desired::accounts(federation).into_iter().flat_map(|account| account.roles);
     let one_target = federation.targets().count() == 1;
@@ -16,7 +16,12 @@ pub(crate) fn file_names(federation: &Federation) -> Vec<(DesiredRole, String)> 
         } else if one_target {
             "target-trust.json".to_owned()
         } else {
-            format!("target-trust-{}.json", role.arn.account())
+            let account = role.arn.account();
+            let of_account = federation.targets().filter(|(own, _)| own.account() == account);
+            match of_account.count() {
+                1 => format!("target-trust-{account}.json"),
+                _ => format!("target-trust-{account}-{}.json", role.arn.name()),
+            }
         }
     };
     roles.map(|role| (role.clone(), name(&role))).collect()

@@ -1,15 +1,15 @@
 //! From the file's shape to a [`Federation`]: what serde cannot say.
 
-use attache_identifiers::{
-    AccountId, LONGEST_DNS_LABEL, LONGEST_DNS_SUBDOMAIN, Partition, Region, excerpt, is_dns_label,
-    is_dns_subdomain,
-};
+use attache_identifiers::{Partition, Region, excerpt};
 use attache_manifests::{File, Invalid};
 use serde_saphyr::Spanned;
 
+use super::organization::OrganizationTargets;
 use super::role::Roles;
 use super::shape::{self, Document};
-use super::{Federation, Organization, Role, Target, Workload, mode};
+use super::{
+    Federation, FederationFile, ListedWorkload, Organization, Role, Target, access, mode, workloads,
+};
 
 const API_VERSION: &str = "attache/v1";
 const KIND: &str = "Federation";
@@ -23,7 +23,7 @@ const LONGEST_NAME_BYTES: usize = 255 - "-values.yaml".len();
 /// Ours: characters of a wrong value that an error repeats, as `attache_identifiers::NameError` does.
 pub(super) const QUOTED: usize = 200;
 
-pub(super) fn federation(file: File<'_>, document: Document) -> Result<Federation, Invalid> {
+pub(super) fn federation(file: File<'_>, document: Document) -> Result<FederationFile, Invalid> {
     exactly(file, &document.api_version, API_VERSION)?;
     exactly(file, &document.kind, KIND)?;
     let (spec_at, spec) = (document.spec.referenced, document.spec.value);
@@ -35,29 +35,34 @@ pub(super) fn federation(file: File<'_>, document: Document) -> Result<Federatio
         audience: spec.audience,
         thumbprints: spec.thumbprints,
         cluster: spec.cluster,
+        clusters: spec.clusters,
     };
     let mode = settings.read()?;
+    let workloads = workloads::read(file, spec_at, spec.workload, spec.workloads, &mode.settings)?;
+    mode::workloads(file, spec_at, &mode.settings, &workloads)?;
     let (at, shapes) = (spec.targets.referenced, spec.targets.value);
     if shapes.is_empty() {
         return Err(file.wrong(at, "expected at least one target, found none", None));
     }
-    let (shapes, regions): (Vec<_>, Vec<_>) = shapes.into_iter().map(shape::Target::split).unzip();
-    let partition = one_partition(file, &regions)?;
+    let shapes = shapes.into_iter().map(|shape| shape.split(file));
+    let shapes: Vec<_> = shapes.collect::<Result<_, _>>()?;
+    let partition = one_partition(file, shapes.iter().map(|shape| &shape.region))?;
     mode.same_partition(file, &partition)?;
     let roles = Roles { file, partition: &partition };
     let source_at = spec.source.account.referenced;
     let source = roles.read(spec.source)?;
     mode::own_policy(file, source_at, &mode.settings, &source)?;
-    let targets = targets(&roles, &source, shapes, regions)?;
-    Ok(Federation {
+    let (targets, organization_targets) = targets(&roles, &source, &workloads, shapes)?;
+    let federation = Federation {
         name: tag_value(file, document.metadata.name)?,
         mode: mode.settings,
         organization: spec.organization.map(|o| organization(file, o)).transpose()?,
-        workload: workload(file, spec.workload)?,
+        workloads,
         source,
         targets,
         partition,
-    })
+    };
+    Ok(FederationFile { federation, organization_targets, file: file.name().to_owned() })
 }
 
 fn exactly(file: File<'_>, given: &Spanned<String>, expected: &str) -> Result<(), Invalid> {
@@ -69,7 +74,10 @@ fn exactly(file: File<'_>, given: &Spanned<String>, expected: &str) -> Result<()
 }
 
 /// The partition of the targets' regions: an OIDC provider and its roles live in one.
-fn one_partition(file: File<'_>, regions: &[Spanned<Region>]) -> Result<Partition, Invalid> {
+fn one_partition<'r>(
+    file: File<'_>,
+    regions: impl Iterator<Item = &'r Spanned<Region>>,
+) -> Result<Partition, Invalid> {
     let mut found: Option<Partition> = None;
     for region in regions {
         let partition = region.value.partition();
@@ -91,32 +99,71 @@ fn one_partition(file: File<'_>, regions: &[Spanned<Region>]) -> Result<Partitio
 fn targets(
     roles: &Roles<'_>,
     source: &Role,
-    shapes: Vec<shape::Source>,
-    regions: Vec<Spanned<Region>>,
-) -> Result<Vec<Target>, Invalid> {
+    workloads: &[ListedWorkload],
+    shapes: Vec<shape::SplitTarget>,
+) -> Result<(Vec<Target>, Vec<OrganizationTargets>), Invalid> {
     let mut targets: Vec<Target> = Vec::new();
-    for (shape, region) in shapes.into_iter().zip(regions) {
+    let mut of_organization = Vec::new();
+    for shape in shapes {
+        let shape::SplitTarget { role: shape, region, workloads: given, access, organization } =
+            shape;
+        let file = roles.file;
         let (at, role_at) = (shape.account.referenced, shape.role.referenced);
-        let role = roles.read(shape)?;
-        let account: AccountId = role.arn.account();
-        if targets.iter().any(|other| other.role.arn.account() == account) {
-            let help = "an account is scraped with one role: remove one of the two".to_owned();
-            let message = format!("the account {account} is a target already");
-            return Err(roles.file.wrong(at, message, Some(help)));
+        let mut role = roles.read(shape)?;
+        let actions = access::add(file, access, &mut role)?;
+        let own = workloads::of_target(file, given, workloads)?;
+        let target = Target { role, region: region.value, workloads: own, actions };
+        if let Some(given) = organization {
+            of_organization.push(OrganizationTargets::read(file, given, target)?);
+            continue;
         }
-        if role.arn.account() == source.arn.account() && same_name(&role, source) {
+        if let Some((other, workload)) = targets.iter().find_map(|other| shared(other, &target)) {
+            let account = target.role.arn.account();
+            let (message, help) = match workloads {
+                [_] => (
+                    format!("the account {account} is a target already"),
+                    "an account is scraped with one role: remove one of the two".to_owned(),
+                ),
+                _ => (
+                    format!(
+                        "{} has a role in the account {account} already: {}",
+                        workloads[workload].workload.name(),
+                        other.role.arn.name()
+                    ),
+                    "a workload has one role in an account: name the `workloads` of each target"
+                        .to_owned(),
+                ),
+            };
+            return Err(file.wrong(at, message, Some(help)));
+        }
+        let others = targets.iter().map(|other| &other.role);
+        if let Some(other) =
+            std::iter::once(source).chain(others).find(|other| is_same(&target.role, other))
+        {
             let help = "give the two roles different names".to_owned();
-            let message = format!("{} is the source's role already", role.arn);
-            return Err(roles.file.wrong(role_at, message, Some(help)));
+            let whose =
+                if std::ptr::eq(other, source) { "the source's" } else { "another target's" };
+            let message = format!("{} is {whose} role already", target.role.arn);
+            return Err(file.wrong(role_at, message, Some(help)));
         }
-        targets.push(Target { role, region: region.value });
+        targets.push(target);
     }
-    Ok(targets)
+    Ok((targets, of_organization))
+}
+
+/// Another target of the account for one of the target's workloads, with that one.
+pub(crate) fn shared<'t>(other: &'t Target, target: &Target) -> Option<(&'t Target, usize)> {
+    if other.role.arn.account() != target.role.arn.account() {
+        return None;
+    }
+    let workload = other.workloads.iter().find(|own| target.workloads.contains(own))?;
+    Some((other, *workload))
 }
 
 /// IAM takes the names of roles without case.
-fn same_name(a: &Role, b: &Role) -> bool {
-    a.arn.name().as_str().eq_ignore_ascii_case(b.arn.name().as_str())
+pub(crate) fn is_same(a: &Role, b: &Role) -> bool {
+    a.arn.account() == b.arn.account()
+        && a.arn.name().as_str().eq_ignore_ascii_case(b.arn.name().as_str())
 }
 
 fn tag_value(file: File<'_>, name: Spanned<String>) -> Result<String, Invalid> {
@@ -143,27 +190,4 @@ fn organization(file: File<'_>, given: shape::Organization) -> Result<Organizati
         return Err(file.wrong(given.id.referenced, message, Some(help)));
     }
     Ok(Organization { id: given.id.value, management: given.management })
-}
-
-fn workload(file: File<'_>, given: shape::Workload) -> Result<Workload, Invalid> {
-    let (label, subdomain) = (LONGEST_DNS_LABEL, LONGEST_DNS_SUBDOMAIN);
-    let namespace = kubernetes_name(file, given.namespace, is_dns_label, label)?;
-    let service_account =
-        kubernetes_name(file, given.service_account, is_dns_subdomain, subdomain)?;
-    Ok(Workload { namespace, service_account })
-}
-
-fn kubernetes_name(
-    file: File<'_>,
-    given: Spanned<String>,
-    is_name: fn(&str) -> bool,
-    longest: usize,
-) -> Result<String, Invalid> {
-    let text = &given.value;
-    if !is_name(text) {
-        let message = format!("{:?} is not a Kubernetes name", excerpt(text, QUOTED));
-        let help = format!("at most {longest} of a-z, 0-9 and -, with no - at the ends");
-        return Err(file.wrong(given.referenced, message, Some(help)));
-    }
-    Ok(given.value)
 }

@@ -3,11 +3,14 @@
 //! Knows the file's shape and everything that can be said about it without asking AWS. Does not
 //! know what follows from it: see [`crate::desired`].
 
-mod check;
+mod access;
+pub(crate) mod check;
 mod mode;
+pub(crate) mod organization;
 mod policy_name;
 mod role;
 mod shape;
+mod workloads;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +19,8 @@ use attache_identifiers::{
 };
 use attache_manifests::{File, Invalid, yaml};
 use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
+
+use organization::OrganizationTargets;
 
 /// The audience that EKS projects tokens for, and STS wants.
 pub const DEFAULT_AUDIENCE: &str = "sts.amazonaws.com";
@@ -27,7 +32,7 @@ pub struct Federation {
     pub(crate) mode: ModeSettings,
     pub(crate) partition: Partition,
     pub(crate) organization: Option<Organization>,
-    pub(crate) workload: Workload,
+    pub(crate) workloads: Vec<ListedWorkload>,
     pub(crate) source: Role,
     pub(crate) targets: Vec<Target>,
 }
@@ -44,13 +49,16 @@ pub enum Mode {
 /// A mode with what the file says for it alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ModeSettings {
-    Direct(OidcSettings),
+    /// One for each cluster, at least one.
+    Direct(Vec<OidcSettings>),
     PodIdentity(Cluster),
 }
 
 /// The provider that the accounts need for the workload's tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OidcSettings {
+    /// The file's own name for the cluster, where it lists several.
+    pub(crate) name: Option<String>,
     pub(crate) issuer: Issuer,
     /// The workload's first.
     pub(crate) audiences: Vec<String>,
@@ -64,6 +72,44 @@ pub struct Cluster {
     pub name: String,
     /// The region that it is in.
     pub region: Region,
+}
+
+/// A workload, and the clusters that it runs in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedWorkload {
+    pub(crate) workload: Workload,
+    /// Their places among the file's.
+    pub(crate) clusters: Vec<usize>,
+}
+
+/// One workload in one cluster: what a token is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity<'f> {
+    /// The file's name for the cluster, where it lists several.
+    pub cluster: Option<&'f str>,
+    /// The cluster's issuer; none in the mode `podIdentity`, in which EKS alone reads the tokens.
+    pub issuer: Option<&'f Issuer>,
+    /// What the workload's tokens may be for in this cluster; at least one, the workload's own first.
+    pub audiences: &'f [String],
+    /// The workload.
+    pub workload: &'f Workload,
+    pub(crate) index: usize,
+}
+
+impl Identity<'_> {
+    /// The audience of the workload's tokens.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        self.audiences.first().map_or(POD_IDENTITY_SERVICE, String::as_str)
+    }
+}
+
+/// `NAMESPACE/NAME`, and the cluster where the file lists several.
+impl std::fmt::Display for Identity<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.workload.name())?;
+        self.cluster.map_or(Ok(()), |cluster| write!(f, " in {cluster}"))
+    }
 }
 
 /// The workload in its cluster.
@@ -143,14 +189,67 @@ impl<T> Setting<T> {
 pub(crate) struct Target {
     pub(crate) role: Role,
     pub(crate) region: Region,
+    /// The places of its workloads among the file's.
+    pub(crate) workloads: Vec<usize>,
+    /// What is asked with it, where the file says so by resource types.
+    pub(crate) actions: Option<Vec<String>>,
 }
 
-impl Federation {
+/// A file, read and checked. Of targets in an organization it is not known yet in which accounts they are.
+#[derive(Debug, Clone)]
+pub struct FederationFile {
+    /// With the targets whose accounts the file names.
+    pub(crate) federation: Federation,
+    pub(crate) organization_targets: Vec<OrganizationTargets>,
+    /// Its name, for complaints.
+    pub(crate) file: String,
+}
+
+impl FederationFile {
     /// Reads a `Federation` file. `name` is the file's name, for complaints.
     ///
     /// # Errors
     /// [`Invalid`] with the place, when the text is no YAML, has an unknown or a missing key, a
     /// value that is not what its key wants, or the documents' placeholder `region-code`.
+    pub fn from_yaml(text: &str, name: &str) -> Result<Self, Invalid> {
+        let file = File::new(name, text);
+        check::federation(file, yaml(file)?)
+    }
+
+    /// Whether there are targets of which the organization has to say in which accounts they are.
+    #[must_use]
+    pub fn needs_organization(&self) -> bool {
+        !self.organization_targets.is_empty()
+    }
+
+    /// The accounts that the file names itself, the source's first.
+    #[must_use]
+    pub fn named_accounts(&self) -> Vec<AccountId> {
+        self.federation.accounts()
+    }
+
+    /// The organization's management account, where the file names it.
+    #[must_use]
+    pub fn management(&self) -> Option<AccountId> {
+        self.federation.organization.as_ref().map(|own| own.management)
+    }
+
+    /// The region of the file's first target.
+    #[must_use]
+    pub fn home(&self) -> &str {
+        let first = self.organization_targets.first().map(|own| own.region().as_str());
+        match self.federation.targets.is_empty() {
+            true => first.unwrap_or(self.federation.home()),
+            false => self.federation.home(),
+        }
+    }
+}
+
+impl Federation {
+    /// Reads a file all of whose targets have their account.
+    ///
+    /// # Errors
+    /// As [`FederationFile::from_yaml`], and for a target in an organization.
     ///
     /// ```
     /// let text = include_str!("../../../../examples/federation.yaml");
@@ -160,7 +259,14 @@ impl Federation {
     /// ```
     pub fn from_yaml(text: &str, name: &str) -> Result<Self, Invalid> {
         let file = File::new(name, text);
-        check::federation(file, yaml(file)?)
+        let read = check::federation(file, yaml(file)?)?;
+        match read.organization_targets.first() {
+            None => Ok(read.federation),
+            Some(own) => {
+                let message = "the accounts of the organization are not known here";
+                Err(file.wrong(own.at, message, Some("name each `account`".to_owned())))
+            }
+        }
     }
 
     /// The federation's name, which is also its ownership tag's value.
@@ -178,23 +284,51 @@ impl Federation {
         }
     }
 
-    /// The cluster's issuer; none in the mode `podIdentity`, in which EKS alone reads the tokens.
-    #[must_use]
-    pub fn issuer(&self) -> Option<&Issuer> {
-        self.oidc().map(|oidc| &oidc.issuer)
+    /// Every workload in every cluster that it runs in: by workload, then by cluster, in the file's order. At least
+    /// one.
+    pub fn identities(&self) -> impl Iterator<Item = Identity<'_>> {
+        self.workloads.iter().enumerate().flat_map(move |(index, listed)| {
+            let clusters = listed.clusters.iter();
+            clusters.map(move |cluster| {
+                let oidc = self.oidc().get(*cluster);
+                Identity {
+                    cluster: oidc.and_then(|oidc| oidc.name.as_deref()),
+                    issuer: oidc.map(|oidc| &oidc.issuer),
+                    audiences: oidc.map_or(&[], |oidc| &oidc.audiences),
+                    workload: &listed.workload,
+                    index,
+                }
+            })
+        })
     }
 
-    /// The audience of the workload's tokens.
-    #[must_use]
-    pub fn audience(&self) -> &str {
-        let first = self.oidc().and_then(|oidc| oidc.audiences.first());
-        first.map_or(POD_IDENTITY_SERVICE, String::as_str)
+    /// The workloads that a target is for.
+    pub(crate) fn workloads_of(&self, target: &Target) -> Vec<&ListedWorkload> {
+        target.workloads.iter().filter_map(|index| self.workloads.get(*index)).collect()
     }
 
-    pub(crate) fn oidc(&self) -> Option<&OidcSettings> {
+    /// The role's workloads, in every cluster that each runs in: all of them where it is the source's, else those
+    /// that the file's targets of this role are for.
+    pub fn identities_of(&self, role: &RoleArn) -> impl Iterator<Item = Identity<'_>> {
+        let target = self.targets.iter().find(|target| target.role.arn == *role);
+        self.identities()
+            .filter(move |own| target.is_none_or(|one| one.workloads.contains(&own.index)))
+    }
+
+    /// The identity that a token is of, by its issuer and subject.
+    #[must_use]
+    pub fn identity_of(&self, issuer: &str, subject: &str) -> Option<Identity<'_>> {
+        self.identities().find(|own| {
+            let same_issuer = own.issuer.is_none_or(|own| own.as_str() == issuer);
+            same_issuer && own.workload.subject() == subject
+        })
+    }
+
+    /// The providers' settings, a cluster each; none in the mode `podIdentity`.
+    pub(crate) fn oidc(&self) -> &[OidcSettings] {
         match &self.mode {
-            ModeSettings::Direct(oidc) => Some(oidc),
-            ModeSettings::PodIdentity(_) => None,
+            ModeSettings::Direct(clusters) => clusters,
+            ModeSettings::PodIdentity(_) => &[],
         }
     }
 
@@ -207,13 +341,12 @@ impl Federation {
         }
     }
 
-    /// Who the workload is.
-    #[must_use]
-    pub fn workload(&self) -> &Workload {
-        &self.workload
+    /// The workloads, in the file's order; at least one.
+    pub fn workloads(&self) -> impl Iterator<Item = &Workload> {
+        self.workloads.iter().map(|listed| &listed.workload)
     }
 
-    /// The role that the workload's service account is annotated with.
+    /// The role that the workloads' service accounts are annotated with.
     #[must_use]
     pub fn source(&self) -> &RoleArn {
         &self.source.arn
@@ -262,7 +395,25 @@ impl Cluster {
     }
 }
 
+impl ModeSettings {
+    /// The names of the clusters that the file lists; none where it has one without a name.
+    pub(crate) fn cluster_names(&self) -> Vec<&str> {
+        match self {
+            Self::Direct(clusters) => {
+                clusters.iter().filter_map(|own| own.name.as_deref()).collect()
+            }
+            Self::PodIdentity(_) => Vec::new(),
+        }
+    }
+}
+
 impl Workload {
+    /// `NAMESPACE/NAME`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.namespace, self.service_account)
+    }
+
     /// `system:serviceaccount:NAMESPACE:NAME`, the token's subject.
     #[must_use]
     pub fn subject(&self) -> String {

@@ -5,7 +5,7 @@ use attache_manifests::{File, Invalid, suggestion};
 use serde_saphyr::{Location, Spanned};
 
 use super::check::QUOTED;
-use super::{Cluster, DEFAULT_AUDIENCE, ModeSettings, OidcSettings, Role, shape};
+use super::{Cluster, DEFAULT_AUDIENCE, ListedWorkload, ModeSettings, OidcSettings, Role, shape};
 use crate::desired::TARGETS_POLICY;
 
 const MODES: &[&str] = &["direct", "podIdentity"];
@@ -30,6 +30,7 @@ pub(super) struct Given<'f> {
     pub(super) audience: Option<Spanned<shape::Audiences>>,
     pub(super) thumbprints: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) cluster: Option<shape::Cluster>,
+    pub(super) clusters: Option<Spanned<Vec<shape::NamedCluster>>>,
 }
 
 /// The mode, with the place of the cluster's region.
@@ -58,24 +59,22 @@ impl Given<'_> {
             let message = "the mode `direct` has no `cluster`: the issuer stands for it";
             return Err(file.wrong(cluster.name.referenced, message, Some(help)));
         }
+        if let Some(clusters) = self.clusters {
+            return several(file, self.issuer, self.thumbprints, self.audience, clusters);
+        }
         let Some(issuer) = self.issuer else {
             let help = "`aws eks describe-cluster --name NAME --query cluster.identity.oidc.issuer \
                         --output text` prints it";
             let message = "missing key `issuer` in the mapping that begins here";
             return Err(file.wrong(self.spec_at, message, Some(help.to_owned())));
         };
-        if issuer.value.is_placeholder() {
-            let message = "`region-code` in the issuer is the document's placeholder";
-            let help = "put the cluster's region there: https://oidc.eks.us-east-1.amazonaws.com/id/…; \
-                        `aws eks describe-cluster --query cluster.identity.oidc.issuer` prints it whole";
-            return Err(file.wrong(issuer.referenced, message, Some(help.to_owned())));
-        }
         let thumbprints = self.thumbprints.map(|given| given.value).unwrap_or_default();
-        let settings = ModeSettings::Direct(OidcSettings {
-            issuer: issuer.value,
+        let settings = ModeSettings::Direct(vec![OidcSettings {
+            name: None,
+            issuer: whole(file, issuer)?,
             audiences: audiences(file, self.audience)?,
             thumbprints: thumbprints_of(file, thumbprints)?,
-        });
+        }]);
         Ok(ReadMode { settings, region_at: None })
     }
 
@@ -86,11 +85,19 @@ impl Given<'_> {
             ("issuer", self.issuer.as_ref().map(|given| given.referenced)),
             ("audience", self.audience.as_ref().map(|given| given.referenced)),
             ("thumbprints", self.thumbprints.as_ref().map(|given| given.referenced)),
+            ("clusters", self.clusters.as_ref().map(|given| given.referenced)),
         ] {
             if let Some(at) = at {
                 let message = format!("the mode `podIdentity` has no `{key}`");
-                let help = "remove it: EKS reads the pods' tokens itself, and no account needs an OIDC \
-                            provider";
+                let help = match key {
+                    "clusters" => {
+                        "name one EKS cluster with `cluster`; another one is another file"
+                    }
+                    _ => {
+                        "remove it: EKS reads the pods' tokens itself, and no account needs an OIDC \
+                          provider"
+                    }
+                };
                 return Err(file.wrong(at, message, Some(help.to_owned())));
             }
         }
@@ -101,17 +108,9 @@ impl Given<'_> {
             let message = "the mode `podIdentity` needs the `cluster`";
             return Err(file.wrong(at, message, Some(help.to_owned())));
         };
-        let name = &cluster.name.value;
-        let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-        let begins = name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
-        if !begins || name.len() > LONGEST_CLUSTER || !name.bytes().all(legal) {
-            let message = format!("{:?} is not a valid cluster name", excerpt(name, QUOTED));
-            let help = "1 to 100 letters, digits, - and _, beginning with a letter or digit: the name \
-                        alone, not the ARN";
-            return Err(file.wrong(cluster.name.referenced, message, Some(help.to_owned())));
-        }
         let region_at = Some(cluster.region.referenced);
-        let cluster = Cluster { name: cluster.name.value, region: cluster.region.value };
+        let name = cluster_name(file, cluster.name)?;
+        let cluster = Cluster { name, region: cluster.region.value };
         Ok(ReadMode { settings: ModeSettings::PodIdentity(cluster), region_at })
     }
 }
@@ -137,6 +136,100 @@ impl ReadMode {
         let help = "no role is assumed from another partition".to_owned();
         Err(file.wrong(at, message, Some(help)))
     }
+}
+
+/// The list `clusters`: each with its issuer, and with the file's audiences where it has none of its own.
+fn several(
+    file: File<'_>,
+    issuer: Option<Spanned<Issuer>>,
+    thumbprints: Option<Spanned<Vec<Spanned<String>>>>,
+    audience: Option<Spanned<shape::Audiences>>,
+    clusters: Spanned<Vec<shape::NamedCluster>>,
+) -> Result<ReadMode, Invalid> {
+    let beside = [
+        ("issuer", issuer.map(|given| given.referenced)),
+        ("thumbprints", thumbprints.map(|given| given.referenced)),
+    ];
+    if let Some((key, at)) = beside.into_iter().find_map(|(key, at)| Some((key, at?))) {
+        let message = format!("found `{key}` beside `clusters`");
+        let help = "each of the `clusters` has its own".to_owned();
+        return Err(file.wrong(at, message, Some(help)));
+    }
+    if clusters.value.is_empty() {
+        let message = "expected at least one cluster, found none";
+        return Err(file.wrong(clusters.referenced, message, None));
+    }
+    let default = audiences(file, audience)?;
+    let mut read: Vec<OidcSettings> = Vec::new();
+    for cluster in clusters.value {
+        let (name_at, issuer_at) = (cluster.name.referenced, cluster.issuer.referenced);
+        let issuer = whole(file, cluster.issuer)?;
+        let name = cluster_name(file, cluster.name)?;
+        if read.iter().any(|other| other.name.as_deref() == Some(name.as_str())) {
+            let message = format!("duplicate cluster `{name}`");
+            return Err(file.wrong(name_at, message, None));
+        }
+        // IAM has one provider for an issuer in whatever letters and with or without a slash at the end.
+        let same = |other: &&OidcSettings| {
+            let bare = |issuer: &Issuer| issuer.as_str().trim_end_matches('/').to_lowercase();
+            bare(&other.issuer) == bare(&issuer)
+        };
+        if let Some(other) = read.iter().find(same) {
+            let other = other.name.as_deref().unwrap_or_default();
+            let message = format!("the cluster `{other}` has this issuer already");
+            let help =
+                "clusters that share an issuer are one cluster to AWS: remove one of the two";
+            return Err(file.wrong(issuer_at, message, Some(help.to_owned())));
+        }
+        let audiences = match cluster.audience {
+            None => default.clone(),
+            given => audiences(file, given)?,
+        };
+        let thumbprints = cluster.thumbprints.map(|given| given.value).unwrap_or_default();
+        let thumbprints = thumbprints_of(file, thumbprints)?;
+        read.push(OidcSettings { name: Some(name), issuer, audiences, thumbprints });
+    }
+    Ok(ReadMode { settings: ModeSettings::Direct(read), region_at: None })
+}
+
+/// The issuer, unless it still has the document's placeholder.
+fn whole(file: File<'_>, issuer: Spanned<Issuer>) -> Result<Issuer, Invalid> {
+    if issuer.value.is_placeholder() {
+        let message = "`region-code` in the issuer is the document's placeholder";
+        let help = "put the cluster's region there: https://oidc.eks.us-east-1.amazonaws.com/id/…; \
+                    `aws eks describe-cluster --query cluster.identity.oidc.issuer` prints it whole";
+        return Err(file.wrong(issuer.referenced, message, Some(help.to_owned())));
+    }
+    Ok(issuer.value)
+}
+
+/// EKS's rule, for the name of any cluster.
+fn cluster_name(file: File<'_>, given: Spanned<String>) -> Result<String, Invalid> {
+    let name = &given.value;
+    let legal = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    let begins = name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+    if !begins || name.len() > LONGEST_CLUSTER || !name.bytes().all(legal) {
+        let message = format!("{:?} is not a valid cluster name", excerpt(name, QUOTED));
+        let help = "1 to 100 letters, digits, - and _, beginning with a letter or digit: the name \
+                    alone, not the ARN";
+        return Err(file.wrong(given.referenced, message, Some(help.to_owned())));
+    }
+    Ok(given.value)
+}
+
+/// An association is of one service account, and the policy of the source role is for all sessions of that role.
+pub(super) fn workloads(
+    file: File<'_>,
+    at: Location,
+    settings: &ModeSettings,
+    workloads: &[ListedWorkload],
+) -> Result<(), Invalid> {
+    if matches!(settings, ModeSettings::Direct(_)) || workloads.len() == 1 {
+        return Ok(());
+    }
+    let message = "the mode `podIdentity` has one workload in a file";
+    let help = "write a file for each workload, with a source role of its own".to_owned();
+    Err(file.wrong(at, message, Some(help)))
 }
 
 /// The source role gets a policy of the mode's own, under a name that is not the file's to use.

@@ -17,7 +17,7 @@ use percent_encoding::percent_decode_str;
 use crate::FederationError;
 use crate::adoption::ADOPTED_TAG;
 use crate::clients::Clients;
-use crate::desired::{Account, OWNER_TAG};
+use crate::desired::{Account, OWNER_TAG, Provider};
 use crate::error::BadAnswer;
 use crate::permissions::UnknownPolicy;
 use crate::provider_use::{ProviderUse, provider_use};
@@ -27,13 +27,12 @@ use inventory::ListedRole;
 /// One account, as it is.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct ObservedAccount {
-    pub(crate) provider: Option<ObservedProvider>,
+    /// Those of the file's providers that are there.
+    pub(crate) providers: BTreeMap<ProviderArn, FoundProvider>,
     /// The desired roles, and those that carry the federation's tag.
     pub(crate) roles: BTreeMap<RoleName, ObservedRole>,
-    /// The roles of the account that could use the provider, and those of which that is not known.
-    pub(crate) provider_uses: BTreeMap<String, ProviderUse>,
     /// The account's other providers that a federation has put a tag on.
-    pub(crate) tagged_providers: BTreeMap<ProviderArn, TaggedProvider>,
+    pub(crate) tagged_providers: BTreeMap<ProviderArn, FoundProvider>,
     /// All of the account's providers, where they could be listed.
     pub(crate) provider_arns: Option<Vec<ProviderArn>>,
     /// How many roles the account has, where they could be listed.
@@ -48,9 +47,9 @@ pub(crate) struct ObservedAccount {
     pub(crate) unsearched: Vec<String>,
 }
 
-/// A provider of another issuer that a federation has put a tag on.
+/// A provider, with the roles of the account that could use it and those of which that is not known.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct TaggedProvider {
+pub(crate) struct FoundProvider {
     pub(crate) provider: ObservedProvider,
     pub(crate) uses: BTreeMap<String, ProviderUse>,
 }
@@ -82,7 +81,7 @@ pub(crate) struct ObservedRole {
     pub(crate) tags: BTreeMap<String, String>,
 }
 
-/// Reads the provider, the desired roles, and whatever else of the account carries the federation's tag: a role
+/// Reads the providers, the desired roles, and whatever else of the account carries the federation's tag: a role
 /// of an earlier file, whatever it is called and trusts now, and the provider of an earlier issuer.
 pub(crate) async fn account(
     clients: &Clients,
@@ -90,9 +89,11 @@ pub(crate) async fn account(
     desired: &Account,
 ) -> Result<ObservedAccount, FederationError> {
     let mut observed = ObservedAccount::default();
-    let provider_arn = desired.provider.as_ref().map(|provider| &provider.arn);
-    if let Some(arn) = provider_arn {
-        observed.provider = provider(clients, arn).await?;
+    for Provider { arn, .. } in &desired.providers {
+        if let Some(provider) = provider(clients, arn).await? {
+            let found = FoundProvider { provider, uses: BTreeMap::new() };
+            observed.providers.insert(arn.clone(), found);
+        }
     }
     if let Some(expected) = &desired.association {
         observed.pods = Some(pods(clients, owner, expected).await?);
@@ -106,7 +107,7 @@ pub(crate) async fn account(
         Ok(listed) => listed,
         // Without a provider nothing depends on the list but what an earlier file had.
         Err(error)
-            if observed.provider.is_none() && error.refusal().is_some() && !error.throttled() =>
+            if observed.providers.is_empty() && error.refusal().is_some() && !error.throttled() =>
         {
             observed.unsearched.push(format!("{error}: roles of earlier files are not known"));
             return Ok(observed);
@@ -114,7 +115,9 @@ pub(crate) async fn account(
         Err(error) => return Err(error),
     };
     observed.role_count = Some(listed.len());
-    observed.provider_uses = provider_arn.map(|arn| uses(&listed, arn)).unwrap_or_default();
+    for (arn, found) in &mut observed.providers {
+        found.uses = uses(&listed, arn);
+    }
     let federation = |role: &ListedRole| role.tags.as_ref()?.get(OWNER_TAG).cloned();
     observed.federations = listed.iter().filter_map(federation).collect();
     let ours = listed.iter().filter(|role| federation(role).as_deref() == Some(owner));
@@ -130,7 +133,7 @@ pub(crate) async fn account(
             unread.join(", ")
         ));
     }
-    observe_providers(clients, &mut observed, &listed, provider_arn).await?;
+    observe_providers(clients, &mut observed, &listed, &desired.providers).await?;
     Ok(observed)
 }
 
@@ -169,7 +172,7 @@ async fn observe_providers(
     clients: &Clients,
     observed: &mut ObservedAccount,
     listed: &[ListedRole],
-    desired: Option<&ProviderArn>,
+    desired: &[Provider],
 ) -> Result<(), FederationError> {
     let arns = match inventory::provider_arns(clients).await {
         Ok(arns) => arns,
@@ -181,7 +184,7 @@ async fn observe_providers(
         }
         Err(error) => return Err(error),
     };
-    let others = arns.iter().filter(|arn| Some(*arn) != desired).cloned();
+    let others = arns.iter().filter(|arn| !desired.iter().any(|own| own.arn == **arn)).cloned();
     let providers = match inventory::providers(clients, others).await {
         Ok(providers) => providers,
         Err(error) if error.refusal().is_some() && !error.throttled() => {
@@ -198,7 +201,7 @@ async fn observe_providers(
     observed.tagged_providers = tagged
         .map(|(arn, provider)| {
             let uses = uses(listed, &arn);
-            (arn, TaggedProvider { provider, uses })
+            (arn, FoundProvider { provider, uses })
         })
         .collect();
     observed.provider_arns = Some(arns);

@@ -211,9 +211,11 @@ fn steps_for(
     observed: &ObservedAccount,
     options: PlanOptions,
 ) -> Vec<Change> {
-    let provider = desired.provider.as_ref();
-    let provider = provider.map(|own| provider::change(owner, own, observed.provider.as_ref()));
-    let mut changes: Vec<Change> = provider.into_iter().collect();
+    let providers = desired.providers.iter().map(|own| {
+        let found = observed.providers.get(&own.arn);
+        provider::change(owner, own, found.map(|found| &found.provider))
+    });
+    let mut changes: Vec<Change> = providers.collect();
     for expected in &desired.roles {
         let found = observed.roles.get(expected.arn.name());
         changes.extend(role::changes(owner, expected, found, options));

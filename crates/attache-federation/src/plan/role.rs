@@ -131,7 +131,7 @@ fn create(desired: &DesiredRole) -> Change {
         values.extend(after.map(|after| Difference::new(field, None, Some(after))));
     };
     let own = desired.trust.pointer("/Statement").and_then(serde_json::Value::as_array);
-    for statement in own.into_iter().flatten().skip(1) {
+    for statement in own.into_iter().flatten().skip(desired.own_statements) {
         value("trust statement", Some(statement.to_string()));
     }
     value("path", Some(desired.arn.path().to_owned()).filter(|path| path != "/"));

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use attache_aws_accounts::AssociationChange;
-use attache_identifiers::RoleName;
+use attache_identifiers::{ProviderArn, RoleName};
 use attache_policy::{Kind as PolicyKind, Policy};
 
 use crate::apply::{AssociationName, Operation};
 use crate::comparison::{Gain, Undecided, gain};
-use crate::observe::{ObservedAccount, ObservedProvider, ObservedRole};
+use crate::observe::{FoundProvider, ObservedAccount, ObservedRole};
 use crate::permissions::{self, RolePolicy, UnknownPolicy};
 
 use super::change::{Action, Change, Kind, PlannedStep, StepClass, StepWitness};
@@ -57,7 +57,7 @@ pub(super) async fn classify(
     let mut account = Account {
         roles: observed.roles.iter().map(|(name, role)| (name.to_string(), role.clone())).collect(),
         now: &observed.roles,
-        provider: observed.provider.as_ref(),
+        providers: &observed.providers,
         documents,
     };
     for change in changes {
@@ -121,7 +121,7 @@ struct Account<'d> {
     roles: BTreeMap<String, ObservedRole>,
     /// As they are before any step.
     now: &'d BTreeMap<RoleName, ObservedRole>,
-    provider: Option<&'d ObservedProvider>,
+    providers: &'d BTreeMap<ProviderArn, FoundProvider>,
     documents: &'d PolicyTexts,
 }
 
@@ -136,7 +136,9 @@ impl Account<'_> {
                 "the provider accepts tokens of another audience",
                 format!("a token of https://{} for {client_id}", provider.host_and_path()),
             ),
-            Operation::SetThumbprints { thumbprints, .. } => self.thumbprints(thumbprints),
+            Operation::SetThumbprints { provider, thumbprints } => {
+                self.thumbprints(provider, thumbprints)
+            }
             Operation::RemoveClientId { .. }
             | Operation::TagProvider { .. }
             | Operation::UntagProvider { .. }
@@ -229,8 +231,9 @@ impl Account<'_> {
         }
     }
 
-    fn thumbprints(&self, expected: &[String]) -> Verdict {
-        let known = self.provider.iter().flat_map(|provider| &provider.thumbprints);
+    fn thumbprints(&self, provider: &ProviderArn, expected: &[String]) -> Verdict {
+        let known = self.providers.get(provider).into_iter();
+        let known = known.flat_map(|found| &found.provider.thumbprints);
         let known: Vec<String> = known.map(|thumbprint| thumbprint.to_lowercase()).collect();
         match expected.iter().find(|thumbprint| !known.contains(&thumbprint.to_lowercase())) {
             None => Verdict::no_wider(),

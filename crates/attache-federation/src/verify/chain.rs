@@ -7,7 +7,7 @@ use attache_identifiers::{AccountId, Issuer, Region, RoleArn};
 use attache_manifests::{Account, Configuration};
 
 use crate::desired::{self, DesiredAssociation};
-use crate::document::{DEFAULT_AUDIENCE, Federation};
+use crate::document::{DEFAULT_AUDIENCE, Federation, Identity};
 use crate::mediator_accounts::mediator_accounts;
 
 /// A chain from one workload to its accounts.
@@ -33,8 +33,22 @@ pub(super) struct RoleHop {
     pub(super) region: Option<Region>,
     /// The account as the values declare it; none for the source.
     pub(super) declared: Option<DeclaredAccount>,
-    /// The provider and this role alone as the federation's file has them, where there is one.
+    /// The providers and this role alone as the federation's file has them, where there is one.
     pub(super) desired: Option<desired::Account>,
+    /// What is asked with it, where the file says so; else all that the mediator asks.
+    pub(super) actions: Option<Vec<String>>,
+    /// Whom else the file lets assume the role by tokens.
+    pub(super) others: Vec<OtherWorkload>,
+}
+
+/// A workload in a cluster of the file beside the one that the chain begins at.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct OtherWorkload {
+    /// `NAMESPACE/NAME in CLUSTER`.
+    pub(super) name: String,
+    pub(super) issuer: Issuer,
+    pub(super) subject: String,
+    pub(super) audience: String,
 }
 
 /// An account as the Helm values name it.
@@ -61,9 +75,10 @@ pub struct TargetSecret<'c> {
 }
 
 impl Chain {
-    /// The chain that a federation file declares.
+    /// The chain that a federation file declares for one of its workloads in one of its clusters: to the source role
+    /// and to the targets that are for the workload.
     #[must_use]
-    pub fn of(federation: &Federation) -> Self {
+    pub fn of(federation: &Federation, identity: &Identity<'_>) -> Self {
         let source = &federation.source;
         let accounts = desired::accounts(federation);
         let desired = |role: &RoleArn| {
@@ -76,9 +91,13 @@ impl Chain {
             region: federation.region(source.arn.account()).cloned(),
             declared: None,
             desired: desired(&source.arn),
+            actions: None,
+            others: others(federation, identity, |_| true),
         }];
-        hops.extend(mediator_accounts(federation).into_iter().map(|target| RoleHop {
+        let targets = mediator_accounts(federation, identity.workload).into_iter();
+        hops.extend(targets.map(|target| RoleHop {
             desired: desired(&target.role),
+            others: others(federation, identity, |index| target.workloads.contains(&index)),
             declared: Some(DeclaredAccount {
                 arn: target.arn,
                 account: target.role.account(),
@@ -87,13 +106,17 @@ impl Chain {
             }),
             role: target.role,
             region: Some(target.region),
+            actions: target.actions,
         }));
         Self {
             federation: Some(federation.name.clone()),
-            issuer: federation.issuer().cloned(),
-            subject: Some(federation.workload.subject()),
-            namespace: Some(federation.workload.namespace.clone()),
-            audiences: audiences(federation),
+            issuer: identity.issuer.cloned(),
+            subject: Some(identity.workload.subject()),
+            namespace: Some(identity.workload.namespace.clone()),
+            audiences: match identity.audiences {
+                [] => vec![identity.audience().to_owned()],
+                audiences => audiences.to_vec(),
+            },
             association: accounts.iter().find_map(|account| account.association.clone()),
             hops,
         }
@@ -110,6 +133,8 @@ impl Chain {
             region: accounts.first().map(|account| account.home.clone()),
             declared: None,
             desired: None,
+            actions: None,
+            others: Vec::new(),
         });
         let audience = service_account.audience.clone();
         Self {
@@ -152,9 +177,22 @@ impl Chain {
     }
 }
 
-fn audiences(federation: &Federation) -> Vec<String> {
-    let oidc = federation.oidc().map(|oidc| oidc.audiences.clone());
-    oidc.unwrap_or_else(|| vec![federation.audience().to_owned()])
+/// The others that may assume a role by their tokens.
+fn others(
+    federation: &Federation,
+    identity: &Identity<'_>,
+    is_for: impl Fn(usize) -> bool,
+) -> Vec<OtherWorkload> {
+    let others = federation.identities().filter(|other| other != identity && is_for(other.index));
+    let of = |other: Identity<'_>| {
+        Some(OtherWorkload {
+            name: other.to_string(),
+            issuer: other.issuer?.clone(),
+            subject: other.workload.subject(),
+            audience: other.audience().to_owned(),
+        })
+    };
+    others.filter_map(of).collect()
 }
 
 fn hop(account: &Account) -> RoleHop {
@@ -169,5 +207,7 @@ fn hop(account: &Account) -> RoleHop {
             warnings: warnings.map(|w| (w.message.clone(), w.remedy.clone())).collect(),
         }),
         desired: None,
+        actions: None,
+        others: Vec::new(),
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use attache_identifiers::AccountId;
+use attache_identifiers::{AccountId, ProviderArn};
 
 use crate::apply::Operation;
 use crate::clients::Clients;
 use crate::kept::SetAside;
-use crate::observe::{ObservedAccount, ObservedPods, ObservedProvider, ObservedRole};
+use crate::observe::{FoundProvider, ObservedAccount, ObservedPods, ObservedRole};
 use crate::plan::{self, Action, Change, Difference, Kind, StepClass, same_name};
 
 use super::chain::{Chain, RoleHop};
@@ -36,23 +36,23 @@ const SOMEBODY_SET_IT: &str =
     "whoever set it may want it so: ask before it is changed; this shows who changed the role last";
 
 impl HopComparison {
-    /// Compares the provider and the role with the file's; nothing without a file.
+    /// Compares the providers and the role with the file's; nothing without a file.
     pub(super) async fn new(
         hop: &RoleHop,
         chain: &Chain,
-        provider: Option<&ObservedProvider>,
+        providers: BTreeMap<ProviderArn, FoundProvider>,
         role: Option<&ObservedRole>,
         clients: &Clients,
     ) -> Option<Self> {
-        Self::with_pods(hop, chain, (provider, role, None), clients).await
+        Self::with_pods(hop, chain, (providers, role, None), clients).await
     }
 
     /// The same with the associations of the cluster.
     pub(super) async fn with_pods(
         hop: &RoleHop,
         chain: &Chain,
-        (provider, role, pods): (
-            Option<&ObservedProvider>,
+        (providers, role, pods): (
+            BTreeMap<ProviderArn, FoundProvider>,
             Option<&ObservedRole>,
             Option<&ObservedPods>,
         ),
@@ -61,7 +61,7 @@ impl HopComparison {
         let (owner, desired) = (chain.federation.as_ref()?, hop.desired.as_ref()?);
         let roles = role.map(|role| (hop.role.name().clone(), role.clone()));
         let observed = ObservedAccount {
-            provider: provider.cloned(),
+            providers,
             roles: roles.into_iter().collect::<BTreeMap<_, _>>(),
             pods: pods.cloned(),
             ..ObservedAccount::default()
@@ -233,12 +233,13 @@ fn takes_away(
             boundary.map(|arn| format!("the permissions boundary {arn}")).collect()
         }
         Operation::SetTrust { .. } => {
-            let found = match (&desired.provider, desired.roles.first()) {
-                (Some(provider), _) => narrowing::of_trust(&found.trust, &provider.issuer),
-                (None, Some(role)) => {
+            let issuers: Vec<_> = desired.providers.iter().map(|own| &own.issuer).collect();
+            let found = match (issuers.as_slice(), desired.roles.first()) {
+                ([_, ..], _) => narrowing::of_trust(&found.trust, &issuers),
+                ([], Some(role)) => {
                     narrowing::beside(&found.trust, &role.trust, attache_policy::Kind::Trust)
                 }
-                (None, None) => Vec::new(),
+                ([], None) => Vec::new(),
             };
             of("trust policy".to_owned(), found)
         }

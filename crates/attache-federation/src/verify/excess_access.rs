@@ -38,11 +38,22 @@ pub(super) async fn excess_trust(
         return checks.not_checked(WHO_ELSE, "neither a token nor a federation names the workload");
     };
     let provider = super::observed::provider_arn(hop, &issuer);
-    let of_workload = crate::trust_policy(&provider, &issuer, subject, &chain.audiences);
+    let subjects = [subject.to_owned()];
+    let of_workload = crate::trust_policy(&[crate::Trusted {
+        provider: &provider,
+        issuer: &issuer,
+        subjects: &subjects,
+        audiences: &chain.audiences,
+    }]);
     let of_file = hop.desired.as_ref().and_then(|account| account.roles.first());
-    let expected = of_file.map_or(of_workload, |role| role.trust.clone());
+    let expected = of_file.map_or(&of_workload, |role| &role.trust);
+    let subject = match hop.others.len() {
+        0 => subject.to_owned(),
+        count => format!("{subject} and {count} more of the file"),
+    };
     let statements = expected.pointer("/Statement").and_then(serde_json::Value::as_array);
-    let beside = match statements.map_or(0, |all| all.len().saturating_sub(1)) {
+    let own = of_file.map_or(1, |role| role.own_statements);
+    let beside = match statements.map_or(0, |all| all.len().saturating_sub(own)) {
         0 => "",
         _ => ", and whom the file's trustStatements let in",
     };
@@ -66,10 +77,10 @@ pub(super) async fn excess_trust(
 pub(super) fn other_audiences(
     checks: &mut Checks,
     context: &HopContext<'_>,
-    arn: &ProviderArn,
+    (arn, audiences): (&ProviderArn, &[String]),
     found: &ObservedProvider,
 ) {
-    let others = found.client_ids.iter().filter(|id| !context.chain.audiences.contains(id));
+    let others = found.client_ids.iter().filter(|id| !audiences.contains(id));
     let others: Vec<&String> = others.collect();
     if others.is_empty() {
         return checks.ok("other audiences", "none");

@@ -10,10 +10,13 @@ use serde_json::Value;
 use super::open_conditions::describe;
 use super::trust::ACTION;
 
-/// In a trust policy: what is more than the workload's subject and audience.
-pub(super) fn of_trust(text: &str, issuer: &Issuer) -> Vec<String> {
+/// In a trust policy: what is more than the subjects and audiences of these issuers.
+pub(super) fn of_trust(text: &str, issuers: &[&Issuer]) -> Vec<String> {
     let Ok(policy) = Policy::parse(text, Kind::Trust) else { return Vec::new() };
-    let claims = ["sub", "aud"].map(|claim| format!("{}:{claim}", issuer.host_and_path()));
+    let claims = issuers.iter().flat_map(|issuer| {
+        ["sub", "aud"].map(|claim| format!("{}:{claim}", issuer.host_and_path()))
+    });
+    let claims: Vec<String> = claims.collect();
     let is_own = |condition: &Condition| {
         let operator = &condition.operator;
         let compares = matches!(
@@ -95,10 +98,10 @@ mod tests {
                 &["statement 1: StringNotEquals oidc.example/id/A:sub x or y"],
             ),
         ] {
-            assert_eq!(of_trust(&trust(more), &issuer), expected, "{more}");
+            assert_eq!(of_trust(&trust(more), &[&issuer]), expected, "{more}");
         }
         let denies = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "Not", "Effect": "Deny",
             "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}"#;
-        assert_eq!(of_trust(denies, &issuer), ["statement Not: Deny of sts:AssumeRole"]);
+        assert_eq!(of_trust(denies, &[&issuer]), ["statement Not: Deny of sts:AssumeRole"]);
     }
 }

@@ -1,12 +1,15 @@
 //! What IAM says of the provider and the role of a hop, read once for all checks.
 
+use std::collections::BTreeMap;
+
 use attache_aws_accounts::AccountError;
 use attache_identifiers::{AccountId, Issuer, ProviderArn};
 
 use crate::apply::Operation;
 use crate::clients::Clients;
+use crate::desired::Provider;
 use crate::error::FederationError;
-use crate::observe::{self, ObservedProvider, ObservedRole};
+use crate::observe::{self, FoundProvider, ObservedProvider, ObservedRole};
 
 use super::chain::RoleHop;
 use super::comparison::HopComparison;
@@ -50,6 +53,8 @@ impl From<FederationError> for Unreadable {
 pub(super) struct Observed {
     pub(super) issuer: Option<Issuer>,
     pub(super) provider: Result<Option<ObservedProvider>, Unreadable>,
+    /// The providers of the file's other clusters, in its order.
+    pub(super) other_providers: Vec<(Provider, Result<Option<ObservedProvider>, Unreadable>)>,
     pub(super) role: Result<Option<ObservedRole>, Unreadable>,
     /// Beside the file, where there is one and the role can be read.
     pub(super) compared: Option<HopComparison>,
@@ -71,6 +76,7 @@ impl Observed {
         let mut observed = Self {
             issuer,
             provider: Ok(None),
+            other_providers: Vec::new(),
             role: Ok(None),
             compared: None,
             trust: None,
@@ -81,6 +87,9 @@ impl Observed {
             Ok(clients) => clients,
             Err(why) => {
                 (observed.provider, observed.role) = (Err(why.again()), Err(why.again()));
+                let of_file = others(hop, observed.provider_arn(hop));
+                observed.other_providers =
+                    of_file.map(|other| (other.clone(), Err(why.again()))).collect();
                 return observed;
             }
         };
@@ -88,6 +97,10 @@ impl Observed {
             None => Err(Unreadable::NoIssuer),
             Some(arn) => observe::provider(clients, &arn).await.map_err(Unreadable::from),
         };
+        for other in others(hop, observed.provider_arn(hop)) {
+            let found = observe::provider(clients, &other.arn).await.map_err(Unreadable::from);
+            observed.other_providers.push((other.clone(), found));
+        }
         observed.role = observe::role(clients, hop.role.name()).await.map_err(Unreadable::from);
         if let Ok(Some(role)) = &observed.role
             && let (Some(issuer), Some(claims)) = (&observed.issuer, claims(context))
@@ -110,6 +123,7 @@ impl Observed {
         Self {
             issuer: None,
             provider: Ok(None),
+            other_providers: Vec::new(),
             role,
             compared: None,
             trust: None,
@@ -123,11 +137,25 @@ impl Observed {
     pub(super) async fn look_further(&mut self, context: &HopContext<'_>, reader: &Reader) {
         let HopContext { hop, chain, .. } = *context;
         let Ok(clients) = reader else { return };
-        if let (Ok(provider), Ok(role)) = (&self.provider, &self.role) {
-            let (provider, role) = (provider.as_ref(), role.as_ref());
-            self.compared = HopComparison::new(hop, chain, provider, role, clients).await;
+        if let (Some(providers), Ok(role)) = (self.providers(hop), &self.role) {
+            self.compared = HopComparison::new(hop, chain, providers, role.as_ref(), clients).await;
         }
         self.look_beside(hop, clients).await;
+    }
+
+    /// Those of the providers that are there; nothing where one of them could not be read.
+    fn providers(&self, hop: &RoleHop) -> Option<BTreeMap<ProviderArn, FoundProvider>> {
+        let own = self.provider.as_ref().ok()?.as_ref();
+        let mut found: BTreeMap<ProviderArn, FoundProvider> = BTreeMap::new();
+        let mut add = |arn: ProviderArn, provider: &ObservedProvider| {
+            let (provider, uses) = (provider.clone(), BTreeMap::new());
+            found.insert(arn, FoundProvider { provider, uses });
+        };
+        self.provider_arn(hop).zip(own).into_iter().for_each(|(arn, own)| add(arn, own));
+        for (other, read) in &self.other_providers {
+            read.as_ref().ok()?.iter().for_each(|own| add(other.arn.clone(), own));
+        }
+        Some(found)
     }
 
     /// Near names of what is not there. They are a help: where they cannot be listed there is none.
@@ -170,6 +198,12 @@ impl Unreadable {
             other => Self::Failed(FederationError::Unreadable { why: other.to_string() }),
         }
     }
+}
+
+/// The providers of the file's clusters other than that one.
+fn others(hop: &RoleHop, own: Option<ProviderArn>) -> impl Iterator<Item = &Provider> {
+    let of_file = hop.desired.iter().flat_map(|account| &account.providers);
+    of_file.filter(move |other| Some(&other.arn) != own.as_ref())
 }
 
 /// In the role's own partition.

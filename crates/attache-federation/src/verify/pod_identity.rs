@@ -2,6 +2,8 @@
 //!
 //! No session is tried: EKS gives one to a pod of the service account alone. What was not tried is unknown.
 
+use std::collections::BTreeMap;
+
 use attache_aws_accounts::{Connections, Link};
 use attache_identifiers::{AccountId, printable};
 use futures_util::{StreamExt, stream};
@@ -69,7 +71,7 @@ async fn verify_hop(
     if let Ok(clients) = &reader {
         if let Ok(found) = &observed.role {
             let known = pods.as_ref().and_then(|pods| pods.as_ref().ok());
-            let found = (None, found.as_ref(), known);
+            let found = (BTreeMap::new(), found.as_ref(), known);
             observed.compared = HopComparison::with_pods(hop, chain, found, clients).await;
         }
         if let Ok(None) = &observed.role {

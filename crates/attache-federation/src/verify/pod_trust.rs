@@ -122,14 +122,13 @@ fn known_keys(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Federation;
-    use crate::verify::Chain;
+    use crate::verify::tests::chain;
 
     const FILE: &str = include_str!("../../../../examples/federation-pod-identity.yaml");
 
     /// What the file's own trust policy of a role says, changed so.
     fn says(hop: usize, from: &str, to: &str) -> String {
-        let chain = Chain::of(&Federation::from_yaml(FILE, "federation.yaml").unwrap());
+        let chain = chain(FILE);
         let association = chain.association.as_ref().unwrap();
         let hop = &chain.hops[hop];
         let trust = hop.desired.as_ref().unwrap().roles[0].trust.to_string();

@@ -15,10 +15,11 @@ use super::{HopContext, excess_access};
 /// AWS's: a thumbprint is a SHA-1, forty hexadecimal characters.
 const THUMBPRINT_LENGTH: usize = 40;
 
-/// Checks the provider: there, with the audience.
+/// Checks the provider: there, with the audience. Those of the file's other clusters too.
 pub(super) fn check(context: &HopContext<'_>, observed: &Observed) -> Vec<Check> {
     let hop = context.hop;
     let mut checks = Checks::new(Link::Provider, Some(hop.role.account()));
+    let audiences = &context.chain.audiences;
     match (&observed.provider, observed.provider_arn(hop)) {
         (Err(why), _) => checks.not_checked("registered", why),
         (_, None) => checks.not_checked("registered", Unreadable::NoIssuer),
@@ -29,18 +30,44 @@ pub(super) fn check(context: &HopContext<'_>, observed: &Observed) -> Vec<Check>
             checks.fail("registered", beside(&detail, observed.near_provider.as_ref()), fix);
         }
         (Ok(Some(found)), Some(arn)) => {
-            checks.ok("registered", arn.to_string());
-            client_id(&mut checks, context, &arn, found);
-            excess_access::other_audiences(&mut checks, context, &arn, found);
-            thumbprints(&mut checks, found);
+            registered(&mut checks, context, (&arn, audiences), found);
+        }
+    }
+    for (other, found) in &observed.other_providers {
+        match found {
+            Err(why) => checks.not_checked("registered", format!("{}: {why}", other.arn)),
+            Ok(None) => {
+                let fix = observed.fix(context, |operation| creates(operation, &other.arn));
+                let detail = format!("the account has no OIDC provider for {}", other.issuer);
+                checks.fail("registered", detail, fix);
+            }
+            Ok(Some(found)) => {
+                registered(&mut checks, context, (&other.arn, &other.client_ids), found);
+            }
         }
     }
     checks.into_list()
 }
 
+fn registered(
+    checks: &mut Checks,
+    context: &HopContext<'_>,
+    expected: (&ProviderArn, &[String]),
+    found: &ObservedProvider,
+) {
+    checks.ok("registered", expected.0.to_string());
+    client_id(checks, context, expected, found);
+    excess_access::other_audiences(checks, context, expected, found);
+    thumbprints(checks, found);
+}
+
+fn creates(operation: &Operation, arn: &ProviderArn) -> bool {
+    matches!(operation, Operation::CreateProvider(provider) if provider.arn == *arn)
+}
+
 /// Registers the issuer: the file's where there is one, else the token's.
 fn no_provider_fix(context: &HopContext<'_>, observed: &Observed, arn: &ProviderArn) -> Fix {
-    let fix = observed.fix(context, |operation| matches!(operation, Operation::CreateProvider(_)));
+    let fix = observed.fix(context, |operation| creates(operation, arn));
     if !fix.commands.is_empty() {
         return fix;
     }
@@ -62,10 +89,9 @@ fn no_provider_fix(context: &HopContext<'_>, observed: &Observed, arn: &Provider
 fn client_id(
     checks: &mut Checks,
     context: &HopContext<'_>,
-    arn: &ProviderArn,
+    (arn, audiences): (&ProviderArn, &[String]),
     found: &ObservedProvider,
 ) {
-    let audiences = &context.chain.audiences;
     let missing: Vec<&String> =
         audiences.iter().filter(|id| !found.client_ids.contains(*id)).collect();
     let Some(audience) = missing.first() else {

@@ -39,6 +39,7 @@ pub(super) async fn check(
     };
     exists(&mut checks, hop, found);
     trust_check::check(&mut checks, context, observed, found, session_made);
+    trust_check::others(&mut checks, context, observed, found);
     excess_access::excess_trust(&mut checks, context, observed, found).await;
     match &observed.compared {
         Some(compared) => compared.rows(&mut checks, hop, &options.commands),
@@ -46,7 +47,8 @@ pub(super) async fn check(
     }
     excess_access::excess_permissions(&mut checks, context, observed, found, clients).await;
     if hop.declared.is_some() && !options.actions.is_empty() {
-        permissions::check(&mut checks, hop, found, clients, (&options.actions, now)).await;
+        let actions = hop.actions.as_ref().unwrap_or(&options.actions);
+        permissions::check(&mut checks, hop, found, clients, (actions, now)).await;
     }
     checks.into_list()
 }

@@ -12,6 +12,13 @@ use crate::Federation;
 const FILE: &str = include_str!("../../../../examples/federation.yaml");
 const ISSUER: &str = "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE";
 
+/// The chain of the file's one workload.
+pub(super) fn chain(text: &str) -> Chain {
+    let federation = Federation::from_yaml(text, "federation.yaml").unwrap();
+    let identity = federation.identities().next().unwrap();
+    Chain::of(&federation, &identity)
+}
+
 /// The token that the example wants, an hour long.
 fn good(now: OffsetDateTime) -> Claims {
     Claims::new()
@@ -73,7 +80,7 @@ const CASES: &[Case] = &[
 fn a_token_is_told_what_is_wrong_with_it() {
     let now = OffsetDateTime::from_unix_timestamp(1_790_000_000).unwrap();
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
-    let chain = Chain::of(&Federation::from_yaml(FILE, "federation.yaml").unwrap());
+    let chain = chain(FILE);
     for (name, alter, expected) in CASES {
         let text = attache_oidc::sign(&key, &alter(good(now), now)).unwrap();
         let file = TokenFile { path: "token".into(), text: Ok(text) };
@@ -88,7 +95,7 @@ fn a_token_is_told_what_is_wrong_with_it() {
 
 #[test]
 fn a_token_that_is_none_shows_nothing_of_itself() {
-    let chain = Chain::of(&Federation::from_yaml(FILE, "federation.yaml").unwrap());
+    let chain = chain(FILE);
     let file = TokenFile { path: "token".into(), text: Ok(Secret::new("hunter2 hunter2")) };
     let (checks, presented) = self::token::check(&file, &chain, OffsetDateTime::UNIX_EPOCH);
     assert!(presented.is_none());

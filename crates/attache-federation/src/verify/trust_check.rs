@@ -6,8 +6,8 @@ use crate::observe::ObservedRole;
 use super::check::Checks;
 use super::fix::Fix;
 use super::near_names::{self, beside};
-use super::observed::{Observed, claims};
-use super::trust::TrustAnswer;
+use super::observed::{Observed, claims, provider_arn};
+use super::trust::{self, TrustAnswer, WorkloadClaims};
 use super::{HopContext, narrowing};
 
 /// What the trust policy says to the workload. A session that was made shows that it lets the token in.
@@ -67,6 +67,37 @@ pub(super) fn check(
     checks.fail(NAME, detail, trust_fix(context, observed, found));
 }
 
+/// What the trust policy says to the file's other workloads. Their tokens are not here: what is known of them is
+/// their issuer, subject and audience.
+pub(super) fn others(
+    checks: &mut Checks,
+    context: &HopContext<'_>,
+    observed: &Observed,
+    found: &ObservedRole,
+) {
+    const NAME: &str = "other workloads";
+    let HopContext { hop, now, .. } = *context;
+    let (mut refused, mut open) = (Vec::new(), Vec::new());
+    for other in &hop.others {
+        let claims = WorkloadClaims::expected(&other.subject, &other.audience);
+        let provider = provider_arn(hop, &other.issuer);
+        match trust::answer(hop, found, (&other.issuer, &provider), &claims, now) {
+            TrustAnswer::Allows => {}
+            TrustAnswer::Open(_) | TrustAnswer::OlderVersion => open.push(other.name.as_str()),
+            TrustAnswer::Refuses(_) | TrustAnswer::Invalid(_) => refused.push(other.name.as_str()),
+        }
+    }
+    if !refused.is_empty() {
+        let detail = format!("the trust policy does not allow: {}", refused.join(", "));
+        checks.fail(NAME, detail, trust_fix(context, observed, found));
+    } else if !open.is_empty() {
+        let detail = format!("not known whether conditions hold for: {}", open.join(", "));
+        checks.unknown(NAME, detail, "verify it with their tokens where they run");
+    } else if !hop.others.is_empty() {
+        checks.ok(NAME, format!("allows {} more of the file", hop.others.len()));
+    }
+}
+
 /// Whom the trust policy names that is nearly this workload.
 fn near_trust(
     context: &HopContext<'_>,
@@ -95,9 +126,13 @@ fn trust_fix(context: &HopContext<'_>, observed: &Observed, found: &ObservedRole
     if is_foreign(context) {
         return "the token is another workload's: see the token's checks".into();
     }
-    let narrowing =
-        observed.issuer.as_ref().map(|issuer| narrowing::of_trust(&found.trust, issuer));
-    let narrowing = narrowing.unwrap_or_default();
+    let of_file = hop.desired.iter().flat_map(|account| &account.providers);
+    let issuers: Vec<_> =
+        observed.issuer.iter().chain(of_file.map(|provider| &provider.issuer)).collect();
+    let narrowing = match observed.issuer {
+        Some(_) => narrowing::of_trust(&found.trust, &issuers),
+        None => Vec::new(),
+    };
     if !narrowing.is_empty() {
         let sentence = format!(
             "it is narrower than a trust policy for this workload: {}. Whoever set it may want it so: ask \

@@ -147,7 +147,7 @@ const PODS: &str = include_str!("../../../../examples/federation-pod-identity.ya
 fn the_example_of_pod_identity_is_read() {
     let federation = Federation::from_yaml(PODS, "federation.yaml").expect("it is good");
     assert_eq!(federation.mode(), attache_federation::Mode::PodIdentity);
-    assert!(federation.issuer().is_none());
+    assert!(federation.identities().all(|identity| identity.issuer.is_none()));
 }
 
 #[test]

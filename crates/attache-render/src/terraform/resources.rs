@@ -15,7 +15,7 @@ fn resource(kind: &str, label: &str, account: attache_identifiers::AccountId) ->
 
 /// The providers of an account.
 pub(super) fn providers(account: &Account, labels: &mut Labels) -> Vec<Resource> {
-    account.provider.iter().map(|own| provider(own, labels)).collect()
+    account.providers.iter().map(|own| provider(own, labels)).collect()
 }
 
 /// Without thumbprints in the file AWS finds them: Terraform leaves those alone.

@@ -62,9 +62,9 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
 }
 
 async fn change(args: Args, out: &Output) -> miette::Result<Exit> {
-    let federation = args.file.load()?;
+    let file = args.file.load()?;
     let interruption = Interruption::watch(*out)?;
-    let (connections, scope) = connect_all(&args.connect, &args.search, &federation).await?;
+    let (federation, connections, scope) = connect_all(&args.connect, &args.search, file).await?;
     let timeout = args.time.timeout();
     let options = PlanOptions { adopt: args.adopt, timeout };
     let mut plan = plan(&federation, &connections, &scope, options).await;

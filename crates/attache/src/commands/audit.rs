@@ -6,7 +6,7 @@ use attache_identifiers::Region;
 use time::{Duration, OffsetDateTime};
 
 use super::duration;
-use super::federate::{ConnectArgs, FileArgs, Interruption, TimeArgs, connect, or_json};
+use super::federate::{ConnectArgs, FileArgs, Interruption, TimeArgs, completed, connect, or_json};
 use crate::output::{Exit, Format, Output};
 
 mod csv;
@@ -80,16 +80,12 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
 }
 
 async fn look(args: Args, out: &Output) -> miette::Result<Exit> {
-    let federation = args.file.load()?;
+    let federation = completed(&args.connect, args.file.load()?).await?;
     let (accounts, home) = (federation.accounts(), federation.home());
     Interruption::watch(*out)?;
     let connections = connect(&args.connect, &accounts, Some(home)).await?;
     let now = OffsetDateTime::now_utc();
     let settings = AuditSettings {
-        workload: Workload {
-            issuer: federation.issuer().cloned(),
-            subject: federation.workload().subject(),
-        },
         from: now - args.since,
         to: now,
         most_events: args.max_events,
@@ -127,7 +123,14 @@ fn roles(federation: &Federation, more: &[Region]) -> Vec<AuditedRole> {
         }
         match roles.iter_mut().find(|role| role.arn == *arn) {
             Some(known) => known.regions.extend(regions.into_iter().filter(|r| r != own)),
-            None => roles.push(AuditedRole { arn: arn.clone(), regions }),
+            None => {
+                let workloads = federation.identities_of(arn).map(|own| Workload {
+                    issuer: own.issuer.cloned(),
+                    subject: own.workload.subject(),
+                });
+                let workloads = workloads.collect();
+                roles.push(AuditedRole { arn: arn.clone(), regions, workloads });
+            }
         }
     }
     roles

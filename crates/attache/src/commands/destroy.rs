@@ -41,9 +41,9 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
 }
 
 async fn remove(args: Args, out: &Output) -> miette::Result<Exit> {
-    let federation = args.file.load()?;
+    let file = args.file.load()?;
     let interruption = Interruption::watch(*out)?;
-    let (connections, scope) = connect_all(&args.connect, &args.search, &federation).await?;
+    let (federation, connections, scope) = connect_all(&args.connect, &args.search, file).await?;
     let timeout = args.time.timeout();
     let plan = plan_destroy(&federation, &connections, &scope, timeout).await;
     let question = "The mediator loses its access.";

@@ -98,7 +98,7 @@ pub(crate) async fn run(command: Command, out: &Output) -> miette::Result<Exit> 
         Command::Explain(args) => explain::run(&args, out),
         Command::Policy(args) => policy::run(&args, out),
         Command::Reach(args) => reach::run(&args, out).await,
-        Command::Render(args) => render::run(&args, out),
+        Command::Render(args) => render::run(args, out).await,
         Command::Schema(args) => schema::run(&args, out),
         Command::Mediator(args) => mediator::run(args, out).await,
         Command::Agent(args) => agent::run(args, out).await,

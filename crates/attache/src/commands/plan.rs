@@ -41,9 +41,9 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
 }
 
 async fn compare(args: Args, out: &Output) -> miette::Result<Exit> {
-    let federation = args.file.load()?;
+    let file = args.file.load()?;
     Interruption::watch(*out)?;
-    let (connections, scope) = connect_all(&args.connect, &args.search, &federation).await?;
+    let (federation, connections, scope) = connect_all(&args.connect, &args.search, file).await?;
     let options = PlanOptions { adopt: args.adopt, timeout: args.time.timeout() };
     let plan = plan(&federation, &connections, &scope, options).await;
     match out.format {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use attache_files::{FileError, NewFile, Replace, write_set};
 use attache_render::{RenderedFile, render};
 
-use super::federate::FileArgs;
+use super::federate::{ConnectArgs, FileArgs, completed};
 use crate::output::{Exit, Format, Output, Tone};
 
 /// What to render.
@@ -32,6 +32,8 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     file: FileArgs,
+    #[command(flatten)]
+    connect: ConnectArgs,
 
     #[command(flatten)]
     place: PlaceArgs,
@@ -60,11 +62,14 @@ enum Part {
 }
 
 /// Renders, and prints or writes.
-pub(crate) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
-    match &args.part {
-        Some(Part::Kubernetes(args)) => kubernetes::run(args, out),
-        Some(Part::Tool(tool)) => tools::run(tool, out),
-        None => put(&render(&args.file.load()?), &args.place, out),
+pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
+    match args.part {
+        Some(Part::Kubernetes(args)) => kubernetes::run(args, out).await,
+        Some(Part::Tool(tool)) => tools::run(&tool, out).await,
+        None => {
+            let federation = completed(&args.connect, args.file.load()?).await?;
+            put(&render(&federation), &args.place, out)
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `attache verify`: checks every link of the chain.
 
+mod identity;
 mod live;
 
 use std::path::{Path, PathBuf};
@@ -18,7 +19,9 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::cluster_client::KubeContext;
-use super::federate::{ConnectArgs, Interruption, TimeArgs, connect_by, load, or_json, profiles};
+use super::federate::{
+    ConnectArgs, Interruption, TimeArgs, completed, connect_by, load, or_json, profiles,
+};
 use super::manifests;
 use crate::input;
 use crate::output::{Exit, Format, Output, Tone};
@@ -62,6 +65,16 @@ pub(crate) struct Args {
     /// The workload's token; without it, and without --live, that of `AWS_WEB_IDENTITY_TOKEN_FILE`.
     #[arg(long, value_name = "FILE")]
     token: Option<PathBuf>,
+
+    /// The workload to verify, where the file has several; without it the one that the token is of, else the
+    /// first.
+    #[arg(long, value_name = "NAMESPACE/NAME", conflicts_with = "values")]
+    workload: Option<String>,
+
+    /// The cluster to verify, where the file has several, by its name in the file; without it the one that the
+    /// token is of, else the first.
+    #[arg(long, value_name = "NAME", conflicts_with = "values")]
+    cluster: Option<String>,
 
     /// Have the cluster of the kubeconfig issue the token, and check its service account, its annotation
     /// and its Secrets. Needs the right to create serviceaccounts/token.
@@ -138,12 +151,8 @@ async fn check(mut args: Args, out: &Output) -> miette::Result<Exit> {
         args.token =
             std::env::var_os(TOKEN_VARIABLE).filter(|path| !path.is_empty()).map(Into::into);
     }
-    let Some(Declared { federation, chain }) = declared(&args, out)? else {
+    let Some(Declared { chain, token, mut checks }) = Box::pin(declared(&args, out)).await? else {
         return switched_off(out);
-    };
-    let (token, mut checks) = match &federation {
-        Some(federation) if args.live => Box::pin(live(&args, federation, &chain)).await?,
-        _ => (token(args.token.as_ref()), Vec::new()),
     };
     let region = chain.region().map(Region::as_str);
     let (profiles, accounts) = (profiles().await?, chain.accounts());
@@ -170,18 +179,6 @@ async fn check(mut args: Args, out: &Output) -> miette::Result<Exit> {
     }
     let failed = report.fail > 0 || (args.strict && report.warn + report.unknown > 0);
     Ok(if failed { Exit::Failed } else { Exit::Done })
-}
-
-/// The token and the checks of the cluster.
-async fn live(
-    args: &Args,
-    federation: &Federation,
-    chain: &Chain,
-) -> miette::Result<(TokenFile, Vec<Check>)> {
-    let file = args.file.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
-    let patience = Duration::from_secs(args.wait);
-    let live = live::look(federation, chain, &file, &args.kube_context(), patience).await?;
-    Ok((live.token, live.checks))
 }
 
 /// One smallest call to each service of the catalog.
@@ -216,6 +213,8 @@ fn chain_options(args: &Args) -> Vec<String> {
     args.values.iter().for_each(|file| add("--values", file));
     args.secrets.iter().for_each(|path| add("--secrets", path));
     args.token.iter().for_each(|file| add("--token", file));
+    args.workload.iter().for_each(|name| words.extend(["--workload".to_owned(), name.clone()]));
+    args.cluster.iter().for_each(|name| words.extend(["--cluster".to_owned(), name.clone()]));
     if args.live {
         words.push("--live".to_owned());
         words.extend(args.kube_context().options());
@@ -227,26 +226,57 @@ fn chain_options(args: &Args) -> Vec<String> {
     words
 }
 
-/// What the files declare.
+/// What the files declare, and the token to try it with.
 struct Declared {
-    /// None where they are the mediator's.
-    federation: Option<Federation>,
     chain: Chain,
+    token: TokenFile,
+    /// Those of the cluster.
+    checks: Vec<Check>,
 }
 
 /// The chain to try; none where the values switch AWS scraping off.
-fn declared(args: &Args, out: &Output) -> miette::Result<Option<Declared>> {
+async fn declared(args: &Args, out: &Output) -> miette::Result<Option<Declared>> {
     // clap has made sure that there is one of the two.
     if let Some(file) = &args.file {
-        let federation = load(file)?;
-        let chain = Chain::of(&federation);
-        return Ok(Some(Declared { federation: Some(federation), chain }));
+        let federation = completed(&args.connect, load(file)?).await?;
+        return of_federation(args, &federation, &file.display().to_string(), out).await.map(Some);
     }
+    let token = token(args.token.as_ref());
     let configuration = manifests::read(&args.values, &args.secrets, &args.regions)?;
     if manifests::nothing_to_do(&configuration, out) {
         return Ok(None);
     }
-    Ok(Some(Declared { federation: None, chain: Chain::of_mediator(&configuration) }))
+    let chain = Chain::of_mediator(&configuration);
+    Ok(Some(Declared { chain, token, checks: Vec::new() }))
+}
+
+/// The chain of the identity that is asked for, or that the token is of.
+async fn of_federation(
+    args: &Args,
+    federation: &Federation,
+    file: &str,
+    out: &Output,
+) -> miette::Result<Declared> {
+    let asked =
+        identity::Asked { workload: args.workload.as_deref(), cluster: args.cluster.as_deref() };
+    let candidates = asked.candidates(federation, file)?;
+    let (token, identity, checks) = if args.live {
+        let patience = Duration::from_secs(args.wait);
+        let context = args.kube_context();
+        let live = live::look(federation, &candidates, file, &context, patience).await?;
+        (live.token, live.identity, live.checks)
+    } else {
+        let token = token(args.token.as_ref());
+        let identity = identity::of_token(&candidates, &token);
+        (token, identity, Vec::new())
+    };
+    let count = federation.identities().count();
+    if count > 1 {
+        out.progress(format!(
+            "Verifying {identity}, 1 of {count} workloads and clusters of the file."
+        ));
+    }
+    Ok(Declared { chain: Chain::of(federation, &identity), token, checks })
 }
 
 /// Nothing was checked: AWS is switched off in the values.

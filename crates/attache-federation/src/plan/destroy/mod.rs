@@ -52,9 +52,10 @@ pub(super) fn left_over(owner: &str, desired: &Account, observed: &ObservedAccou
         change.because("the file no longer has it")
     });
     let providers = provider::of_other_issuers(owner, observed).into_iter();
-    let why = match desired.provider {
-        Some(_) => "the file has another issuer",
-        None => "the file's mode needs no provider",
+    let why = match desired.providers.as_slice() {
+        [] => "the file's mode needs no provider",
+        [_] => "the file has another issuer",
+        _ => "the file does not have this issuer",
     };
     let providers = providers.map(|change| change.because(why));
     roles.chain(providers).collect()

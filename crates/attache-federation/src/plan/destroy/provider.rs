@@ -7,8 +7,8 @@ use attache_identifiers::{ProviderArn, RoleName};
 
 use crate::adoption::{self, ADOPTED_TAG, Adoption};
 use crate::apply::Operation;
-use crate::desired::{Account, OWNER_TAG};
-use crate::observe::{ObservedAccount, ObservedProvider};
+use crate::desired::{Account, OWNER_TAG, Provider};
+use crate::observe::{FoundProvider, ObservedAccount, ObservedProvider};
 use crate::plan::change::{Action, Change, Kind};
 use crate::plan::is_owned;
 use crate::provider_use::ProviderUse;
@@ -24,30 +24,22 @@ struct Candidate<'o> {
     observed: &'o ObservedAccount,
 }
 
-/// The provider of the file's issuer.
+/// The providers of the file's issuers.
 pub(super) fn of_the_file(
     owner: &str,
     desired: &Account,
     observed: &ObservedAccount,
-) -> Option<Change> {
-    let (desired, found) = desired.provider.as_ref().zip(observed.provider.as_ref())?;
-    let (arn, uses) = (&desired.arn, &observed.provider_uses);
-    let candidate = Candidate { owner, arn, found, uses, observed };
-    if candidate.is_ours(true) {
-        return Some(candidate.remove());
-    }
-    if let Some((client_ids, mark)) = candidate.marked() {
-        return Some(candidate.release(&client_ids, mark));
-    }
-    Some(candidate.change(Action::Kept).note(candidate.shared()))
+) -> Vec<Change> {
+    let found = |own: &Provider| observed.providers.get_key_value(&own.arn);
+    let found = desired.providers.iter().filter_map(found);
+    found.map(|(arn, own)| Candidate::new(owner, arn, own, observed).of_the_file()).collect()
 }
 
 /// The providers of issuers that the file does not have: nothing is said of those that are not ours.
 pub(super) fn of_other_issuers(owner: &str, observed: &ObservedAccount) -> Vec<Change> {
     let mut changes = Vec::new();
     for (arn, tagged) in &observed.tagged_providers {
-        let (found, uses) = (&tagged.provider, &tagged.uses);
-        let candidate = Candidate { owner, arn, found, uses, observed };
+        let candidate = Candidate::new(owner, arn, tagged, observed);
         if candidate.is_ours(false) {
             changes.push(candidate.remove());
         } else if let Some((client_ids, mark)) = candidate.marked() {
@@ -57,7 +49,27 @@ pub(super) fn of_other_issuers(owner: &str, observed: &ObservedAccount) -> Vec<C
     changes
 }
 
-impl Candidate<'_> {
+impl<'o> Candidate<'o> {
+    fn new(
+        owner: &'o str,
+        arn: &'o ProviderArn,
+        found: &'o FoundProvider,
+        observed: &'o ObservedAccount,
+    ) -> Self {
+        let FoundProvider { provider, uses } = found;
+        Self { owner, arn, found: provider, uses, observed }
+    }
+
+    fn of_the_file(&self) -> Change {
+        if self.is_ours(true) {
+            return self.remove();
+        }
+        match self.marked() {
+            Some((client_ids, mark)) => self.release(&client_ids, mark),
+            None => self.change(Action::Kept).note(self.shared()),
+        }
+    }
+
     /// Whether it goes with the federation: it made it, or another federation did, of which no role is left in
     /// the account. Of another issuer's provider one of our roles must be the user.
     fn is_ours(&self, is_the_files: bool) -> bool {

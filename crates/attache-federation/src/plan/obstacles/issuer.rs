@@ -27,14 +27,24 @@ const PRIVATE_ENDINGS: [&str; 13] = [
     "home.arpa",
 ];
 
-/// The issuer's findings, at the provider's change.
+/// The findings of each issuer, at its provider's change.
 pub(super) fn find(
     changes: &mut [Change],
     desired: &Account,
     observed: &ObservedAccount,
     is_laboratory: bool,
 ) {
-    let Some(issuer) = desired.provider.as_ref().map(|provider| &provider.issuer) else { return };
+    for provider in &desired.providers {
+        find_one(changes, &provider.issuer, observed, is_laboratory);
+    }
+}
+
+fn find_one(
+    changes: &mut [Change],
+    issuer: &Issuer,
+    observed: &ObservedAccount,
+    is_laboratory: bool,
+) {
     let is_its = |change: &&mut Change| {
         change.resource.kind == Kind::Provider
             && change.resource.name == issuer.host_and_path()

@@ -98,19 +98,18 @@ fn counts(changes: &[Change], desired: &Account, observed: &ObservedAccount) -> 
     if let (Some(change), Some(now)) = (first, observed.role_count) {
         counts.push(Count { change, quota: "roles in an account", count: now + new_roles });
     }
-    if let Some(change) = changes.iter().position(|change| change.resource.kind == Kind::Provider) {
-        if changes[change].action == Action::Create
-            && let Some(arns) = &observed.provider_arns
-        {
-            let (quota, count) = ("OIDC providers in an account", arns.len() + 1);
-            counts.push(Count { change, quota, count });
-        }
-        let adds = |operation: &&Operation| matches!(operation, Operation::AddClientId { .. });
-        let added = changes[change].operations.iter().filter(adds).count();
-        if let Some(provider) = &observed.provider
-            && added > 0
-        {
-            let count = provider.client_ids.len() + added;
+    let new_providers = changes.iter().filter(created).filter(of_kind(Kind::Provider)).count();
+    let is_first = |change: &Change| created(&change) && of_kind(Kind::Provider)(&change);
+    if let (Some(change), Some(arns)) = (changes.iter().position(is_first), &observed.provider_arns)
+    {
+        let (quota, count) = ("OIDC providers in an account", arns.len() + new_providers);
+        counts.push(Count { change, quota, count });
+    }
+    for (arn, found) in &observed.providers {
+        let adds = |own: &Operation| matches!(own, Operation::AddClientId { provider, .. } if provider == arn);
+        let added = |change: &Change| change.operations.iter().filter(|own| adds(own)).count();
+        if let Some(change) = changes.iter().position(|change| added(change) > 0) {
+            let count = found.provider.client_ids.len() + added(&changes[change]);
             counts.push(Count { change, quota: "client ids of an OIDC provider", count });
         }
     }

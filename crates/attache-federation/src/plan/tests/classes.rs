@@ -162,7 +162,7 @@ const CLASS_CASES: &[ClassCase] = &[
     ),
     (
         "another thumbprint",
-        |want, _| want.provider.as_mut().unwrap().thumbprints = vec!["ab".repeat(20)],
+        |want, _| want.providers[0].thumbprints = vec!["ab".repeat(20)],
         &["Widens set the thumbprints"],
     ),
     (

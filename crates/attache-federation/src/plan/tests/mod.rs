@@ -9,7 +9,7 @@ use super::*;
 use crate::adoption::ADOPTED_TAG;
 use crate::apply::Operation;
 use crate::document::Setting;
-use crate::observe::{ObservedProvider, ObservedRole, TaggedProvider};
+use crate::observe::{FoundProvider, ObservedProvider, ObservedRole};
 use crate::permissions::UnknownPolicy;
 use crate::provider_use::ProviderUse;
 
@@ -30,12 +30,6 @@ fn target() -> Account {
 
 /// The account as `apply` leaves it.
 fn as_applied(desired: &Account) -> ObservedAccount {
-    let provider = desired.provider.as_ref().map(|own| ObservedProvider {
-        created: None,
-        client_ids: own.client_ids.iter().cloned().collect(),
-        thumbprints: vec![],
-        tags: own.tags.clone(),
-    });
     let roles = desired.roles.iter().map(|role| {
         let inline = role.inline.iter().map(|(name, policy)| (name.clone(), policy.to_string()));
         let found = ObservedRole {
@@ -53,9 +47,19 @@ fn as_applied(desired: &Account) -> ObservedAccount {
         (role.arn.name().clone(), found)
     });
     let roles: BTreeMap<_, _> = roles.collect();
-    let provider_uses =
+    let uses: BTreeMap<_, _> =
         roles.keys().map(|name| (name.to_string(), ProviderUse::Possible)).collect();
-    ObservedAccount { provider, roles, provider_uses, ..ObservedAccount::default() }
+    let providers = desired.providers.iter().map(|own| {
+        let provider = ObservedProvider {
+            created: None,
+            client_ids: own.client_ids.iter().cloned().collect(),
+            thumbprints: vec![],
+            tags: own.tags.clone(),
+        };
+        (own.arn.clone(), FoundProvider { provider, uses: uses.clone() })
+    });
+    let providers = providers.collect();
+    ObservedAccount { providers, roles, ..ObservedAccount::default() }
 }
 
 /// Plans each case, which deviates from what was applied, and compares the changes in words.
@@ -71,7 +75,7 @@ fn plan_does(cases: &[Case]) {
 
 /// Another role of the account, which says that of the provider.
 fn another(observed: &mut ObservedAccount, name: &str, says: ProviderUse) {
-    observed.provider_uses.insert(name.to_owned(), says);
+    own(observed).uses.insert(name.to_owned(), says);
 }
 
 fn role(observed: &mut ObservedAccount) -> &mut ObservedRole {
@@ -79,7 +83,11 @@ fn role(observed: &mut ObservedAccount) -> &mut ObservedRole {
 }
 
 fn provider(observed: &mut ObservedAccount) -> &mut ObservedProvider {
-    observed.provider.as_mut().unwrap()
+    &mut own(observed).provider
+}
+
+fn own(observed: &mut ObservedAccount) -> &mut FoundProvider {
+    observed.providers.values_mut().next().unwrap()
 }
 
 /// The changes in words, those that do nothing left out.

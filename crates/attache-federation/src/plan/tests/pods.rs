@@ -205,5 +205,5 @@ fn the_trust_policies_hold_no_other_service_account() {
         assert!(text.contains("arn:aws:eks:us-east-1:111111111111:cluster/prod"), "{text}");
         assert!(text.contains(r#"["sts:AssumeRole","sts:TagSession"]"#), "{text}");
     }
-    assert!(desired.iter().all(|account| account.provider.is_none()));
+    assert!(desired.iter().all(|account| account.providers.is_empty()));
 }

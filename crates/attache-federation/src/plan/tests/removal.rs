@@ -49,7 +49,7 @@ const DESTROY_CASES: &[Case] = &[
                 provider(now).tags.clear();
             });
             provider(now).tags = mark;
-            now.provider_uses.clear();
+            own(now).uses.clear();
             now.roles.clear();
         },
         &[
@@ -90,7 +90,7 @@ const DESTROY_CASES: &[Case] = &[
         "the role is somebody else's, and trusts another provider",
         |_, now| {
             role(now).tags.clear();
-            now.provider_uses.clear();
+            own(now).uses.clear();
         },
         &[
             "keep: ",
@@ -108,7 +108,7 @@ fn of_another_issuer(observed: &mut ObservedAccount, owner: &str, uses: &[&str])
     let provider = ObservedProvider { tags, ..ObservedProvider::default() };
     let uses = uses.iter().map(|name| ((*name).to_owned(), ProviderUse::Possible)).collect();
     let arn = attache_identifiers::ProviderArn::parse(OTHER).unwrap();
-    observed.tagged_providers.insert(arn, TaggedProvider { provider, uses });
+    observed.tagged_providers.insert(arn, FoundProvider { provider, uses });
 }
 
 /// Our role under another name, trusting something else.

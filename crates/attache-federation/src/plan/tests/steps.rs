@@ -30,7 +30,7 @@ const CASES: &[Case] = &[
     (
         "the file has another audience too",
         |want, _| {
-            want.provider.as_mut().unwrap().client_ids.push("pods.eks.amazonaws.com".to_owned());
+            want.providers[0].client_ids.push("pods.eks.amazonaws.com".to_owned());
         },
         &[
             "update: add the client id pods.eks.amazonaws.com to oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
@@ -39,7 +39,7 @@ const CASES: &[Case] = &[
     (
         "the provider is somebody else's, and lacks two audiences",
         |want, now| {
-            want.provider.as_mut().unwrap().client_ids.push("pods.eks.amazonaws.com".to_owned());
+            want.providers[0].client_ids.push("pods.eks.amazonaws.com".to_owned());
             provider(now).client_ids = ["sigstore".to_owned()].into();
             provider(now).tags.clear();
         },
@@ -53,14 +53,14 @@ const CASES: &[Case] = &[
     (
         "somebody else's provider has other thumbprints",
         |want, now| {
-            want.provider.as_mut().unwrap().thumbprints = vec!["ab".repeat(20)];
+            want.providers[0].thumbprints = vec!["ab".repeat(20)];
             provider(now).tags.clear();
         },
         &[],
     ),
     (
         "our provider has other thumbprints",
-        |want, _| want.provider.as_mut().unwrap().thumbprints = vec!["ab".repeat(20)],
+        |want, _| want.providers[0].thumbprints = vec!["ab".repeat(20)],
         &[
             "update: set the thumbprints of oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE",
         ],
@@ -68,7 +68,7 @@ const CASES: &[Case] = &[
     (
         "the same thumbprint in capitals",
         |want, now| {
-            want.provider.as_mut().unwrap().thumbprints = vec!["ab".repeat(20)];
+            want.providers[0].thumbprints = vec!["ab".repeat(20)];
             provider(now).thumbprints = vec!["AB".repeat(20)];
         },
         &[],

@@ -1,8 +1,12 @@
 //! The flags that choose the credentials for each account, and the accounts beside those of the file.
 
 use attache_aws_accounts::{Access, Connections, OrganizationAccount, Profiles};
-use attache_federation::{CommandLine, Federation, Scope, organization_accounts};
+use attache_federation::{
+    CommandLine, Federation, FederationFile, OrganizationListing, Scope, organization_accounts,
+};
 use attache_identifiers::{AccountId, Region, RoleName};
+
+use crate::output::RemoteFailure;
 
 /// How to reach the accounts: for each, the first of the profile named with `--profile`; the profile
 /// named by the account's twelve digits; the default credentials, if they are this account's; the
@@ -129,15 +133,56 @@ pub(crate) struct SearchArgs {
     no_organization: bool,
 }
 
+/// The federation of a file. Where targets are the accounts of an organization, these are listed.
+pub(crate) async fn completed(
+    args: &ConnectArgs,
+    file: FederationFile,
+) -> miette::Result<Federation> {
+    let listing = match file.needs_organization() {
+        false => None,
+        true => {
+            let accounts = lister_accounts(&file);
+            let connections = connect(args, &accounts, Some(file.home())).await?;
+            Some(organization_accounts(&file, &connections).await)
+        }
+    };
+    complete(file, listing.as_ref()).await
+}
+
+async fn complete(
+    file: FederationFile,
+    listing: Option<&OrganizationListing>,
+) -> miette::Result<Federation> {
+    file.complete(listing).await.map_err(|error| {
+        let help = error.help().to_owned();
+        match error.is_remote() {
+            true => RemoteFailure::report(&error, Some(help)),
+            false => miette::miette!(help = help, "{error}"),
+        }
+    })
+}
+
+/// Those that may list the organization's accounts, beside the default credentials.
+fn lister_accounts(file: &FederationFile) -> Vec<AccountId> {
+    file.named_accounts().into_iter().chain(file.management()).collect()
+}
+
 /// Connects to the accounts of the file, and to those beside them in which something of the federation may be.
 pub(crate) async fn connect_all(
     args: &ConnectArgs,
     search: &SearchArgs,
-    federation: &Federation,
-) -> miette::Result<(Connections, Scope)> {
-    let (profiles, home) = (profiles().await?, Some(federation.home()));
-    let named = federation.accounts();
-    let mut connections = connect_by(&profiles, args, &named, home).await?;
+    file: FederationFile,
+) -> miette::Result<(Federation, Connections, Scope)> {
+    let profiles = profiles().await?;
+    let mut connections =
+        connect_by(&profiles, args, &lister_accounts(&file), Some(file.home())).await?;
+    let listing = match search.no_organization && !file.needs_organization() {
+        true => None,
+        false => Some(organization_accounts(&file, &connections).await),
+    };
+    let federation = complete(file, listing.as_ref()).await?;
+    let (named, home) = (federation.accounts(), Some(federation.home()));
+    connections.add_missing(connect_by(&profiles, args, &named, home).await?);
     let mut scope = Scope::default();
     for name in &search.also {
         let found = access(args, home)?.connect_profile(&profiles, name).await;
@@ -147,11 +192,11 @@ pub(crate) async fn connect_all(
             connections.add_missing(own);
         }
     }
-    if search.no_organization {
-        return Ok((connections, scope));
-    }
-    let (listed, note) = organization_accounts(federation, &connections).await;
-    scope.notes.extend(note);
+    let Some(listing) = listing.filter(|_| !search.no_organization) else {
+        return Ok((federation, connections, scope));
+    };
+    scope.notes.extend(listing.note);
+    let listed = listing.accounts;
     let inactive = listed.iter().filter(|account| !account.is_active());
     scope.inactive =
         inactive.filter_map(|account| Some((account.id, account.state.clone()?))).collect();
@@ -159,7 +204,7 @@ pub(crate) async fn connect_all(
     let others = listed.iter().filter(|account| account.is_active() && !known(&account.id));
     let others: Vec<AccountId> = others.map(|account: &OrganizationAccount| account.id).collect();
     if others.is_empty() {
-        return Ok((connections, scope));
+        return Ok((federation, connections, scope));
     }
     let beside = connect_beside(&profiles, args, &others, home, &mut scope).await?;
     let (reached, unreached): (Vec<AccountId>, Vec<AccountId>) =
@@ -177,5 +222,5 @@ pub(crate) async fn connect_all(
             if unreached.len() == 1 { "is" } else { "are" },
         ));
     }
-    Ok((connections, scope))
+    Ok((federation, connections, scope))
 }

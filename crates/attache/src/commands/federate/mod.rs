@@ -8,10 +8,12 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use attache_federation::{Federation, FederationError, Plan, Step, Summary, UnreadAccount};
+use attache_federation::{FederationError, FederationFile, Plan, Step, Summary, UnreadAccount};
 use miette::IntoDiagnostic;
 
-pub(crate) use connect::{ConnectArgs, SearchArgs, connect, connect_all, connect_by, profiles};
+pub(crate) use connect::{
+    ConnectArgs, SearchArgs, completed, connect, connect_all, connect_by, profiles,
+};
 pub(crate) use interruption::{Interruption, Phase, STOPPED};
 
 use crate::input;
@@ -30,20 +32,20 @@ pub(crate) struct FileArgs {
 
 impl FileArgs {
     /// Reads it.
-    pub(crate) fn load(&self) -> miette::Result<Federation> {
+    pub(crate) fn load(&self) -> miette::Result<FederationFile> {
         load(&self.file)
     }
 }
 
 /// Reads a federation's file.
-pub(crate) fn load(file: &Path) -> miette::Result<Federation> {
+pub(crate) fn load(file: &Path) -> miette::Result<FederationFile> {
     if file == Path::new(DEFAULT_FILE) && !file.exists() {
         return Err(miette::miette!(
             help = "name another with `-f FILE`; docs/federation.md describes the file",
             "there is no {DEFAULT_FILE} in this folder"
         ));
     }
-    Ok(Federation::from_yaml(&read(file)?, &file.display().to_string())?)
+    Ok(FederationFile::from_yaml(&read(file)?, &file.display().to_string())?)
 }
 
 /// Reads a text file that a person wrote, or standard input for `-`.

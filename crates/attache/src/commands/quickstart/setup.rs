@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use attache_federation::{
     Action, ApplyOptions, ApplyReport, Chain, Connections, Federation, Kind, LinkStatus, Plan,
-    PlanOptions, TokenFile, UnreadToken, VerifyOptions,
+    PlanOptions, TokenFile, UnreadToken, VerifyOptions, Workload,
 };
 use attache_files::{MAX_KEY_BYTES, Replace, read_text, write_set};
 use attache_identifiers::{AccountId, Secret};
@@ -59,7 +59,8 @@ fn record(federation: &Federation, plan: &Plan, applied: &ApplyReport, steps: &m
         made.iter().map(|(account, _)| account.to_string()).collect::<Vec<_>>().join(", ")
     };
     let targets: Vec<String> = federation.targets().map(|(role, _)| role.to_string()).collect();
-    let trusted = format!("trusts {}", federation.workload().subject());
+    let subjects: Vec<String> = federation.workloads().map(Workload::subject).collect();
+    let trusted = format!("trusts {}", subjects.join(", "));
     let judge = |holds: bool| if holds { Status::Ok } else { Status::Fail };
 
     let roles = made(Kind::Role, true);
@@ -115,11 +116,13 @@ pub(super) async fn prove(
 ) {
     let text = read_text(token_file, MAX_KEY_BYTES).map(Secret::new).map_err(UnreadToken::from);
     let token = TokenFile { path: token_file.display().to_string(), text };
-    let chain = Chain::of(federation);
-    let now = OffsetDateTime::now_utc();
-    let checks =
-        attache_federation::verify(&chain, &token, connections, now, &VerifyOptions::default())
-            .await;
+    let (now, options) = (OffsetDateTime::now_utc(), VerifyOptions::default());
+    let mut checks = Vec::new();
+    for identity in federation.identities() {
+        let chain = Chain::of(federation, &identity);
+        let found = attache_federation::verify(&chain, &token, connections, now, &options).await;
+        checks.extend(found);
+    }
     let mut held = 0;
     for check in &checks {
         let status = match check.status {

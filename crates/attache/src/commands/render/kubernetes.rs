@@ -30,6 +30,8 @@ pub(crate) struct Args {
     /// A federation's file, of which the Secrets are written; `-` reads standard input.
     #[arg(long, short, value_name = "FILE")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    connect: federate::ConnectArgs,
 
     /// What gives pods their role: a MutatingAdmissionPolicy, for which nothing has to run.
     #[arg(long, value_enum, value_name = "KIND")]
@@ -75,7 +77,7 @@ enum Gate {
     Audit,
 }
 
-pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
+pub(super) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     let settings = AdmissionSettings {
         domain: args.annotation_domain.clone(),
         own_domain: args.own_domain.clone(),
@@ -83,7 +85,8 @@ pub(super) fn run(args: &Args, out: &Output) -> miette::Result<Exit> {
     };
     let mut files = Vec::new();
     if let Some(file) = &args.file {
-        files.extend(render_secrets(&federate::load(file)?));
+        let federation = federate::completed(&args.connect, federate::load(file)?).await?;
+        files.extend(render_secrets(&federation));
     }
     if let Some(Injector::Policy) = args.injector {
         let policy = InjectorPolicy { settings: settings.clone(), region: args.region.clone() };

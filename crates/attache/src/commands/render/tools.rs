@@ -3,7 +3,7 @@
 use attache_render::{render_aws_cli, render_cloudformation, render_helm_values, render_terraform};
 
 use super::{PlaceArgs, put};
-use crate::commands::federate::FileArgs;
+use crate::commands::federate::{ConnectArgs, FileArgs, completed};
 use crate::output::{Exit, Output};
 
 /// The tool.
@@ -51,17 +51,19 @@ Examples:
 pub(super) struct Args {
     #[command(flatten)]
     file: FileArgs,
+    #[command(flatten)]
+    connect: ConnectArgs,
 
     #[command(flatten)]
     place: PlaceArgs,
 }
 
-pub(super) fn run(tool: &Tool, out: &Output) -> miette::Result<Exit> {
+pub(super) async fn run(tool: &Tool, out: &Output) -> miette::Result<Exit> {
     let (Tool::Terraform(args)
     | Tool::Cloudformation(args)
     | Tool::AwsCli(args)
     | Tool::HelmValues(args)) = tool;
-    let federation = args.file.load()?;
+    let federation = completed(&args.connect, args.file.load()?).await?;
     let files = match tool {
         Tool::Terraform(_) => render_terraform(&federation),
         Tool::Cloudformation(_) => render_cloudformation(&federation).map_err(|error| {

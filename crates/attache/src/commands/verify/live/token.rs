@@ -23,7 +23,7 @@ pub(super) async fn issue(
     patience: Duration,
     checks: &mut Vec<Check>,
 ) -> miette::Result<TokenFile> {
-    let audience = probe.federation.audience();
+    let audience = probe.audience;
     let lifetime = SHORTEST_LIFETIME.saturating_add(patience);
     let request = TokenRequest::new(probe.account.clone()).audience(audience);
     let request = request.lifetime(lifetime).into_diagnostic()?;
