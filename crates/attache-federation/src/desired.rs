@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use attache_identifiers::{AccountId, Issuer, ProviderArn, RoleArn};
 use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::document::{
@@ -44,7 +45,7 @@ pub struct Account {
 }
 
 /// The OIDC provider of the cluster's issuer in an account.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Provider {
     /// Its ARN, in the account.
@@ -60,7 +61,7 @@ pub struct Provider {
 }
 
 /// The Pod Identity association of the workload, as it is to be.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DesiredAssociation {
     /// The EKS cluster, in the account of the source role.
@@ -91,7 +92,7 @@ impl DesiredAssociation {
 }
 
 /// A role, as it is to be.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct DesiredRole {
     /// Its ARN.

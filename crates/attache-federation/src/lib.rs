@@ -45,7 +45,8 @@ pub use mediator_accounts::{MediatorAccount, mediator_accounts};
 pub use organization::OrganizationTargetsError;
 pub use plan::{
     AccountPlan, Action, Change, Difference, Finding, FindingLevel, Kind, Plan, PlanOptions,
-    PlannedStep, Resource, StepClass, StepWitness, Summary, UnreadAccount, plan, plan_destroy,
+    PlanText, PlannedStep, Resource, SavedOptions, SavedPlan, SavedPlanError, StepClass,
+    StepWitness, Summary, UnreadAccount, plan, plan_destroy,
 };
 pub use scope::{OrganizationListing, Scope, organization_accounts};
 pub use shell::quoted as shell_word;

@@ -38,6 +38,9 @@ fn main() -> ExitCode {
             Some("only `attache policy check` writes SARIF")
         }
         () if out.csv && !cli.command.writes_csv() => Some("only `attache audit` writes CSV"),
+        () if out.markdown && !cli.command.writes_markdown() => {
+            Some("only `attache plan` writes Markdown")
+        }
         () => None,
     };
     if let Some(why) = unwritten {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use attache_aws_accounts::{Association, EksError};
+use serde::Serialize;
 
 use crate::clients::Clients;
 use crate::desired::DesiredAssociation;
@@ -13,7 +14,7 @@ use crate::shell::option;
 use super::Operation;
 
 /// By what an association that exists is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct AssociationName {
     pub(crate) cluster: Cluster,
     pub(crate) id: String,

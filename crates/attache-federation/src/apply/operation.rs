@@ -7,6 +7,7 @@ use attache_identifiers::{ProviderArn, RoleName};
 use aws_sdk_iam::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::types::Tag;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::clients::Clients;
@@ -16,7 +17,7 @@ use crate::error::FederationError;
 use super::association::{self, AssociationName};
 
 /// Every change that this crate can make, one call each.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) enum Operation {
     CreateProvider(Provider),
     AddClientId { provider: ProviderArn, client_id: String },

@@ -33,8 +33,7 @@ pub(super) fn add(
                 "expected `all` or a list of resource types, found `{}`",
                 excerpt(&word, QUOTED)
             );
-            let help =
-                "such as `catalog: [ec2:instance, s3:bucket]`";
+            let help = "such as `catalog: [ec2:instance, s3:bucket]`";
             return Err(file.wrong(at, message, Some(help.to_owned())));
         }
         shape::CatalogTypes::Listed(names) => Some(listed(file, at, &catalog, names)?),

@@ -19,6 +19,7 @@ use attache_identifiers::{
 };
 use attache_manifests::{File, Invalid, yaml};
 use attache_policy::condition_keys::POD_IDENTITY_SERVICE;
+use serde::Serialize;
 
 use organization::OrganizationTargets;
 
@@ -66,7 +67,7 @@ pub(crate) struct OidcSettings {
 }
 
 /// An EKS cluster in the source's account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cluster {
     /// Its name.
     pub name: String,
@@ -113,7 +114,7 @@ impl std::fmt::Display for Identity<'_> {
 }
 
 /// The workload in its cluster.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Workload {
     /// The namespace.
     pub namespace: String,
@@ -148,7 +149,7 @@ pub(crate) struct Role {
 }
 
 /// What others put on a role, and may stay.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Keep {
     /// ARNs of managed policies.
     pub(crate) policies: Vec<String>,
@@ -163,7 +164,7 @@ pub(crate) struct Keep {
 }
 
 /// What a file says of something that a role may have or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Setting<T> {
     /// Nothing: what a role has is left alone, and a new one gets AWS's default.
     Unmentioned,

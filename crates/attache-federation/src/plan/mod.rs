@@ -12,9 +12,11 @@ mod obstacles;
 mod print;
 mod provider;
 mod role;
+mod saved;
 mod step_class;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::time::Duration;
 
@@ -34,6 +36,9 @@ pub use change::{
     AccountPlan, Action, Change, Difference, Finding, FindingLevel, Kind, Plan, PlannedStep,
     Resource, StepClass, StepWitness, Summary, UnreadAccount,
 };
+pub use saved::{SavedOptions, SavedPlan, SavedPlanError};
+pub use text::PlanText;
+
 pub(crate) use document::differences;
 pub(crate) use role::same_name;
 pub(crate) use step_class::trust_gain;

@@ -1,10 +1,10 @@
-//! A plan as text: one mark a resource, one line a difference.
+//! The parts of a plan as text: one mark a resource, one line a difference.
 
 use std::fmt::{Display, Formatter, Result};
 
 use super::change::{
-    Action, Change, Difference, Finding, FindingLevel, Kind, Plan, PlannedStep, StepClass,
-    StepWitness, Summary,
+    Action, Change, Difference, Finding, FindingLevel, Kind, PlannedStep, StepClass, StepWitness,
+    Summary,
 };
 
 impl Action {
@@ -106,35 +106,6 @@ impl Display for Finding {
             Some(help) => write!(f, "\n        {help}"),
             None => Ok(()),
         }
-    }
-}
-
-impl Display for Plan {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        writeln!(f, "Federation {}", self.federation)?;
-        for plan in &self.accounts {
-            let beside = if plan.elsewhere { " (not in the file)" } else { "" };
-            writeln!(f, "\naccount {}{beside}", plan.account)?;
-            if plan.changes.is_empty() {
-                writeln!(f, "    nothing of this federation is in this account")?;
-            }
-            for change in &plan.changes {
-                writeln!(f, "  {change}")?;
-                for difference in &change.differences {
-                    writeln!(f, "        {difference}")?;
-                }
-                for step in change.steps.iter().filter(|step| step.needs_consent()) {
-                    writeln!(f, "      ! {step}")?;
-                }
-                for finding in &change.findings {
-                    writeln!(f, "      ! {finding}")?;
-                }
-            }
-        }
-        for note in &self.notes {
-            writeln!(f, "\nnote: {note}")?;
-        }
-        write!(f, "\n{}", self.summary())
     }
 }
 

@@ -1,17 +1,18 @@
 //! `attache apply`: carries out the plan.
 
 use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use attache_federation::{
-    ApplyOptions, Connections, Federation, Plan, PlanOptions, PlannedStep, Scope, Step, apply,
-    in_progress, plan,
+    ApplyOptions, Connections, Federation, FederationFile, Plan, PlanOptions, PlannedStep,
+    SavedPlan, Scope, Step, apply, in_progress, plan,
 };
 use attache_identifiers::AccountId;
 
 use super::federate::{
     ConnectArgs, Consent, FileArgs, Interruption, Phase, PlanReport, STOPPED, SearchArgs, TimeArgs,
-    connect_all, consented, ended, or_json, print, unfinished,
+    connect_all, consented, ended, or_json, print, read, unfinished, unread,
 };
 use crate::output::{Exit, Format, Output};
 
@@ -32,9 +33,15 @@ changed, and the exit code is 2.
 Examples:
   attache apply -f federation.yaml
   attache apply -f federation.yaml --yes         # where nobody can be asked
+  attache apply plan.json                        # exactly the plan of `attache plan --out plan.json`
   attache apply -f federation.yaml --profile 222222222222=staging-admin
   attache apply -f federation.yaml --adopt       # takes over roles that were made by hand")]
 pub(crate) struct Args {
+    /// A plan that `attache plan --out` wrote: exactly this is done, or nothing where the accounts have moved
+    /// since.
+    #[arg(value_name = "PLAN", conflicts_with_all = ["file", "adopt", "also", "no_organization"])]
+    plan: Option<PathBuf>,
+
     #[command(flatten)]
     file: FileArgs,
     #[command(flatten)]
@@ -62,6 +69,9 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
 }
 
 async fn change(args: Args, out: &Output) -> miette::Result<Exit> {
+    if let Some(path) = &args.plan {
+        return exactly(path, &args, out).await;
+    }
     let file = args.file.load()?;
     let interruption = Interruption::watch(*out)?;
     let (federation, connections, scope) = connect_all(&args.connect, &args.search, file).await?;
@@ -77,6 +87,54 @@ async fn change(args: Args, out: &Output) -> miette::Result<Exit> {
     };
     let ask = Ask { question, consent: args.consent, timeout, interruption };
     carry_out(&federation, &plan, &connections, ask, out).await
+}
+
+/// Carries out a saved plan, if it is still what would be planned.
+async fn exactly(path: &Path, args: &Args, out: &Output) -> miette::Result<Exit> {
+    let name = path.display().to_string();
+    let saved = SavedPlan::read(&read(path)?, &name)
+        .map_err(|error| miette::miette!(help = "attache plan --out FILE writes one", "{error}"))?;
+    let file = FederationFile::from_yaml(&saved.federation, &saved.file)?;
+    let interruption = Interruption::watch(*out)?;
+    let search = SearchArgs::of_saved(&saved.options);
+    let (federation, connections, scope) = connect_all(&args.connect, &search, file).await?;
+    let timeout = args.time.timeout();
+    let options = PlanOptions { adopt: saved.options.adopt, timeout };
+    let plan = plan(&federation, &connections, &scope, options).await;
+    if let Some(exit) = unread(&plan, out) {
+        return Ok(exit);
+    }
+    let moved = saved.moved(&plan);
+    if !moved.is_empty() {
+        let report = miette::miette!(
+            help = format!(
+                "make a new plan and review it: attache plan -f {} --out {name}",
+                saved.file
+            ),
+            "the accounts are not as they were when {name} was made; nothing was changed:\n{}",
+            listed(&moved)
+        );
+        if out.format == Format::Json {
+            out.json(&PlanReport::new(&plan).with(Some(&report)))?;
+        }
+        out.error(&report);
+        return Ok(Exit::Failed);
+    }
+    let consent = args.consent.of_reviewed();
+    let ask = Ask { question: "The accounts are changed.", consent, timeout, interruption };
+    carry_out(&federation, &plan, &connections, ask, out).await
+}
+
+/// Ours: so many differences are listed.
+const LISTED: usize = 20;
+
+fn listed(moved: &[String]) -> String {
+    let mut lines: Vec<String> =
+        moved.iter().take(LISTED).map(|line| format!("  {line}")).collect();
+    if moved.len() > LISTED {
+        lines.push(format!("  and {} more", moved.len() - LISTED));
+    }
+    lines.join("\n")
 }
 
 /// Another run of the same federation may have made a role and not yet all of its policies, which then looks
@@ -117,7 +175,7 @@ pub(super) async fn carry_out(
     out: &Output,
 ) -> miette::Result<Exit> {
     if out.format == Format::Table && !plan.accounts.is_empty() {
-        print(plan, out);
+        print(plan, false, out);
     }
     let mixed_up = plan.unread.iter().any(|account| account.is_other_account);
     let asks = !plan.is_empty() && plan.summary().blocked == 0 && !mixed_up;

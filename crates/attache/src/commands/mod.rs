@@ -79,6 +79,11 @@ impl Command {
         matches!(self, Self::Audit(_))
     }
 
+    /// Whether the verb can write Markdown.
+    pub(crate) fn writes_markdown(&self) -> bool {
+        matches!(self, Self::Plan(_))
+    }
+
     /// Whether the verb can write SARIF.
     pub(crate) fn writes_sarif(&self) -> bool {
         matches!(self, Self::Policy(args) if args.writes_sarif())

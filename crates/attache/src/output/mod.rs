@@ -24,6 +24,8 @@ pub(crate) enum Shape {
     Sarif,
     /// For spreadsheets: CSV (RFC 4180), of `audit` alone.
     Csv,
+    /// For a change request: Markdown, of `plan` alone.
+    Markdown,
 }
 
 /// The shape of a command's result.
@@ -55,6 +57,8 @@ pub(crate) struct Output {
     pub(crate) sarif: bool,
     /// Whether it is to be CSV instead.
     pub(crate) csv: bool,
+    /// Whether the table is to be Markdown instead.
+    pub(crate) markdown: bool,
     color: bool,
     error_color: bool,
     progress: bool,
@@ -128,7 +132,8 @@ pub(crate) enum Tone {
 impl Output {
     /// Decides the colours and the progress for this process.
     pub(crate) fn new(shape: Shape, color: Color, quiet: bool) -> Self {
-        let format = if shape == Shape::Table { Format::Table } else { Format::Json };
+        let markdown = shape == Shape::Markdown;
+        let format = if shape == Shape::Table || markdown { Format::Table } else { Format::Json };
         let (sarif, csv) = (shape == Shape::Sarif, shape == Shape::Csv);
         let plain = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
         let on = |terminal: bool| match color {
@@ -139,7 +144,7 @@ impl Output {
         QUIET.store(quiet, Ordering::Relaxed);
         let error_color = on(std::io::stderr().is_terminal());
         let color = on(std::io::stdout().is_terminal());
-        Self { format, sarif, csv, color, error_color, progress: !quiet }
+        Self { format, sarif, csv, markdown, color, error_color, progress: !quiet }
     }
 
     /// Prints a result line, and nothing but one line. A closed pipe (`attache … | head`) is no

@@ -2,7 +2,8 @@
 
 use attache_aws_accounts::{Access, Connections, OrganizationAccount, Profiles};
 use attache_federation::{
-    CommandLine, Federation, FederationFile, OrganizationListing, Scope, organization_accounts,
+    CommandLine, Federation, FederationFile, OrganizationListing, SavedOptions, Scope,
+    organization_accounts,
 };
 use attache_identifiers::{AccountId, Region, RoleName};
 
@@ -131,6 +132,18 @@ pub(crate) struct SearchArgs {
     /// where they can be listed and there are credentials for them.
     #[arg(long, overrides_with = "no_organization")]
     no_organization: bool,
+}
+
+impl SearchArgs {
+    /// The options as a saved plan has them.
+    pub(crate) fn saved(&self) -> (Vec<String>, bool) {
+        (self.also.clone(), self.no_organization)
+    }
+
+    /// Those of a saved plan.
+    pub(crate) fn of_saved(options: &SavedOptions) -> Self {
+        Self { also: options.also.clone(), no_organization: options.no_organization }
+    }
 }
 
 /// The federation of a file. Where targets are the accounts of an organization, these are listed.

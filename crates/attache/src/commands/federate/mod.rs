@@ -35,17 +35,32 @@ impl FileArgs {
     pub(crate) fn load(&self) -> miette::Result<FederationFile> {
         load(&self.file)
     }
+
+    /// Reads it, with its text.
+    pub(crate) fn read(&self) -> miette::Result<(FederationFile, String)> {
+        let text = text_of(&self.file)?;
+        Ok((FederationFile::from_yaml(&text, &self.name())?, text))
+    }
+
+    /// Its name, as it was given.
+    pub(crate) fn name(&self) -> String {
+        self.file.display().to_string()
+    }
 }
 
 /// Reads a federation's file.
 pub(crate) fn load(file: &Path) -> miette::Result<FederationFile> {
+    Ok(FederationFile::from_yaml(&text_of(file)?, &file.display().to_string())?)
+}
+
+fn text_of(file: &Path) -> miette::Result<String> {
     if file == Path::new(DEFAULT_FILE) && !file.exists() {
         return Err(miette::miette!(
             help = "name another with `-f FILE`; docs/federation.md describes the file",
             "there is no {DEFAULT_FILE} in this folder"
         ));
     }
-    Ok(FederationFile::from_yaml(&read(file)?, &file.display().to_string())?)
+    read(file)
 }
 
 /// Reads a text file that a person wrote, or standard input for `-`.
@@ -177,8 +192,8 @@ pub(crate) fn unfinished(plan: &Plan) -> Option<miette::Report> {
 }
 
 /// Prints a plan: its lines coloured by their marks.
-pub(crate) fn print(plan: &Plan, out: &Output) {
-    for line in plan.to_string().lines() {
+pub(crate) fn print(plan: &Plan, all: bool, out: &Output) {
+    for line in plan.text(all).to_string().lines() {
         let tone = match line.trim_start().chars().next() {
             Some('+') => Some(Tone::Good),
             Some('~') => Some(Tone::Warning),
@@ -248,6 +263,11 @@ pub(crate) struct Consent {
 }
 
 impl Consent {
+    /// The same for a plan that was reviewed as a file: the first question is answered.
+    pub(crate) fn of_reviewed(self) -> Self {
+        Self { yes: true, ..self }
+    }
+
     /// Whether widening was agreed to on the command line.
     pub(crate) fn allows_widening(self) -> bool {
         self.allow_widening
