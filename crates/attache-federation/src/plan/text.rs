@@ -4,7 +4,7 @@ use std::fmt::{Display, Formatter, Result, Write};
 
 use attache_identifiers::AccountId;
 
-use super::change::{AccountPlan, Action, Change, Plan};
+use super::change::{AccountPlan, Action, Change, Kind, Plan};
 
 /// Ours: so many accounts are alike before they are one block.
 const ALIKE: usize = 3;
@@ -151,9 +151,11 @@ impl PlanText<'_> {
     }
 }
 
-/// Whether there is anything to say of it.
+/// Whether there is anything to say of it. A role's note is what others put on it and the file accepts; a provider's,
+/// that it is shared, which changes nothing.
 fn is_news(change: &Change) -> bool {
-    change.action != Action::Unchanged || !change.findings.is_empty()
+    let is_kept = change.resource.kind == Kind::Role && change.note.is_some();
+    change.action != Action::Unchanged || !change.findings.is_empty() || is_kept
 }
 
 impl Block<'_> {

@@ -19,7 +19,8 @@ spec:
 
 /// The whole complaint, as the command line prints it but without colours.
 fn complaint(text: &str) -> String {
-    let invalid = Federation::from_yaml(text, "federation.yaml").expect_err("it is wrong");
+    let invalid = attache_federation::FederationFile::from_yaml(text, "federation.yaml")
+        .expect_err("it is wrong");
     let theme = miette::GraphicalTheme::unicode_nocolor();
     let handler = miette::GraphicalReportHandler::new_themed(theme).with_width(100);
     let mut shown = String::new();
@@ -138,6 +139,63 @@ fn every_mistake_is_told_with_its_place_and_its_remedy() {
         shown.push_str(&format!("=== {what}\n{}\n", complaint(&text)));
     }
     shown.push_str(&format!("=== empty file\n{}", complaint("")));
+    insta::assert_snapshot!(shown);
+}
+
+const SEVERAL: &str = include_str!("../../../../examples/federation-organization.yaml");
+
+#[test]
+fn mistakes_about_several_clusters_workloads_and_accounts_are_told() {
+    attache_federation::FederationFile::from_yaml(SEVERAL, "federation.yaml").expect("it is good");
+    let cases = [
+        ("a cluster's name twice", "name: prod-us", "name: prod-eu"),
+        (
+            "an issuer twice",
+            "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLEB39D4633E53DE1B71EXAMPLEB",
+            "https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLEA39D4633E53DE1B71EXAMPLEA/",
+        ),
+        ("an issuer beside clusters", "  clusters:", "  issuer: https://oidc.example\n  clusters:"),
+        ("a misspelt cluster", "clusters: [prod-eu]", "clusters: [prod-ue]"),
+        ("no cluster of a workload", "clusters: [prod-eu]", "clusters: []"),
+        (
+            "workload and workloads",
+            "  workloads:",
+            "  workload: { namespace: a, serviceAccount: b }\n  workloads:",
+        ),
+        (
+            "a workload twice",
+            "namespace: ops, serviceAccount: bucket-report",
+            "namespace: causely, serviceAccount: causely-mediator",
+        ),
+        ("a misspelt workload", "[ops/bucket-report]", "[ops/bucket-reports]"),
+        (
+            "account and organization",
+            "    - organization:",
+            "    - account: \"333333333333\"\n      organization:",
+        ),
+        ("neither of them", "    - account: \"222222222222\"\n      role", "    - role"),
+        ("a unit by its name", "ou-abcd-11111111", "Workloads"),
+        ("a key that no selection has", "include: { units", "include: { unit"),
+        ("a misspelt type", "[s3:bucket]", "[s3:buckets]"),
+        ("no type", "[s3:bucket]", "[]"),
+        ("a word for the types", "catalog: all", "catalog: everything"),
+        (
+            "the policy of the types by hand",
+            "access: { catalog: [s3:bucket] }",
+            "access: { catalog: [s3:bucket] }\n      inlinePolicies: { attachecatalog: { Version: \"2012-10-17\", Statement: [{ Effect: Deny, Action: '*', Resource: '*' }] } }",
+        ),
+        (
+            "the mode podIdentity with clusters",
+            "  clusters:",
+            "  mode: podIdentity\n  cluster: { name: p, region: us-east-1 }\n  clusters:",
+        ),
+    ];
+    let mut shown = String::new();
+    for (what, from, to) in cases {
+        assert!(SEVERAL.contains(from), "{what}: the case is about nothing");
+        let text = SEVERAL.replacen(from, to, 1);
+        shown.push_str(&format!("=== {what}\n{}\n", complaint(&text)));
+    }
     insta::assert_snapshot!(shown);
 }
 

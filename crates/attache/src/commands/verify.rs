@@ -1,7 +1,10 @@
 //! `attache verify`: checks every link of the chain.
 
 mod identity;
+mod junit;
 mod live;
+mod report;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,21 +13,22 @@ use std::time::Duration;
 use attache_aws_accounts::HttpSettings;
 use attache_catalog::Catalog;
 use attache_federation::{
-    CallProblem, Chain, Check, Federation, LinkStatus, ServiceCall, ServiceCalls, TokenFile,
-    TrialSession, UnreadToken, VerifyOptions, verify,
+    CallProblem, Chain, Check, Federation, ServiceCall, ServiceCalls, TokenFile, TrialSession,
+    UnreadToken, VerifyOptions, verify,
 };
 use attache_identifiers::{Region, Secret};
 use attache_mediator::{Clock, Fault, SmallestCalls};
-use serde::Serialize;
 use time::OffsetDateTime;
 
 use super::cluster_client::KubeContext;
 use super::federate::{
-    ConnectArgs, Interruption, TimeArgs, completed, connect_by, load, or_json, profiles,
+    ConnectArgs, DEFAULT_FILE, Interruption, TimeArgs, completed, connect_by, load, or_json,
+    profiles,
 };
 use super::manifests;
 use crate::input;
-use crate::output::{Exit, Format, Output, Tone};
+use crate::output::{Exit, Format, Output};
+use report::Report;
 
 /// What to verify.
 #[derive(Debug, clap::Args)]
@@ -43,10 +47,12 @@ Examples:
   attache verify -f federation.yaml --live --kubeconfig admin.kubeconfig --context production
   attache verify -f federation.yaml --token token
   attache verify --values causely-values.yaml --secrets aws-secret.yaml --token token
-  attache verify -f federation.yaml --wait 30    # the roles were made seconds ago")]
+  attache verify -f federation.yaml --wait 30    # the roles were made seconds ago
+  attache verify -f federation.yaml --live --watch 60
+  attache verify -f federation.yaml --live --junit verify.xml --strict")]
 pub(crate) struct Args {
-    /// The federation's file.
-    #[arg(long, short, value_name = "FILE", required_unless_present = "values")]
+    /// The federation's file; without it and without --values, federation.yaml.
+    #[arg(long, short, value_name = "FILE")]
     file: Option<PathBuf>,
 
     /// The mediator's Helm values, instead of a federation's file; may be given several times.
@@ -103,6 +109,19 @@ pub(crate) struct Args {
     /// provider, a token that is refused.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
+
+    /// Show every check, also where there are so many accounts that each is one line.
+    #[arg(long)]
+    all: bool,
+
+    /// Also write the checks to this file as a JUnit report: warn passes, unknown is skipped.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// Verify again after so many seconds until Ctrl-C, and print what has become otherwise. Tokens and files are
+    /// read anew each time.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    watch: Option<u64>,
 }
 
 impl Args {
@@ -114,32 +133,6 @@ impl Args {
 /// The variable by which AWS's SDKs find the token.
 const TOKEN_VARIABLE: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
-/// The status of what others put there and the file accepts.
-const KEPT: &str = "ok (kept)";
-
-/// The result as JSON.
-#[derive(Serialize)]
-struct Report<'c> {
-    checks: &'c [Check],
-    ok: usize,
-    warn: usize,
-    fail: usize,
-    unknown: usize,
-}
-
-impl<'c> Report<'c> {
-    fn new(checks: &'c [Check]) -> Self {
-        let count = |status| checks.iter().filter(|check| check.status == status).count();
-        Self {
-            checks,
-            ok: count(LinkStatus::Ok),
-            warn: count(LinkStatus::Warn),
-            fail: count(LinkStatus::Fail),
-            unknown: count(LinkStatus::Unknown),
-        }
-    }
-}
-
 /// Tries every link, and prints what was found.
 pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     or_json(check(args, out).await, out)
@@ -147,12 +140,33 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
 
 async fn check(mut args: Args, out: &Output) -> miette::Result<Exit> {
     Interruption::watch(*out)?;
+    if args.file.is_none() && args.values.is_empty() {
+        args.file = Some(PathBuf::from(DEFAULT_FILE));
+    }
     if !args.live && args.token.is_none() {
         args.token =
             std::env::var_os(TOKEN_VARIABLE).filter(|path| !path.is_empty()).map(Into::into);
     }
-    let Some(Declared { chain, token, mut checks }) = Box::pin(declared(&args, out)).await? else {
-        return switched_off(out);
+    if let Some(seconds) = args.watch {
+        return watch::run(&args, Duration::from_secs(seconds), out).await;
+    }
+    let Some(checks) = once(&args, out).await? else { return switched_off(out) };
+    let report = Report::new(&checks);
+    match out.format {
+        Format::Json => out.json(&report)?,
+        Format::Table => report.print(args.all, out),
+    }
+    if let Some(file) = &args.junit {
+        junit::write(file, &report)?;
+    }
+    let failed = report.fail > 0 || (args.strict && report.warn + report.unknown > 0);
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+/// All checks of one run; none where the values switch AWS scraping off.
+async fn once(args: &Args, out: &Output) -> miette::Result<Option<Vec<Check>>> {
+    let Some(Declared { chain, token, mut checks }) = Box::pin(declared(args, out)).await? else {
+        return Ok(None);
     };
     let region = chain.region().map(Region::as_str);
     let (profiles, accounts) = (profiles().await?, chain.accounts());
@@ -161,7 +175,7 @@ async fn check(mut args: Args, out: &Output) -> miette::Result<Exit> {
     let http = super::http::settings()?;
     let mut commands = args.connect.command_line(&profiles, &connections, &accounts);
     commands.file = args.file.as_ref().map(|file| file.display().to_string());
-    commands.verify = chain_options(&args);
+    commands.verify = chain_options(args);
     let options = VerifyOptions {
         patience: Duration::from_secs(args.wait),
         timeout: args.time.timeout(),
@@ -172,13 +186,7 @@ async fn check(mut args: Args, out: &Output) -> miette::Result<Exit> {
     };
     let now = OffsetDateTime::now_utc();
     checks.extend(verify(&chain, &token, &connections, now, &options).await);
-    let report = Report::new(&checks);
-    match out.format {
-        Format::Json => out.json(&report)?,
-        Format::Table => print(&report, out),
-    }
-    let failed = report.fail > 0 || (args.strict && report.warn + report.unknown > 0);
-    Ok(if failed { Exit::Failed } else { Exit::Done })
+    Ok(Some(checks))
 }
 
 /// One smallest call to each service of the catalog.
@@ -297,53 +305,5 @@ fn token(path: Option<&PathBuf>) -> TokenFile {
                 .map(Secret::new)
                 .map_err(UnreadToken::from),
         },
-    }
-}
-
-/// A table, then each check that does not hold in full, with its fix.
-fn print(report: &Report<'_>, out: &Output) {
-    let checks = report.checks;
-    let account = |check: &Check| check.account.map_or("-".to_owned(), |id| id.to_string());
-    let first_line = |check: &Check| check.detail.lines().next().unwrap_or_default().to_owned();
-    let row = |check: &Check| {
-        let kept = check.status == LinkStatus::Ok && !check.kept.is_empty();
-        vec![
-            if kept { KEPT.to_owned() } else { check.status.to_string() },
-            check.link.to_string(),
-            account(check),
-            check.name.to_owned(),
-            first_line(check),
-        ]
-    };
-    let rows: Vec<_> = checks.iter().map(row).collect();
-    out.table(&["status", "link", "account", "check", "found"], &rows, tone);
-    for check in checks.iter().filter(|check| check.status != LinkStatus::Ok) {
-        let rest: Vec<&str> = check.detail.lines().skip(1).collect();
-        if check.remedy.is_none() && rest.is_empty() {
-            continue;
-        }
-        let head = format!("{} {} {} {}", check.status, check.link, account(check), check.name);
-        let head = head.replace(" - ", " ");
-        out.line("");
-        out.line(tone(&check.status.to_string()).map_or(head.clone(), |t| out.paint(t, &head)));
-        rest.iter().for_each(|line| out.line(format!("  {line}")));
-        if let Some(remedy) = &check.remedy {
-            // Each command on a line of its own, as it is pasted.
-            for (index, line) in remedy.lines().enumerate() {
-                out.line(format!("  {}{line}", if index == 0 { "fix: " } else { "" }));
-            }
-        }
-    }
-    let Report { ok, warn, fail, unknown, .. } = report;
-    out.line("");
-    out.line(format!("{ok} ok, {warn} warn, {fail} fail, {unknown} unknown."));
-}
-
-fn tone(cell: &str) -> Option<Tone> {
-    match cell {
-        "ok" | KEPT => Some(Tone::Good),
-        "warn" | "unknown" => Some(Tone::Warning),
-        "fail" => Some(Tone::Bad),
-        _ => None,
     }
 }
