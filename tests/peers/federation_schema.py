@@ -67,6 +67,8 @@ GOOD = [
     ("spec.targets.0.keep", {"policies": ["SecurityAudit"], "inlinePolicies": ["guard"], "permissionsBoundary": "ReadOnlyAccess",
                              "trustConditions": ["aws:SourceIp"], "trustDenies": True}),
     ("spec.targets.0.tags", {"a b": "", "é": "x"}),
+    ("spec.targets.0.access", {"catalog": "all"}), ("spec.targets.0.access", {"catalog": ["s3:bucket", "ec2:instance"]}),
+    ("spec.targets.0.workloads", ["causely/causely-mediator"]),
 ]
 # What a schema can say: both refuse it.
 BAD = [
@@ -94,6 +96,10 @@ BAD = [
     ("spec.targets.0.keep", {"trustDeny": True}), ("spec.targets.0.keep", {"trustConditions": ["SourceIp"]}),
     ("spec.targets.0.keep", {"trustDenies": "often"}), ("spec.targets.0.tags", {"aws:x": "y"}), ("spec.targets.0.tags", {"Attache:x": "y"}),
     ("spec.targets.0.tags", {"x": "y" * 257}), ("spec.targets.0.tags", {"x" * 129: "y"}),
+    ("spec.targets.0.access", {}), ("spec.targets.0.access", {"catalog": "some"}), ("spec.targets.0.access", {"catalog": []}),
+    ("spec.targets.0.access", {"catalog": ["bucket"]}), ("spec.targets.0.workloads", []),
+    ("spec.targets.0.organization", {}), ("spec.clusters", [{"name": "a", "issuer": "https://issuer.example"}]),
+    ("spec.workloads", [{"namespace": "a", "serviceAccount": "b"}]),
 ]
 BAD_PODS = [
     ("spec.cluster", REMOVED), ("spec.cluster", {"name": "prod"}), ("spec.cluster.name", "-prod"), ("spec.cluster.name", "a" * 101),

@@ -171,7 +171,9 @@ mod tests {
                 let text = render_starter(&starter(cluster.clone(), name));
                 let read = Federation::from_yaml(&text, "federation.yaml").expect(&text);
                 assert_eq!((read.name(), read.mode()), (name, mode), "{text}");
-                assert_eq!(read.workload().subject(), "system:serviceaccount:on:1e3");
+                let subjects: Vec<String> =
+                    read.workloads().map(attache_federation::Workload::subject).collect();
+                assert_eq!(subjects, ["system:serviceaccount:on:1e3"]);
                 let roles: Vec<String> = read.targets().map(|(role, _)| role.to_string()).collect();
                 assert_eq!(
                     roles,
