@@ -26,7 +26,7 @@ URL = "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAM
 TARGETS = [f"{number:012}" for number in range(300000000001, 300000000005)]
 ACCOUNTS = [SOURCE, *TARGETS]
 CHANCE = random.Random(20261128)
-INLINE = '{ Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "s3:ListAllMyBuckets", Resource: "*" }] }'
+INLINE = '{ Version: "2012-10-17", Statement: [{ Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::déjà-ʒ-😀/*" }] }'
 
 
 def text(mode):

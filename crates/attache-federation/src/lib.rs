@@ -26,6 +26,7 @@ mod organization;
 mod patience;
 mod permissions;
 mod plan;
+pub mod policy_text;
 mod provider_use;
 mod scope;
 pub mod shell;

@@ -10,7 +10,6 @@
 //! Start reading at [`render()`].
 
 mod cloudformation;
-mod document;
 mod profiles;
 mod schema;
 mod script;

@@ -5,10 +5,10 @@ use std::fmt::Write;
 use attache_federation::aws_options::{new_association, new_provider, new_role, tags};
 use attache_federation::desired::{self, Account, DesiredAssociation, DesiredRole, Provider};
 use attache_federation::shell::{comment, list_option, option, quoted};
-use attache_federation::{Federation, Mode, Setting};
+use attache_federation::{Federation, Mode, Setting, policy_text};
 use attache_identifiers::{AccountId, Region};
 
-use crate::{RenderedFile, document, secrets, trust, values};
+use crate::{RenderedFile, secrets, trust, values};
 
 const NAME: &str = "setup.sh";
 
@@ -260,7 +260,7 @@ impl Script {
             let options = [
                 name.clone(),
                 option("policy-name", policy),
-                option("policy-document", &document::line(own)),
+                option("policy-document", &policy_text::line(own)),
             ];
             self.iam("", account, "put-role-policy", &options);
         }

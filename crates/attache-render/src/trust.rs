@@ -1,9 +1,9 @@
 //! The roles' trust policies, each in a file of its own.
 
-use attache_federation::Federation;
 use attache_federation::desired::{self, DesiredRole};
+use attache_federation::{Federation, policy_text};
 
-use crate::{RenderedFile, document};
+use crate::RenderedFile;
 
 /// The roles with the names of their trust policies' files: `source-trust.json`, and `target-trust.json` or one
 /// `target-trust-ACCOUNT.json` a target, with the role's name where the account has several.
@@ -31,7 +31,7 @@ pub(crate) fn file_names(federation: &Federation) -> Vec<(DesiredRole, String)> 
 pub(crate) fn files(federation: &Federation) -> impl Iterator<Item = RenderedFile> {
     let file = |(role, name): (DesiredRole, String)| RenderedFile {
         name,
-        text: document::lines(&role.trust) + "\n",
+        text: policy_text::lines(&role.trust) + "\n",
     };
     file_names(federation).into_iter().map(file)
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::clients::Clients;
 use crate::desired::{DesiredAssociation, DesiredRole, Provider};
 use crate::error::FederationError;
+use crate::policy_text;
 
 use super::association::{self, AssociationName};
 
@@ -149,7 +150,7 @@ impl Operation {
             Self::CreateRole(role) => self.create_role(clients, role).await,
             Self::SetTrust { role, document } => {
                 let call = iam.update_assume_role_policy().role_name(role.as_str());
-                self.done(clients, call.policy_document(document.to_string()).send().await)
+                self.done(clients, call.policy_document(policy_text::line(document)).send().await)
             }
             Self::SetDescription { role, text } => {
                 let call = iam.update_role().role_name(role.as_str());
@@ -202,7 +203,7 @@ impl Operation {
             }
             Self::PutInline { role, name, document } => {
                 let call = iam.put_role_policy().role_name(role.as_str()).policy_name(name);
-                self.done(clients, call.policy_document(document.to_string()).send().await)
+                self.done(clients, call.policy_document(policy_text::line(document)).send().await)
             }
             Self::DeleteInline { role, name } => {
                 let call = iam.delete_role_policy().role_name(role.as_str()).policy_name(name);
@@ -258,7 +259,7 @@ impl Operation {
         let call = clients.iam.create_role().role_name(role.arn.name().as_str());
         let call = call.path(role.arn.path());
         let call = call.set_description(role.new_description().map(str::to_owned));
-        let call = call.assume_role_policy_document(role.trust.to_string());
+        let call = call.assume_role_policy_document(policy_text::line(&role.trust));
         let call = call.set_max_session_duration(role.max_session.value().copied());
         let call = call.set_permissions_boundary(role.boundary.value().cloned());
         let call = call.set_tags(Some(self.tags(clients, &role.tags)?));

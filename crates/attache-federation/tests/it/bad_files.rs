@@ -155,7 +155,7 @@ fn mistakes_about_several_clusters_workloads_and_accounts_are_told() {
             "https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLEA39D4633E53DE1B71EXAMPLEA/",
         ),
         ("an issuer beside clusters", "  clusters:", "  issuer: https://oidc.example\n  clusters:"),
-        ("a misspelt cluster", "clusters: [prod-eu]", "clusters: [prod-ue]"),
+        ("a misspelt cluster", "clusters: [prod-eu]", "clusters: [prod-usa]"),
         ("no cluster of a workload", "clusters: [prod-eu]", "clusters: []"),
         (
             "workload and workloads",

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use attache_identifiers::printable;
 
-use crate::document;
+use attache_federation::policy_text;
 
 /// What follows `NAME =`.
 #[derive(Debug, Clone)]
@@ -131,7 +131,7 @@ impl Expression {
                 format!("{{\n{}{indent}}}", pairs.iter().map(line).collect::<String>())
             }
             Self::Json(document) => {
-                let lines = without_templates(&document::lines(document));
+                let lines = without_templates(&policy_text::lines(document));
                 let lines = lines.lines().map(|line| format!("{indent}  {line}\n"));
                 format!("<<-JSON\n{}{indent}JSON", lines.collect::<String>())
             }
@@ -203,7 +203,7 @@ mod tests {
     fn a_document_is_ascii_and_no_template() {
         let document = serde_json::json!({ "e\u{301}": "${aws:username} \u{e0041}" });
         assert_eq!(
-            without_templates(&document::lines(&document)),
+            without_templates(&policy_text::lines(&document)),
             "{\n  \"e\\u0301\": \"$${aws:username} \\udb40\\udc41\"\n}"
         );
     }

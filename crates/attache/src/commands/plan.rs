@@ -76,7 +76,7 @@ async fn compare(args: Args, out: &Output) -> miette::Result<Exit> {
     let plan = plan(&federation, &connections, &scope, options).await;
     match out.format {
         Format::Json => out.json(&PlanReport::new(&plan))?,
-        Format::Table if out.markdown => out.text(&plan.markdown(args.all)),
+        Format::Table if out.markdown => out.text(plan.markdown(args.all)),
         Format::Table if plan.accounts.is_empty() => {}
         Format::Table => print(&plan, args.all, out),
     }

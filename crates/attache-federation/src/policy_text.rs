@@ -1,4 +1,4 @@
-//! A policy document as text that every tool hands on unchanged: ASCII alone.
+//! A policy document as text that IAM takes and every tool hands on unchanged: ASCII alone.
 //!
 //! IAM takes no character beyond U+00FF in a document, other than by JSON's escapes, and Terraform normalizes the
 //! characters of every string (NFC). The value stays the same.
@@ -11,12 +11,14 @@ use std::fmt::Write;
 use serde_json::Value;
 
 /// On one line.
-pub(crate) fn line(document: &Value) -> String {
+#[must_use]
+pub fn line(document: &Value) -> String {
     ascii(&document.to_string())
 }
 
 /// Indented with two spaces, as AWS's console shows it.
-pub(crate) fn lines(document: &Value) -> String {
+#[must_use]
+pub fn lines(document: &Value) -> String {
     ascii(&format!("{document:#}"))
 }
 
