@@ -44,10 +44,11 @@ pub fn mediator_accounts(federation: &Federation, workload: &Workload) -> Vec<Me
 fn secret_name(federation: &Federation, target: &Target, workload: &Workload) -> String {
     let account = target.role.arn.account();
     let is_beside = |other: &&Target| {
-        let mut workloads = federation.workloads_of(other).into_iter();
+        let namespaces =
+            || federation.workloads_of(other).into_iter().map(|own| &own.workload.namespace);
         other.role.arn.account() == account
             && other.role.arn != target.role.arn
-            && workloads.any(|own| own.workload.namespace == workload.namespace)
+            && namespaces().any(|namespace| *namespace == workload.namespace)
     };
     match federation.targets.len() {
         1 => "aws-secret".to_owned(),
