@@ -27,8 +27,8 @@ pub(super) fn add(
     let catalog = Catalog::embedded()
         .map_err(|error| file.wrong(at, format!("the catalog: {error}"), None))?;
     let names = match value {
-        shape::CatalogTypes::Word(word) if word == "all" => None,
-        shape::CatalogTypes::Word(word) => {
+        shape::Words::One(word) if word == "all" => None,
+        shape::Words::One(word) => {
             let message = format!(
                 "expected `all` or a list of resource types, found `{}`",
                 excerpt(&word, QUOTED)
@@ -36,7 +36,7 @@ pub(super) fn add(
             let help = "such as `catalog: [ec2:instance, s3:bucket]`";
             return Err(file.wrong(at, message, Some(help.to_owned())));
         }
-        shape::CatalogTypes::Listed(names) => Some(listed(file, at, &catalog, names)?),
+        shape::Words::Several(names) => Some(listed(file, at, &catalog, names)?),
     };
     let types = names.as_deref().map_or(Types::All, Types::Listed);
     let wrong = |error: PolicyError| file.wrong(at, error.to_string(), None);

@@ -316,15 +316,6 @@ impl Federation {
             .filter(move |own| target.is_none_or(|one| one.workloads.contains(&own.index)))
     }
 
-    /// The identity that a token is of, by its issuer and subject.
-    #[must_use]
-    pub fn identity_of(&self, issuer: &str, subject: &str) -> Option<Identity<'_>> {
-        self.identities().find(|own| {
-            let same_issuer = own.issuer.is_none_or(|own| own.as_str() == issuer);
-            same_issuer && own.workload.subject() == subject
-        })
-    }
-
     /// The providers' settings, a cluster each; none in the mode `podIdentity`.
     pub(crate) fn oidc(&self) -> &[OidcSettings] {
         match &self.mode {

@@ -27,7 +27,7 @@ pub(super) struct Given<'f> {
     pub(super) spec_at: Location,
     pub(super) mode: Option<Spanned<String>>,
     pub(super) issuer: Option<Spanned<Issuer>>,
-    pub(super) audience: Option<Spanned<shape::Audiences>>,
+    pub(super) audience: Option<Spanned<shape::Words>>,
     pub(super) thumbprints: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) cluster: Option<shape::Cluster>,
     pub(super) clusters: Option<Spanned<Vec<shape::NamedCluster>>>,
@@ -143,7 +143,7 @@ fn several(
     file: File<'_>,
     issuer: Option<Spanned<Issuer>>,
     thumbprints: Option<Spanned<Vec<Spanned<String>>>>,
-    audience: Option<Spanned<shape::Audiences>>,
+    audience: Option<Spanned<shape::Words>>,
     clusters: Spanned<Vec<shape::NamedCluster>>,
 ) -> Result<ReadMode, Invalid> {
     let beside = [
@@ -250,14 +250,14 @@ pub(super) fn own_policy(
 /// The workload's first. One that is there twice is a mistake: something else was meant.
 fn audiences(
     file: File<'_>,
-    given: Option<Spanned<shape::Audiences>>,
+    given: Option<Spanned<shape::Words>>,
 ) -> Result<Vec<String>, Invalid> {
     let Some(Spanned { value, referenced: at, defined }) = given else {
         return Ok(vec![DEFAULT_AUDIENCE.to_owned()]);
     };
     let given = match value {
-        shape::Audiences::One(value) => vec![Spanned { value, referenced: at, defined }],
-        shape::Audiences::Several(all) => all,
+        shape::Words::One(value) => vec![Spanned { value, referenced: at, defined }],
+        shape::Words::Several(all) => all,
     };
     if given.is_empty() {
         return Err(file.wrong(at, "expected at least one audience, found none", None));

@@ -46,7 +46,7 @@ pub(super) struct Spec {
     pub(super) issuer: Option<Spanned<Issuer>>,
     pub(super) cluster: Option<Cluster>,
     pub(super) clusters: Option<Spanned<Vec<NamedCluster>>>,
-    pub(super) audience: Option<Spanned<Audiences>>,
+    pub(super) audience: Option<Spanned<Words>>,
     pub(super) thumbprints: Option<Spanned<Vec<Spanned<String>>>>,
     pub(super) organization: Option<Organization>,
     pub(super) workload: Option<Spanned<Workload>>,
@@ -55,44 +55,44 @@ pub(super) struct Spec {
     pub(super) targets: Spanned<Vec<Target>>,
 }
 
-/// One audience, or a list of them.
+/// A word, or a list of words: one audience or several, `all` types or some.
 #[derive(Debug)]
-pub(super) enum Audiences {
+pub(super) enum Words {
     One(String),
     Several(Vec<Spanned<String>>),
 }
 
 /// By hand: an untagged enum loses the places of what is in it.
-impl<'de> Deserialize<'de> for Audiences {
+impl<'de> Deserialize<'de> for Words {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AudiencesVisitor)
+        deserializer.deserialize_any(WordsVisitor)
     }
 }
 
-struct AudiencesVisitor;
+struct WordsVisitor;
 
-impl<'de> Visitor<'de> for AudiencesVisitor {
-    type Value = Audiences;
+impl<'de> Visitor<'de> for WordsVisitor {
+    type Value = Words;
 
     fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an audience or a list of audiences")
+        f.write_str("a text or a list of texts")
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Audiences, E> {
-        Ok(Audiences::One(text.to_owned()))
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Words, E> {
+        Ok(Words::One(text.to_owned()))
     }
 
     /// Digits without quotes are text too.
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Audiences, E> {
-        Ok(Audiences::One(number.to_string()))
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Words, E> {
+        Ok(Words::One(number.to_string()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Audiences, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
         let mut all = Vec::new();
         while let Some(one) = list.next_element()? {
             all.push(one);
         }
-        Ok(Audiences::Several(all))
+        Ok(Words::Several(all))
     }
 }
 
@@ -110,7 +110,7 @@ pub(super) struct Cluster {
 pub(super) struct NamedCluster {
     pub(super) name: Spanned<String>,
     pub(super) issuer: Spanned<Issuer>,
-    pub(super) audience: Option<Spanned<Audiences>>,
+    pub(super) audience: Option<Spanned<Words>>,
     pub(super) thumbprints: Option<Spanned<Vec<Spanned<String>>>>,
 }
 
@@ -141,43 +141,8 @@ pub(super) struct ListedWorkload {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Access {
-    pub(super) catalog: Spanned<CatalogTypes>,
-}
-
-/// `all`, or a list of types.
-#[derive(Debug)]
-pub(super) enum CatalogTypes {
-    Word(String),
-    Listed(Vec<Spanned<String>>),
-}
-
-/// By hand: an untagged enum loses the places of what is in it.
-impl<'de> Deserialize<'de> for CatalogTypes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(CatalogVisitor)
-    }
-}
-
-struct CatalogVisitor;
-
-impl<'de> Visitor<'de> for CatalogVisitor {
-    type Value = CatalogTypes;
-
-    fn expecting(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        f.write_str("`all` or a list of resource types")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<CatalogTypes, E> {
-        Ok(CatalogTypes::Word(text.to_owned()))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<CatalogTypes, A::Error> {
-        let mut all = Vec::new();
-        while let Some(one) = list.next_element()? {
-            all.push(one);
-        }
-        Ok(CatalogTypes::Listed(all))
-    }
+    /// `all`, or a list of types.
+    pub(super) catalog: Spanned<Words>,
 }
 
 /// What others put on the role, and may stay.
