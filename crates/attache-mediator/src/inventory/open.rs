@@ -46,6 +46,13 @@ const NOT_A_DATABASE: i32 = 26;
 /// Ours: readers at once. One page and one Prometheus need two.
 const CONNECTIONS: u32 = 4;
 
+/// Ours: listings queue for a connection, which is no fault before it is one: sqlx gives up after as long.
+const SLOW: Duration = Duration::from_secs(30);
+
+fn pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().acquire_slow_threshold(SLOW)
+}
+
 impl Inventory {
     /// Opens the inventory, making it if it is not there.
     pub(crate) async fn open(place: &Place) -> Result<Self, MediatorError> {
@@ -53,7 +60,7 @@ impl Inventory {
             Place::Memory => {
                 let options = SqliteConnectOptions::new().in_memory(true);
                 // A database in memory is its connection: there must be one, and it must stay.
-                let pool = SqlitePoolOptions::new()
+                let pool = pool()
                     .max_connections(1)
                     .min_connections(1)
                     .idle_timeout(None)
@@ -75,7 +82,7 @@ impl Inventory {
                     // With WAL a power cut can lose the last scrape, never the file.
                     .synchronous(SqliteSynchronous::Normal)
                     .busy_timeout(Duration::from_secs(10));
-                let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS);
+                let pool = pool().max_connections(CONNECTIONS);
                 let pool = pool.connect_with(options).await.map_err(|e| broken(&path, e))?;
                 prepare(&pool, &path).await?;
                 Ok(Self { pool, _lock: Some(Arc::new(lock)) })
