@@ -248,10 +248,7 @@ pub(super) fn own_policy(
 }
 
 /// The workload's first. One that is there twice is a mistake: something else was meant.
-fn audiences(
-    file: File<'_>,
-    given: Option<Spanned<shape::Words>>,
-) -> Result<Vec<String>, Invalid> {
+fn audiences(file: File<'_>, given: Option<Spanned<shape::Words>>) -> Result<Vec<String>, Invalid> {
     let Some(Spanned { value, referenced: at, defined }) = given else {
         return Ok(vec![DEFAULT_AUDIENCE.to_owned()]);
     };

@@ -122,7 +122,7 @@ impl PlanText<'_> {
     /// One account's lines; empty where nothing changes and not all is wanted.
     fn account(&self, plan: &AccountPlan) -> String {
         let mut text = String::new();
-        if plan.changes.is_empty() && self.all {
+        if plan.changes.is_empty() {
             text.push_str("    nothing of this federation is in this account\n");
         }
         // Writing to a String does not fail.
