@@ -395,11 +395,16 @@ def flooding():
 
 
 def probes(agent):
+    """They answer also while one address has all the connections to the credentials that it may have."""
+    at = urlsplit(agent.url)
+    held = [socket.create_connection((at.hostname, at.port)) for _ in range(200)]
     for url in (agent.probes, agent.metrics_url):
         for path in ("healthz", "readyz"):
             with urllib.request.urlopen(url + path, timeout=5) as answer:
                 case(f"{url}{path}", answer.status == 200)
     names = {line.split("{")[0] for line in agent.metrics()}
+    for one in held:
+        one.close()
     case("the metrics have the original's names", {"pod_identity_http_response", "pod_identity_cache_state"} <= names, names)
 
 

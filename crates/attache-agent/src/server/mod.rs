@@ -55,7 +55,6 @@ pub struct ServerSettings {
 pub struct Server {
     exchange: Exchange,
     limit: Option<Mutex<FairLimit<Client>>>,
-    connections: Connections,
     /// Refusals that were logged, by the client and the status and code.
     logged: Mutex<LogLimit<(IpAddr, u16, String)>>,
     readiness: Readiness,
@@ -73,7 +72,6 @@ impl Server {
         let server = Arc::new(Self {
             exchange: exchange.clone(),
             limit: settings.rate.map(|rate| Mutex::new(FairLimit::new(rate))),
-            connections: Connections::default(),
             logged: Mutex::default(),
             readiness: Readiness::new(&exchange, &listeners),
             begun: Instant::now(),
@@ -87,22 +85,34 @@ impl Server {
         let credentials = credentials.into_iter().map(|listener| (Port::Credentials, listener));
         let others = [(Port::Probes, probes), (Port::Metrics, metrics)];
         let others = others.into_iter().filter_map(|(port, listener)| Some((port, listener?)));
+        // Both of the pods' listeners have the same places. Probes and metrics have their own: pods that take all of
+        // theirs must not have the kubelet restart the agent.
+        let of_pods = Connections::default();
         for (port, listener) in credentials.chain(others) {
-            tasks.spawn(accept(Arc::clone(&server), port, listener, stop.clone()));
+            let connections = match port {
+                Port::Credentials => of_pods.clone(),
+                Port::Probes | Port::Metrics => Connections::default(),
+            };
+            tasks.spawn(accept(Arc::clone(&server), (port, listener), connections, stop.clone()));
         }
         while tasks.join_next().await.is_some() {}
     }
 }
 
 /// Accepts connections until `stop`, and then lets those that are open end.
-async fn accept(server: Arc<Server>, port: Port, listener: TcpListener, stop: CancellationToken) {
+async fn accept(
+    server: Arc<Server>,
+    (port, listener): (Port, TcpListener),
+    connections: Connections,
+    stop: CancellationToken,
+) {
     let open = GracefulShutdown::new();
     loop {
         let Some(accepted) = stop.run_until_cancelled(listener.accept()).await else { break };
         match accepted {
             Ok((stream, source)) => {
                 // Closed at once where there are too many: a client that waits would not know why.
-                let Some(place) = server.connections.enter(source.ip()) else {
+                let Some(place) = connections.enter(source.ip()) else {
                     tracing::debug!(%source, "closed: too many connections");
                     continue;
                 };
