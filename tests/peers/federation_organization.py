@@ -6,10 +6,15 @@ Usage: federation_organization.py ATTACHE [PART_OF_A_FUNCTION'S_NAME]
 """
 
 import json
+import os
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+
+import boto3
 
 from lib.authority import Authority, case, run
 
@@ -141,6 +146,55 @@ def accounts_come_and_leave():
     case("and loses its role", done.returncode == 0 and STAGE not in roles(), (done.stderr, roles()))
 
 
+def units_are_walked_where_the_list_does_not_have_them():
+    """moto's ListAccounts has no Paths: an account two units down is found all the same, and no other."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    moto = subprocess.Popen([str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        url, keys = f"http://127.0.0.1:{port}", {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        org = boto3.client("organizations", endpoint_url=url, region_name="us-east-1", **keys)
+        org.create_organization(FeatureSet="ALL")
+        root = org.list_roots()["Roots"][0]["Id"]
+        upper = org.create_organizational_unit(ParentId=root, Name="upper")["OrganizationalUnit"]["Id"]
+        lower = org.create_organizational_unit(ParentId=upper, Name="lower")["OrganizationalUnit"]["Id"]
+        ids = []
+        for name, parent in (("one", upper), ("two", lower), ("three", None)):
+            made = org.create_account(Email=f"{name}@accounts.example", AccountName=name)
+            ids.append(made["CreateAccountStatus"]["AccountId"])
+            if parent:
+                org.move_account(AccountId=ids[-1], SourceParentId=root, DestinationParentId=parent)
+        case("moto has no Paths", all("Paths" not in own for own in org.list_accounts()["Accounts"]))
+        (FOLDER / "walked.yaml").write_text(f"""apiVersion: attache/v1
+kind: Federation
+metadata: {{ name: fleet }}
+spec:
+  issuer: {ISSUER}
+  workload: {{ namespace: causely, serviceAccount: reader }}
+  source: {{ account: "123456789012", role: FleetSource }}
+  targets:
+    - {{ organization: {{ include: {{ units: [{upper}] }} }}, role: FleetAccess, region: us-east-1, access: {{ catalog: all }} }}
+""")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environment = kept | {name.upper(): value for name, value in keys.items()} | {
+            "AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true"}
+        done = subprocess.run([ATTACHE, "plan", "-f", "walked.yaml", "--assume-role", "OrganizationAccountAccessRole", "--output", "json"],
+                              cwd=FOLDER, env=environment, capture_output=True, text=True, timeout=300)
+        found = sorted(own["account"] for own in json.loads(done.stdout)["accounts"])
+        case("the accounts of the unit and below it", done.returncode == 0 and found == sorted(["123456789012", *ids[:2]]), (found, done.stderr))
+    finally:
+        moto.kill()
+        moto.wait()
+
+
 def everything_else_knows_them():
     for command in (("verify", "--output", "json"), ("audit", "--since", "1h")):
         done = attache(*command)
@@ -152,4 +206,4 @@ def everything_else_knows_them():
 
 
 run([accounts_are_selected, what_is_misspelt_selects_nothing, an_account_of_the_file_counts_more, accounts_come_and_leave,
-     everything_else_knows_them])
+     units_are_walked_where_the_list_does_not_have_them, everything_else_knows_them])
