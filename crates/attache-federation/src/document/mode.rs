@@ -169,7 +169,7 @@ fn several(
             let message = format!("duplicate cluster `{name}`");
             return Err(file.wrong(name_at, message, None));
         }
-        // IAM has one provider for an issuer in whatever letters and with or without a slash at the end.
+        // A token fits one of two issuers that differ in a slash or in letters: one of them is misspelt.
         let same = |other: &&OidcSettings| {
             let bare = |issuer: &Issuer| issuer.as_str().trim_end_matches('/').to_lowercase();
             bare(&other.issuer) == bare(&issuer)

@@ -5,6 +5,7 @@ mod tools;
 
 use std::path::{Path, PathBuf};
 
+use attache_federation::Federation;
 use attache_files::{FileError, NewFile, Replace, write_set};
 use attache_render::{RenderedFile, render};
 
@@ -31,12 +32,25 @@ pub(crate) struct Args {
     part: Option<Part>,
 
     #[command(flatten)]
+    files: FilesArgs,
+}
+
+/// Which federation, and where its files go.
+#[derive(Debug, clap::Args)]
+struct FilesArgs {
+    #[command(flatten)]
     file: FileArgs,
     #[command(flatten)]
     connect: ConnectArgs,
 
     #[command(flatten)]
     place: PlaceArgs,
+}
+
+impl FilesArgs {
+    async fn federation(&self) -> miette::Result<Federation> {
+        completed(&self.connect, self.file.load()?).await
+    }
 }
 
 /// Where the files go.
@@ -66,10 +80,7 @@ pub(crate) async fn run(args: Args, out: &Output) -> miette::Result<Exit> {
     match args.part {
         Some(Part::Kubernetes(args)) => kubernetes::run(args, out).await,
         Some(Part::Tool(tool)) => tools::run(&tool, out).await,
-        None => {
-            let federation = completed(&args.connect, args.file.load()?).await?;
-            put(&render(&federation), &args.place, out)
-        }
+        None => put(&render(&args.files.federation().await?), &args.files.place, out),
     }
 }
 

@@ -265,9 +265,9 @@ async fn of_federation(
     file: &str,
     out: &Output,
 ) -> miette::Result<Declared> {
-    let asked =
-        identity::Asked { workload: args.workload.as_deref(), cluster: args.cluster.as_deref() };
-    let candidates = asked.candidates(federation, file)?;
+    let choice =
+        identity::Choice { workload: args.workload.as_deref(), cluster: args.cluster.as_deref() };
+    let candidates = choice.candidates(federation, file)?;
     let (token, identity, checks) = if args.live {
         let patience = Duration::from_secs(args.wait);
         let context = args.kube_context();

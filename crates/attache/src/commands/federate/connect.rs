@@ -1,5 +1,7 @@
 //! The flags that choose the credentials for each account, and the accounts beside those of the file.
 
+use std::collections::BTreeSet;
+
 use attache_aws_accounts::{Access, Connections, OrganizationAccount, Profiles};
 use attache_federation::{
     CommandLine, Federation, FederationFile, OrganizationListing, SavedOptions, Scope,
@@ -154,7 +156,7 @@ pub(crate) async fn completed(
     let listing = match file.needs_organization() {
         false => None,
         true => {
-            let accounts = lister_accounts(&file);
+            let accounts = known_accounts(&file);
             let connections = connect(args, &accounts, Some(file.home())).await?;
             Some(organization_accounts(&file, &connections).await)
         }
@@ -175,9 +177,10 @@ async fn complete(
     })
 }
 
-/// Those that may list the organization's accounts, beside the default credentials.
-fn lister_accounts(file: &FederationFile) -> Vec<AccountId> {
-    file.named_accounts().into_iter().chain(file.management()).collect()
+/// Those that the file names; and its management account, where that may have to list the organization's.
+fn known_accounts(file: &FederationFile) -> Vec<AccountId> {
+    let management = file.management().filter(|_| file.needs_organization());
+    file.named_accounts().into_iter().chain(management).collect()
 }
 
 /// Connects to the accounts of the file, and to those beside them in which something of the federation may be.
@@ -187,15 +190,20 @@ pub(crate) async fn connect_all(
     file: FederationFile,
 ) -> miette::Result<(Federation, Connections, Scope)> {
     let profiles = profiles().await?;
-    let mut connections =
-        connect_by(&profiles, args, &lister_accounts(&file), Some(file.home())).await?;
+    let known = known_accounts(&file);
+    let mut connections = connect_by(&profiles, args, &known, Some(file.home())).await?;
     let listing = match search.no_organization && !file.needs_organization() {
         true => None,
         false => Some(organization_accounts(&file, &connections).await),
     };
     let federation = complete(file, listing.as_ref()).await?;
     let (named, home) = (federation.accounts(), Some(federation.home()));
-    connections.add_missing(connect_by(&profiles, args, &named, home).await?);
+    let known: BTreeSet<AccountId> = known.into_iter().collect();
+    let selected: Vec<AccountId> =
+        named.iter().filter(|account| !known.contains(account)).copied().collect();
+    if !selected.is_empty() {
+        connections.add_missing(connect_by(&profiles, args, &selected, home).await?);
+    }
     let mut scope = Scope::default();
     for name in &search.also {
         let found = access(args, home)?.connect_profile(&profiles, name).await;

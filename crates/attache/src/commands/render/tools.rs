@@ -2,8 +2,7 @@
 
 use attache_render::{render_aws_cli, render_cloudformation, render_helm_values, render_terraform};
 
-use super::{PlaceArgs, put};
-use crate::commands::federate::{ConnectArgs, FileArgs, completed};
+use super::{FilesArgs, put};
 use crate::output::{Exit, Output};
 
 /// The tool.
@@ -19,7 +18,7 @@ Examples:
   cd terraform && terraform init && terraform plan
   cd terraform && ./imports.sh && terraform plan -detailed-exitcode   # after attache apply: 0
   terraform plan -var assume_role=OrganizationAccountAccessRole       # instead of a profile for each account")]
-    Terraform(Args),
+    Terraform(FilesArgs),
     /// Write a CloudFormation template for each account.
     #[command(after_help = "\
 Examples:
@@ -29,33 +28,21 @@ Examples:
 
 The account has the cluster's identity provider already: add --parameter-overrides CreateProvider=false
 In the mode podIdentity the source account's stack is in the cluster's region, where the association is.")]
-    Cloudformation(Args),
+    Cloudformation(FilesArgs),
     /// Write a script of `aws` commands, and the trust policies that it reads. A second run changes nothing.
     #[command(after_help = "\
 Examples:
   attache render aws-cli -f federation.yaml --out script/
   script/setup.sh                                   # by the profiles of the accounts' twelve digits
   attache plan -f federation.yaml --check           # 0: there is nothing left to do")]
-    AwsCli(Args),
+    AwsCli(FilesArgs),
     /// Print the Helm values of the mediator.
     #[command(after_help = "\
 Examples:
   attache render helm-values -f federation.yaml >values.yaml
   helm template attache charts/attache -f values.yaml
   attache render helm-values -f federation.yaml | helm upgrade --install attache charts/attache -f -")]
-    HelmValues(Args),
-}
-
-/// Which federation, and where the files go.
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(flatten)]
-    file: FileArgs,
-    #[command(flatten)]
-    connect: ConnectArgs,
-
-    #[command(flatten)]
-    place: PlaceArgs,
+    HelmValues(FilesArgs),
 }
 
 pub(super) async fn run(tool: &Tool, out: &Output) -> miette::Result<Exit> {
@@ -63,7 +50,7 @@ pub(super) async fn run(tool: &Tool, out: &Output) -> miette::Result<Exit> {
     | Tool::Cloudformation(args)
     | Tool::AwsCli(args)
     | Tool::HelmValues(args)) = tool;
-    let federation = completed(&args.connect, args.file.load()?).await?;
+    let federation = args.federation().await?;
     let files = match tool {
         Tool::Terraform(_) => render_terraform(&federation),
         Tool::Cloudformation(_) => render_cloudformation(&federation).map_err(|error| {

@@ -4,8 +4,8 @@ use attache_federation::{Federation, Identity, TokenFile};
 use attache_manifests::suggestion;
 use attache_oidc::UnverifiedToken;
 
-/// What the command line asks for.
-pub(super) struct Asked<'a> {
+/// What the command line names.
+pub(super) struct Choice<'a> {
     pub(super) workload: Option<&'a str>,
     pub(super) cluster: Option<&'a str>,
 }
@@ -22,7 +22,7 @@ impl<'f> Candidates<'f> {
     }
 }
 
-impl Asked<'_> {
+impl Choice<'_> {
     /// # Errors
     /// A name that the file does not have, with those that it has.
     pub(super) fn candidates<'f>(
@@ -58,6 +58,7 @@ fn known(
         return Ok(());
     }
     let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_unstable();
     names.dedup();
     let help = match names.as_slice() {
         [] => format!("the file has one {what}: leave --{what} out"),
